@@ -1,0 +1,69 @@
+//! Numbered changes, by which nodes learn what other nodes did.
+
+use crate::id::{ApiId, KeyId, OperatorTokenId, WorkspaceId};
+
+/// A position in the feed of changes. Commits happen in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChangeSeq(i64);
+
+impl ChangeSeq {
+    /// The position a database row holds.
+    pub const fn from_i64(seq: i64) -> Self {
+        Self(seq)
+    }
+
+    /// The bare number, for the database.
+    pub const fn as_i64(self) -> i64 {
+        self.0
+    }
+}
+
+/// What changed, with what a cache needs to forget it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// A key was made, edited, rotated, disabled, enabled or revoked.
+    Key {
+        /// The key.
+        key: KeyId,
+        /// The keyed hashes of all its generations: the names under which it may be cached.
+        lookups: Vec<[u8; 32]>,
+    },
+    /// A workspace was made, edited, suspended or resumed.
+    Workspace(WorkspaceId),
+    /// An operator token was made or revoked.
+    OperatorToken {
+        /// The token.
+        token: OperatorTokenId,
+        /// Its keyed hash: the name under which it may be cached.
+        lookup: [u8; 32],
+    },
+    /// An API was registered.
+    Api(ApiId),
+}
+
+/// One row of the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Where in the feed it stands.
+    pub seq: ChangeSeq,
+    /// What changed.
+    pub kind: ChangeKind,
+}
+
+/// The proof that every live node has applied a change, or how many had not in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The change.
+    pub seq: ChangeSeq,
+    /// Nodes holding a lease when it was asked for.
+    pub nodes: u32,
+    /// Those that had confirmed the position when the wait ended.
+    pub confirmed: u32,
+}
+
+impl Receipt {
+    /// Whether no live node can still act on the old state.
+    pub const fn is_complete(self) -> bool {
+        self.confirmed >= self.nodes
+    }
+}

@@ -1,0 +1,107 @@
+use super::*;
+use uuid::Uuid;
+
+fn credential() -> Credential {
+    Credential {
+        principal: Arc::new(Principal {
+            api: ApiId::from_uuid(Uuid::nil()),
+            workspace: WorkspaceId::from_uuid(Uuid::from_u128(7)),
+            kind: CredentialKind::Key,
+            credential: "key_x".into(),
+            subject: None,
+            client: None,
+            scopes: ScopeSet::parse_spaced("read").unwrap(),
+            environment: Environment::Live,
+            expires_at: None,
+        }),
+        secret: SecretId::from_uuid(Uuid::nil()),
+        standing: Standing::Good,
+        not_before: None,
+        ends_at: None,
+        addresses: Box::default(),
+        limits: Box::default(),
+        belongings: Belongings::new(),
+        plan: None,
+    }
+}
+
+fn reason(credential: &Credential, facts: &Facts<'_>, now: i64) -> Option<DenialReason> {
+    credential
+        .decide(facts, &ScopeCatalog::default(), Timestamp::from_seconds(now))
+        .err()
+        .map(|denial| denial.reason)
+}
+
+#[test]
+fn a_good_credential_without_demands_is_allowed() {
+    assert_eq!(reason(&credential(), &Facts::none(), 0), None);
+}
+
+#[test]
+fn a_key_works_from_its_start_to_just_before_its_end() {
+    let mut c = credential();
+    c.not_before = Some(Timestamp::from_seconds(10));
+    c.ends_at = Some(Timestamp::from_seconds(20));
+    assert_eq!(reason(&c, &Facts::none(), 9), Some(DenialReason::NotYetValid));
+    assert_eq!(reason(&c, &Facts::none(), 10), None);
+    assert_eq!(reason(&c, &Facts::none(), 19), None);
+    assert_eq!(reason(&c, &Facts::none(), 20), Some(DenialReason::Expired));
+}
+
+#[test]
+fn an_allowlist_refuses_other_addresses_and_unknown_ones() {
+    let mut c = credential();
+    c.addresses = ["10.0.0.0/8".parse().unwrap()].into();
+    let at = |address: Option<&str>| {
+        let facts = Facts { address: address.map(|a| a.parse().unwrap()), ..Facts::none() };
+        reason(&c, &facts, 0)
+    };
+    assert_eq!(at(Some("10.1.2.3")), None);
+    assert_eq!(at(Some("::ffff:10.1.2.3")), None);
+    assert_eq!(at(Some("11.0.0.1")), Some(DenialReason::AddressNotAllowed));
+    assert_eq!(at(None), Some(DenialReason::AddressNotAllowed));
+}
+
+#[test]
+fn the_first_thing_to_mend_is_named() {
+    let mut c = credential();
+    c.standing = Standing::Revoked;
+    c.ends_at = Some(Timestamp::from_seconds(1));
+    let facts = Facts { environment: Some(Environment::Test), accepted: KindSet::NONE, ..Facts::none() };
+    assert_eq!(reason(&c, &facts, 5), Some(DenialReason::Revoked));
+    c.standing = Standing::Good;
+    assert_eq!(reason(&c, &facts, 5), Some(DenialReason::Expired));
+    c.ends_at = None;
+    assert_eq!(reason(&c, &facts, 5), Some(DenialReason::WrongKind));
+    let facts = Facts { accepted: KindSet::ANY, ..facts };
+    assert_eq!(reason(&c, &facts, 5), Some(DenialReason::WrongEnvironment));
+}
+
+#[test]
+fn a_missing_scope_names_all_that_the_operation_needs() {
+    let needs: Arc<[Scope]> = ["read".parse().unwrap(), "write".parse().unwrap()].into();
+    let facts = Facts { required_scopes: Arc::clone(&needs), ..Facts::none() };
+    let denial =
+        credential().decide(&facts, &ScopeCatalog::default(), Timestamp::from_seconds(0)).unwrap_err();
+    assert_eq!(denial.reason, DenialReason::InsufficientScope);
+    assert_eq!(denial.required_scopes, needs);
+}
+
+#[test]
+fn an_unlisted_route_is_refused_only_after_the_credential_was_judged() {
+    let facts = Facts { route_known: false, ..Facts::none() };
+    assert_eq!(reason(&credential(), &facts, 0), Some(DenialReason::UnknownRoute));
+    let mut revoked = credential();
+    revoked.standing = Standing::Revoked;
+    assert_eq!(reason(&revoked, &facts, 0), Some(DenialReason::Revoked));
+}
+
+#[test]
+fn a_named_workspace_must_be_the_credentials_own() {
+    let own = WorkspaceId::from_uuid(Uuid::from_u128(7)).to_string();
+    let other = WorkspaceId::from_uuid(Uuid::from_u128(8)).to_string();
+    let named = |w| reason(&credential(), &Facts { workspace: Some(w), ..Facts::none() }, 0);
+    assert_eq!(named(&own), None);
+    assert_eq!(named(&other), Some(DenialReason::WrongWorkspace));
+    assert_eq!(named("nonsense"), Some(DenialReason::WrongWorkspace));
+}

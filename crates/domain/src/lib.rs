@@ -1,0 +1,40 @@
+//! The words of Claviger and the rules over them.
+//!
+//! Everything here is a value or a pure function: no I/O, no async, no clock and no
+//! randomness of its own. Time and randomness enter through [`Clock`] and [`Entropy`].
+
+mod actor;
+mod change;
+mod credential;
+mod decision;
+mod environment;
+mod error;
+mod id;
+mod key;
+mod limit;
+mod operator;
+mod page;
+mod policy;
+mod scope;
+mod text;
+mod time;
+mod workspace;
+
+pub use actor::Actor;
+pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
+pub use credential::{Belongings, Credential, CredentialKind, Facts, KindSet, Presented, Principal, Standing};
+pub use decision::{Decision, Denial, DenialReason, Outcome};
+pub use environment::{Environment, UnknownEnvironment};
+pub use error::ErrorKind;
+pub use id::{
+    ApiId, IdParseError, KeyId, NodeId, OperatorId, OperatorTokenId, RequestId, SecretId, WorkspaceId,
+};
+pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
+pub use limit::{Limit, LimitName, LimitState, Partition};
+pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
+pub use page::{Page, PageRequest};
+pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};
+pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
+pub use text::{ApiName, Label, TextError};
+pub use time::{Clock, Entropy, Timestamp};
+pub use workspace::{Workspace, WorkspaceState};
