@@ -163,6 +163,8 @@ pub struct Principal {
     pub environment: Environment,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// Values that belong to it, which routes can demand.
+    pub belongings: Belongings,
 }
 
 /// Whether a credential works, apart from its dates.
@@ -194,12 +196,6 @@ pub struct Credential {
     pub ends_at: Option<Timestamp>,
     /// Where it may be used from; empty for anywhere.
     pub addresses: Box<[IpNet]>,
-    /// Its own limits.
-    pub limits: Box<[Arc<Limit>]>,
-    /// Values that belong to it.
-    pub belongings: Belongings,
-    /// Its workspace's plan.
-    pub plan: Option<crate::policy::PlanName>,
 }
 
 impl Credential {

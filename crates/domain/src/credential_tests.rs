@@ -13,15 +13,13 @@ fn credential() -> Credential {
             scopes: ScopeSet::parse_spaced("read").unwrap(),
             environment: Environment::Live,
             expires_at: None,
+            belongings: Belongings::new(),
         }),
         secret: SecretId::from_uuid(Uuid::nil()),
         standing: Standing::Good,
         not_before: None,
         ends_at: None,
         addresses: Box::default(),
-        limits: Box::default(),
-        belongings: Belongings::new(),
-        plan: None,
     }
 }
 

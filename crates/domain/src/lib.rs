@@ -22,7 +22,9 @@ mod workspace;
 
 pub use actor::Actor;
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
-pub use credential::{Belongings, Credential, CredentialKind, Facts, KindSet, Presented, Principal, Standing};
+pub use credential::{
+    Belongings, Credential, CredentialKind, Facts, KindSet, Presented, Principal, Standing,
+};
 pub use decision::{Decision, Denial, DenialReason, Outcome};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;

@@ -176,7 +176,10 @@ impl ScopeCatalog {
                 }
                 for implied in described.get(scope).map(|d| d.implies.as_slice()).unwrap_or_default() {
                     if !described.contains_key(implied) {
-                        return Err(ScopeCatalogError::UnknownImplied { scope: scope.clone(), implied: implied.clone() });
+                        return Err(ScopeCatalogError::UnknownImplied {
+                            scope: scope.clone(),
+                            implied: implied.clone(),
+                        });
                     }
                     queue.push(implied);
                 }

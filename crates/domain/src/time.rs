@@ -84,8 +84,9 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse_rfc3339(&text)
-            .map_err(|_| serde::de::Error::custom("expected an RFC 3339 date and time, like 2026-01-31T12:00:00Z"))
+        Self::parse_rfc3339(&text).map_err(|_| {
+            serde::de::Error::custom("expected an RFC 3339 date and time, like 2026-01-31T12:00:00Z")
+        })
     }
 }
 

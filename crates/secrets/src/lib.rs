@@ -1,1 +1,17 @@
-//! secrets.
+//! Everything that touches a secret: its text, its format, its keyed hash, its sealed form.
+//!
+//! Nothing here does I/O. A secret is a type that cannot be printed and is wiped when dropped.
+
+mod error;
+mod key_format;
+mod lookup;
+mod master;
+mod plain;
+mod seal;
+
+pub use error::Error;
+pub use key_format::{Recognized, generate_key, hint, recognize};
+pub use lookup::{Lookup, LookupHasher, Purpose};
+pub use master::MasterKey;
+pub use plain::Plain;
+pub use seal::{SealContext, Sealer};
