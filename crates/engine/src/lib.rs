@@ -1,1 +1,27 @@
-//! engine.
+//! Use cases: what this server does, whichever door asked for it.
+//!
+//! The engine knows policies and rows, never wires: no HTTP, no headers, no contract file. Decisions
+//! are made by pure functions of `domain`; this crate fetches their input and stores their outcome.
+
+mod activity;
+mod engine;
+mod error;
+mod feed;
+mod idempotency;
+mod jobs;
+mod keys;
+mod limits;
+mod operator_tokens;
+mod registry;
+mod verify;
+mod workspaces;
+
+pub use engine::{Engine, Options, Parts};
+pub use error::Error;
+pub use idempotency::IdempotencyKey;
+pub use keys::{
+    BelongingRequest, BelongingView, IssuedKey, IssuedSecret, KeyError, KeyFilter, NewKey, RevokedKey, Wait,
+};
+pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
+pub use verify::Question;
+pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

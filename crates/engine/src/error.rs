@@ -1,0 +1,24 @@
+//! The failures every use case shares.
+
+use claviger_domain::ErrorKind;
+
+/// A part the engine stands on failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database.
+    #[error("the store failed")]
+    Store(#[from] claviger_store::Error),
+    /// The crypto library or sealed data.
+    #[error("a secret could not be handled")]
+    Secrets(#[from] claviger_secrets::Error),
+}
+
+impl Error {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Secrets(_) => ErrorKind::Internal,
+        }
+    }
+}
