@@ -1,25 +1,26 @@
 //! The engine: one value with few fields, made the same way in production and in tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claviger_domain::{
-    Actor, Api, ApiId, Clock, Decision, Entropy, Key, KeyId, KeyPatch, OperatorToken, OperatorTokenId, Page,
-    PageRequest, Policy, Workspace, WorkspaceId,
-};
-use claviger_secrets::MasterKey;
+use claviger_domain::{Clock, Entropy, NodeId, OperatorToken, Timestamp};
+use claviger_secrets::{LookupHasher, MasterKey, Sealer};
 use claviger_store::Store;
 
+use crate::activity::{Pending, Recorder, recorder};
 use crate::error::Error;
-use crate::idempotency::IdempotencyKey;
-use crate::keys::*;
-use crate::operator_tokens::*;
-use crate::verify::Question;
-use crate::workspaces::*;
+use crate::feed::Feed;
+use crate::limits::Limits;
+use crate::lookup_cache::LookupCache;
+use crate::registry::Registry;
+use crate::verify::Known;
+
+/// Operator tokens kept in memory; an instance has few.
+const CACHED_OPERATORS: usize = 1_000;
 
 /// What an engine is made of.
 pub struct Parts {
-    /// The database.
+    /// The database, migrated.
     pub store: Store,
     /// The master key, from which peppers and sealing keys are derived.
     pub master: MasterKey,
@@ -40,7 +41,7 @@ pub struct Options {
     pub cached_credentials: usize,
     /// Unknown credentials remembered, so that a flood of one costs one lookup.
     pub cached_unknown: usize,
-    /// How long a node trusts its cache without hearing from the database.
+    /// How long a node trusts its memory without hearing from the database.
     pub lease: Duration,
     /// How often the database is asked for changes when nothing announces them.
     pub poll: Duration,
@@ -59,62 +60,139 @@ impl Default for Options {
 
 /// Every use case of this server. Cheap to clone.
 #[derive(Clone)]
-pub struct Engine {}
+pub struct Engine(Arc<Inner>);
 
-#[expect(clippy::unimplemented, clippy::unused_async, unused_variables, missing_docs, reason = "skeleton while the rooms below are built")]
+struct Inner {
+    store: Store,
+    vault: LookupHasher,
+    sealer: Sealer,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    registry: Registry,
+    memory: Memory,
+    feed: Feed,
+    options: Options,
+}
+
+/// What this node remembers between requests; all of it can be lost at any time.
+struct Memory {
+    credentials: LookupCache<Known>,
+    operators: LookupCache<OperatorToken>,
+    limits: Limits,
+    recorder: Recorder,
+    pending: Mutex<Option<Pending>>,
+}
+
 impl Engine {
-    pub fn new(parts: Parts) -> Result<Self, Error> { unimplemented!() }
+    /// An engine over these parts. It serves at once; [`Engine::run`] keeps it in step with other nodes.
+    ///
+    /// # Errors
+    /// When the crypto library refuses the master key.
+    pub fn new(parts: Parts) -> Result<Self, Error> {
+        let Parts { store, master, previous_masters, clock, entropy, options } = parts;
+        let (recorder, pending) = recorder();
+        let memory = Memory {
+            credentials: LookupCache::new(options.cached_credentials, options.cached_unknown),
+            operators: LookupCache::new(CACHED_OPERATORS, CACHED_OPERATORS),
+            limits: Limits::new(Arc::clone(&clock)),
+            recorder,
+            pending: Mutex::new(Some(pending)),
+        };
+        let node = NodeId::generate(&*clock, &*entropy);
+        Ok(Self(Arc::new(Inner {
+            vault: LookupHasher::new(&master)?,
+            sealer: Sealer::new(&master, &previous_masters)?,
+            feed: Feed::new(node, options.lease, clock.now()),
+            registry: Registry::default(),
+            store,
+            clock,
+            entropy,
+            memory,
+            options,
+        })))
+    }
 
-    // ---- background: feed of changes, last-used flushing, retention. Runs until `stop` resolves, then flushes.
-    pub async fn run(&self, stop: impl Future<Output = ()> + Send) { unimplemented!() }
+    /// Works in the background until `stop` resolves: follows other nodes, writes "last used", cleans up.
+    /// Then writes what is pending and gives the node's lease back.
+    pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
+        let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
+        let Some(mut pending) = pending else { return };
+        tokio::select! {
+            () = stop => {}
+            () = self.follow_feed() => {}
+            () = self.flush_activity_for_ever(&mut pending) => {}
+            () = self.run_jobs() => {}
+        }
+        self.flush_activity(&mut pending).await;
+        self.leave().await;
+    }
 
-    // ---- APIs (policies come from contracts; loading one registers its API and forgets what was cached under the old)
-    pub async fn install_policy(&self, policy: Arc<Policy>) -> Result<Api, Error> { unimplemented!() }
-    /// By name or by id text.
-    pub fn find_api(&self, name_or_id: &str) -> Option<(Api, Arc<Policy>)> { unimplemented!() }
-    pub fn list_apis(&self) -> Vec<(Api, Arc<Policy>)> { unimplemented!() }
-    pub async fn is_ready(&self) -> Result<(), Error> { unimplemented!() }
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn is_ready(&self) -> Result<(), Error> {
+        self.store().read().await?.latest_change().await?;
+        Ok(())
+    }
 
-    // ---- verification
-    /// The answer when it needs no database: junk, or a credential in memory. The hot path; takes no await.
-    pub fn verify_now(&self, question: &Question<'_>) -> Option<Decision> { unimplemented!() }
-    /// The answer. `Error` only when the database is needed and away.
-    pub async fn verify(&self, question: &Question<'_>) -> Result<Decision, Error> { unimplemented!() }
+    /// The time.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
 
-    // ---- operator tokens
-    /// Without await when the token is in memory.
-    pub fn authenticate_operator_now(&self, text: &[u8]) -> Option<Result<AuthenticatedOperator, OperatorTokenError>> { unimplemented!() }
-    pub async fn authenticate_operator(&self, text: &[u8]) -> Result<AuthenticatedOperator, OperatorTokenError> { unimplemented!() }
-    pub async fn issue_operator_token(&self, actor: &Actor, new: NewOperatorToken) -> Result<IssuedOperatorToken, OperatorTokenError> { unimplemented!() }
-    pub async fn list_operator_tokens(&self, page: PageRequest) -> Result<Page<OperatorToken>, OperatorTokenError> { unimplemented!() }
-    pub async fn revoke_operator_token(&self, actor: &Actor, id: OperatorTokenId) -> Result<OperatorToken, OperatorTokenError> { unimplemented!() }
+    /// Randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.0.entropy
+    }
 
-    // ---- workspaces
-    pub async fn create_workspace(&self, actor: &Actor, new: NewWorkspace, once: Option<IdempotencyKey>) -> Result<Workspace, WorkspaceError> { unimplemented!() }
-    pub async fn find_workspace(&self, id: WorkspaceId) -> Result<Workspace, WorkspaceError> { unimplemented!() }
-    pub async fn list_workspaces(&self, page: PageRequest) -> Result<Page<Workspace>, WorkspaceError> { unimplemented!() }
-    pub async fn update_workspace(&self, actor: &Actor, id: WorkspaceId, patch: WorkspacePatch) -> Result<Workspace, WorkspaceError> { unimplemented!() }
-    pub async fn suspend_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<Workspace, WorkspaceError> { unimplemented!() }
-    pub async fn resume_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<Workspace, WorkspaceError> { unimplemented!() }
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
 
-    // ---- keys
-    pub async fn issue_key(&self, actor: &Actor, new: NewKey, once: Option<IdempotencyKey>) -> Result<IssuedKey, KeyError> { unimplemented!() }
-    pub async fn find_key(&self, id: KeyId) -> Result<Key, KeyError> { unimplemented!() }
-    pub async fn list_keys(&self, filter: KeyFilter, page: PageRequest) -> Result<Page<Key>, KeyError> { unimplemented!() }
-    pub async fn update_key(&self, actor: &Actor, id: KeyId, patch: KeyPatch) -> Result<Key, KeyError> { unimplemented!() }
-    pub async fn disable_key(&self, actor: &Actor, id: KeyId) -> Result<Key, KeyError> { unimplemented!() }
-    pub async fn enable_key(&self, actor: &Actor, id: KeyId) -> Result<Key, KeyError> { unimplemented!() }
-    pub async fn rotate_key(&self, actor: &Actor, id: KeyId, overlap: Duration) -> Result<IssuedKey, KeyError> { unimplemented!() }
-    pub async fn revoke_key(&self, actor: &Actor, id: KeyId, wait: Wait) -> Result<RevokedKey, KeyError> { unimplemented!() }
-    /// Makes or replaces the secret of a pair; the old one ends at once.
-    pub async fn replace_pair_secret(&self, actor: &Actor, id: KeyId) -> Result<IssuedSecret, KeyError> { unimplemented!() }
-    pub async fn list_belongings(&self, id: KeyId) -> Result<Vec<BelongingView>, KeyError> { unimplemented!() }
-    pub async fn add_belonging(&self, actor: &Actor, id: KeyId, request: BelongingRequest) -> Result<BelongingView, KeyError> { unimplemented!() }
-    pub async fn verify_belonging(&self, actor: &Actor, id: KeyId, request: BelongingRequest) -> Result<BelongingView, KeyError> { unimplemented!() }
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
 
-    // ---- idempotency and ids
-    /// None when the text is not 1 to 255 printable ASCII characters. `request` is method, path and body.
-    pub fn idempotency_key(&self, text: &str, request: &[u8]) -> Option<IdempotencyKey> { unimplemented!() }
-    pub fn clock(&self) -> &dyn Clock { unimplemented!() }
-    pub fn entropy(&self) -> &dyn Entropy { unimplemented!() }
+    pub(crate) fn vault(&self) -> &LookupHasher {
+        &self.0.vault
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.0.sealer
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.0.registry
+    }
+
+    pub(crate) fn credentials(&self) -> &LookupCache<Known> {
+        &self.0.memory.credentials
+    }
+
+    pub(crate) fn operators(&self) -> &LookupCache<OperatorToken> {
+        &self.0.memory.operators
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.memory.limits
+    }
+
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.0.memory.recorder
+    }
+
+    pub(crate) fn feed(&self) -> &Feed {
+        &self.0.feed
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("options", &self.0.options).finish_non_exhaustive()
+    }
 }

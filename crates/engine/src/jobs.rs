@@ -1,1 +1,110 @@
-//! jobs.
+//! Work that needs no caller: writing "last used", deleting what is past its retention.
+
+use std::time::Duration;
+
+use claviger_domain::NodeId;
+use claviger_store::Tx;
+use futures_util::future::BoxFuture;
+
+use crate::activity::{Pending, RESOLUTION};
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// Rows written or deleted in one transaction.
+const BATCH: u32 = 500;
+/// How often the clean-up looks.
+const CLEANUP_EVERY: Duration = Duration::from_secs(60);
+/// How long changes stay in the feed; a node that was away for longer starts with an empty memory anyway.
+const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Engine {
+    pub(crate) async fn flush_activity_for_ever(&self, pending: &mut Pending) {
+        let mut ticks = tokio::time::interval(RESOLUTION);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.flush_activity(pending).await;
+        }
+    }
+
+    /// Writes what was used since the last flush. What cannot be written is lost: "last used" is a hint.
+    pub(crate) async fn flush_activity(&self, pending: &mut Pending) {
+        loop {
+            let uses = pending.drain(BATCH as usize);
+            if uses.is_empty() {
+                return;
+            }
+            let is_last = uses.len() < BATCH as usize;
+            let written =
+                self.store().write(move |tx| Box::pin(async move { tx.touch_generations(uses).await })).await;
+            if let Err(error) = written {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "\"last used\" could not be written"
+                );
+                return;
+            }
+            if is_last {
+                return;
+            }
+        }
+    }
+
+    pub(crate) async fn run_jobs(&self) {
+        let mut ticks = tokio::time::interval(CLEANUP_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.clean_up().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the clean-up failed and will be tried again"
+                );
+            }
+        }
+    }
+
+    /// Deletes keys past their contract's retention, old changes, answers and leases; on one node at a time.
+    pub(crate) async fn clean_up(&self) -> Result<(), Error> {
+        let now = self.now();
+        let node: NodeId = self.feed().node();
+        let until = now.plus(CLEANUP_EVERY * 2);
+        let is_mine = self
+            .store()
+            .write(move |tx| Box::pin(async move { tx.acquire_job("clean-up", node, now, until).await }))
+            .await?;
+        if !is_mine {
+            return Ok(());
+        }
+        for entry in self.list_apis() {
+            let cutoff = now.minus(entry.policy.key_lifetimes.retention);
+            let api = entry.api.id;
+            self.in_batches(move |tx| {
+                Box::pin(async move { tx.delete_ended_keys(api, cutoff, BATCH).await })
+            })
+            .await?;
+            self.in_batches(move |tx| {
+                Box::pin(async move { tx.delete_retired_generations(cutoff, BATCH).await })
+            })
+            .await?;
+        }
+        let feed_start = now.minus(FEED_KEEPS);
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_changes(feed_start, BATCH).await }))
+            .await?;
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_expired_idempotency(now, BATCH).await }))
+            .await?;
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_dead_nodes(feed_start).await })).await
+    }
+
+    /// Repeats a bounded deletion until it has nothing left to do: many short transactions, never a long one.
+    async fn in_batches<F>(&self, deletion: F) -> Result<(), Error>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<u64, claviger_store::Error>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        while self.store().write(deletion.clone()).await? >= u64::from(BATCH) {}
+        Ok(())
+    }
+}

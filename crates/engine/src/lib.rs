@@ -4,6 +4,7 @@
 //! are made by pure functions of `domain`; this crate fetches their input and stores their outcome.
 
 mod activity;
+mod apis;
 mod engine;
 mod error;
 mod feed;
@@ -11,17 +12,20 @@ mod idempotency;
 mod jobs;
 mod keys;
 mod limits;
+mod load;
+mod master_key;
+mod lookup_cache;
 mod operator_tokens;
 mod registry;
 mod verify;
 mod workspaces;
 
+pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use engine::{Engine, Options, Parts};
 pub use error::Error;
 pub use idempotency::IdempotencyKey;
-pub use keys::{
-    BelongingRequest, BelongingView, IssuedKey, IssuedSecret, KeyError, KeyFilter, NewKey, RevokedKey, Wait,
-};
+pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
+pub use registry::RegisteredApi;
 pub use verify::Question;
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

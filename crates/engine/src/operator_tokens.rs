@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{Actor, ErrorKind, Label, OperatorScope, OperatorScopes, OperatorToken, Timestamp};
-use claviger_secrets::Plain;
+use claviger_domain::{
+    Actor, ChangeKind, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape, Label, OperatorScope,
+    OperatorScopes, OperatorToken, OperatorTokenId, Timestamp,
+};
+use claviger_secrets::{Lookup, Plain, Purpose, Recognized, generate_key, recognize};
 
+use crate::engine::Engine;
 use crate::error::Error;
+use crate::lookup_cache::Found;
 
 /// What a new operator token is to be.
 #[derive(Clone, Debug)]
@@ -86,5 +91,145 @@ impl OperatorTokenError {
 impl From<claviger_store::Error> for OperatorTokenError {
     fn from(error: claviger_store::Error) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl Engine {
+    /// Who presents this text, when that needs no database. Takes no await; `None` means: ask the async form.
+    pub fn authenticate_operator_now(
+        &self,
+        text: &[u8],
+    ) -> Option<Result<AuthenticatedOperator, OperatorTokenError>> {
+        let Some(lookup) = self.operator_lookup(text) else { return Some(Err(OperatorTokenError::Invalid)) };
+        let now = self.now();
+        if !self.feed().is_trusted(now) {
+            return None;
+        }
+        self.operators().get(lookup).map(|found| admit(found, now))
+    }
+
+    /// Who presents this text.
+    ///
+    /// # Errors
+    /// [`OperatorTokenError::Invalid`] for whatever is not a living token; `Failed` when the database is away.
+    pub async fn authenticate_operator(
+        &self,
+        text: &[u8],
+    ) -> Result<AuthenticatedOperator, OperatorTokenError> {
+        let lookup = self.operator_lookup(text).ok_or(OperatorTokenError::Invalid)?;
+        let found = if self.feed().is_trusted(self.now()) {
+            self.operators().get_or_load(lookup, self.load_operator(lookup)).await?
+        } else {
+            self.load_operator(lookup).await?.map_or(Found::Unknown, Found::Known)
+        };
+        admit(found, self.now())
+    }
+
+    /// Makes an operator token. Nobody can hand out more than they have; `maker` is `None` on first start and for
+    /// whoever holds the configuration, who has everything.
+    ///
+    /// # Errors
+    /// When it would grant more than its maker has or has ended already, or the database fails.
+    pub async fn issue_operator_token(
+        &self,
+        actor: &Actor,
+        maker: Option<&AuthenticatedOperator>,
+        new: NewOperatorToken,
+    ) -> Result<IssuedOperatorToken, OperatorTokenError> {
+        if let Some(maker) = maker
+            && let Some(beyond) = new.scopes.iter().find(|scope| !maker.allows(*scope))
+        {
+            return Err(OperatorTokenError::BeyondMaker(beyond));
+        }
+        let now = self.now();
+        if new.expires_at.is_some_and(|end| end <= now) {
+            return Err(OperatorTokenError::EndsTooEarly);
+        }
+        let text = generate_key(&token_format(), self.entropy());
+        let lookup = self.vault().hash(Purpose::OperatorToken, text.expose().as_bytes()).bytes();
+        let token = OperatorToken {
+            id: OperatorTokenId::generate_at(now, self.entropy()),
+            name: new.name,
+            scopes: new.scopes,
+            expires_at: new.expires_at,
+            revoked_at: None,
+            created_at: now,
+            created_by: actor.to_string(),
+        };
+        let row = token.clone();
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.insert_operator_token(&row, &lookup).await?;
+                    tx.append_change(&ChangeKind::OperatorToken { token: row.id, lookup }, now).await?;
+                    Ok::<_, OperatorTokenError>(())
+                })
+            })
+            .await?;
+        self.operators().forget(Lookup::from_bytes(lookup));
+        Ok(IssuedOperatorToken { token, text })
+    }
+
+    /// All operator tokens, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_operator_tokens(&self) -> Result<Vec<OperatorToken>, OperatorTokenError> {
+        Ok(self.store().read().await?.list_operator_tokens().await?)
+    }
+
+    /// Ends an operator token for ever. Twice is fine.
+    ///
+    /// # Errors
+    /// When there is no such token, or the database fails.
+    pub async fn revoke_operator_token(
+        &self,
+        id: OperatorTokenId,
+    ) -> Result<OperatorToken, OperatorTokenError> {
+        let now = self.now();
+        let (token, lookup) = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let lookup = tx.revoke_operator_token(id, now).await?;
+                    if let Some(lookup) = lookup {
+                        tx.append_change(&ChangeKind::OperatorToken { token: id, lookup }, now).await?;
+                    }
+                    let token = tx.find_operator_token(id).await?.ok_or(OperatorTokenError::UnknownToken)?;
+                    Ok::<_, OperatorTokenError>((token, lookup))
+                })
+            })
+            .await?;
+        if let Some(lookup) = lookup {
+            self.operators().forget(Lookup::from_bytes(lookup));
+        }
+        Ok(token)
+    }
+
+    fn operator_lookup(&self, text: &[u8]) -> Option<Lookup> {
+        matches!(recognize(text, &[token_format()]), Recognized::Key(_))
+            .then(|| self.vault().hash(Purpose::OperatorToken, text))
+    }
+
+    async fn load_operator(&self, lookup: Lookup) -> Result<Option<Arc<OperatorToken>>, Error> {
+        let found = self.store().read().await?.find_operator_token_by_lookup(&lookup.bytes()).await?;
+        Ok(found.map(Arc::new))
+    }
+}
+
+fn admit(found: Found<OperatorToken>, now: Timestamp) -> Result<AuthenticatedOperator, OperatorTokenError> {
+    match found {
+        Found::Known(token) if token.is_alive(now) => Ok(AuthenticatedOperator { token }),
+        Found::Known(_) | Found::Unknown => Err(OperatorTokenError::Invalid),
+    }
+}
+
+/// Operator tokens have a prefix of their own, so that scanners find leaked ones.
+fn token_format() -> KeyFormat {
+    KeyFormat {
+        prefix: "clv_op_".into(),
+        shape: KeyShape::Checked { random: 30 },
+        kind: KeyKind::Single,
+        environment: Environment::Live,
     }
 }

@@ -1,1 +1,50 @@
-//! registry.
+//! The APIs whose contracts are loaded.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use claviger_domain::{Api, ApiId, ApiName, Policy};
+use indexmap::IndexMap;
+
+/// An API with the policy its contract gives it now.
+#[derive(Clone, Debug)]
+pub struct RegisteredApi {
+    /// The API as the database knows it.
+    pub api: Api,
+    /// Its policy.
+    pub policy: Arc<Policy>,
+}
+
+/// Read without a lock, replaced whole.
+#[derive(Default)]
+pub(crate) struct Registry {
+    apis: ArcSwap<IndexMap<ApiName, RegisteredApi>>,
+}
+
+impl Registry {
+    pub(crate) fn install(&self, entry: &RegisteredApi) {
+        self.apis.rcu(|apis| {
+            let mut apis = IndexMap::clone(apis);
+            apis.insert(entry.api.name.clone(), entry.clone());
+            apis.sort_unstable_keys();
+            apis
+        });
+    }
+
+    pub(crate) fn find(&self, id: ApiId) -> Option<RegisteredApi> {
+        self.apis.load().values().find(|entry| entry.api.id == id).cloned()
+    }
+
+    pub(crate) fn find_by_text(&self, name_or_id: &str) -> Option<RegisteredApi> {
+        if let Ok(name) = name_or_id.parse::<ApiName>()
+            && let Some(entry) = self.apis.load().get(&name)
+        {
+            return Some(entry.clone());
+        }
+        self.find(name_or_id.parse().ok()?)
+    }
+
+    pub(crate) fn list(&self) -> Vec<RegisteredApi> {
+        self.apis.load().values().cloned().collect()
+    }
+}

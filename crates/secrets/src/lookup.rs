@@ -48,10 +48,13 @@ pub enum Purpose {
     OperatorToken,
     /// Bodies of idempotent requests, which may hold secrets.
     Idempotency,
+    /// The value by which a database recognizes its master key.
+    MasterKeyCheck,
 }
 
 impl Purpose {
-    const ALL: [Self; 4] = [Self::Key, Self::PairSecret, Self::OperatorToken, Self::Idempotency];
+    const ALL: [Self; 5] =
+        [Self::Key, Self::PairSecret, Self::OperatorToken, Self::Idempotency, Self::MasterKeyCheck];
 
     const fn label(self) -> &'static str {
         match self {
@@ -59,6 +62,7 @@ impl Purpose {
             Self::PairSecret => "lookup: pair secret",
             Self::OperatorToken => "lookup: operator token",
             Self::Idempotency => "lookup: idempotency",
+            Self::MasterKeyCheck => "check: master key",
         }
     }
 }
@@ -79,18 +83,19 @@ impl LookupHasher {
             let bytes = master.derive(purpose.label())?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
         };
-        let [a, b, c, d] = Purpose::ALL;
-        Ok(Self { keys: [key(a)?, key(b)?, key(c)?, key(d)?] })
+        let [a, b, c, d, e] = Purpose::ALL;
+        Ok(Self { keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?] })
     }
 
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [key, pair, operator, idempotency] = &self.keys;
+        let [key, pair, operator, idempotency, master] = &self.keys;
         let key = match purpose {
             Purpose::Key => key,
             Purpose::PairSecret => pair,
             Purpose::OperatorToken => operator,
             Purpose::Idempotency => idempotency,
+            Purpose::MasterKeyCheck => master,
         };
         let mut bytes = [0; 32];
         bytes.copy_from_slice(hmac::sign(key, text).as_ref());

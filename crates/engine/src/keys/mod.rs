@@ -1,5 +1,12 @@
 //! Keys: issue, list, edit, rotate, revoke. One file per use case.
 
+mod edit;
+mod issue;
+mod pair;
+mod read;
+mod revoke;
+mod rotate;
+
 use claviger_domain::{
     ApiId, CollectionName, Environment, ErrorKind, Key, KeyKind, KeyTransitionError, Label, Limit, Metadata,
     Receipt, Scope, ScopeSet, Timestamp, WorkspaceId,
@@ -72,17 +79,6 @@ pub enum Wait {
     ForAllNodes,
 }
 
-/// Which keys a list shows.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct KeyFilter {
-    /// Only those that open this API.
-    pub api: Option<ApiId>,
-    /// Only those of this workspace.
-    pub workspace: Option<WorkspaceId>,
-    /// Only those of this environment.
-    pub environment: Option<Environment>,
-}
-
 /// A value to belong to a key.
 #[derive(Clone, Debug)]
 pub struct BelongingRequest {
@@ -90,19 +86,6 @@ pub struct BelongingRequest {
     pub collection: CollectionName,
     /// The value: 1 to 200 printable characters.
     pub value: String,
-}
-
-/// A value that belongs to a key, or waits to be verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BelongingView {
-    /// The contract's list it stands in.
-    pub collection: CollectionName,
-    /// The value.
-    pub value: String,
-    /// When it was named.
-    pub created_at: Timestamp,
-    /// When it was verified; until then it does not count.
-    pub verified_at: Option<Timestamp>,
 }
 
 /// Why a key could not be made or changed.
@@ -140,6 +123,9 @@ pub enum KeyError {
     /// Only pairs have a secret.
     #[error("only a key pair has a secret")]
     NotAPair,
+    /// A pair's key is a name; what proves is its secret.
+    #[error("a pair keeps its key; replace its secret instead")]
+    PairKeepsItsKey,
     /// It would end before it starts, or has already ended.
     #[error("`expires_at` must lie in the future and after `not_before`")]
     EndsTooEarly,
@@ -189,6 +175,7 @@ impl KeyError {
             | Self::BelongingForm
             | Self::NoFormat { .. }
             | Self::NotAPair
+            | Self::PairKeepsItsKey
             | Self::EndsTooEarly
             | Self::LivesTooLong { .. }
             | Self::OverlapTooLong { .. }

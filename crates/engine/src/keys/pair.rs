@@ -1,0 +1,129 @@
+//! Pairs: the secret half, and the values that belong to a key.
+
+use claviger_domain::{Actor, Environment, Key, KeyFormat, KeyId, KeyKind, KeyShape};
+use claviger_secrets::{Purpose, generate_key};
+use claviger_store::Belonging;
+
+use super::issue::{change_of, check_kind};
+use super::{BelongingRequest, IssuedSecret, KeyError};
+use crate::engine::Engine;
+
+/// The longest value that can belong to a key, in characters.
+const LONGEST_VALUE: usize = 200;
+
+impl Engine {
+    /// Makes or replaces the secret of a pair. The old one ends at once.
+    ///
+    /// # Errors
+    /// When the key is gone, no pair or not active, or the database fails.
+    pub async fn replace_pair_secret(&self, actor: &Actor, id: KeyId) -> Result<IssuedSecret, KeyError> {
+        let secret = generate_key(&secret_format(), self.entropy());
+        let hash = self.vault().hash(Purpose::PairSecret, secret.expose().as_bytes()).bytes();
+        let (now, by) = (self.now(), actor.to_string());
+        let key = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let key = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    check_kind(&key, KeyKind::Pair)?;
+                    key.state.check_rotatable()?;
+                    tx.replace_secret(id, &hash, now, &by).await?;
+                    tx.append_change(&change_of(&key), now).await?;
+                    tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)
+                })
+            })
+            .await?;
+        self.apply(&change_of(&key));
+        Ok(IssuedSecret { key, secret })
+    }
+
+    /// The values that belong to a key, or wait to be verified.
+    ///
+    /// # Errors
+    /// When there is no such key, or the database fails.
+    pub async fn list_belongings(&self, id: KeyId) -> Result<Vec<Belonging>, KeyError> {
+        let mut conn = self.store().read().await?;
+        conn.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+        Ok(conn.list_belongings(id).await?)
+    }
+
+    /// Names a value that shall belong to a key. It counts once it is verified. Twice is fine.
+    ///
+    /// # Errors
+    /// When the contract has no such list, the value is malformed, the key is gone, or the database fails.
+    pub async fn add_belonging(&self, id: KeyId, request: BelongingRequest) -> Result<Belonging, KeyError> {
+        let key = self.find_key(id).await?;
+        self.check_belonging(&key, &request)?;
+        let now = self.now();
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let BelongingRequest { collection, value } = request;
+                    let row = Belonging { collection, value, created_at: now, verified_at: None };
+                    tx.insert_belonging(id, &row).await?;
+                    find(tx.list_belongings(id).await?, &row.collection, &row.value)
+                })
+            })
+            .await
+    }
+
+    /// Makes a named value count. Twice is fine.
+    ///
+    /// # Errors
+    /// When the key has no such value, or the database fails.
+    pub async fn verify_belonging(
+        &self,
+        id: KeyId,
+        request: BelongingRequest,
+    ) -> Result<Belonging, KeyError> {
+        let key = self.find_key(id).await?;
+        let (now, change) = (self.now(), change_of(&key));
+        let verified = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let BelongingRequest { collection, value } = request;
+                    if tx.verify_belonging(id, &collection, &value, now).await? {
+                        tx.append_change(&change, now).await?;
+                    }
+                    find(tx.list_belongings(id).await?, &collection, &value)
+                })
+            })
+            .await?;
+        self.apply(&change_of(&key));
+        Ok(verified)
+    }
+
+    fn check_belonging(&self, key: &Key, request: &BelongingRequest) -> Result<(), KeyError> {
+        let policy = self.registry().find(key.api).ok_or(KeyError::UnknownApi)?.policy;
+        if !policy.collections.contains(&request.collection) {
+            return Err(KeyError::UndefinedCollection(request.collection.clone()));
+        }
+        let length = request.value.chars().count();
+        if length == 0 || length > LONGEST_VALUE || request.value.chars().any(char::is_control) {
+            return Err(KeyError::BelongingForm);
+        }
+        Ok(())
+    }
+}
+
+fn find(
+    belongings: Vec<Belonging>,
+    collection: &claviger_domain::CollectionName,
+    value: &str,
+) -> Result<Belonging, KeyError> {
+    belongings
+        .into_iter()
+        .find(|b| b.collection == *collection && b.value == value)
+        .ok_or(KeyError::UnknownBelonging)
+}
+
+/// Secrets of pairs look alike for every API: they are never recognized by form, only compared.
+fn secret_format() -> KeyFormat {
+    KeyFormat {
+        prefix: "".into(),
+        shape: KeyShape::Checked { random: 40 },
+        kind: KeyKind::Pair,
+        environment: Environment::Live,
+    }
+}

@@ -1,0 +1,73 @@
+//! From a stored key to what verification keeps in memory.
+
+use std::sync::Arc;
+
+use claviger_domain::{
+    Credential, CredentialKind, KeyState, Limit, Partition, Policy, Principal, Standing, WorkspaceState,
+};
+use claviger_secrets::Lookup;
+use claviger_store::KeyRecord;
+
+use crate::activity::Activity;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::verify::Known;
+
+impl Engine {
+    /// Reads the credential with this keyed hash.
+    pub(crate) async fn load_credential(
+        &self,
+        lookup: Lookup,
+        policy: &Policy,
+    ) -> Result<Option<Arc<Known>>, Error> {
+        let record = self.store().read().await?.find_key_by_lookup(&lookup.bytes()).await?;
+        Ok(record.map(|record| Arc::new(self.known(record, policy))))
+    }
+
+    fn known(&self, record: KeyRecord, policy: &Policy) -> Known {
+        let KeyRecord { key, generation, workspace_state, plan, belongings } = record;
+        let standing = standing(key.state, workspace_state);
+        let principal = Arc::new(Principal {
+            api: key.api,
+            workspace: key.workspace,
+            kind: CredentialKind::Key,
+            credential: key.id.to_string().into(),
+            subject: None,
+            client: None,
+            scopes: key.scopes,
+            environment: key.environment,
+            expires_at: earlier(key.expires_at, generation.retires_at),
+            belongings,
+        });
+        let own: Vec<Arc<Limit>> = key.limits.into_iter().map(Arc::new).collect();
+        let all = policy.limits.iter().chain(policy.plan_limits(plan.as_ref())).chain(&own);
+        Known {
+            limits: self.limits().resolve(all.clone(), &principal),
+            by_address: all.filter(|limit| limit.partition == Partition::Address).cloned().collect(),
+            activity: Activity::new(generation.id, generation.last_used_at),
+            credential: Credential {
+                secret: generation.id,
+                standing,
+                not_before: key.not_before,
+                ends_at: principal.expires_at,
+                addresses: key.addresses.into(),
+                principal,
+            },
+        }
+    }
+}
+
+fn standing(key: KeyState, workspace: WorkspaceState) -> Standing {
+    match (key, workspace) {
+        (KeyState::Revoked { .. }, _) => Standing::Revoked,
+        (KeyState::Disabled { .. }, _) | (_, WorkspaceState::Suspended { .. }) => Standing::Disabled,
+        (KeyState::Active, WorkspaceState::Active) => Standing::Good,
+    }
+}
+
+fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}

@@ -1,0 +1,153 @@
+//! The one decision behind every door.
+//!
+//! form → memory → (one indexed read) → the pure judgement of `domain` → limits → "last used".
+
+use std::sync::Arc;
+
+use claviger_domain::{
+    ApiId, Credential, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet,
+    Outcome, Policy, Presented, Timestamp,
+};
+use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
+use smallvec::SmallVec;
+
+use crate::activity::{Activity, HasActivity};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::limits::Metered;
+use crate::lookup_cache::Found;
+
+/// The longest text that can be a key; anything longer is junk without further look.
+const LONGEST_KEY: usize = 256;
+
+/// What a door asks: may this request go on?
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'q> {
+    /// The API it is for.
+    pub api: ApiId,
+    /// That API's policy, as its contract says now.
+    pub policy: &'q Policy,
+    /// What the request presents.
+    pub presented: Presented<'q>,
+    /// What the door knows besides.
+    pub facts: &'q Facts<'q>,
+}
+
+/// A credential as it is kept in memory: what the judgement needs, and what counting needs.
+pub(crate) struct Known {
+    pub(crate) credential: Credential,
+    /// Limits of API, plan and key, each with its bucket.
+    pub(crate) limits: Box<[Metered]>,
+    /// Limits whose bucket depends on the caller's address.
+    pub(crate) by_address: Box<[Arc<claviger_domain::Limit>]>,
+    pub(crate) activity: Activity,
+}
+
+impl HasActivity for Known {
+    fn activity(&self) -> &Activity {
+        &self.activity
+    }
+}
+
+/// What the form of a request's credential already tells.
+enum Form {
+    /// Refused without a lookup.
+    Refused(DenialReason),
+    /// It may be this key.
+    Key(Lookup),
+}
+
+impl Engine {
+    /// The answer when it needs no database: a refusal by form, or a credential in memory. Takes no await.
+    ///
+    /// `None` means: ask [`Engine::verify`].
+    pub fn verify_now(&self, question: &Question<'_>) -> Option<Decision> {
+        let lookup = match self.form(question) {
+            Form::Refused(reason) => return Some(refuse_by_form(reason, question.facts)),
+            Form::Key(lookup) => lookup,
+        };
+        let now = self.now();
+        if !self.feed().is_trusted(now) {
+            return None;
+        }
+        match self.credentials().get(lookup)? {
+            Found::Known(known) => Some(self.judge(&known, question, now)),
+            Found::Unknown => Some(Decision::deny(Denial::new(DenialReason::Unknown))),
+        }
+    }
+
+    /// The answer, with at most one read of the database.
+    ///
+    /// # Errors
+    /// Only when the database is needed and away. That is never an answer about the credential.
+    pub async fn verify(&self, question: &Question<'_>) -> Result<Decision, Error> {
+        let lookup = match self.form(question) {
+            Form::Refused(reason) => return Ok(refuse_by_form(reason, question.facts)),
+            Form::Key(lookup) => lookup,
+        };
+        let found = if self.feed().is_trusted(self.now()) {
+            self.credentials().get_or_load(lookup, self.load_credential(lookup, question.policy)).await?
+        } else {
+            self.load_credential(lookup, question.policy).await?.map_or(Found::Unknown, Found::Known)
+        };
+        Ok(match found {
+            Found::Known(known) => self.judge(&known, question, self.now()),
+            Found::Unknown => Decision::deny(Denial::new(DenialReason::Unknown)),
+        })
+    }
+
+    /// Looks at the text alone. Junk ends here, without a lookup (and without a hash).
+    fn form(&self, question: &Question<'_>) -> Form {
+        let (bytes, kinds) = match question.presented {
+            Presented::Nothing => return Form::Refused(DenialReason::Missing),
+            Presented::Multiple => return Form::Refused(DenialReason::Multiple),
+            Presented::InQuery => return Form::Refused(DenialReason::InQuery),
+            Presented::Text { bytes, kinds } => (bytes, kinds),
+        };
+        if !kinds.iter().any(|kind| question.facts.accepted.contains(kind)) {
+            return Form::Refused(DenialReason::WrongKind);
+        }
+        if bytes.len() > LONGEST_KEY {
+            return Form::Refused(DenialReason::Malformed);
+        }
+        match recognize(bytes, &question.policy.key_formats) {
+            Recognized::Key(format) if may_carry(kinds, format) => {
+                Form::Key(self.vault().hash(Purpose::Key, bytes))
+            }
+            Recognized::Key(_) => Form::Refused(DenialReason::WrongKind),
+            Recognized::Junk | Recognized::Foreign => Form::Refused(DenialReason::Malformed),
+        }
+    }
+
+    /// Judges a credential in memory: pure decision first, then limits, then "last used".
+    fn judge(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Decision {
+        let credential = &known.credential;
+        let principal = &credential.principal;
+        if principal.api != question.api {
+            // Another API's key, whatever its prefix: here, nobody has it.
+            return Decision::deny(Denial::new(DenialReason::Unknown));
+        }
+        if let Err(denial) = credential.decide(question.facts, &question.policy.scopes, now) {
+            return Decision::deny(denial);
+        }
+        let count = self.limits().count(&known.limits, &known.by_address, principal, question.facts, now);
+        let outcome = if count.is_within {
+            Outcome::Allow(Arc::clone(principal))
+        } else {
+            Outcome::Deny(Denial::new(DenialReason::RateLimited).of(principal))
+        };
+        self.recorder().note(known, now, question.facts.address, question.facts.user_agent);
+        Decision { outcome, limits: count.states }
+    }
+}
+
+/// Half of a pair is no credential, and a key in a place for tokens is none there.
+fn may_carry(kinds: KindSet, format: &KeyFormat) -> bool {
+    format.kind == KeyKind::Single && kinds.contains(CredentialKind::Key)
+}
+
+fn refuse_by_form(reason: DenialReason, facts: &Facts<'_>) -> Decision {
+    let mut denial = Denial::new(reason);
+    denial.accepted = facts.accepted;
+    Decision { outcome: Outcome::Deny(denial), limits: SmallVec::new() }
+}
