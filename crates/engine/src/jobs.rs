@@ -65,7 +65,11 @@ impl Engine {
     }
 
     /// Deletes keys past their contract's retention, old changes, answers and leases; on one node at a time.
-    pub(crate) async fn clean_up(&self) -> Result<(), Error> {
+    /// [`Engine::run`] calls it every minute.
+    ///
+    /// # Errors
+    /// When the database fails; the next call goes on where this one stopped.
+    pub async fn clean_up(&self) -> Result<(), Error> {
         let now = self.now();
         let node: NodeId = self.feed().node();
         let until = now.plus(CLEANUP_EVERY * 2);

@@ -28,10 +28,17 @@ pub(crate) struct Limits {
 }
 
 /// A limit with the bucket it is counted in.
-#[derive(Clone)]
-pub(crate) struct Metered {
+struct Metered {
     limit: Arc<Limit>,
     bucket: Arc<Limiter>,
+}
+
+/// What a credential is counted against: limits of API, plan and key.
+pub(crate) struct Allowance {
+    /// With their buckets, kept beside the credential.
+    resolved: Vec<Metered>,
+    /// Those whose bucket depends on where a request comes from.
+    by_address: Vec<Arc<Limit>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -61,38 +68,40 @@ impl Limits {
         Self { buckets: Cache::new(BUCKETS), clock: EngineClock(clock) }
     }
 
-    /// The buckets of limits whose owner is known as soon as the credential is: resolved once, kept with it.
+    /// What a credential is counted against, as far as that is known as soon as the credential is.
     pub(crate) fn resolve<'l>(
         &self,
         limits: impl Iterator<Item = &'l Arc<Limit>>,
         principal: &Principal,
-    ) -> Box<[Metered]> {
-        limits
-            .filter_map(|limit| {
-                let owner = match limit.partition {
-                    Partition::Credential => Owner::Credential(Arc::clone(&principal.credential)),
-                    Partition::Workspace => Owner::Workspace(principal.workspace),
-                    Partition::Address => return None,
-                };
-                Some(self.metered(principal.api, limit, owner))
-            })
-            .collect()
+    ) -> Allowance {
+        let mut allowance = Allowance { resolved: Vec::new(), by_address: Vec::new() };
+        for limit in limits {
+            let owner = match limit.partition {
+                Partition::Credential => Owner::Credential(Arc::clone(&principal.credential)),
+                Partition::Workspace => Owner::Workspace(principal.workspace),
+                Partition::Address => {
+                    allowance.by_address.push(Arc::clone(limit));
+                    continue;
+                }
+            };
+            allowance.resolved.push(self.metered(principal.api, limit, owner));
+        }
+        allowance
     }
 
-    /// Counts a request against the limits resolved before, and those that depend on route and address.
+    /// Counts a request against its credential's limits and its route's.
     pub(crate) fn count(
         &self,
-        resolved: &[Metered],
-        by_address: &[Arc<Limit>],
+        allowance: &Allowance,
         principal: &Principal,
         facts: &Facts<'_>,
         now: Timestamp,
     ) -> Count {
         let mut count = Count { states: SmallVec::new(), is_within: true };
-        for metered in resolved {
+        for metered in &allowance.resolved {
             count.add(metered.take(facts.cost, now));
         }
-        for limit in by_address.iter().chain(facts.limits) {
+        for limit in allowance.by_address.iter().chain(facts.limits) {
             let owner = match (limit.partition, facts.address) {
                 (Partition::Credential, _) => Owner::Credential(Arc::clone(&principal.credential)),
                 (Partition::Workspace, _) => Owner::Workspace(principal.workspace),

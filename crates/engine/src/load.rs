@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    Credential, CredentialKind, KeyState, Limit, Partition, Policy, Principal, Standing, WorkspaceState,
+    Credential, CredentialKind, KeyState, Limit, Policy, Principal, Standing, WorkspaceState,
 };
 use claviger_secrets::Lookup;
 use claviger_store::KeyRecord;
@@ -42,8 +42,7 @@ impl Engine {
         let own: Vec<Arc<Limit>> = key.limits.into_iter().map(Arc::new).collect();
         let all = policy.limits.iter().chain(policy.plan_limits(plan.as_ref())).chain(&own);
         Known {
-            limits: self.limits().resolve(all.clone(), &principal),
-            by_address: all.filter(|limit| limit.partition == Partition::Address).cloned().collect(),
+            allowance: self.limits().resolve(all, &principal),
             activity: Activity::new(generation.id, generation.last_used_at),
             credential: Credential {
                 secret: generation.id,

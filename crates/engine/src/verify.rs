@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use crate::activity::{Activity, HasActivity};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::limits::Metered;
+use crate::limits::Allowance;
 use crate::lookup_cache::Found;
 
 /// The longest text that can be a key; anything longer is junk without further look.
@@ -36,10 +36,7 @@ pub struct Question<'q> {
 /// A credential as it is kept in memory: what the judgement needs, and what counting needs.
 pub(crate) struct Known {
     pub(crate) credential: Credential,
-    /// Limits of API, plan and key, each with its bucket.
-    pub(crate) limits: Box<[Metered]>,
-    /// Limits whose bucket depends on the caller's address.
-    pub(crate) by_address: Box<[Arc<claviger_domain::Limit>]>,
+    pub(crate) allowance: Allowance,
     pub(crate) activity: Activity,
 }
 
@@ -130,7 +127,7 @@ impl Engine {
         if let Err(denial) = credential.decide(question.facts, &question.policy.scopes, now) {
             return Decision::deny(denial);
         }
-        let count = self.limits().count(&known.limits, &known.by_address, principal, question.facts, now);
+        let count = self.limits().count(&known.allowance, principal, question.facts, now);
         let outcome = if count.is_within {
             Outcome::Allow(Arc::clone(principal))
         } else {

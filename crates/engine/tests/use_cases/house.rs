@@ -1,0 +1,152 @@
+//! An engine over a database of its own, with a clock that the test moves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use claviger_domain::{
+    Actor, Api, Decision, Environment, Facts, Key, KeyFormat, KeyKind, KeyLifetimes, KeyShape, KindSet,
+    Limit, Metadata, Plan, Policy, Presented, Scope, ScopeCatalog, ScopeDescription, ScopeSet, Timestamp,
+    Workspace,
+};
+use claviger_engine::{Engine, IssuedKey, KeyError, NewKey, NewWorkspace, Options, Parts, Question};
+use claviger_secrets::{MasterKey, Plain};
+use claviger_store::{Store, StoreOptions};
+use claviger_testkit::{FakeClock, Postgres, SeededEntropy};
+
+pub(crate) const ACTOR: Actor = Actor::LocalCommand;
+
+pub(crate) struct House {
+    pub(crate) engine: Engine,
+    pub(crate) clock: FakeClock,
+    pub(crate) api: Api,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) workspace: Workspace,
+}
+
+impl House {
+    pub(crate) async fn on(url: &str) -> Self {
+        Self::with(url, 1, FakeClock::at(Timestamp::from_seconds(1_800_000_000)), policy()).await
+    }
+
+    pub(crate) async fn in_memory() -> Self {
+        Self::on("sqlite::memory:").await
+    }
+
+    /// Another node on the same database and clock, with the same master key.
+    pub(crate) async fn with(url: &str, seed: u64, clock: FakeClock, policy: Policy) -> Self {
+        let options = StoreOptions::new(url.parse().unwrap());
+        let store = Store::open(&options).await.unwrap();
+        let engine = Engine::new(Parts {
+            store,
+            master: MasterKey::parse("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=").unwrap(),
+            previous_masters: Vec::new(),
+            clock: Arc::new(clock.clone()),
+            entropy: Arc::new(SeededEntropy::new(seed)),
+            options: Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() },
+        })
+        .unwrap();
+        engine.check_master_key().await.unwrap();
+        let policy = Arc::new(policy);
+        let api = engine.install_policy(Arc::clone(&policy)).await.unwrap();
+        let new = NewWorkspace { name: "Acme".parse().unwrap(), plan: None };
+        let workspace = engine.create_workspace(&ACTOR, new, None).await.unwrap();
+        Self { engine, clock, api, policy, workspace }
+    }
+
+    pub(crate) fn new_key(&self) -> NewKey {
+        NewKey {
+            api: self.api.id,
+            workspace: self.workspace.id,
+            environment: Environment::Live,
+            kind: KeyKind::Single,
+            name: "server".parse().unwrap(),
+            scopes: ScopeSet::parse_spaced("read").unwrap(),
+            not_before: None,
+            expires_at: None,
+            addresses: Vec::new(),
+            limits: Vec::new(),
+            metadata: Metadata::default(),
+        }
+    }
+
+    pub(crate) async fn issue(&self, change: impl FnOnce(&mut NewKey)) -> Result<IssuedKey, KeyError> {
+        let mut new = self.new_key();
+        change(&mut new);
+        self.engine.issue_key(&ACTOR, new, None).await
+    }
+
+    pub(crate) async fn key(&self) -> (Key, Plain) {
+        let issued = self.issue(|_| {}).await.unwrap();
+        (issued.key, issued.text)
+    }
+
+    pub(crate) async fn ask(&self, text: &str, facts: &Facts<'_>) -> Decision {
+        let presented = Presented::Text { bytes: text.as_bytes(), kinds: KindSet::ANY };
+        let question = Question { api: self.api.id, policy: &self.policy, presented, facts };
+        let slow = self.engine.verify(&question).await.unwrap();
+        // Whatever memory answers must be what the database says. Limits count each question, so only those
+        // without any are asked twice.
+        if slow.limits.is_empty()
+            && let Some(fast) = self.engine.verify_now(&question)
+        {
+            assert_eq!(fast, slow);
+        }
+        slow
+    }
+
+    /// The verify code for a text without further demands.
+    pub(crate) async fn code(&self, text: &Plain) -> &'static str {
+        self.ask(text.expose(), &Facts::none()).await.code()
+    }
+}
+
+pub(crate) fn format(prefix: &str, kind: KeyKind, environment: Environment) -> KeyFormat {
+    KeyFormat { prefix: prefix.into(), shape: KeyShape::Checked { random: 30 }, kind, environment }
+}
+
+pub(crate) fn limit(name: &str, requests: u32, per_seconds: u32) -> Limit {
+    Limit {
+        name: name.parse().unwrap(),
+        requests: requests.try_into().unwrap(),
+        per_seconds: per_seconds.try_into().unwrap(),
+        partition: Default::default(),
+    }
+}
+
+pub(crate) fn policy() -> Policy {
+    let scope = |name: &str, implies: &[&str]| {
+        let implies = implies.iter().map(|s| s.parse().unwrap()).collect();
+        (name.parse::<Scope>().unwrap(), ScopeDescription { description: String::new(), implies })
+    };
+    let plan = Plan { title: "Small".to_owned(), limits: vec![Arc::new(limit("plan", 5, 60))] };
+    Policy {
+        name: "sample".parse().unwrap(),
+        key_formats: vec![
+            format("sk_live_", KeyKind::Single, Environment::Live),
+            format("sk_test_", KeyKind::Single, Environment::Test),
+            format("pk_live_", KeyKind::Pair, Environment::Live),
+        ],
+        scopes: ScopeCatalog::new(
+            [scope("admin", &["write"]), scope("write", &["read"]), scope("read", &[])].into(),
+        )
+        .unwrap(),
+        key_lifetimes: KeyLifetimes {
+            default: None,
+            max: None,
+            max_overlap: Duration::from_secs(7 * 86_400),
+            retention: Duration::from_secs(30 * 86_400),
+        },
+        plans: [("small".parse().unwrap(), plan)].into(),
+        default_plan: None,
+        limits: Vec::new(),
+        collections: vec!["destinations".parse().unwrap()],
+    }
+}
+
+pub(crate) fn postgres() -> String {
+    Postgres::shared().fresh_database()
+}
+
+pub(crate) fn facts_needing(scope: &str) -> Facts<'static> {
+    Facts { required_scopes: [scope.parse().unwrap()].into(), ..Facts::none() }
+}
