@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
+use sqlx::{Connection, PgConnection, Postgres, Sqlite, SqliteConnection};
 
 use crate::dialect;
 use crate::error::{Error, Fault};
@@ -47,20 +47,27 @@ impl Conn {
         Self { held: Held::Reader(held), deadline, scope: Scope::Single }
     }
 
-    pub(crate) const fn writer(held: Box<SqliteConnection>, deadline: Duration) -> Self {
-        Self { held: Held::Writer(held), deadline, scope: Scope::Single }
+    pub(crate) fn writer(held: SqliteConnection, deadline: Duration) -> Self {
+        Self { held: Held::Writer(Box::new(held)), deadline, scope: Scope::Single }
     }
 
     pub(crate) const fn postgres(held: PoolConnection<Postgres>, deadline: Duration) -> Self {
         Self { held: Held::Postgres(held), deadline, scope: Scope::Single }
     }
 
-    /// SQLite's writing connection back, when it is one.
-    pub(crate) fn into_writer(self) -> Option<Box<SqliteConnection>> {
+    /// The same connection with another measure of patience.
+    pub(crate) fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// Closes it, which for SQLite's last connection folds the write-ahead log into the database file.
+    pub(crate) async fn close(self) -> Result<(), Error> {
         match self.held {
-            Held::Writer(conn) => Some(conn),
-            Held::Reader(_) | Held::Postgres(_) => None,
+            Held::Reader(conn) => conn.close().await?,
+            Held::Writer(conn) => conn.close().await?,
+            Held::Postgres(conn) => conn.close().await?,
         }
+        Ok(())
     }
 
     pub(crate) const fn deadline(&self) -> Duration {

@@ -28,6 +28,9 @@ const STATEMENTS: usize = 256;
 /// A migration may rebuild a large table, or wait for another node that does.
 const MIGRATION_DEADLINE: Duration = Duration::from_secs(600);
 
+/// Between two looks at a lock that tells nobody when it is free.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
 /// An open database. Clones share it.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
@@ -77,13 +80,7 @@ impl Store {
     ) -> Result<Self, MigrationError> {
         let connect =
             connect.foreign_keys(true).busy_timeout(options.lock_wait).statement_cache_capacity(STATEMENTS);
-        let writer = Box::new(connect.connect().await.map_err(Error::from)?);
-        let mut conn = Conn::writer(writer, MIGRATION_DEADLINE);
-        let migrated = migration::migrate(&mut conn).await?;
-        let writer = match conn.into_writer() {
-            Some(writer) => *writer,
-            None => connect.connect().await.map_err(Error::from)?,
-        };
+        let (writer, migrated) = connect_and_migrate(&connect, options.lock_wait).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(options.connections.max(1))
             .min_connections(1)
@@ -95,7 +92,8 @@ impl Store {
             .await
             .map_err(Error::from)?;
         let feed = Feed::new();
-        let (writer, task) = Queue::start(writer, connect, options, feed.clone());
+        let (writer, task) =
+            Queue::start(writer.with_deadline(options.deadline), connect, options, feed.clone());
         Self::assemble(Engine::Sqlite { readers, writer }, feed, options, migrated, task).await
     }
 
@@ -201,6 +199,30 @@ impl Store {
                 listener.close().await;
                 transactions.pool.close().await;
             }
+        }
+    }
+}
+
+/// Opens SQLite's writing connection and migrates.
+///
+/// Switching a new file to a write-ahead log takes a lock that SQLite's own timeout does not wait for, so processes
+/// that start at once on one file are made to wait here.
+async fn connect_and_migrate(
+    connect: &SqliteConnectOptions,
+    lock_wait: Duration,
+) -> Result<(Conn, Migrated), MigrationError> {
+    let deadline = Instant::now() + lock_wait;
+    loop {
+        let attempt = async {
+            let mut conn = Conn::writer(connect.connect().await.map_err(Error::from)?, MIGRATION_DEADLINE);
+            let migrated = migration::migrate(&mut conn).await?;
+            Ok((conn, migrated))
+        };
+        match attempt.await {
+            Err(MigrationError::Store(Error::Busy)) if Instant::now() < deadline => {
+                tokio::time::sleep(LOCK_PAUSE).await;
+            }
+            result => return result,
         }
     }
 }

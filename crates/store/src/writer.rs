@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -27,7 +27,7 @@ pub(crate) struct Queue {
 impl Queue {
     /// Starts the writer on its connection.
     pub(crate) fn start(
-        conn: SqliteConnection,
+        conn: Conn,
         connect: SqliteConnectOptions,
         options: &StoreOptions,
         feed: Feed,
@@ -35,7 +35,7 @@ impl Queue {
         let (sender, jobs) = mpsc::channel(options.queue.max(1));
         let closing = Arc::new(Notify::new());
         let writer = Writer {
-            conn: Some(Box::new(conn)),
+            conn: Some(conn),
             connect,
             deadline: options.deadline,
             batch: options.batch.max(1),
@@ -125,7 +125,7 @@ type Jobs = VecDeque<Box<dyn Job>>;
 
 struct Writer {
     /// None after a failure that leaves the connection in doubt; the next transaction opens a new one.
-    conn: Option<Box<SqliteConnection>>,
+    conn: Option<Conn>,
     connect: SqliteConnectOptions,
     deadline: Duration,
     batch: usize,
@@ -152,11 +152,10 @@ impl Writer {
                 jobs = self.transact(jobs).await;
             }
         }
-        if let Some(conn) = self.conn.take() {
-            // The last connection to close folds the write-ahead log into the database file.
-            if let Err(error) = conn.close().await {
-                tracing::warn!(%error, "closing the database failed");
-            }
+        if let Some(conn) = self.conn.take()
+            && let Err(error) = conn.close().await
+        {
+            tracing::warn!(%error, "closing the database failed");
         }
     }
 
@@ -200,7 +199,7 @@ impl Writer {
         }
         match tx.control("COMMIT").await {
             Ok(()) => {
-                self.conn = tx.into_conn().into_writer();
+                self.conn = Some(tx.into_conn());
                 if let Some(seq) = newest {
                     self.feed.announce(seq);
                 }
@@ -215,17 +214,16 @@ impl Writer {
     }
 
     async fn begin(&mut self) -> Result<Tx, Error> {
-        let conn = match self.conn.take() {
+        let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => Box::new(self.connect.connect().await?),
+            None => Conn::writer(self.connect.connect().await?, self.deadline),
         };
-        let mut conn = Conn::writer(conn, self.deadline);
         match conn.begin().await {
             Ok(()) => Ok(Tx::new(conn)),
             Err(error) => {
                 // A lock held elsewhere leaves the connection as it was; anything else puts it in doubt.
                 if matches!(error, Error::Busy) {
-                    self.conn = conn.into_writer();
+                    self.conn = Some(conn);
                 }
                 Err(error)
             }
@@ -236,7 +234,7 @@ impl Writer {
     /// ROLLBACK is an error, and the connection is replaced rather than understood.
     async fn roll_back(&mut self, mut tx: Tx) {
         match tx.control("ROLLBACK").await {
-            Ok(()) => self.conn = tx.into_conn().into_writer(),
+            Ok(()) => self.conn = Some(tx.into_conn()),
             Err(error) => tracing::debug!(%error, "the transaction was already gone"),
         }
     }
@@ -259,3 +257,7 @@ fn settle(jobs: Jobs, commit: &Result<(), Error>) {
         job.settle(commit.clone());
     }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

@@ -30,7 +30,6 @@ unix_socket_directories = '$dir'
 max_connections = 200
 shared_buffers = 16MB
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
@@ -127,15 +126,15 @@ impl Postgres {
         assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Kills the server without warning, as a crash would, and starts it again.
+    /// Starts the server again after a crash.
     ///
     /// # Panics
     /// When the server is not ours or does not come back.
-    pub fn crash_and_restart(&self) {
-        self.control(&["--mode", "immediate", "restart"]);
+    pub fn run_again(&self) {
+        self.control(&["start"]);
     }
 
-    /// Kills the server without warning.
+    /// Ends the server without warning to anyone, as a crash would.
     ///
     /// # Panics
     /// When the server is not ours.
@@ -211,7 +210,8 @@ mod tests {
     fn each_database_is_new_and_the_server_ends_with_its_owner() {
         let postgres = Postgres::start();
         assert_ne!(postgres.fresh_database(), postgres.fresh_database());
-        postgres.crash_and_restart();
+        postgres.crash();
+        postgres.run_again();
         postgres.run_sql("SELECT 1");
         let dir = postgres.own.as_ref().unwrap().dir.clone();
         assert!(dir.exists());
