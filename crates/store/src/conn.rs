@@ -1,0 +1,199 @@
+//! One connection of either engine, and the macros that run one statement text on both.
+
+use std::future::Future;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, PgConnection, Postgres, Sqlite, SqliteConnection};
+
+use crate::dialect;
+use crate::error::{Error, Fault};
+
+/// A connection to read with. Every finder and list is a method of it; each statement sees its own snapshot.
+pub struct Conn {
+    held: Held,
+    deadline: Duration,
+    scope: Scope,
+}
+
+enum Held {
+    Reader(PoolConnection<Sqlite>),
+    Writer(Box<SqliteConnection>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// What a failed statement means for the ones after it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Nothing: there is no transaction around them.
+    Single,
+    /// They would be refused; none has failed yet.
+    Transaction,
+    /// One has failed, so the transaction can only be rolled back.
+    Failed {
+        /// Whether it lost a race that it may win when run again.
+        race: bool,
+    },
+}
+
+/// The driver's connection underneath, which [`on!`] matches on.
+pub(crate) enum Link<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+impl Conn {
+    pub(crate) const fn reader(held: PoolConnection<Sqlite>, deadline: Duration) -> Self {
+        Self { held: Held::Reader(held), deadline, scope: Scope::Single }
+    }
+
+    pub(crate) fn writer(held: SqliteConnection, deadline: Duration) -> Self {
+        Self { held: Held::Writer(Box::new(held)), deadline, scope: Scope::Single }
+    }
+
+    pub(crate) const fn postgres(held: PoolConnection<Postgres>, deadline: Duration) -> Self {
+        Self { held: Held::Postgres(held), deadline, scope: Scope::Single }
+    }
+
+    /// The same connection with another measure of patience.
+    pub(crate) fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// Closes it, which for SQLite's last connection folds the write-ahead log into the database file.
+    pub(crate) async fn close(self) -> Result<(), Error> {
+        match self.held {
+            Held::Reader(conn) => conn.close().await?,
+            Held::Writer(conn) => conn.close().await?,
+            Held::Postgres(conn) => conn.close().await?,
+        }
+        Ok(())
+    }
+
+    pub(crate) const fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// The connection for the next statement.
+    ///
+    /// PostgreSQL refuses every statement after a failed one, and then answers COMMIT by rolling back without an
+    /// error. SQLite goes on as if nothing had been. Refusing here makes both alike and loses nothing in silence.
+    pub(crate) fn link(&mut self) -> Result<Link<'_>, Error> {
+        if matches!(self.scope, Scope::Failed { .. }) {
+            return Err(Error::internal(Fault::WentOn));
+        }
+        Ok(self.bare_link())
+    }
+
+    /// The connection for statements that begin or end a transaction.
+    pub(crate) fn bare_link(&mut self) -> Link<'_> {
+        match &mut self.held {
+            Held::Reader(conn) => Link::Sqlite(conn),
+            Held::Writer(conn) => Link::Sqlite(conn),
+            Held::Postgres(conn) => Link::Postgres(conn),
+        }
+    }
+
+    /// Notes that a statement failed, and passes its error on.
+    pub(crate) fn note(&mut self, error: Error) -> Error {
+        if self.scope != Scope::Single {
+            self.scope = Scope::Failed { race: matches!(error, Error::Busy) };
+        }
+        if matches!(error, Error::Unavailable(_)) {
+            self.abandon();
+        }
+        error
+    }
+
+    /// From here on, a failed statement spoils the ones after it.
+    pub(crate) fn enter(&mut self) {
+        self.scope = Scope::Transaction;
+    }
+
+    pub(crate) const fn has_failed(&self) -> bool {
+        matches!(self.scope, Scope::Failed { .. })
+    }
+
+    pub(crate) const fn lost_a_race(&self) -> bool {
+        matches!(self.scope, Scope::Failed { race: true })
+    }
+
+    /// A statement was cut short: what the server still does with it is unknown, so the pool gets no such
+    /// connection back. SQLite's worker finishes its statement before the next one and needs no such care.
+    pub(crate) fn abandon(&mut self) {
+        if let Held::Postgres(conn) = &mut self.held {
+            conn.close_on_drop();
+        }
+    }
+
+    /// Begins a transaction, and on SQLite takes the one lock there is to write with.
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        let statement = match self.bare_link() {
+            Link::Sqlite(_) => dialect::BEGIN_SQLITE,
+            Link::Postgres(_) => dialect::BEGIN_POSTGRES,
+        };
+        self.control(statement).await
+    }
+
+    /// Runs a statement that begins or ends a transaction.
+    pub(crate) async fn control(&mut self, statement: &'static str) -> Result<(), Error> {
+        let deadline = self.deadline;
+        let result = match self.bare_link() {
+            Link::Sqlite(conn) => bounded(deadline, sqlx::query(statement).execute(conn)).await.map(drop),
+            Link::Postgres(conn) => bounded(deadline, sqlx::raw_sql(statement).execute(conn)).await.map(drop),
+        };
+        if matches!(result, Err(Error::Unavailable(_))) {
+            self.abandon();
+        }
+        result
+    }
+}
+
+/// Waits for a statement, but not for ever.
+pub(crate) async fn bounded<T>(
+    deadline: Duration,
+    statement: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(deadline, statement).await {
+        Ok(result) => result.map_err(Error::from),
+        Err(_) => Err(Error::unavailable(Fault::Deadline)),
+    }
+}
+
+/// Runs one body against whichever driver the connection has; the compiler checks it against both.
+macro_rules! on {
+    ($conn:expr, |$link:ident| $body:expr) => {{
+        let conn: &mut $crate::conn::Conn = $conn;
+        let deadline = conn.deadline();
+        let result = match conn.link()? {
+            $crate::conn::Link::Sqlite($link) => $crate::conn::bounded(deadline, $body).await,
+            $crate::conn::Link::Postgres($link) => $crate::conn::bounded(deadline, $body).await,
+        };
+        result.map_err(|error| conn.note(error))
+    }};
+}
+
+/// Runs a statement with its values and answers how many rows it touched.
+macro_rules! execute {
+    ($conn:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        $crate::conn::on!($conn, |link| async {
+            sqlx::query($sql)$(.bind($value))*.execute(link).await.map(|done| done.rows_affected())
+        })
+    };
+}
+
+/// Runs a query with its values and answers its first row, if any.
+macro_rules! fetch_optional {
+    ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => {
+        $crate::conn::on!($conn, |link| sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_optional(link))
+    };
+}
+
+/// Runs a query with its values and answers all its rows.
+macro_rules! fetch_all {
+    ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => {
+        $crate::conn::on!($conn, |link| sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_all(link))
+    };
+}
+
+pub(crate) use {execute, fetch_all, fetch_optional, on};

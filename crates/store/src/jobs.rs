@@ -1,0 +1,39 @@
+//! Leases on jobs, so that one node at a time does each.
+
+use claviger_domain::{NodeId, Timestamp};
+
+use crate::conn::execute;
+use crate::error::Error;
+use crate::statements::statements;
+use crate::tx::Tx;
+
+statements! {
+    ACQUIRE = "INSERT INTO job_lease (name, node, lease_until) VALUES ($1, $2, $4) \
+        ON CONFLICT (name) DO UPDATE SET node = excluded.node, lease_until = excluded.lease_until \
+        WHERE job_lease.lease_until <= $3 OR job_lease.node = excluded.node";
+    RELEASE = "DELETE FROM job_lease WHERE name = $1 AND node = $2";
+}
+
+impl Tx {
+    /// Takes, or renews, the lease on a job until `until`. Answers whether the node has it now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn acquire_job(
+        &mut self,
+        name: &str,
+        node: NodeId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, ACQUIRE, name, node.uuid(), now.micros(), until.micros())? == 1)
+    }
+
+    /// Gives a lease back early. Answers whether the node had it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn release_job(&mut self, name: &str, node: NodeId) -> Result<bool, Error> {
+        Ok(execute!(self, RELEASE, name, node.uuid())? == 1)
+    }
+}

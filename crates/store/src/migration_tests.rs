@@ -1,0 +1,174 @@
+use std::collections::BTreeSet;
+
+use claviger_testkit::Postgres;
+
+use super::*;
+use crate::{DatabaseUrl, Store, StoreOptions};
+
+/// The checksums of released steps. A line here is never edited; a new step adds one.
+const FROZEN: &[(&str, i64, i64)] =
+    &[("0001_init", 3_699_320_380, 1_465_856_973), ("0002_coordination", 2_802_779_434, 1_301_169_993)];
+
+#[test]
+fn released_steps_have_not_been_edited() {
+    let now: Vec<_> = MIGRATIONS
+        .iter()
+        .map(|step| (step.name, Migration::checksum(step.sqlite), Migration::checksum(step.postgres)))
+        .collect();
+    assert_eq!(now, FROZEN);
+}
+
+#[test]
+fn steps_are_numbered_from_one_without_gaps() {
+    for (position, step) in MIGRATIONS.iter().enumerate() {
+        assert_eq!(usize::try_from(step.version).unwrap(), position + 1);
+        assert!(step.name.starts_with(&format!("{:04}_", step.version)));
+    }
+}
+
+fn options(url: &str) -> StoreOptions {
+    StoreOptions::new(url.parse::<DatabaseUrl>().unwrap())
+}
+
+/// What the catalogue says, one line per column, unique set and index.
+async fn catalogue(store: &Store, queries: [&'static str; 2]) -> BTreeSet<String> {
+    let mut conn = store.read().await.unwrap();
+    let mut lines = BTreeSet::new();
+    for query in queries {
+        let rows: Vec<(String,)> = match conn.bare_link() {
+            Link::Sqlite(link) => sqlx::query_as(query).fetch_all(link).await.unwrap(),
+            Link::Postgres(link) => sqlx::query_as(query).fetch_all(link).await.unwrap(),
+        };
+        lines.extend(rows.into_iter().map(|(line,)| line));
+    }
+    lines
+}
+
+const SQLITE_CATALOGUE: [&str; 2] = [
+    "SELECT t.name || '.' || c.name || ' ' || CASE c.type WHEN 'TEXT' THEN 'text' WHEN 'BLOB' THEN 'bytes' ELSE 'integer' END \
+        || CASE WHEN c.\"notnull\" THEN ' not null' ELSE '' END \
+     FROM pragma_table_list t JOIN pragma_table_info(t.name) c \
+     WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'",
+    "SELECT t.name || ' (' || (SELECT group_concat(i.name, ', ') FROM pragma_index_info(l.name) i) || ')' \
+        || CASE WHEN l.\"unique\" THEN ' unique' ELSE '' END || CASE WHEN l.partial THEN ' partial' ELSE '' END \
+     FROM pragma_table_list t JOIN pragma_index_list(t.name) l WHERE t.schema = 'main' AND t.type = 'table' \
+     UNION \
+     SELECT t.name || ' (' || (SELECT group_concat(c.name, ', ') FROM pragma_table_info(t.name) c WHERE c.pk > 0) || ') unique' \
+     FROM pragma_table_list t WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'",
+];
+
+const POSTGRES_CATALOGUE: [&str; 2] = [
+    "SELECT table_name || '.' || column_name || ' ' \
+        || CASE data_type WHEN 'text' THEN 'text' WHEN 'bigint' THEN 'integer' ELSE 'bytes' END \
+        || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END \
+     FROM information_schema.columns WHERE table_schema = 'public'",
+    "SELECT t.relname || ' (' || (SELECT string_agg(a.attname, ', ' ORDER BY k.n) \
+            FROM unnest(x.indkey) WITH ORDINALITY k (attnum, n) \
+            JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum) || ')' \
+        || CASE WHEN x.indisunique THEN ' unique' ELSE '' END || CASE WHEN x.indpred IS NOT NULL THEN ' partial' ELSE '' END \
+     FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_namespace s ON s.oid = t.relnamespace \
+     WHERE s.nspname = 'public'",
+];
+
+#[tokio::test]
+async fn both_engines_end_up_with_the_same_schema() {
+    let sqlite = Store::open(&options("sqlite::memory:")).await.unwrap();
+    let postgres = Store::open(&options(&Postgres::shared().fresh_database())).await.unwrap();
+    let (sqlite, postgres) =
+        (catalogue(&sqlite, SQLITE_CATALOGUE).await, catalogue(&postgres, POSTGRES_CATALOGUE).await);
+    let only_sqlite: Vec<_> = sqlite.difference(&postgres).collect();
+    let only_postgres: Vec<_> = postgres.difference(&sqlite).collect();
+    assert!(
+        only_sqlite.is_empty() && only_postgres.is_empty(),
+        "sqlite: {only_sqlite:#?}, postgres: {only_postgres:#?}"
+    );
+    assert!(sqlite.len() > 70, "{}", sqlite.len());
+}
+
+#[tokio::test]
+async fn many_nodes_that_start_at_once_migrate_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("store.db").display());
+    for url in [file, Postgres::shared().fresh_database()] {
+        let opening = (0..6).map(|_| {
+            let options = options(&url);
+            tokio::spawn(async move { Store::open(&options).await.unwrap().migrated() })
+        });
+        let mut opened = Vec::new();
+        for opening in opening.collect::<Vec<_>>() {
+            opened.push(opening.await.unwrap());
+        }
+        let known = MIGRATIONS.len() as i64;
+        assert_eq!(opened.iter().filter(|migrated| migrated.from == 0).count(), 1, "{opened:?}");
+        assert!(opened.iter().all(|migrated| migrated.to == known));
+    }
+}
+
+/// Runs a text on a database that no store has open.
+async fn plant(url: &str, sql: String) {
+    match url.parse::<DatabaseUrl>().unwrap().0 {
+        crate::options::Target::Postgres(connect) => {
+            let mut conn = sqlx::ConnectOptions::connect(&connect).await.unwrap();
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
+        }
+        crate::options::Target::File(connect) => {
+            let mut conn = sqlx::ConnectOptions::connect(&connect.create_if_missing(true)).await.unwrap();
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
+        }
+        crate::options::Target::Memory => panic!("nothing can be planted in memory"),
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_refused_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("store.db").display());
+    for url in [file, Postgres::shared().fresh_database()] {
+        Store::open(&options(&url)).await.unwrap().close().await;
+        plant(
+            &url,
+            "INSERT INTO schema_migration (version, name, checksum) VALUES (999, 'later', 1)".to_owned(),
+        )
+        .await;
+        let error = Store::open(&options(&url)).await.unwrap_err();
+        let MigrationError::Newer { found: 999, known } = error else { panic!("{error:?}") };
+        assert_eq!(known, MIGRATIONS.len() as i64);
+    }
+}
+
+#[tokio::test]
+async fn a_database_migrated_from_other_sources_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("store.db").display());
+    for url in [file, Postgres::shared().fresh_database()] {
+        Store::open(&options(&url)).await.unwrap().close().await;
+        plant(&url, "UPDATE schema_migration SET checksum = 1 WHERE version = 1".to_owned()).await;
+        let error = Store::open(&options(&url)).await.unwrap_err();
+        assert!(matches!(error, MigrationError::Changed { name: "0001_init" }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_version_1_is_brought_up_to_date_with_its_data() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("store.db").display());
+    let dumps = [
+        (file, include_str!("../tests/dumps/0001.sqlite.sql")),
+        (Postgres::shared().fresh_database(), include_str!("../tests/dumps/0001.postgres.sql")),
+    ];
+    for (url, dump) in dumps {
+        plant(&url, dump.to_owned()).await;
+        let store = Store::open(&options(&url)).await.unwrap();
+        assert_eq!(store.migrated(), Migrated { from: 1, to: MIGRATIONS.len() as i64 });
+        let mut read = store.read().await.unwrap();
+        let mut lookup = [0; 32];
+        lookup[31] = 1;
+        let record = read.find_key_by_lookup(&lookup).await.unwrap().unwrap();
+        assert_eq!(record.key.name.as_str(), "kept since version 1");
+        assert_eq!(record.key.scopes.to_string(), "read write");
+        assert_eq!(record.plan.unwrap().as_str(), "starter");
+        assert_eq!(record.belongings.into_values().next().unwrap(), ["d1"]);
+        assert_eq!(read.latest_change().await.unwrap().as_i64(), 1);
+        assert_eq!(read.list_changes_after(claviger_domain::ChangeSeq::default(), 9).await.unwrap().len(), 1);
+    }
+}

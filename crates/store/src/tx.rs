@@ -1,0 +1,76 @@
+//! A transaction: everything a [`Conn`] can do, and the changes.
+
+use std::ops::{Deref, DerefMut};
+use std::panic::AssertUnwindSafe;
+
+use claviger_domain::ChangeSeq;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::conn::Conn;
+use crate::error::{Error, Fault};
+
+/// A transaction that [`Store::write`](crate::Store::write) has opened and will end. Every insert and transition is
+/// a method of it. After a failed statement it can only be rolled back: return the error.
+pub struct Tx {
+    conn: Conn,
+    appended: Option<ChangeSeq>,
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}
+
+impl Tx {
+    pub(crate) const fn new(conn: Conn) -> Self {
+        Self { conn, appended: None }
+    }
+
+    pub(crate) fn into_conn(self) -> Conn {
+        self.conn
+    }
+
+    /// Notes the number of a change, for those who wait for one.
+    pub(crate) fn note_change(&mut self, seq: ChangeSeq) {
+        self.appended = self.appended.max(Some(seq));
+    }
+
+    /// The newest change that `run` appended.
+    pub(crate) const fn appended(&self) -> Option<ChangeSeq> {
+        self.appended
+    }
+
+    /// Runs `work` until it is done, fails, panics or has used up its time. Anything but `Ok` has to be rolled back.
+    pub(crate) async fn run<T, E, F>(&mut self, work: F, deadline: Instant) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Self) -> BoxFuture<'t, Result<T, E>>,
+        E: From<Error>,
+    {
+        self.conn.enter();
+        self.appended = None;
+        let guarded = AssertUnwindSafe(async { work(self).await }).catch_unwind();
+        match tokio::time::timeout_at(deadline, guarded).await {
+            Ok(Ok(Ok(_))) if self.conn.has_failed() => Err(Error::internal(Fault::WentOn).into()),
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => {
+                self.conn.abandon();
+                Err(Error::internal(Fault::Panicked).into())
+            }
+            Err(_) => {
+                self.conn.abandon();
+                Err(Error::unavailable(Fault::Deadline).into())
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+use std::sync::Arc;
+
+use claviger_domain::{ChangeKind, ChangeSeq, Clock, WorkspaceId};
+use claviger_testkit::{FakeClock, SeededEntropy};
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::conn::Link;
+use crate::{Error, Store, StoreOptions, Tx};
+
+async fn file_store() -> (Store, tempfile::TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", dir.path().join("store.db").display());
+    (Store::open(&StoreOptions::new(url.parse().unwrap())).await.unwrap(), dir)
+}
+
+async fn pragma(tx: &mut Tx, pragma: String) -> Result<i64, Error> {
+    let Link::Sqlite(link) = tx.bare_link() else { panic!("a test of SQLite") };
+    let (value,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(pragma)).fetch_one(link).await?;
+    Ok(value)
+}
+
+async fn set(store: &Store, name: String, bytes: usize) -> Result<bool, Error> {
+    store.write(move |tx| Box::pin(async move { tx.insert_setting(&name, &vec![7; bytes]).await })).await
+}
+
+#[tokio::test]
+async fn a_full_disk_is_unavailable_loses_nothing_and_heals() {
+    let (store, _dir) = file_store().await;
+    assert!(set(&store, "before".to_owned(), 10).await.unwrap());
+    // The file may not grow any more.
+    store
+        .write::<_, Error, _>(|tx| {
+            Box::pin(async move {
+                let pages = pragma(tx, "PRAGMA page_count".to_owned()).await?;
+                pragma(tx, format!("PRAGMA max_page_count = {pages}")).await?;
+                // Kept, or there would be nothing to commit.
+                tx.insert_setting("limited", b"1").await
+            })
+        })
+        .await
+        .unwrap();
+    let error = set(&store, "large".to_owned(), 100_000).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    for (name, there) in [("before", true), ("limited", true), ("large", false)] {
+        assert_eq!(store.read().await.unwrap().find_setting(name).await.unwrap().is_some(), there, "{name}");
+    }
+    store
+        .write::<_, Error, _>(|tx| {
+            Box::pin(async move { pragma(tx, "PRAGMA max_page_count = 1000000".to_owned()).await })
+        })
+        .await
+        .unwrap();
+    assert!(set(&store, "large".to_owned(), 100_000).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_full_disk_in_the_middle_of_a_batch_is_told_to_all_it_hit() {
+    let (store, _dir) = file_store().await;
+    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let first = {
+        let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
+        tokio::spawn(async move {
+            store
+                .write::<_, Error, _>(move |tx| {
+                    Box::pin(async move {
+                        begun.notify_one();
+                        go.notified().await;
+                        let pages = pragma(tx, "PRAGMA page_count".to_owned()).await?;
+                        pragma(tx, format!("PRAGMA max_page_count = {}", pages + 2)).await
+                    })
+                })
+                .await
+        })
+    };
+    begun.notified().await;
+    // These wait for the first and share one commit, which the large one spoils or not; whatever a caller is told
+    // has to be true.
+    let mut tasks = JoinSet::new();
+    for number in 0..20 {
+        let store = store.clone();
+        let bytes = if number == 10 { 100_000 } else { 10 };
+        tasks.spawn(async move { (number, set(&store, format!("n{number}"), bytes).await) });
+    }
+    tokio::task::yield_now().await;
+    go.notify_one();
+    first.await.unwrap().unwrap();
+    for (number, told) in tasks.join_all().await {
+        let there = store.read().await.unwrap().find_setting(&format!("n{number}")).await.unwrap().is_some();
+        assert_eq!(told.is_ok(), there, "{number}: {told:?}");
+        assert!(number != 10 || !there);
+    }
+    assert!(set(&store, "after".to_owned(), 10).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_waits_together_is_committed_together_and_announced_once() {
+    let (store, _dir) = file_store().await;
+    let (clock, entropy) = (FakeClock::default(), SeededEntropy::default());
+    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let first = {
+        let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
+        tokio::spawn(async move {
+            store
+                .write::<(), Error, _>(move |_| {
+                    Box::pin(async move {
+                        begun.notify_one();
+                        go.notified().await;
+                        Ok(())
+                    })
+                })
+                .await
+        })
+    };
+    begun.notified().await;
+    let mut waiting: Vec<_> = (0..10)
+        .map(|_| {
+            let (kind, at) = (ChangeKind::Workspace(WorkspaceId::generate(&clock, &entropy)), clock.now());
+            Box::pin(
+                store.write::<_, Error, _>(move |tx| {
+                    Box::pin(async move { tx.append_change(&kind, at).await })
+                }),
+            )
+        })
+        .collect();
+    for write in &mut waiting {
+        // Polled once, it stands in the queue.
+        assert!(write.now_or_never().is_none());
+    }
+    let mut news = store.subscribe();
+    go.notify_one();
+    first.await.unwrap().unwrap();
+    news.changed().await.unwrap();
+    // The first news is of the last change: there was one commit.
+    assert_eq!(*news.borrow_and_update(), ChangeSeq::from_i64(10));
+    for (position, write) in waiting.into_iter().enumerate() {
+        assert_eq!(write.await.unwrap(), ChangeSeq::from_i64(position as i64 + 1));
+    }
+}

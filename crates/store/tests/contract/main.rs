@@ -1,0 +1,25 @@
+//! What the store promises, on both engines.
+
+#[cfg(test)]
+#[macro_use]
+mod engines;
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod coordination;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod key_lists;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod operator_tokens;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod transactions;
+#[cfg(test)]
+mod workspaces;
