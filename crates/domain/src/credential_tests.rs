@@ -1,4 +1,7 @@
 use super::*;
+use crate::id::ApiId;
+use crate::principal::{Belongings, CredentialKind};
+use crate::scope::ScopeSet;
 use uuid::Uuid;
 
 fn credential() -> Credential {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::credential::{KindSet, Principal};
 use crate::environment::Environment;
 use crate::limit::LimitState;
+use crate::principal::{KindSet, Principal};
 use crate::scope::Scope;
 
 /// Why a request is refused. The verify door shows the code; a gateway's caller sees what its contract says.

@@ -15,6 +15,7 @@ mod limit;
 mod operator;
 mod page;
 mod policy;
+mod principal;
 mod scope;
 mod text;
 mod time;
@@ -22,9 +23,7 @@ mod workspace;
 
 pub use actor::Actor;
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
-pub use credential::{
-    Belongings, Credential, CredentialKind, Facts, KindSet, Presented, Principal, Standing,
-};
+pub use credential::{Credential, Facts, Presented, Standing};
 pub use decision::{Decision, Denial, DenialReason, Outcome};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
@@ -36,6 +35,7 @@ pub use limit::{Limit, LimitName, LimitState, Partition};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};
 pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};
+pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
 pub use text::{ApiName, Label, TextError};
 pub use time::{Clock, Entropy, Timestamp};

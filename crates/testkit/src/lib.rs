@@ -1,8 +1,15 @@
-//! For tests only: effects that tests command, and real servers that end with the test process.
+//! What the tests of this workspace share: the effects they inject and the real parts they start.
+//!
+//! Time and randomness are values a test controls. Databases, browsers and proxies are the real ones, started by
+//! the test that needs them and gone when it ends.
 
+pub mod chromium;
 mod clock;
 mod entropy;
+pub mod nginx;
 mod postgres;
+pub mod process;
+pub mod redis;
 
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;

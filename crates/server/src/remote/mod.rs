@@ -1,0 +1,94 @@
+//! Commands that talk to a running server through its management API, on this machine or another.
+//!
+//! A command is two values: the [`Call`] it makes and the [`View`] that shows the answer. Everything between,
+//! from finding the server to the exit code, is the same for all.
+
+mod apis;
+mod call;
+mod client;
+mod credential;
+mod error;
+mod keys;
+mod operator_tokens;
+mod parse;
+mod table;
+mod target;
+mod verify;
+mod view;
+mod workspaces;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use crate::command::Globals;
+
+use self::client::Client;
+use self::error::RemoteError;
+use self::target::TargetArguments;
+use self::view::View;
+
+/// What to ask a running server.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RemoteCommand {
+    /// Make, list, change, rotate and revoke keys.
+    #[command(after_help = keys::EXAMPLES)]
+    Keys(Group<keys::KeysCommand>),
+    /// Make, list, change, suspend and resume workspaces.
+    #[command(after_help = workspaces::EXAMPLES)]
+    Workspaces(Group<workspaces::WorkspacesCommand>),
+    /// Show the APIs that are protected, and what their contracts promise.
+    Apis(Group<apis::ApisCommand>),
+    /// Make, list and revoke the tokens that drive the management API.
+    #[command(after_help = operator_tokens::EXAMPLES)]
+    OperatorTokens(Group<operator_tokens::OperatorTokensCommand>),
+    /// Ask whether a credential would be accepted; exits with 1 when it would not.
+    #[command(after_help = verify::EXAMPLES)]
+    Verify(verify::VerifyCommand),
+}
+
+/// Commands about one kind of thing, and the server they go to.
+#[derive(Debug, Args)]
+pub(crate) struct Group<C: Subcommand> {
+    #[command(flatten)]
+    target: TargetArguments,
+    #[command(subcommand)]
+    command: C,
+}
+
+impl RemoteCommand {
+    /// Does it: 0 when done, 1 when refused or failed. What went wrong is said on standard error.
+    pub(crate) async fn run(self, globals: &Globals) -> ExitCode {
+        match self.ask(globals).await {
+            Ok(code) => code,
+            Err(error) => {
+                view::say_error(&error);
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    async fn ask(self, globals: &Globals) -> Result<ExitCode, RemoteError> {
+        let (target, call, view) = match self {
+            Self::Keys(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Workspaces(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
+            Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Verify(command) => {
+                let credential = credential::read(command.credential_file.as_deref())?;
+                let call = command.call(&credential);
+                (command.target, call, View::Verdict)
+            }
+        };
+        let target = target.resolve(globals.config.as_deref())?;
+        if target.is_in_the_clear() {
+            view::warn("the operator token travels unencrypted to another machine; use https");
+        }
+        let answer = Client::new(target).send(call).await?;
+        Ok(view.show(&answer, globals.json))
+    }
+}
+
+#[cfg(test)]
+#[path = "remote_tests.rs"]
+mod tests;

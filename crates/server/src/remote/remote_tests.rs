@@ -1,0 +1,229 @@
+//! Commands from their words to the wire, against a server that notes what it is asked.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use clap::Parser;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::*;
+
+/// The command line as far as these commands go.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true)]
+struct Line {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: RemoteCommand,
+}
+
+const WORKSPACE: &str = "wsp_00000000000000000000000000";
+const KEY: &str = "key_00000000000000000000000000";
+const TOKEN: &str = "otk_00000000000000000000000000";
+
+fn parse(words: &[&str]) -> Result<Line, clap::Error> {
+    Line::try_parse_from(words)
+}
+
+/// Method, target and body of what these words ask for.
+fn asked(words: &[&str]) -> (String, Value) {
+    let call = match parse(words).unwrap().command {
+        RemoteCommand::Keys(group) => group.command.call(),
+        RemoteCommand::Workspaces(group) => group.command.call(),
+        RemoteCommand::Apis(group) => group.command.call(),
+        RemoteCommand::OperatorTokens(group) => group.command.call(),
+        RemoteCommand::Verify(command) => command.call("presented"),
+    };
+    (format!("{} {}", call.method, call.target), call.body.unwrap_or_default())
+}
+
+#[test]
+fn a_key_is_made_with_everything_that_was_said() {
+    let words = "keys create --api example --environment test --scope read,write --scope admin --kind pair \
+                 --expires-at 2027-01-31T00:00:00Z --address 192.0.2.7 --limit minute=600/60 --metadata {\"a\":1}";
+    let mut words: Vec<&str> = words.split_whitespace().collect();
+    words.extend(["--workspace", WORKSPACE, "--name", "My key"]);
+    assert_eq!(
+        asked(&words),
+        (
+            "POST /v1/keys".into(),
+            json!({
+                "api": "example", "workspace": WORKSPACE, "environment": "test", "name": "My key",
+                "kind": "pair", "scopes": ["read", "write", "admin"], "expires_at": "2027-01-31T00:00:00Z",
+                "addresses": ["192.0.2.7/32"],
+                "limits": [{"name": "minute", "requests": 600, "per_seconds": 60, "partition": "credential"}],
+                "metadata": {"a": 1},
+            })
+        )
+    );
+}
+
+#[test]
+fn what_is_not_said_is_not_sent() {
+    let words = ["keys", "update", KEY, "--never-expires", "--from-anywhere"];
+    assert_eq!(
+        asked(&words),
+        (format!("PATCH /v1/keys/{KEY}"), json!({"expires_at": null, "addresses": []}))
+    );
+    let words = ["workspaces", "update", WORKSPACE, "--default-plan"];
+    assert_eq!(asked(&words), (format!("PATCH /v1/workspaces/{WORKSPACE}"), json!({"plan": null})));
+}
+
+#[test]
+fn lists_are_filtered_and_paged_by_the_query() {
+    let words =
+        ["keys", "list", "--api", "redox", "--environment", "live", "--cursor", "a/b", "--limit", "7"];
+    assert_eq!(
+        asked(&words),
+        ("GET /v1/keys?api=redox&environment=live&cursor=a%2Fb&limit=7".into(), Value::Null)
+    );
+    assert_eq!(asked(&["workspaces", "list"]).0, "GET /v1/workspaces");
+    assert_eq!(asked(&["apis", "show", "redox"]).0, "GET /v1/apis/redox");
+}
+
+#[test]
+fn every_verb_has_its_route() {
+    for verb in ["disable", "enable", "secret"] {
+        assert_eq!(asked(&["keys", verb, KEY]), (format!("POST /v1/keys/{KEY}/{verb}"), Value::Null));
+    }
+    assert_eq!(
+        asked(&["keys", "rotate", KEY, "--overlap-seconds", "60"]),
+        (format!("POST /v1/keys/{KEY}/rotate"), json!({"overlap_seconds": 60}))
+    );
+    assert_eq!(
+        asked(&["keys", "revoke", KEY, "--wait"]),
+        (format!("POST /v1/keys/{KEY}/revoke"), json!({"wait": true}))
+    );
+    assert_eq!(
+        asked(&["operator-tokens", "revoke", TOKEN]).0,
+        format!("POST /v1/operator-tokens/{TOKEN}/revoke")
+    );
+    assert_eq!(
+        asked(&["workspaces", "suspend", WORKSPACE]).0,
+        format!("POST /v1/workspaces/{WORKSPACE}/suspend")
+    );
+    assert_eq!(
+        asked(&["verify", "--api", "example", "--scope", "read"]),
+        ("POST /v1/verify".into(), json!({"api": "example", "credential": "presented", "scopes": ["read"]}))
+    );
+}
+
+#[test]
+fn wrong_words_are_wrong_usage() {
+    for words in [
+        &["keys", "show", "key_short"][..],
+        &["keys", "show", WORKSPACE],
+        &["keys", "rotate", KEY],
+        &["keys", "update", KEY, "--scope", "a", "--no-scopes"],
+        &["keys", "list", "--limit", "201"],
+        &["keys", "create", "--api", "example"],
+        &["operator-tokens", "create", "--name", "x", "--scope", "sudo"],
+        &["verify", "--api", "example", "sk_live_in_an_argument"],
+    ] {
+        assert_eq!(parse(words).expect_err("refused").exit_code(), 2, "{words:?}");
+    }
+}
+
+/// A request that came: its line, its Authorization, its body.
+type Seen = (String, Option<String>, String);
+
+/// A server that answers every request the same and keeps what came.
+struct Server {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Server {
+    async fn answering(status: u16, answer: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&seen);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let noted = Arc::clone(&noted);
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let noted = Arc::clone(&noted);
+                    async move {
+                        let line = format!("{} {}", request.method(), request.uri());
+                        let token = request.headers().get("authorization");
+                        let token = token.map(|value| value.to_str().unwrap().to_owned());
+                        let body = request.into_body().collect().await.unwrap().to_bytes();
+                        noted.lock().unwrap().push((line, token, String::from_utf8(body.to_vec()).unwrap()));
+                        let answer = Response::builder().status(status).body(Full::<Bytes>::from(answer));
+                        Ok::<_, Infallible>(answer.unwrap())
+                    }
+                });
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service),
+                );
+            }
+        });
+        Self { address, seen }
+    }
+
+    async fn ask(&self, words: &[&str]) -> Result<ExitCode, RemoteError> {
+        let folder = tempfile::tempdir().unwrap();
+        let token = folder.path().join("token");
+        std::fs::write(&token, "op_token\n").unwrap();
+        let url = format!("http://{}", self.address);
+        let place = ["--url", &url, "--token-file", token.to_str().unwrap()];
+        let line = parse(&[words, &place].concat()).unwrap();
+        line.command.ask(&line.globals).await
+    }
+}
+
+#[tokio::test]
+async fn a_request_carries_the_token_and_the_body() {
+    let server = Server::answering(201, r#"{"id": "wsp_1", "name": "Acme"}"#).await;
+    let code = server.ask(&["workspaces", "create", "--name", "Acme"]).await.unwrap();
+    assert_eq!(code, ExitCode::SUCCESS);
+    let seen = server.seen.lock().unwrap();
+    let expected =
+        ("POST /v1/workspaces".into(), Some("Bearer op_token".into()), r#"{"name":"Acme"}"#.into());
+    assert_eq!(*seen, [expected]);
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_in_the_servers_words() {
+    let problem = r#"{"title": "Not found", "status": 404, "detail": "no such key", "code": "unknown_key", "request_id": "req_7"}"#;
+    let error = Server::answering(404, problem).await.ask(&["keys", "show", KEY]).await.unwrap_err();
+    assert_eq!(error.to_string(), "no such key (unknown_key)\n  request id: req_7");
+}
+
+#[tokio::test]
+async fn a_credential_that_is_not_valid_exits_with_failure() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "sk_test_x\n").unwrap();
+    let words = ["verify", "--api", "example", "--credential-file", file.path().to_str().unwrap()];
+    let server =
+        Server::answering(200, r#"{"valid": false, "code": "UNKNOWN", "request_id": "req_1"}"#).await;
+    assert_eq!(server.ask(&words).await.unwrap(), ExitCode::FAILURE);
+    assert!(server.seen.lock().unwrap()[0].2.contains(r#""credential":"sk_test_x""#));
+    let server = Server::answering(200, r#"{"valid": true, "code": "VALID", "request_id": "req_1"}"#).await;
+    assert_eq!(server.ask(&words).await.unwrap(), ExitCode::SUCCESS);
+}
+
+#[tokio::test]
+async fn a_stranger_behind_the_url_is_noticed() {
+    let server = Server::answering(200, "<html>").await;
+    assert!(matches!(server.ask(&["apis", "list"]).await, Err(RemoteError::Foreign { .. })));
+}
+
+#[tokio::test]
+async fn nobody_behind_the_url_is_said_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = Server { address: listener.local_addr().unwrap(), seen: Arc::default() };
+    drop(listener);
+    assert!(matches!(server.ask(&["apis", "list"]).await, Err(RemoteError::Unreachable { .. })));
+}

@@ -1,0 +1,87 @@
+//! Showing answers: tables for people, the API's own JSON for scripts.
+
+use std::error::Error as _;
+use std::fmt::Display;
+use std::io::Write;
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use super::client::Answer;
+use super::error::RemoteError;
+use super::table;
+
+/// A column: its title, and where its value is in a row (RFC 6901).
+pub(super) type Column = (&'static str, &'static str);
+
+/// How an answer is shown to people.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum View {
+    /// One object, member by member.
+    Object,
+    /// A page of objects, a row each.
+    Page(&'static [Column]),
+    /// An object with a secret in this member. The secret alone goes to standard output, where a pipe can
+    /// take it; the rest goes to standard error.
+    Secret(&'static str),
+    /// Whether a credential would be accepted.
+    Verdict,
+}
+
+impl View {
+    /// Shows the answer; the exit code is 0 unless a verdict says no.
+    pub(super) fn show(self, answer: &Answer, is_json: bool) -> ExitCode {
+        if is_json {
+            say(&answer.text);
+        } else {
+            self.show_to_people(&answer.json);
+        }
+        let is_refusal =
+            matches!(self, Self::Verdict) && answer.json.get("valid") != Some(&Value::Bool(true));
+        if is_refusal { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    }
+
+    fn show_to_people(self, json: &Value) {
+        match self {
+            Self::Object | Self::Verdict => say(table::of_object(json, None)),
+            Self::Page(columns) => {
+                say(table::of_rows(json, columns));
+                if let Some(cursor) = json.get("next_cursor").and_then(Value::as_str) {
+                    note(format_args!("more: --cursor {cursor}"));
+                }
+            }
+            Self::Secret(member) => {
+                note(table::of_object(json, Some(member)));
+                warn("this is shown once and kept nowhere; store it now");
+                say(json.get(member).and_then(Value::as_str).unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// A line on standard output. A closed pipe is the reader's choice, not a failure.
+fn say(text: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// A line for the person who watches.
+fn note(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Something the person who watches should know.
+pub(super) fn warn(text: &str) {
+    note(format_args!("warning: {text}"));
+}
+
+/// What went wrong, with every cause below it.
+pub(super) fn say_error(error: &RemoteError) {
+    let mut text = format!("error: {error}");
+    let mut cause = error.source();
+    while let Some(below) = cause {
+        text.push_str(": ");
+        text.push_str(&below.to_string());
+        cause = below.source();
+    }
+    note(text);
+}
