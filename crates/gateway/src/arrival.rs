@@ -117,7 +117,7 @@ fn trace_back(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> (IpAddr, 
         .get_all(X_FORWARDED_FOR)
         .iter()
         .rev()
-        .flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b',').map(|entry| entry.trim_ascii()));
+        .flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b',').map(<[u8]>::trim_ascii));
     while is_trusted(address, trusted) {
         let Some(before) = entries.next().and_then(parse_address) else { break };
         proxies.push(address);
@@ -167,4 +167,4 @@ fn without_port(authority: &str) -> &str {
 
 #[cfg(test)]
 #[path = "arrival_tests.rs"]
-mod tests;
+pub(crate) mod tests;

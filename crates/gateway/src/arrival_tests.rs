@@ -4,7 +4,8 @@ use claviger_domain::Timestamp;
 
 use super::*;
 
-struct Still;
+/// A clock that stands and entropy that repeats.
+pub(crate) struct Still;
 
 impl Clock for Still {
     fn now(&self) -> Timestamp {

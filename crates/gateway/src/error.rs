@@ -150,3 +150,35 @@ impl fmt::Display for Chain<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callers_fault_is_none_of_the_operators() {
+        for error in [
+            Error::Method,
+            Error::Framing,
+            Error::HeaderTooLarge,
+            Error::UpgradeWithBody,
+            Error::Upload(UploadError::TooLarge),
+            Error::Upload(UploadError::TimedOut),
+            Error::Upload(UploadError::Broken),
+        ] {
+            assert!(!error.kind().is_fault(), "{error}");
+            assert!(error.closes(), "{error}");
+        }
+        for error in [Error::NoUpstream(Environment::Live), Error::ResponseTimeout, Error::UnaskedUpgrade] {
+            assert!(error.kind().is_fault(), "{error}");
+            assert!(!error.closes(), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_chain_names_every_cause_once() {
+        let cause = http::uri::PathAndQuery::try_from("no path").unwrap_err();
+        let error = Error::Target(cause.into());
+        assert_eq!(Chain(&error).to_string(), "no target for the upstream: invalid uri character");
+    }
+}

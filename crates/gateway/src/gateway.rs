@@ -10,9 +10,10 @@ use claviger_domain::{
 use claviger_engine::{Engine, Question};
 use http::header::{ALLOW, CONNECTION, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use smallvec::SmallVec;
 use tracing::{debug, error, info, warn};
 
 use crate::arrival::{Arrival, X_REQUEST_ID};
@@ -49,8 +50,15 @@ enum Plan {
         /// Who is calling; nobody on a public route.
         principal: Option<Arc<Principal>>,
         upload: Upload,
-        limits: smallvec::SmallVec<[LimitState; 2]>,
+        limits: SmallVec<[LimitState; 2]>,
     },
+}
+
+/// A refusal and what its answer may say of it.
+struct Refusal<'r> {
+    denial: &'r Denial,
+    limits: &'r [LimitState],
+    violation: Option<&'r RuleViolation>,
 }
 
 /// What a route with rules said of a request.
@@ -86,7 +94,7 @@ impl Gateway {
         let mut response = match self.answer(call, head, body).await {
             Ok(response) => response,
             Err(error) => {
-                report(call, &error, (&method, uri.path()));
+                report(call, &error, &method, uri.path());
                 closes |= error.closes();
                 fail(call, &error)
             }
@@ -113,18 +121,25 @@ impl Gateway {
         let reading = call.read(head).map_err(Error::Unreadable)?;
         if matches!(reading.target, Target::Public) {
             let (environment, upload) = (call.environment_by_host(), self.stream(body));
-            return Ok(Plan::Forward { environment, principal: None, upload, limits: Default::default() });
+            return Ok(Plan::Forward { environment, principal: None, upload, limits: SmallVec::new() });
         }
         let Decision { outcome, limits } = self.decide(call, &reading).await?;
         let principal = match outcome {
             Outcome::Allow(principal) => principal,
-            Outcome::Deny(denial) => return Ok(self.refuse(call, head, (&denial, &limits, None))),
+            Outcome::Deny(denial) => {
+                return Ok(self.refuse(
+                    call,
+                    head,
+                    &Refusal { denial: &denial, limits: &limits, violation: None },
+                ));
+            }
         };
         let upload = match self.judge(&reading, head, body, &principal).await? {
             Judgement::Passed(upload) => upload,
             Judgement::Violated(violation) => {
                 let denial = Denial::new(violation.reason()).of(&principal);
-                return Ok(self.refuse(call, head, (&denial, &limits, Some(&violation))));
+                let refusal = Refusal { denial: &denial, limits: &limits, violation: Some(&violation) };
+                return Ok(self.refuse(call, head, &refusal));
             }
         };
         match reading.target {
@@ -151,7 +166,7 @@ impl Gateway {
             }
             Target::Unlisted | Target::TokenEndpoint(_) => {
                 let denial = Denial::new(DenialReason::UnknownRoute).of(&principal);
-                Ok(self.refuse(call, head, (&denial, &limits, None)))
+                Ok(self.refuse(call, head, &Refusal { denial: &denial, limits: &limits, violation: None }))
             }
         }
     }
@@ -198,12 +213,8 @@ impl Gateway {
     }
 
     /// The refusal in the contract's words, and the one line about it.
-    fn refuse(
-        &self,
-        call: Call<'_>,
-        head: &Parts,
-        (denial, limits, violation): (&Denial, &[LimitState], Option<&RuleViolation>),
-    ) -> Plan {
+    fn refuse(&self, call: Call<'_>, head: &Parts, refusal: &Refusal<'_>) -> Plan {
+        let Refusal { denial, limits, violation } = *refusal;
         info!(
             request_id = call.request_id(),
             reason = denial.reason.as_str(),
@@ -284,7 +295,7 @@ fn fail(call: Call<'_>, error: &Error) -> Response<Body> {
 }
 
 /// The one line about a failure: loud when an operator can mend it.
-fn report(call: Call<'_>, error: &Error, (method, path): (&http::Method, &str)) {
+fn report(call: Call<'_>, error: &Error, method: &Method, path: &str) {
     macro_rules! line {
         ($level:ident) => {
             $level!(
@@ -306,10 +317,23 @@ fn report(call: Call<'_>, error: &Error, (method, path): (&http::Method, &str)) 
 }
 
 /// What every answer carries.
-fn seal(response: &mut Response<Body>, arrival: &Arrival, closes: bool) {
+pub(crate) fn seal(response: &mut Response<Body>, arrival: &Arrival, closes: bool) {
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, arrival.request_id.as_header().clone());
     if closes {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn must_be_send(_: impl Send) {}
+
+    #[test]
+    fn serving_can_move_between_threads() {
+        let _: fn(&Gateway, &Arc<Installed>, &Arrival, Request<Incoming>) =
+            |gateway, installed, arrival, request| must_be_send(gateway.serve(installed, arrival, request));
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 use http::header::{
-    CONNECTION, COOKIE, EXPECT, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, UPGRADE,
+    CONNECTION, COOKIE, EXPECT, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, TRAILER, UPGRADE,
 };
 use http::request::Parts;
 use http::uri::{PathAndQuery, Scheme};
@@ -52,6 +52,8 @@ impl Outbound {
         hop::strip_request(&mut head.headers);
         // Answered by our own server as soon as the body is read.
         head.headers.remove(EXPECT);
+        // Nothing follows that it could announce: an upload drops its trailers.
+        head.headers.remove(TRAILER);
         if upgrade.is_some() {
             head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
             head.headers.insert(UPGRADE, WEBSOCKET);
