@@ -179,6 +179,6 @@ mod tests {
     fn a_chain_names_every_cause_once() {
         let cause = http::uri::PathAndQuery::try_from("no path").unwrap_err();
         let error = Error::Target(cause.into());
-        assert_eq!(Chain(&error).to_string(), "no target for the upstream: invalid uri character");
+        assert_eq!(Chain(&error).to_string(), "no target for the upstream: path does not start with slash");
     }
 }

@@ -3,22 +3,20 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use claviger_contract::{Contract, Installed, Reading, RefusalContext, RequestView, RuleViolation, Target};
-use claviger_domain::{
-    Decision, Denial, DenialReason, Environment, ErrorKind, LimitState, Outcome, Principal,
-};
+use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
+use claviger_domain::{Decision, Denial, DenialReason, Environment, LimitState, Outcome, Principal};
 use claviger_engine::{Engine, Question};
-use http::header::{ALLOW, CONNECTION, HeaderValue};
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use smallvec::SmallVec;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info};
 
-use crate::arrival::{Arrival, X_REQUEST_ID};
+use crate::arrival::Arrival;
 use crate::body::Body;
-use crate::error::{Chain, Error};
+use crate::call::{Call, seal};
+use crate::error::Error;
 use crate::forward::Forwarder;
 use crate::guard;
 use crate::options::Options;
@@ -31,13 +29,6 @@ pub struct Gateway {
     engine: Engine,
     forwarder: Forwarder,
     options: Arc<Options>,
-}
-
-/// What one request is served with.
-#[derive(Clone, Copy)]
-struct Call<'c> {
-    installed: &'c Installed,
-    arrival: &'c Arrival,
 }
 
 /// What is to be done with a request.
@@ -55,6 +46,7 @@ enum Plan {
 }
 
 /// A refusal and what its answer may say of it.
+#[derive(Clone, Copy)]
 struct Refusal<'r> {
     denial: &'r Denial,
     limits: &'r [LimitState],
@@ -86,7 +78,7 @@ impl Gateway {
         arrival: &Arrival,
         request: Request<Incoming>,
     ) -> Response<Body> {
-        let call = Call { installed, arrival };
+        let call = Call::new(installed, arrival);
         let is_http1 = guard::is_http1(request.version());
         let mut closes = guard::ends_connection(&request);
         let (head, body) = request.into_parts();
@@ -94,9 +86,9 @@ impl Gateway {
         let mut response = match self.answer(call, head, body).await {
             Ok(response) => response,
             Err(error) => {
-                report(call, &error, &method, uri.path());
+                call.report(&error, &method, uri.path());
                 closes |= error.closes();
-                fail(call, &error)
+                call.fail(&error)
             }
         };
         seal(&mut response, arrival, closes && is_http1);
@@ -127,11 +119,8 @@ impl Gateway {
         let principal = match outcome {
             Outcome::Allow(principal) => principal,
             Outcome::Deny(denial) => {
-                return Ok(self.refuse(
-                    call,
-                    head,
-                    &Refusal { denial: &denial, limits: &limits, violation: None },
-                ));
+                let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
+                return Ok(self.refuse(call, head, refusal));
             }
         };
         let upload = match self.judge(&reading, head, body, &principal).await? {
@@ -139,7 +128,7 @@ impl Gateway {
             Judgement::Violated(violation) => {
                 let denial = Denial::new(violation.reason()).of(&principal);
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: Some(&violation) };
-                return Ok(self.refuse(call, head, &refusal));
+                return Ok(self.refuse(call, head, refusal));
             }
         };
         match reading.target {
@@ -166,7 +155,8 @@ impl Gateway {
             }
             Target::Unlisted | Target::TokenEndpoint(_) => {
                 let denial = Denial::new(DenialReason::UnknownRoute).of(&principal);
-                Ok(self.refuse(call, head, &Refusal { denial: &denial, limits: &limits, violation: None }))
+                let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
+                Ok(self.refuse(call, head, refusal))
             }
         }
     }
@@ -174,7 +164,7 @@ impl Gateway {
     async fn decide(&self, call: Call<'_>, reading: &Reading<'_>) -> Result<Decision, Error> {
         let facts = reading.facts();
         let question = Question {
-            api: call.installed.api,
+            api: call.api(),
             policy: call.contract().policy(),
             presented: reading.presented(),
             facts: &facts,
@@ -213,14 +203,14 @@ impl Gateway {
     }
 
     /// The refusal in the contract's words, and the one line about it.
-    fn refuse(&self, call: Call<'_>, head: &Parts, refusal: &Refusal<'_>) -> Plan {
-        let Refusal { denial, limits, violation } = *refusal;
+    fn refuse(&self, call: Call<'_>, head: &Parts, refusal: Refusal<'_>) -> Plan {
+        let Refusal { denial, limits, violation } = refusal;
         info!(
             request_id = call.request_id(),
             reason = denial.reason.as_str(),
             api = %call.contract().name(),
             credential = denial.principal.as_ref().map(|principal| &*principal.credential),
-            address = %call.arrival.address,
+            address = %call.arrival().address,
             method = %head.method,
             path = head.uri.path(),
             "refused"
@@ -229,7 +219,7 @@ impl Gateway {
             request_id: call.request_id(),
             now: self.engine.clock().now(),
             limits,
-            host: &call.arrival.host,
+            host: &call.arrival().host,
             violation,
         };
         Plan::Answer(call.contract().refuse(denial, &context))
@@ -247,81 +237,12 @@ impl Gateway {
         let upstream = contract.upstream(environment).ok_or(Error::NoUpstream(environment))?;
         let query = contract.strip_query(head.uri.query());
         let target = outbound::target(upstream, &head.uri, query.as_deref())?;
-        let mut outbound = Outbound::new(head, target, call.arrival, self.options.keep_host);
+        let mut outbound = Outbound::new(head, target, call.arrival(), self.options.keep_host);
         contract.strip_request(outbound.headers_mut());
         if let Some(principal) = principal {
             contract.write_identity(principal, call.request_id(), outbound.headers_mut());
         }
         Ok(outbound)
-    }
-}
-
-impl<'c> Call<'c> {
-    const fn contract(self) -> &'c Contract {
-        &self.installed.contract
-    }
-
-    fn request_id(self) -> &'c str {
-        self.arrival.request_id.as_str()
-    }
-
-    fn read(self, head: &'c Parts) -> Result<Reading<'c>, claviger_contract::Fault> {
-        self.contract().read(&RequestView {
-            method: &head.method,
-            path: head.uri.path(),
-            query: head.uri.query(),
-            headers: &head.headers,
-            host: &self.arrival.host,
-            address: Some(self.arrival.address),
-        })
-    }
-
-    /// The environment of a request without credential: what its host demands, else the real one.
-    fn environment_by_host(self) -> Environment {
-        let host = self.contract().hosts().iter().find(|host| host.name() == &*self.arrival.host);
-        host.and_then(claviger_contract::Host::environment).unwrap_or(Environment::Live)
-    }
-}
-
-/// The failure in the contract's envelope.
-fn fail(call: Call<'_>, error: &Error) -> Response<Body> {
-    let mut response = call.contract().fault(error.fault(), call.request_id()).map(Body::from);
-    if matches!(error, Error::Method) {
-        *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-        let served = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-        response.headers_mut().insert(ALLOW, served);
-    }
-    response
-}
-
-/// The one line about a failure: loud when an operator can mend it.
-fn report(call: Call<'_>, error: &Error, method: &Method, path: &str) {
-    macro_rules! line {
-        ($level:ident) => {
-            $level!(
-                request_id = call.request_id(),
-                error = %Chain(error),
-                api = %call.contract().name(),
-                address = %call.arrival.address,
-                %method,
-                path,
-                "failed"
-            )
-        };
-    }
-    match error.kind() {
-        ErrorKind::Internal => line!(error),
-        kind if kind.is_fault() => line!(warn),
-        _ => line!(info),
-    }
-}
-
-/// What every answer carries.
-pub(crate) fn seal(response: &mut Response<Body>, arrival: &Arrival, closes: bool) {
-    let headers = response.headers_mut();
-    headers.insert(X_REQUEST_ID, arrival.request_id.as_header().clone());
-    if closes {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
 }
 

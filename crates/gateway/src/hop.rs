@@ -29,15 +29,16 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
     }
 }
 
-/// The same for a request on its way to the upstream, which still learns that trailers are welcome
-/// (RFC 9110 section 10.1.4).
+/// The same for a request on its way to the upstream, which still learns that trailers are welcome.
+///
+/// `TE` goes without its name in `Connection`, which RFC 9110 section 10.1.4 asks for: HTTP/2 upstreams, where
+/// gRPC insists on `te: trailers`, may have no `Connection`, and HTTP/1.1 servers do not mind.
 pub(crate) fn strip_request(headers: &mut HeaderMap) {
     let trailers =
         headers.get_all(TE).iter().flat_map(tokens).any(|token| token.eq_ignore_ascii_case("trailers"));
     strip(headers);
     if trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
-        headers.insert(CONNECTION, HeaderValue::from_static("te"));
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod arrival;
 mod body;
+mod call;
 mod error;
 mod forward;
 mod gateway;
