@@ -10,6 +10,7 @@ pub mod nginx;
 mod postgres;
 pub mod process;
 pub mod redis;
+pub mod upstream;
 
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;

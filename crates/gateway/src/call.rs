@@ -1,0 +1,101 @@
+//! One request with the contract it is served by, and the answers that need no upstream.
+
+use claviger_contract::{Contract, Fault, Host, Installed, Reading, RequestView};
+use claviger_domain::{ApiId, Environment, ErrorKind};
+use http::header::{ALLOW, CONNECTION, HeaderValue};
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use tracing::{error, info, warn};
+
+use crate::arrival::{Arrival, X_REQUEST_ID};
+use crate::body::Body;
+use crate::error::{Chain, Error};
+
+/// Where a request came from and the contract it is served by.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'c> {
+    installed: &'c Installed,
+    arrival: &'c Arrival,
+}
+
+impl<'c> Call<'c> {
+    pub(crate) const fn new(installed: &'c Installed, arrival: &'c Arrival) -> Self {
+        Self { installed, arrival }
+    }
+
+    pub(crate) const fn api(self) -> ApiId {
+        self.installed.api
+    }
+
+    pub(crate) const fn contract(self) -> &'c Contract {
+        &self.installed.contract
+    }
+
+    pub(crate) const fn arrival(self) -> &'c Arrival {
+        self.arrival
+    }
+
+    pub(crate) fn request_id(self) -> &'c str {
+        self.arrival.request_id.as_str()
+    }
+
+    /// The request as its contract reads it.
+    pub(crate) fn read(self, head: &'c Parts) -> Result<Reading<'c>, Fault> {
+        self.contract().read(&RequestView {
+            method: &head.method,
+            path: head.uri.path(),
+            query: head.uri.query(),
+            headers: &head.headers,
+            host: &self.arrival.host,
+            address: Some(self.arrival.address),
+        })
+    }
+
+    /// The environment of a request without credential: what its host demands, else the real one.
+    pub(crate) fn environment_by_host(self) -> Environment {
+        let host = self.contract().hosts().iter().find(|host| host.name() == &*self.arrival.host);
+        host.and_then(Host::environment).unwrap_or(Environment::Live)
+    }
+
+    /// The failure in the contract's envelope.
+    pub(crate) fn fail(self, error: &Error) -> Response<Body> {
+        let mut response = self.contract().fault(error.fault(), self.request_id()).map(Body::from);
+        if matches!(error, Error::Method) {
+            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            let served = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            response.headers_mut().insert(ALLOW, served);
+        }
+        response
+    }
+
+    /// The one line about a failure: loud when an operator can mend it.
+    pub(crate) fn report(self, error: &Error, method: &Method, path: &str) {
+        macro_rules! line {
+            ($level:ident) => {
+                $level!(
+                    request_id = self.request_id(),
+                    error = %Chain(error),
+                    api = %self.contract().name(),
+                    address = %self.arrival.address,
+                    %method,
+                    path,
+                    "failed"
+                )
+            };
+        }
+        match error.kind() {
+            ErrorKind::Internal => line!(error),
+            kind if kind.is_fault() => line!(warn),
+            _ => line!(info),
+        }
+    }
+}
+
+/// Writes what every answer carries, and ends the connection where it must.
+pub(crate) fn seal(response: &mut Response<Body>, arrival: &Arrival, closes: bool) {
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, arrival.request_id.as_header().clone());
+    if closes {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+}

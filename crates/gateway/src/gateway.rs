@@ -1,0 +1,260 @@
+//! Decide, plan, forward.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
+use claviger_domain::{Decision, Denial, DenialReason, Environment, LimitState, Outcome, Principal};
+use claviger_engine::{Engine, Question};
+use http::request::Parts;
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use smallvec::SmallVec;
+use tracing::{debug, info};
+
+use crate::arrival::Arrival;
+use crate::body::Body;
+use crate::call::{Call, seal};
+use crate::error::Error;
+use crate::forward::Forwarder;
+use crate::guard;
+use crate::options::Options;
+use crate::outbound::{self, Outbound};
+use crate::upload::Upload;
+
+/// The gateway: every request is decided, then answered or forwarded. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    engine: Engine,
+    forwarder: Forwarder,
+    options: Arc<Options>,
+}
+
+/// What is to be done with a request.
+enum Plan {
+    /// It has its answer.
+    Answer(Response<Bytes>),
+    /// The upstream is to answer it.
+    Forward {
+        environment: Environment,
+        /// Who is calling; nobody on a public route.
+        principal: Option<Arc<Principal>>,
+        upload: Upload,
+        limits: SmallVec<[LimitState; 2]>,
+    },
+}
+
+/// A refusal and what its answer may say of it.
+#[derive(Clone, Copy)]
+struct Refusal<'r> {
+    denial: &'r Denial,
+    limits: &'r [LimitState],
+    violation: Option<&'r RuleViolation>,
+}
+
+/// What a route with rules said of a request.
+enum Judgement {
+    Passed(Upload),
+    Violated(RuleViolation),
+}
+
+impl Gateway {
+    /// A gateway without any connection yet.
+    ///
+    /// # Errors
+    /// When the TLS library cannot be set up.
+    pub fn new(engine: Engine, options: Options) -> Result<Self, rustls::Error> {
+        let options = Arc::new(options);
+        Ok(Self { engine, forwarder: Forwarder::new(Arc::clone(&options))?, options })
+    }
+
+    /// Answers a request for a contract's host. Always an answer: failures come in the contract's envelope.
+    ///
+    /// WebSocket needs a connection served with upgrades; without, the upgrade never completes.
+    pub async fn serve(
+        &self,
+        installed: &Arc<Installed>,
+        arrival: &Arrival,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
+        let call = Call::new(installed, arrival);
+        let is_http1 = guard::is_http1(request.version());
+        let mut closes = guard::ends_connection(&request);
+        let (head, body) = request.into_parts();
+        let (method, uri) = (head.method.clone(), head.uri.clone());
+        let mut response = match self.answer(call, head, body).await {
+            Ok(response) => response,
+            Err(error) => {
+                call.report(&error, &method, uri.path());
+                closes |= error.closes();
+                call.fail(&error)
+            }
+        };
+        seal(&mut response, arrival, closes && is_http1);
+        response
+    }
+
+    async fn answer(&self, call: Call<'_>, head: Parts, body: Incoming) -> Result<Response<Body>, Error> {
+        guard::inspect(&head, &body, &self.options)?;
+        match self.plan(call, &head, body).await? {
+            Plan::Answer(response) => Ok(response.map(Body::from)),
+            Plan::Forward { environment, principal, upload, limits } => {
+                let outbound = self.prepare(call, head, environment, principal.as_deref())?;
+                let mut response = self.forwarder.forward(outbound, upload).await?;
+                call.contract().write_limits(&limits, self.engine.clock().now(), response.headers_mut());
+                Ok(response)
+            }
+        }
+    }
+
+    /// Reads the request, has it decided and checks the rules of its route.
+    async fn plan(&self, call: Call<'_>, head: &Parts, body: Incoming) -> Result<Plan, Error> {
+        let reading = call.read(head).map_err(Error::Unreadable)?;
+        if matches!(reading.target, Target::Public) {
+            let (environment, upload) = (call.environment_by_host(), self.stream(body));
+            return Ok(Plan::Forward { environment, principal: None, upload, limits: SmallVec::new() });
+        }
+        let Decision { outcome, limits } = self.decide(call, &reading).await?;
+        let principal = match outcome {
+            Outcome::Allow(principal) => principal,
+            Outcome::Deny(denial) => {
+                let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
+                return Ok(self.refuse(call, head, refusal));
+            }
+        };
+        let upload = match self.judge(&reading, head, body, &principal).await? {
+            Judgement::Passed(upload) => upload,
+            Judgement::Violated(violation) => {
+                let denial = Denial::new(violation.reason()).of(&principal);
+                let refusal = Refusal { denial: &denial, limits: &limits, violation: Some(&violation) };
+                return Ok(self.refuse(call, head, refusal));
+            }
+        };
+        match reading.target {
+            Target::Upstream | Target::Public => {
+                debug!(
+                    request_id = call.request_id(),
+                    api = %call.contract().name(),
+                    credential = &*principal.credential,
+                    method = %head.method,
+                    path = head.uri.path(),
+                    "allowed"
+                );
+                Ok(Plan::Forward {
+                    environment: principal.environment,
+                    principal: Some(principal),
+                    upload,
+                    limits,
+                })
+            }
+            Target::Answer(answer) => {
+                let mut response = call.contract().respond(answer, &principal, call.request_id());
+                call.contract().write_limits(&limits, self.engine.clock().now(), response.headers_mut());
+                Ok(Plan::Answer(response))
+            }
+            Target::Unlisted | Target::TokenEndpoint(_) => {
+                let denial = Denial::new(DenialReason::UnknownRoute).of(&principal);
+                let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
+                Ok(self.refuse(call, head, refusal))
+            }
+        }
+    }
+
+    async fn decide(&self, call: Call<'_>, reading: &Reading<'_>) -> Result<Decision, Error> {
+        let facts = reading.facts();
+        let question = Question {
+            api: call.api(),
+            policy: call.contract().policy(),
+            presented: reading.presented(),
+            facts: &facts,
+        };
+        match self.engine.verify_now(&question) {
+            Some(decision) => Ok(decision),
+            None => self.engine.verify(&question).await.map_err(Error::Engine),
+        }
+    }
+
+    /// Checks the rules of the route, for which the body may have to be held.
+    async fn judge(
+        &self,
+        reading: &Reading<'_>,
+        head: &Parts,
+        body: Incoming,
+        principal: &Principal,
+    ) -> Result<Judgement, Error> {
+        let Some(rules) = reading.rules else { return Ok(Judgement::Passed(self.stream(body))) };
+        let (bytes, upload) = if rules.needs_body() {
+            let limit = self.options.ruled_body_bytes.min(self.options.request_body_bytes);
+            let held =
+                Upload::of_caller(body, limit, self.options.idle_body_timeout).collect().await?.to_bytes();
+            (Some(held.clone()), Upload::from(held))
+        } else {
+            (None, self.stream(body))
+        };
+        Ok(match rules.check(&head.headers, bytes.as_deref(), &principal.belongings) {
+            Ok(()) => Judgement::Passed(upload),
+            Err(violation) => Judgement::Violated(violation),
+        })
+    }
+
+    fn stream(&self, body: Incoming) -> Upload {
+        Upload::of_caller(body, self.options.request_body_bytes, self.options.idle_body_timeout)
+    }
+
+    /// The refusal in the contract's words, and the one line about it.
+    fn refuse(&self, call: Call<'_>, head: &Parts, refusal: Refusal<'_>) -> Plan {
+        let Refusal { denial, limits, violation } = refusal;
+        info!(
+            request_id = call.request_id(),
+            reason = denial.reason.as_str(),
+            api = %call.contract().name(),
+            credential = denial.principal.as_ref().map(|principal| &*principal.credential),
+            address = %call.arrival().address,
+            method = %head.method,
+            path = head.uri.path(),
+            "refused"
+        );
+        let context = RefusalContext {
+            request_id: call.request_id(),
+            now: self.engine.clock().now(),
+            limits,
+            host: &call.arrival().host,
+            violation,
+        };
+        Plan::Answer(call.contract().refuse(denial, &context))
+    }
+
+    /// The request for the upstream, with who is calling written on it last.
+    fn prepare(
+        &self,
+        call: Call<'_>,
+        head: Parts,
+        environment: Environment,
+        principal: Option<&Principal>,
+    ) -> Result<Outbound, Error> {
+        let contract = call.contract();
+        let upstream = contract.upstream(environment).ok_or(Error::NoUpstream(environment))?;
+        let query = contract.strip_query(head.uri.query());
+        let target = outbound::target(upstream, &head.uri, query.as_deref())?;
+        let mut outbound = Outbound::new(head, target, call.arrival(), self.options.keep_host);
+        contract.strip_request(outbound.headers_mut());
+        if let Some(principal) = principal {
+            contract.write_identity(principal, call.request_id(), outbound.headers_mut());
+        }
+        Ok(outbound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn must_be_send(_: impl Send) {}
+
+    #[test]
+    fn serving_can_move_between_threads() {
+        let _: fn(&Gateway, &Arc<Installed>, &Arrival, Request<Incoming>) =
+            |gateway, installed, arrival, request| must_be_send(gateway.serve(installed, arrival, request));
+    }
+}

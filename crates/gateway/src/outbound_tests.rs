@@ -1,0 +1,91 @@
+use std::net::SocketAddr;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::arrival::tests::Still;
+use crate::arrival::{Socket, arrival};
+
+fn outbound(request: http::request::Builder, trusted: &[&str], keep_host: bool) -> Request<Upload> {
+    let request = request.body(()).unwrap();
+    let trusted: Vec<ipnet::IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
+    let socket = Socket { peer: SocketAddr::from(([10, 0, 0, 9], 1)), is_secure: true };
+    let arrival = arrival(socket, &request, &trusted, &Still, &Still);
+    let (head, ()) = request.into_parts();
+    let target = target(&"http://up:1".parse().unwrap(), &head.uri, head.uri.query()).unwrap();
+    Outbound::new(head, target, &arrival, keep_host).with_body(Upload::Whole(None)).0
+}
+
+fn get() -> http::request::Builder {
+    Request::builder().uri("/a?b").header("host", "Api.test:80")
+}
+
+#[test]
+fn a_caller_cannot_claim_where_it_came_from() {
+    let mut request = get().header("x-forwarded-for", "6.6.6.6").header("x-forwarded-proto", "http");
+    for claim in &CLAIMS {
+        request = request.header(claim, "forged");
+    }
+    let sent = outbound(request.header("x-forwarded-host", "forged.test"), &[], false);
+    let headers = sent.headers();
+    assert!(CLAIMS.iter().all(|claim| !headers.contains_key(claim)));
+    assert_eq!(headers["x-forwarded-for"], "10.0.0.9");
+    assert_eq!(headers["x-forwarded-proto"], "https");
+    assert_eq!(headers["x-forwarded-host"], "Api.test:80");
+}
+
+#[test]
+fn a_trusted_proxy_is_believed() {
+    let request =
+        get().header("x-forwarded-for", "6.6.6.6, 7.7.7.7").header("x-forwarded-host", "public.test");
+    let sent = outbound(request.header("x-forwarded-port", "8443"), &["10.0.0.0/8"], false);
+    assert_eq!(sent.headers()["x-forwarded-for"], "7.7.7.7, 10.0.0.9");
+    assert_eq!(sent.headers()["x-forwarded-host"], "public.test");
+    assert_eq!(sent.headers()["x-forwarded-port"], "8443");
+}
+
+#[test]
+fn the_host_is_the_upstreams_unless_it_is_kept() {
+    assert!(!outbound(get(), &[], false).headers().contains_key(HOST));
+    assert_eq!(outbound(get(), &[], true).headers()[HOST], "Api.test:80");
+}
+
+#[test]
+fn cookies_that_http_2_split_are_joined() {
+    let request = get().version(Version::HTTP_2).header("cookie", "a=1").header("cookie", "b=2");
+    let sent = outbound(request, &[], false);
+    assert_eq!(sent.headers().get_all(COOKIE).iter().collect::<Vec<_>>(), ["a=1; b=2"]);
+    assert_eq!(sent.version(), Version::HTTP_11);
+}
+
+#[test]
+fn an_expectation_is_ours_to_answer() {
+    assert!(!outbound(get().header("expect", "100-continue"), &[], false).headers().contains_key(EXPECT));
+}
+
+#[test]
+fn the_path_is_joined_to_the_base_of_the_upstream() {
+    let cases = [
+        ("http://up", "/a/b?c=d", Some("c=d"), "http://up/a/b?c=d"),
+        ("http://up/", "/a", None, "http://up/a"),
+        ("https://up:8443/base/", "/a//b%2Fc", None, "https://up:8443/base/a//b%2Fc"),
+        ("http://up/base", "/a?key=x&c=d", Some("c=d"), "http://up/base/a?c=d"),
+        ("http://up", "/a?key=x", None, "http://up/a"),
+        ("http://up", "http://other/a", None, "http://up/a"),
+    ];
+    for (upstream, received, query, expected) in cases {
+        let joined = target(&upstream.parse().unwrap(), &received.parse().unwrap(), query).unwrap();
+        assert_eq!(joined.to_string(), expected);
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_path_arrives_as_it_was_received(path in "(/[a-zA-Z0-9._~%!$&'()*+,;=:@-]{0,8}){1,5}") {
+        let received: Uri = path.parse().unwrap();
+        let joined = target(&"http://up/base".parse().unwrap(), &received, None).unwrap();
+        prop_assert_eq!(joined.path(), format!("/base{path}"));
+        let bare = target(&"http://up".parse().unwrap(), &received, None).unwrap();
+        prop_assert_eq!(bare.path(), path);
+    }
+}
