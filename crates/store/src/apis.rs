@@ -3,13 +3,15 @@
 use claviger_domain::{Api, ApiId, ApiName, Timestamp};
 use uuid::Uuid;
 
-use crate::conn::{Conn, execute, fetch_all, fetch_optional};
-use crate::error::{Error, Fault};
+use crate::conn::{Conn, fetch_all, fetch_one, fetch_optional};
+use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
 
 statements! {
-    INSERT = "INSERT INTO api (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
+    // The update changes nothing; without it, RETURNING would be silent about the row that was there.
+    REGISTER = "INSERT INTO api (id, name, created_at) VALUES ($1, $2, $3) \
+        ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name, created_at";
     FIND = "SELECT id, name, created_at FROM api WHERE id = $1";
     FIND_BY_NAME = "SELECT id, name, created_at FROM api WHERE name = $1";
     LIST = "SELECT id, name, created_at FROM api ORDER BY name";
@@ -67,8 +69,7 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn register_api(&mut self, api: &Api) -> Result<Api, Error> {
-        execute!(self, INSERT, api.id.uuid(), api.name.as_str(), api.created_at.micros())?;
-        // No row can be deleted from this table, so the name is there now.
-        self.find_api_by_name(&api.name).await?.ok_or_else(|| Error::internal(Fault::Lost))
+        let created_at = api.created_at.micros();
+        fetch_one!(self, ApiRow, REGISTER, api.id.uuid(), api.name.as_str(), created_at)?.try_into()
     }
 }

@@ -3,8 +3,8 @@
 use claviger_domain::{ApiId, Change, ChangeKind, ChangeSeq, KeyId, OperatorTokenId, Timestamp, WorkspaceId};
 use uuid::Uuid;
 
-use crate::conn::{Conn, execute, fetch_all, fetch_optional};
-use crate::error::{Error, Fault};
+use crate::conn::{Conn, execute, fetch_all, fetch_one};
+use crate::error::Error;
 use crate::key_rows::hash;
 use crate::statements::statements;
 use crate::tx::Tx;
@@ -57,8 +57,8 @@ impl Conn {
     /// # Errors
     /// When the database fails.
     pub async fn latest_change(&mut self) -> Result<ChangeSeq, Error> {
-        let row = fetch_optional!(self, (i64,), LATEST)?;
-        row.map(|(seq,)| ChangeSeq::from_i64(seq)).ok_or_else(|| Error::internal(Fault::NoCounter))
+        let (seq,) = fetch_one!(self, (i64,), LATEST)?;
+        Ok(ChangeSeq::from_i64(seq))
     }
 
     /// The changes after a position, oldest first, at most `limit`. When the first of them is not the very next,
@@ -87,7 +87,7 @@ impl Tx {
             }
             ChangeKind::Api(id) => ("api", id.uuid(), [].as_slice()),
         };
-        let (seq,) = fetch_optional!(self, (i64,), NEXT)?.ok_or_else(|| Error::internal(Fault::NoCounter))?;
+        let (seq,) = fetch_one!(self, (i64,), NEXT)?;
         execute!(self, INSERT, seq, word, subject, lookups, at.micros())?;
         let seq = ChangeSeq::from_i64(seq);
         self.note_change(seq);

@@ -14,6 +14,8 @@ pub struct Conn {
     held: Held,
     deadline: Duration,
     scope: Scope,
+    /// Whether it must not go back to its pool.
+    abandoned: bool,
 }
 
 enum Held {
@@ -44,15 +46,15 @@ pub(crate) enum Link<'c> {
 
 impl Conn {
     pub(crate) const fn reader(held: PoolConnection<Sqlite>, deadline: Duration) -> Self {
-        Self { held: Held::Reader(held), deadline, scope: Scope::Single }
+        Self { held: Held::Reader(held), deadline, scope: Scope::Single, abandoned: false }
     }
 
     pub(crate) fn writer(held: SqliteConnection, deadline: Duration) -> Self {
-        Self { held: Held::Writer(Box::new(held)), deadline, scope: Scope::Single }
+        Self { held: Held::Writer(Box::new(held)), deadline, scope: Scope::Single, abandoned: false }
     }
 
     pub(crate) const fn postgres(held: PoolConnection<Postgres>, deadline: Duration) -> Self {
-        Self { held: Held::Postgres(held), deadline, scope: Scope::Single }
+        Self { held: Held::Postgres(held), deadline, scope: Scope::Single, abandoned: false }
     }
 
     /// The same connection with another measure of patience.
@@ -123,7 +125,13 @@ impl Conn {
     pub(crate) fn abandon(&mut self) {
         if let Held::Postgres(conn) = &mut self.held {
             conn.close_on_drop();
+            self.abandoned = true;
         }
+    }
+
+    /// Whether closing it will roll back, so that saying so first would only wait for an answer.
+    pub(crate) const fn is_abandoned(&self) -> bool {
+        self.abandoned
     }
 
     /// Begins a transaction, and on SQLite takes the one lock there is to write with.
@@ -189,6 +197,13 @@ macro_rules! fetch_optional {
     };
 }
 
+/// Runs a query with its values that always has one row.
+macro_rules! fetch_one {
+    ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => {
+        $crate::conn::on!($conn, |link| sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_one(link))
+    };
+}
+
 /// Runs a query with its values and answers all its rows.
 macro_rules! fetch_all {
     ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => {
@@ -196,4 +211,4 @@ macro_rules! fetch_all {
     };
 }
 
-pub(crate) use {execute, fetch_all, fetch_optional, on};
+pub(crate) use {execute, fetch_all, fetch_one, fetch_optional, on};

@@ -51,8 +51,6 @@ pub(crate) enum Fault {
     WentOn,
     #[error("another write of the same commit took the transaction with it")]
     Lost,
-    #[error("a counter that every database has is missing")]
-    NoCounter,
 }
 
 impl Error {

@@ -73,7 +73,9 @@ impl Transactions {
         let value = match result {
             Ok(value) => value,
             Err(error) => {
-                if let Err(error) = tx.control("ROLLBACK").await {
+                if !tx.is_abandoned()
+                    && let Err(error) = tx.control("ROLLBACK").await
+                {
                     tracing::debug!(%error, "the connection is given up instead of rolled back");
                     tx.abandon();
                 }
