@@ -1,1 +1,33 @@
-//! contract.
+//! The contract language: one TOML file says what an API promises its callers about authentication.
+//!
+//! [`parse`] makes a [`Contract`] of it or says everything that is wrong with it. A contract has two halves: the
+//! policy, which the engine decides by, and the wire, which only doors see: [`Contract::read`] is the way in,
+//! [`Contract::refuse`] and its like are the way out. All of it is pure.
+
+mod contract;
+mod diagnostics;
+mod document;
+mod host;
+mod language;
+mod token;
+mod wire;
+
+pub use contract::{Contract, EnvironmentBy, Presentation, ScopePreset};
+pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use host::{Deployment, DeploymentError, Host, Role};
+pub use language::{Parsed, parse};
+pub use token::{
+    AccessToken, Algorithm, AssertionRules, ClientAuthentication, Encoding, ExchangeCause, Grant, GrantKind, Issued,
+    Issues, Param, Pkce, Purpose, RefreshToken, Reply, Reuse, SessionToken, TimeFormat, TokenEndpoint, TokenPolicy,
+    TokenShape,
+};
+pub use wire::answer::Answer;
+pub use wire::cause::Fault;
+pub use wire::challenge::{Challenge, ChallengeScheme};
+pub use wire::identity::IdentityHeaders;
+pub use wire::place::{BasicPart, Place, Spot};
+pub use wire::quota::{QuotaHeaders, QuotaStyle};
+pub use wire::reading::{Reading, RequestView, Route, Target};
+pub use wire::refusal::RefusalContext;
+pub use wire::router::{Methods, PathPattern, PathPatternError};
+pub use wire::rules::{FieldKind, FieldPath, FieldPathError, FieldRule, HeaderRule, RequestRules, RuleViolation};
