@@ -1,5 +1,7 @@
 //! How long a contract takes to read a request and to refuse one.
 
+#![expect(clippy::expect_used, reason = "a benchmark without its contract cannot run")]
+
 use claviger_contract::{Contract, RefusalContext, RequestView, parse};
 use claviger_domain::{Denial, DenialReason, Timestamp};
 use divan::{Bencher, black_box};
@@ -19,7 +21,10 @@ fn bearer() -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert("host", HeaderValue::from_static("propertybase.localhost:8080"));
     headers.insert("user-agent", HeaderValue::from_static("bench/1"));
-    headers.insert("authorization", HeaderValue::from_static("Bearer pb_live_00000000000000000000000000000000abcdef"));
+    headers.insert(
+        "authorization",
+        HeaderValue::from_static("Bearer pb_live_00000000000000000000000000000000abcdef"),
+    );
     headers
 }
 
@@ -38,7 +43,9 @@ fn read(bencher: Bencher<'_, '_>, path: &str) {
             address: None,
         };
         let reading = contract.read(&view).ok();
-        reading.map(|reading| (matches!(reading.presented(), claviger_domain::Presented::Nothing), reading.facts().cost))
+        reading.map(|reading| {
+            (matches!(reading.presented(), claviger_domain::Presented::Nothing), reading.facts().cost)
+        })
     });
 }
 
@@ -46,6 +53,11 @@ fn read(bencher: Bencher<'_, '_>, path: &str) {
 fn refuse(bencher: Bencher<'_, '_>, name: &str) {
     let contract = contract(name);
     let denial = Denial::new(DenialReason::Unknown);
-    let context = RefusalContext { request_id: "req_1", now: Timestamp::from_seconds(0), limits: &[], host: "a.localhost" };
+    let context = RefusalContext {
+        request_id: "req_1",
+        now: Timestamp::from_seconds(0),
+        limits: &[],
+        host: "a.localhost",
+    };
     bencher.bench(|| contract.refuse(black_box(&denial), &context));
 }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use claviger_domain::{ApiName, Denial, Environment, KindSet, LimitState, Policy, Principal, Scope, ScopeSet, Timestamp};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use claviger_domain::{
+    ApiName, Denial, Environment, KindSet, LimitState, Policy, Principal, Scope, ScopeSet, Timestamp,
+};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
 
 use crate::host::{Deployment, DeploymentError, Host, Role, check_hosts, right_host};
-use crate::token::{ErrorStyle, ExchangeCause, TokenEndpoint, TokenPolicy};
+use crate::token::{ErrorStyle, ExchangeCause, ExchangeRefusal, TokenEndpoint, TokenPolicy};
 use crate::wire::answer::Answer;
-use crate::wire::cause::{Fault, of_denial, of_fault};
+use crate::wire::cause::{Cause, Fault, of_denial, of_fault};
 use crate::wire::challenge::{Challenge, basic_for_clients};
 use crate::wire::identity::{self, IdentityHeaders, header_value};
 use crate::wire::path;
@@ -260,7 +262,11 @@ impl Contract {
     }
 
     /// The refusal of a request that breaks a rule of its route.
-    pub fn refuse_violation(&self, violation: &RuleViolation, context: &RefusalContext<'_>) -> Response<Bytes> {
+    pub fn refuse_violation(
+        &self,
+        violation: &RuleViolation,
+        context: &RefusalContext<'_>,
+    ) -> Response<Bytes> {
         self.say(of_denial(violation.reason), None, Some(violation), context)
     }
 
@@ -282,29 +288,30 @@ impl Contract {
         self.wire.headers.quota.write(limits, now, headers);
     }
 
-    /// The refusal of a token endpoint; `detail` is for the caller and replaces the cause's own sentence.
+    /// The refusal of a token endpoint, in the contract's envelope or that of RFC 6749, as the endpoint has it.
     pub fn refuse_exchange(
         &self,
         endpoint: &TokenEndpoint,
-        cause: ExchangeCause,
-        detail: Option<&str>,
-        request_id: &str,
+        refusal: &ExchangeRefusal<'_>,
     ) -> Response<Bytes> {
+        let ExchangeRefusal { cause, detail, retry_after, request_id } = *refusal;
+        let line = cause.cause();
+        let detail = detail.unwrap_or(line.message);
         let mut response = match &endpoint.errors {
-            ErrorStyle::Envelope(refusals) => match refusals.get(cause as usize) {
-                Some(refusal) => refusal.respond(&Said { request_id, detail, ..Said::default() }),
-                None => bare(StatusCode::INTERNAL_SERVER_ERROR),
-            },
-            ErrorStyle::OAuth => oauth_error(cause, detail),
+            ErrorStyle::Envelope(refusals) => {
+                let waiting = line.is_in("too_many").then_some(FIRST_RETRY);
+                let retry_after = retry_after.or(waiting);
+                let said = Said { request_id, retry_after, detail: Some(detail), ..Said::default() };
+                refusals.get(cause as usize).map_or_else(broken, |refusal| refusal.respond(&said))
+            }
+            ErrorStyle::OAuth => oauth_error(&line, detail, retry_after),
         };
         let status = response.status();
         let headers = response.headers_mut();
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = match cause {
-                ExchangeCause::InvalidClient => basic_for_clients(&self.wire.challenge.realm),
-                _ => header_value("Bearer error=\"invalid_token\""),
-            };
-            headers.insert(WWW_AUTHENTICATE, challenge);
+        if cause == ExchangeCause::InvalidClient && endpoint.has_oauth_errors() {
+            headers.insert(WWW_AUTHENTICATE, basic_for_clients(&self.wire.challenge.realm));
+        } else {
+            self.wire.challenge.write(&line, status, "", headers);
         }
         self.write_request_id(request_id, headers);
         response
@@ -318,7 +325,7 @@ impl Contract {
         context: &RefusalContext<'_>,
     ) -> Response<Bytes> {
         // The table has a line for every cause; a test says so.
-        let Some(refusal) = self.wire.refusals.get(cause) else { return bare(StatusCode::INTERNAL_SERVER_ERROR) };
+        let Some(refusal) = self.wire.refusals.get(cause) else { return broken() };
         let RefusalContext { request_id, now, limits, host } = *context;
         let said = Said {
             request_id,
@@ -343,21 +350,28 @@ impl Contract {
     }
 }
 
-fn bare(status: StatusCode) -> Response<Bytes> {
+/// What is left to say when a table lacks a line.
+fn broken() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
-    *response.status_mut() = status;
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }
 
 /// The error body of RFC 6749 section 5.2.
-fn oauth_error(cause: ExchangeCause, detail: Option<&str>) -> Response<Bytes> {
-    let line = ExchangeCause::CAUSES.get(cause as usize);
-    let description = detail.or(line.map(|l| l.message)).unwrap_or_default();
-    let body = serde_json::json!({ "error": cause.code(), "error_description": description });
-    let status = line.and_then(|l| StatusCode::from_u16(l.status).ok()).unwrap_or(StatusCode::BAD_REQUEST);
+fn oauth_error(cause: &Cause, detail: &str, retry_after: Option<u64>) -> Response<Bytes> {
+    let body = serde_json::json!({ "error": cause.name, "error_description": detail });
     let mut response = Response::new(Bytes::from(body.to_string()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    *response.status_mut() = StatusCode::from_u16(cause.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let waiting =
+        matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if waiting {
+        headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.unwrap_or(FIRST_RETRY)));
+    }
     response
 }
+
+/// Seconds to wait when nobody knows better.
+const FIRST_RETRY: u64 = 1;

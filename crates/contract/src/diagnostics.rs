@@ -72,7 +72,7 @@ pub struct Diagnostics {
 impl Diagnostics {
     pub(crate) fn new(file: &str, text: &str, findings: Vec<Finding>) -> Self {
         let mut found: Vec<Diagnostic> = findings.into_iter().map(|f| locate(file, text, f)).collect();
-        found.sort_by(|a, b| (a.span.start, a.span.end).cmp(&(b.span.start, b.span.end)));
+        found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
         found.dedup();
         Self { file: file.to_owned(), text: text.into(), found }
     }

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
@@ -111,10 +112,11 @@ impl<'d> Item<'d> {
 
     /// A text, as what it says.
     pub(crate) fn parse<T: FromStr<Err: fmt::Display>>(self) -> Option<T> {
-        match self.text()?.parse() {
+        let text = self.text()?;
+        match text.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.error(error.to_string());
+                self.error(format!("`{text}`: {error}"));
                 None
             }
         }
@@ -126,9 +128,20 @@ impl<'d> Item<'d> {
             self.wrong_type("a whole number");
             return None;
         };
-        let number = i64::from_str_radix(integer.as_str(), integer.radix()).ok().and_then(|n| T::try_from(n).ok());
+        let number =
+            i64::from_str_radix(integer.as_str(), integer.radix()).ok().and_then(|n| T::try_from(n).ok());
         if number.is_none() {
             self.error(format!("expected {range}"));
+        }
+        number
+    }
+
+    /// A whole number from 1.
+    pub(crate) fn positive(self) -> Option<NonZeroU32> {
+        let wanted = "a whole number from 1 to 4294967295";
+        let number = NonZeroU32::new(self.number(wanted)?);
+        if number.is_none() {
+            self.error(format!("expected {wanted}"));
         }
         number
     }
@@ -340,7 +353,7 @@ impl Name<'_> {
         match self.text.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.report.error(self.span(), error.to_string());
+                self.report.error(self.span(), format!("`{}`: {error}", self.text));
                 None
             }
         }

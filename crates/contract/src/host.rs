@@ -89,15 +89,20 @@ impl DeploymentError {
     /// The host it is about, if it is about one.
     pub fn host(&self) -> Option<&str> {
         match self {
-            Self::BadHost { host } | Self::Twice { host } | Self::NoRole { host } | Self::NoEnvironment { host } => {
-                Some(host)
-            }
+            Self::BadHost { host }
+            | Self::Twice { host }
+            | Self::NoRole { host }
+            | Self::NoEnvironment { host } => Some(host),
             Self::NoApi | Self::NoAuth => None,
         }
     }
 }
 
-pub(crate) fn check_hosts(hosts: &[Host], by: EnvironmentBy, has_endpoints: bool) -> Result<(), DeploymentError> {
+pub(crate) fn check_hosts(
+    hosts: &[Host],
+    by: EnvironmentBy,
+    has_endpoints: bool,
+) -> Result<(), DeploymentError> {
     for (i, host) in hosts.iter().enumerate() {
         let name = host.name.clone();
         if !is_host_name(&name) {
@@ -134,7 +139,8 @@ pub(crate) fn is_host_name(name: &str) -> bool {
 /// The host at which a credential of this environment is right, with the port of the host that was called.
 pub(crate) fn right_host(hosts: &[Host], environment: Option<Environment>, called: &str) -> Option<String> {
     let mut api = hosts.iter().filter(|host| host.plays(Role::Api));
-    let fitting = |host: &&Host| environment.is_none() || host.environment.is_none() || host.environment == environment;
+    let fitting =
+        |host: &&Host| environment.is_none() || host.environment.is_none() || host.environment == environment;
     let host = api.find(fitting)?;
     let called_bare = bare_host(called);
     let port = called.get(called_bare.len()..).unwrap_or_default().trim_start_matches('.');
@@ -167,11 +173,20 @@ mod tests {
         let check = |hosts: &[Host], by, endpoints| check_hosts(hosts, by, endpoints).unwrap_err();
         let name = || "a.test".to_owned();
         let prefix = EnvironmentBy::Prefix;
-        assert_eq!(check(&[api.clone(), api.clone()], prefix, false), DeploymentError::Twice { host: name() });
-        assert_eq!(check(&[host("a.test", &[], None)], prefix, false), DeploymentError::NoRole { host: name() });
+        assert_eq!(
+            check(&[api.clone(), api.clone()], prefix, false),
+            DeploymentError::Twice { host: name() }
+        );
+        assert_eq!(
+            check(&[host("a.test", &[], None)], prefix, false),
+            DeploymentError::NoRole { host: name() }
+        );
         assert_eq!(check(&[host("a.test", &[Role::Auth], None)], prefix, false), DeploymentError::NoApi);
-        assert_eq!(check(&[api.clone()], prefix, true), DeploymentError::NoAuth);
-        assert_eq!(check(&[api], EnvironmentBy::Host, false), DeploymentError::NoEnvironment { host: name() });
+        assert_eq!(check(std::slice::from_ref(&api), prefix, true), DeploymentError::NoAuth);
+        assert_eq!(
+            check(&[api], EnvironmentBy::Host, false),
+            DeploymentError::NoEnvironment { host: name() }
+        );
         for bad in ["", "A.test", "a..b", "-a", "a:80", "a/b", "ä.test"] {
             let hosts = [host(bad, &[Role::Api], None)];
             assert_eq!(check(&hosts, prefix, false), DeploymentError::BadHost { host: bad.to_owned() });

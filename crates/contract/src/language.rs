@@ -18,7 +18,7 @@ use toml::de::DeTable;
 
 use crate::contract::{Contract, Wire};
 use crate::diagnostics::Diagnostics;
-use crate::document::{Report, Section};
+use crate::document::{Item, Report, Section};
 use crate::wire::place::Places;
 use crate::wire::router::{Ambiguous, Entry, Table};
 
@@ -55,8 +55,8 @@ pub fn parse(file: &str, text: &str) -> Result<Parsed, Diagnostics> {
 }
 
 fn assemble(root: &Section<'_>) -> Option<Contract> {
-    let name: Option<ApiName> = root.need("name").and_then(|item| item.parse());
-    let title = root.need("title").and_then(|item| item.text());
+    let name: Option<ApiName> = root.need("name").and_then(Item::parse);
+    let title = root.need("title").and_then(Item::text);
     let names = envelope::Names { name: name.as_ref().map(ApiName::as_str), title };
     let presentation = about::presentation(root);
     let (environment_by, upstreams) = about::environments(root);

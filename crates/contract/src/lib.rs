@@ -17,9 +17,9 @@ pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use host::{Deployment, DeploymentError, Host, Role};
 pub use language::{Parsed, parse};
 pub use token::{
-    AccessToken, Algorithm, AssertionRules, ClientAuthentication, Encoding, ExchangeCause, Grant, GrantKind, Issued,
-    Issues, Param, Pkce, Purpose, RefreshToken, Reply, Reuse, SessionToken, TimeFormat, TokenEndpoint, TokenPolicy,
-    TokenShape,
+    AccessToken, Algorithm, AssertionRules, ClientAuthentication, Encoding, ExchangeCause, ExchangeRefusal,
+    Grant, GrantKind, Issued, Issues, Param, Pkce, Purpose, RefreshToken, Reply, Reuse, SessionToken,
+    TimeFormat, TokenEndpoint, TokenPolicy, TokenShape,
 };
 pub use wire::answer::Answer;
 pub use wire::cause::Fault;
@@ -30,4 +30,6 @@ pub use wire::quota::{QuotaHeaders, QuotaStyle};
 pub use wire::reading::{Reading, RequestView, Route, Target};
 pub use wire::refusal::RefusalContext;
 pub use wire::router::{Methods, PathPattern, PathPatternError};
-pub use wire::rules::{FieldKind, FieldPath, FieldPathError, FieldRule, HeaderRule, RequestRules, RuleViolation};
+pub use wire::rules::{
+    FieldKind, FieldPath, FieldPathError, FieldRule, HeaderRule, RequestRules, RuleViolation,
+};

@@ -1,15 +1,21 @@
 //! Token endpoints: what a contract says of the places where credentials are bought, shown and ended.
 
+mod grant;
+mod refusal;
+mod reply;
+
 use std::time::Duration;
 
-use claviger_domain::Timestamp;
-use http::{Method, StatusCode};
+use http::Method;
 
-use crate::wire::cause::Cause;
-use crate::wire::refusal::Refusal;
 use crate::wire::router::PathPattern;
 use crate::wire::rules::FieldPath;
-use crate::wire::template::{Node, Value, Values, Word};
+
+pub use grant::{Grant, GrantKind, Param};
+pub(crate) use refusal::ErrorStyle;
+pub use refusal::{ExchangeCause, ExchangeRefusal};
+pub(crate) use reply::TokenWord;
+pub use reply::{Issued, Reply, TimeFormat};
 
 /// What an endpoint is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,104 +58,6 @@ pub enum Encoding {
     Form,
     /// `application/json`.
     Json,
-}
-
-/// What is traded in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GrantKind {
-    /// RFC 6749 section 4.1, with PKCE (RFC 7636).
-    AuthorizationCode,
-    /// RFC 6749 section 4.4.
-    ClientCredentials,
-    /// RFC 6749 section 6.
-    RefreshToken,
-    /// RFC 8628.
-    DeviceCode,
-    /// RFC 8693.
-    TokenExchange,
-    /// A key that is a credential by itself.
-    ApiKey,
-    /// A key and its secret.
-    KeyPair,
-    /// A person's or machine's name and password.
-    Password,
-    /// A key, without its secret, and a refresh token bought with it.
-    KeyRefresh,
-}
-
-impl GrantKind {
-    /// The fields without which a request is not this grant.
-    pub const fn required(self) -> &'static [Param] {
-        match self {
-            Self::AuthorizationCode => &[Param::Code],
-            Self::ClientCredentials => &[Param::ClientId],
-            Self::RefreshToken => &[Param::RefreshToken],
-            Self::DeviceCode => &[Param::DeviceCode],
-            Self::TokenExchange => &[Param::SubjectToken, Param::SubjectTokenType],
-            Self::ApiKey => &[Param::Key],
-            Self::KeyPair => &[Param::Key, Param::Secret],
-            Self::Password => &[Param::Username, Param::Password],
-            Self::KeyRefresh => &[Param::Key, Param::RefreshToken],
-        }
-    }
-}
-
-macro_rules! params {
-    ($($variant:ident = $name:literal, $doc:literal;)*) => {
-        /// A field of a request, by its meaning.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Param {
-            $(#[doc = $doc] $variant,)*
-        }
-
-        impl Param {
-            /// Every field with the name it has unless the contract gives it another.
-            pub const ALL: &'static [(&'static str, Self)] = &[$(($name, Self::$variant)),*];
-
-            /// The name it has unless the contract gives it another.
-            pub const fn default_name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-    };
-}
-
-params! {
-    GrantType = "grant_type", "Which grant is asked for.";
-    ClientId = "client_id", "The client.";
-    ClientSecret = "client_secret", "Its secret.";
-    ClientAssertion = "client_assertion", "Its signed assertion (RFC 7523).";
-    ClientAssertionType = "client_assertion_type", "What kind of assertion that is.";
-    Code = "code", "An authorization code.";
-    RedirectUri = "redirect_uri", "Where the code was sent.";
-    CodeVerifier = "code_verifier", "The PKCE verifier.";
-    RefreshToken = "refresh_token", "A refresh token.";
-    DeviceCode = "device_code", "A device code.";
-    SubjectToken = "subject_token", "The token traded in (RFC 8693).";
-    SubjectTokenType = "subject_token_type", "What kind of token that is.";
-    ActorToken = "actor_token", "The token of who acts (RFC 8693).";
-    ActorTokenType = "actor_token_type", "What kind of token that is.";
-    Scope = "scope", "The scopes asked for.";
-    Resource = "resource", "The resource asked for (RFC 8707).";
-    Audience = "audience", "The audience asked for (RFC 8693).";
-    Key = "key", "A key.";
-    Secret = "secret", "The secret of a key pair.";
-    Username = "username", "A person's or machine's name.";
-    Password = "password", "Its password.";
-    Session = "session", "The name of a session.";
-    Lifetime = "lifetime", "The life asked for, in seconds.";
-    Token = "token", "The token that is meant.";
-    TokenTypeHint = "token_type_hint", "What kind of token it may be (RFC 7009).";
-}
-
-/// A grant with the names its fields have on the wire.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
-    /// What is traded in.
-    pub kind: GrantKind,
-    pub(crate) fields: Vec<(Param, FieldPath)>,
 }
 
 /// How a client proves itself.
@@ -286,194 +194,6 @@ pub struct TokenPolicy {
     pub session: Option<SessionToken>,
 }
 
-/// How an absolute instant is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TimeFormat {
-    /// `2026-03-05T12:00:00Z`.
-    #[default]
-    Seconds,
-    /// `2026-03-05T12:00:00.000Z`, always with three digits.
-    Milliseconds,
-    /// Unix seconds.
-    Unix,
-    /// Unix milliseconds.
-    UnixMilliseconds,
-}
-
-impl TimeFormat {
-    fn write(self, at: Timestamp) -> Value<'static> {
-        match self {
-            Self::Seconds => Value::text(Timestamp::from_seconds(at.seconds()).to_string()),
-            Self::Milliseconds => {
-                let whole = Timestamp::from_seconds(at.seconds()).to_string();
-                let millis = at.millis().rem_euclid(1_000);
-                Value::text(format!("{}.{millis:03}Z", whole.trim_end_matches('Z')))
-            }
-            Self::Unix => Value::Number(at.seconds()),
-            Self::UnixMilliseconds => Value::Number(at.millis()),
-        }
-    }
-}
-
-/// What a reply can say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenWord {
-    AccessToken,
-    RefreshToken,
-    IdToken,
-    /// Seconds that are left.
-    ExpiresIn,
-    /// In the reply's time format.
-    ExpiresAt,
-    IssuedAt,
-    Scope,
-    Session,
-}
-
-impl Word for TokenWord {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("access_token", Self::AccessToken),
-        ("refresh_token", Self::RefreshToken),
-        ("id_token", Self::IdToken),
-        ("expires_in", Self::ExpiresIn),
-        ("expires_at", Self::ExpiresAt),
-        ("issued_at", Self::IssuedAt),
-        ("scope", Self::Scope),
-        ("session", Self::Session),
-    ];
-}
-
-/// What was issued, or one session of a list.
-#[derive(Clone, Copy, Default)]
-pub struct Issued<'i> {
-    /// The access token.
-    pub access_token: Option<&'i str>,
-    /// The refresh token.
-    pub refresh_token: Option<&'i str>,
-    /// The ID token.
-    pub id_token: Option<&'i str>,
-    /// When the access token or session ends.
-    pub expires_at: Option<Timestamp>,
-    /// When it was issued.
-    pub issued_at: Option<Timestamp>,
-    /// Its scopes, separated by spaces.
-    pub scope: Option<&'i str>,
-    /// Its session's name.
-    pub session: Option<&'i str>,
-}
-
-struct Moment<'i> {
-    issued: &'i Issued<'i>,
-    now: Timestamp,
-    format: TimeFormat,
-}
-
-impl Values<TokenWord> for Moment<'_> {
-    fn value(&self, word: TokenWord) -> Value<'_> {
-        let Self { issued, now, format } = self;
-        let at = |instant: Option<Timestamp>| instant.map_or(Value::Absent, |at| format.write(at));
-        match word {
-            TokenWord::AccessToken => Value::optional(issued.access_token),
-            TokenWord::RefreshToken => Value::optional(issued.refresh_token),
-            TokenWord::IdToken => Value::optional(issued.id_token),
-            TokenWord::ExpiresIn => match issued.expires_at {
-                // Rounded down: a caller who plans by it is never late.
-                Some(end) => Value::Number(i64::try_from(end.since(*now).as_secs()).unwrap_or(i64::MAX)),
-                None => Value::Absent,
-            },
-            TokenWord::ExpiresAt => at(issued.expires_at),
-            TokenWord::IssuedAt => at(issued.issued_at),
-            TokenWord::Scope => Value::optional(issued.scope),
-            TokenWord::Session => Value::optional(issued.session),
-        }
-    }
-}
-
-/// The answer of an endpoint that succeeded.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) body: Option<Node<TokenWord>>,
-    /// The member that holds the list, where the body is one element of it.
-    pub(crate) list: Option<String>,
-    pub(crate) time: TimeFormat,
-}
-
-impl Reply {
-    /// The status.
-    pub const fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// The body as JSON; none when the answer has no body. A list takes all of `issued`, other bodies the first.
-    pub fn render(&self, issued: &[Issued<'_>], now: Timestamp) -> Option<String> {
-        let body = self.body.as_ref()?;
-        let one = |issued: &Issued<'_>| body.render(&Moment { issued, now, format: self.time });
-        Some(match &self.list {
-            Some(name) => {
-                let elements: Vec<String> = issued.iter().map(one).collect();
-                let name = serde_json::Value::from(name.as_str());
-                format!("{{{name}:[{}]}}", elements.join(","))
-            }
-            None => one(issued.first().unwrap_or(&Issued::default())),
-        })
-    }
-}
-
-/// How an endpoint says that it failed.
-#[derive(Clone, Debug)]
-pub(crate) enum ErrorStyle {
-    /// RFC 6749 section 5.2.
-    OAuth,
-    /// The contract's envelope, by the place of a cause in [`ExchangeCause::ALL`].
-    Envelope(Vec<Refusal>),
-}
-
-/// A login that failed, for whatever reason. What a contract says of refused credentials holds here too, as the
-/// groups of the other causes also begin with those of a contract's own.
-const LOGIN: &[&str] = &["any", "unauthorized", "login_failed"];
-
-macro_rules! exchange_causes {
-    ($($variant:ident = $name:literal, $groups:expr, $status:literal, $message:literal;)*) => {
-        /// Why an endpoint refuses; the codes of RFC 6749 section 5.2 and what goes beyond them.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum ExchangeCause {
-            $(#[doc = $message] $variant,)*
-        }
-
-        impl ExchangeCause {
-            /// The causes as a contract file names them.
-            pub(crate) const CAUSES: &'static [Cause] =
-                &[$(Cause { name: $name, groups: $groups, status: $status, message: $message }),*];
-
-            /// Every cause.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The code of RFC 6749 section 5.2, or its like.
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-    };
-}
-
-exchange_causes! {
-    InvalidRequest = "invalid_request", &["any", "bad_request"], 400, "The request is not understood";
-    InvalidClient = "invalid_client", LOGIN, 401, "The client is unknown or did not prove itself";
-    InvalidGrant = "invalid_grant", LOGIN, 400, "What was traded in is not valid";
-    UnauthorizedClient = "unauthorized_client", &["any", "bad_request"], 400, "The client may not use this grant";
-    UnsupportedGrantType = "unsupported_grant_type", &["any", "bad_request"], 400, "There is no such grant here";
-    InvalidScope = "invalid_scope", &["any", "bad_request"], 400, "A scope is unknown or may not be had";
-    InvalidToken = "invalid_token", &["any", "unauthorized", "invalid"], 401, "The token is missing, not valid or expired";
-    InsufficientScope = "insufficient_scope", &["any", "forbidden"], 403, "The credential lacks a scope";
-    NotFound = "not_found", &["any", "unknown_route"], 404, "There is nothing here";
-    SlowDown = "slow_down", &["any", "too_many", "rate_limited"], 429, "Too many attempts; try again later";
-    TemporarilyUnavailable = "temporarily_unavailable", &["any", "failure", "unavailable"], 503, "The service is not available for now";
-    ServerError = "server_error", &["any", "failure", "internal"], 500, "Something went wrong on our side";
-}
-
 /// A token endpoint. Obtained from a contract and read-only there.
 #[derive(Clone, Debug)]
 pub struct TokenEndpoint {
@@ -522,7 +242,8 @@ impl TokenEndpoint {
 
     /// What a field is called on the wire: as the grant says, else the endpoint, else the standard.
     pub fn field_name(&self, grant: Option<GrantKind>, param: Param) -> &str {
-        let of_grant = grant.and_then(|kind| self.grant(kind)).map(|g| g.fields.as_slice()).unwrap_or_default();
+        let of_grant =
+            grant.and_then(|kind| self.grant(kind)).map(|g| g.fields.as_slice()).unwrap_or_default();
         let mut all = of_grant.iter().chain(&self.fields);
         all.find(|(known, _)| *known == param).map_or(param.default_name(), |(_, path)| path.as_str())
     }

@@ -9,7 +9,8 @@ fn every_shipped_contract_parses_without_a_warning() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        let parsed = parse(name, &std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|d| panic!("\n{}", d.render(false)));
+        let parsed = parse(name, &std::fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|d| panic!("\n{}", d.render(false)));
         assert!(parsed.warnings.is_empty(), "{}", parsed.warnings);
         assert_eq!(format!("{}.toml", parsed.contract.name()), name);
         seen += 1;

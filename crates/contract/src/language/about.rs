@@ -11,17 +11,22 @@ use crate::host::{DeploymentError, Host, Role, check_hosts};
 
 const ROLES: &[(&str, Role)] = &[("api", Role::Api), ("auth", Role::Auth), ("sandbox", Role::Sandbox)];
 
-pub(super) const ENVIRONMENTS: &[(&str, Environment)] = &[("live", Environment::Live), ("test", Environment::Test)];
+pub(super) const ENVIRONMENTS: &[(&str, Environment)] =
+    &[("live", Environment::Live), ("test", Environment::Test)];
 
-const DECIDERS: &[(&str, EnvironmentBy)] =
-    &[("prefix", EnvironmentBy::Prefix), ("host", EnvironmentBy::Host), ("credential", EnvironmentBy::Credential)];
+const DECIDERS: &[(&str, EnvironmentBy)] = &[
+    ("prefix", EnvironmentBy::Prefix),
+    ("host", EnvironmentBy::Host),
+    ("credential", EnvironmentBy::Credential),
+];
 
 pub(super) fn presentation(root: &Section<'_>) -> Presentation {
     let Some(section) = root.section("presentation") else { return Presentation::default() };
     let text = |key| section.text(key).map(str::to_owned);
     let color = section.item("color").and_then(|item| {
         let color = item.text()?;
-        let hex = color.strip_prefix('#').filter(|h| h.len() == 6 && h.bytes().all(|b| b.is_ascii_hexdigit()));
+        let hex =
+            color.strip_prefix('#').filter(|h| h.len() == 6 && h.bytes().all(|b| b.is_ascii_hexdigit()));
         if hex.is_none() {
             item.error(format!("`{color}` is no colour; write it like `#1a6fd4`"));
         }
@@ -37,8 +42,12 @@ pub(super) fn presentation(root: &Section<'_>) -> Presentation {
         }
         safe.then(|| address.to_owned())
     };
-    let presentation =
-        Presentation { logo: address("logo"), color, documentation: address("documentation"), about: text("about") };
+    let presentation = Presentation {
+        logo: address("logo"),
+        color,
+        documentation: address("documentation"),
+        about: text("about"),
+    };
     section.finish();
     presentation
 }
@@ -48,7 +57,8 @@ pub(super) fn hosts(root: &Section<'_>, by: EnvironmentBy, has_endpoints: bool) 
     let mut spans = Vec::new();
     for section in root.sections("host") {
         let name = section.need("name");
-        let roles: Vec<Role> = section.items("roles").into_iter().filter_map(|item| item.choice(ROLES)).collect();
+        let roles: Vec<Role> =
+            section.items("roles").into_iter().filter_map(|item| item.choice(ROLES)).collect();
         let stated = section.item("environment").and_then(|item| item.choice(ENVIRONMENTS));
         let environment = stated.or_else(|| roles.contains(&Role::Sandbox).then_some(Environment::Test));
         if let Some((item, text)) = name.and_then(|item| item.text().map(|text| (item, text))) {
@@ -60,7 +70,8 @@ pub(super) fn hosts(root: &Section<'_>, by: EnvironmentBy, has_endpoints: bool) 
     match check_hosts(&hosts, by, has_endpoints) {
         // An empty list is left to the deployment only if the file says nothing of hosts at all.
         Err(DeploymentError::NoApi) if hosts.is_empty() => {
-            root.report().error(0..0, "no `[[host]]` is there; a contract has at least one with the role `api`");
+            root.report()
+                .error(0..0, "no `[[host]]` is there; a contract has at least one with the role `api`");
         }
         Err(error) => {
             // The last host of the name is the one to mend.

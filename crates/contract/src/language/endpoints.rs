@@ -5,17 +5,17 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use super::Placed;
-use super::envelope::{Errors, Placeholders, json};
+use super::envelope::{Errors, Placeholders, json, names_of};
 use super::routes::status;
 use super::tokens::{ALGORITHMS, access, method, refresh};
 use crate::document::{Item, Section, did_you_mean};
 use crate::token::{
-    Algorithm, AssertionRules, ClientAuthentication, Encoding, ErrorStyle, Grant, GrantKind, Issues, Param, Purpose,
-    Reply, Reuse, TimeFormat, TokenEndpoint, TokenPolicy, TokenWord,
+    Algorithm, AssertionRules, ClientAuthentication, Encoding, ErrorStyle, Grant, GrantKind, Issues, Param,
+    Purpose, Reply, Reuse, TimeFormat, TokenEndpoint, TokenPolicy, TokenWord,
 };
 use crate::wire::router::{Entry, Methods, PathPattern, Slot};
 use crate::wire::rules::FieldPath;
-use crate::wire::template::{Constants, Node, Word};
+use crate::wire::template::{Constants, Node};
 
 const PURPOSES: &[(&str, Purpose)] = &[
     ("token", Purpose::Token),
@@ -102,7 +102,8 @@ fn endpoint<'d>(
     paths: &[(PathPattern, Item<'d>)],
 ) -> Option<TokenEndpoint> {
     let purpose = section.need("purpose").and_then(|item| item.choice(PURPOSES));
-    let encodings: Vec<Encoding> = section.items("encodings").iter().filter_map(|i| i.choice(ENCODINGS)).collect();
+    let encodings: Vec<Encoding> =
+        section.items("encodings").iter().filter_map(|i| i.choice(ENCODINGS)).collect();
     let grants = section.sections("grant").iter().filter_map(grant).collect();
     let clients = section.items("clients").iter().filter_map(|item| item.choice(CLIENTS)).collect();
     let purpose_or_token = purpose.unwrap_or(Purpose::Token);
@@ -219,7 +220,8 @@ fn fields(section: &Section<'_>) -> Vec<(Param, FieldPath)> {
 }
 
 fn assertion(section: &Section<'_>) -> AssertionRules {
-    let algorithms: Vec<Algorithm> = section.items("algorithms").iter().filter_map(|i| i.choice(ALGORITHMS)).collect();
+    let algorithms: Vec<Algorithm> =
+        section.items("algorithms").iter().filter_map(|i| i.choice(ALGORITHMS)).collect();
     if algorithms.is_empty() || algorithms.contains(&Algorithm::Hs256) {
         section.error("`algorithms` needs at least one, and only such as have a public key");
     }
@@ -237,7 +239,7 @@ fn reply(section: &Section<'_>) -> Reply {
     let status = status(section, 200..=299).unwrap_or(StatusCode::OK);
     let mut placeholders = Placeholders::default();
     let body = section.item("body").map(|item| json(item, &mut placeholders));
-    placeholders.check(TokenWord::ALL.iter().map(|(name, _)| *name));
+    placeholders.check(&names_of::<TokenWord>());
     let reply = Reply {
         status,
         body: body.map(|json| Node::compile(&json, &Constants::new())),

@@ -47,17 +47,18 @@ impl<'d> Placeholders<'d> {
     }
 
     /// Reports those that are not among `known`.
-    pub(super) fn check<'k>(&self, known: impl Iterator<Item = &'k str> + Clone) {
-        for (name, item) in &self.0 {
-            if !known.clone().any(|k| k == *name) {
-                let help = did_you_mean(name, known.clone()).or_else(|| {
-                    let words: Vec<String> = known.clone().map(|k| format!("`{k}`")).collect();
-                    Some(format!("known here: {}", words.join(", ")))
-                });
-                item.error_with(format!("nothing gives `{{{name}}}` a value"), help);
-            }
+    pub(super) fn check(&self, known: &[&str]) {
+        for (name, item) in self.0.iter().filter(|(name, _)| !known.contains(name)) {
+            let help = did_you_mean(name, known.iter().copied())
+                .unwrap_or_else(|| format!("known here: `{}`", known.join("`, `")));
+            item.error_with(format!("nothing gives `{{{name}}}` a value"), Some(help));
         }
     }
+}
+
+/// The names of a kind of word.
+pub(super) fn names_of<W: Word>() -> Vec<&'static str> {
+    W::ALL.iter().map(|(name, _)| *name).collect()
 }
 
 /// A TOML value as JSON, with the placeholders of its texts.
@@ -80,7 +81,10 @@ pub(super) fn json<'d>(item: Item<'d>, placeholders: &mut Placeholders<'d>) -> J
         DeValue::Array(_) => item.members().into_iter().map(|member| json(member, placeholders)).collect(),
         DeValue::Table(_) => {
             let members = item.section().map(|section| section.rest()).unwrap_or_default();
-            members.into_iter().map(|(name, value)| (name.text.to_owned(), json(value, placeholders))).collect()
+            members
+                .into_iter()
+                .map(|(name, value)| (name.text.to_owned(), json(value, placeholders)))
+                .collect()
         }
     }
 }
@@ -140,7 +144,10 @@ fn escape_for(content_type: Option<&HeaderValue>, item: Item<'_>) -> Escape {
         xml if xml.ends_with("+xml") => Escape::Markup,
         other => {
             let help = "for JSON write a `body`; a `text` can be plain, XML, HTML or a form".to_owned();
-            item.error_with(format!("there is no safe way to put values into a text of type `{other}`"), Some(help));
+            item.error_with(
+                format!("there is no safe way to put values into a text of type `{other}`"),
+                Some(help),
+            );
             Escape::None
         }
     }
@@ -174,7 +181,7 @@ fn layer<'d>(section: &Section<'d>, names: &[&'static str]) -> Layer<'d> {
                 value.error("expected a text, a number or a truth value");
                 continue;
             }
-            placeholders.check(RefusalWord::ALL.iter().map(|(word, _)| *word));
+            placeholders.check(&names_of::<RefusalWord>());
             constants.push((key, constant, placeholders));
         }
         layer.insert(name.text, Saying { status, headers, constants });
@@ -199,8 +206,9 @@ pub(super) fn errors<'d>(root: &Section<'d>, names: &Names<'_>) -> Errors<'d> {
             envelope
         })
     };
-    let read_layer =
-        |section: &Section<'d>| section.section("errors").map(|s| layer(&s, &cause_names)).unwrap_or_default();
+    let read_layer = |section: &Section<'d>| {
+        section.section("errors").map(|s| layer(&s, &cause_names)).unwrap_or_default()
+    };
     let base = read_envelope(root).unwrap_or_else(plain_envelope);
     let mut layers = vec![read_layer(root)];
     let mut variants: IndexMap<&str, (Option<Envelope<'d>>, Layer<'d>)> = IndexMap::new();
@@ -213,7 +221,8 @@ pub(super) fn errors<'d>(root: &Section<'d>, names: &Names<'_>) -> Errors<'d> {
     }
     let envelopes: Vec<&Envelope<'_>> =
         std::iter::once(&base).chain(variants.values().filter_map(|(e, _)| e.as_ref())).collect();
-    check_use(&envelopes, std::iter::once(&layers[..]).flatten().chain(variants.values().map(|(_, l)| l)));
+    let every_layer: Vec<&Layer<'_>> = layers.iter().chain(variants.values().map(|(_, over)| over)).collect();
+    check_use(&envelopes, &every_layer);
     let constants = names.constants();
     let mut refusals = compile(&Cause::ALL, &base, &layers.iter().collect::<Vec<_>>(), &constants);
     let mut chosen = None;
@@ -243,11 +252,19 @@ impl<'d> Errors<'d> {
     pub(super) fn of_endpoint(&self, section: &Section<'d>) -> Vec<Refusal> {
         let mut names: Vec<&'static str> = Vec::new();
         for cause in ExchangeCause::CAUSES {
-            names.extend(cause.groups.iter().chain([&cause.name]).filter(|name| !names.contains(name)).copied().collect::<Vec<_>>());
+            names.extend(
+                cause
+                    .groups
+                    .iter()
+                    .chain([&cause.name])
+                    .filter(|name| !names.contains(name))
+                    .copied()
+                    .collect::<Vec<_>>(),
+            );
         }
         let own = section.section("errors").map(|s| layer(&s, &names)).unwrap_or_default();
         let layers: Vec<&Layer<'_>> = self.layers.iter().chain([&own]).collect();
-        check_use(&[&self.envelope], layers.iter().copied());
+        check_use(&[&self.envelope], &layers);
         compile(ExchangeCause::CAUSES, &self.envelope, &layers, &self.constants)
     }
 }
@@ -262,14 +279,15 @@ fn plain_envelope<'d>() -> Envelope<'d> {
 }
 
 /// Reports placeholders that nothing ever fills, and constants that no placeholder ever asks for.
-fn check_use<'l, 'd: 'l>(envelopes: &[&Envelope<'d>], layers: impl Iterator<Item = &'l Layer<'d>> + Clone) {
-    let sayings = || layers.clone().flat_map(|layer| layer.values());
-    let words = RefusalWord::ALL.iter().map(|(word, _)| *word).chain(Names::KEYS);
-    let constants: BTreeSet<&str> = sayings().flat_map(|s| s.constants.iter().map(|(name, ..)| name.text)).collect();
-    let known = words.chain(constants.iter().copied());
+fn check_use(envelopes: &[&Envelope<'_>], layers: &[&Layer<'_>]) {
+    let sayings = || layers.iter().flat_map(|layer| layer.values());
+    let constants: BTreeSet<&str> =
+        sayings().flat_map(|s| s.constants.iter().map(|(name, ..)| name.text)).collect();
+    let known: Vec<&str> =
+        names_of::<RefusalWord>().into_iter().chain(Names::KEYS).chain(constants).collect();
     let mut used: BTreeSet<&str> = BTreeSet::from(["message"]);
     for envelope in envelopes {
-        envelope.placeholders.check(known.clone());
+        envelope.placeholders.check(&known);
         used.extend(envelope.placeholders.0.iter().map(|(name, _)| *name));
     }
     for saying in sayings() {
@@ -277,7 +295,7 @@ fn check_use<'l, 'd: 'l>(envelopes: &[&Envelope<'d>], layers: impl Iterator<Item
         for (_, item, text) in &saying.headers {
             placeholders.scan(*item, text);
         }
-        placeholders.check(known.clone());
+        placeholders.check(&known);
         used.extend(placeholders.0.iter().map(|(name, _)| *name));
     }
     for (name, ..) in sayings().flat_map(|saying| &saying.constants) {
@@ -288,19 +306,26 @@ fn check_use<'l, 'd: 'l>(envelopes: &[&Envelope<'d>], layers: impl Iterator<Item
     }
 }
 
-fn compile(causes: &[Cause], envelope: &Envelope<'_>, layers: &[&Layer<'_>], names: &Constants) -> Vec<Refusal> {
+fn compile(
+    causes: &[Cause],
+    envelope: &Envelope<'_>,
+    layers: &[&Layer<'_>],
+    names: &Constants,
+) -> Vec<Refusal> {
     let mut missing: BTreeMap<&str, Vec<&'static str>> = BTreeMap::new();
     let mut refusals = Vec::new();
     for cause in causes {
         let mut constants = names.clone();
-        constants.insert("message".to_owned(), Json::from(cause.message));
+        constants.insert("message".to_owned(), Json::from(default_message(cause)));
         let mut status = StatusCode::from_u16(cause.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers: IndexMap<&HeaderName, &str> = IndexMap::new();
         let levels = cause.groups.iter().chain([&cause.name]);
         for saying in levels.flat_map(|level| layers.iter().filter_map(|layer| layer.get(level))) {
             status = saying.status.unwrap_or(status);
             headers.extend(saying.headers.iter().map(|(name, _, text)| (name, *text)));
-            constants.extend(saying.constants.iter().map(|(name, value, _)| (name.text.to_owned(), value.clone())));
+            constants.extend(
+                saying.constants.iter().map(|(name, value, _)| (name.text.to_owned(), value.clone())),
+            );
         }
         constants.insert("status".to_owned(), Json::from(status.as_u16()));
         for (name, _) in &envelope.placeholders.0 {
@@ -312,7 +337,10 @@ fn compile(causes: &[Cause], envelope: &Envelope<'_>, layers: &[&Layer<'_>], nam
             cause: *cause,
             status,
             content_type: envelope.content_type.clone(),
-            headers: headers.into_iter().map(|(n, text)| (n.clone(), Text::compile(text, &constants))).collect(),
+            headers: headers
+                .into_iter()
+                .map(|(n, text)| (n.clone(), Text::compile(text, &constants)))
+                .collect(),
             body: envelope.body.compile(&constants),
         });
     }
@@ -320,16 +348,34 @@ fn compile(causes: &[Cause], envelope: &Envelope<'_>, layers: &[&Layer<'_>], nam
     refusals
 }
 
-fn report_missing(envelope: &Envelope<'_>, layers: &[&Layer<'_>], missing: &BTreeMap<&str, Vec<&'static str>>) {
+/// What a cause says if the contract says nothing. At a token endpoint the door knows best what was wrong.
+fn default_message(cause: &Cause) -> &'static str {
+    if Cause::ALL.contains(cause) { cause.message } else { "{detail}" }
+}
+
+fn report_missing(
+    envelope: &Envelope<'_>,
+    layers: &[&Layer<'_>],
+    missing: &BTreeMap<&str, Vec<&'static str>>,
+) {
     for (name, causes) in missing {
         let constants = layers.iter().flat_map(|layer| layer.values()).flat_map(|s| &s.constants);
         // One that nobody fills is reported as unknown.
         let filled_somewhere = constants.into_iter().any(|(known, ..)| known.text == *name);
-        let Some((_, item)) = envelope.placeholders.0.iter().find(|(known, _)| known == name) else { continue };
+        let Some((_, item)) = envelope.placeholders.0.iter().find(|(known, _)| known == name) else {
+            continue;
+        };
         if filled_somewhere {
-            let list: Vec<String> = causes.iter().map(|cause| format!("`{cause}`")).collect();
-            let message = format!("`{{{name}}}` has no value for {}", list.join(", "));
-            item.error_with(message, Some(format!("give `{name}` under `errors.any` for all that have none of their own")));
+            let list: Vec<String> = causes.iter().take(3).map(|cause| format!("`{cause}`")).collect();
+            let more = match causes.len().saturating_sub(list.len()) {
+                0 => String::new(),
+                more => format!(" and {more} more causes"),
+            };
+            let message = format!("`{{{name}}}` has no value for {}{more}", list.join(", "));
+            item.error_with(
+                message,
+                Some(format!("give `{name}` under `errors.any` for all that have none of their own")),
+            );
         }
     }
 }

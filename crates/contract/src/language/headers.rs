@@ -17,11 +17,14 @@ const STYLES: &[(&str, Option<QuotaStyle>)] = &[
     ("none", None),
 ];
 
-const SCHEMES: &[(&str, ChallengeScheme)] = &[("Bearer", ChallengeScheme::Bearer), ("Basic", ChallengeScheme::Basic)];
+const SCHEMES: &[(&str, ChallengeScheme)] =
+    &[("Bearer", ChallengeScheme::Bearer), ("Basic", ChallengeScheme::Basic)];
 
 pub(super) fn headers(root: &Section<'_>, limits: &Limits) -> Headers {
     let standard = QuotaHeaders { styles: vec![QuotaStyle::Ietf], shown: None };
-    let Some(section) = root.section("headers") else { return Headers { quota: standard, ..Headers::default() } };
+    let Some(section) = root.section("headers") else {
+        return Headers { quota: standard, ..Headers::default() };
+    };
     let stated = section.items("rate_limit");
     let styles = match stated.is_empty() {
         true => standard.styles,
@@ -70,14 +73,16 @@ pub(super) fn challenge(root: &Section<'_>, places: &Places, title: &str) -> Cha
         if let Some(realm) = section.text("realm") {
             challenge.realm = realm.to_owned();
         }
-        let schemes: Vec<_> = section.items("schemes").iter().filter_map(|item| item.choice(SCHEMES)).collect();
+        let schemes: Vec<_> =
+            section.items("schemes").iter().filter_map(|item| item.choice(SCHEMES)).collect();
         if !schemes.is_empty() {
             challenge.schemes = schemes;
         }
         section.finish();
     }
     if !challenge.realm.chars().all(|c| matches!(c, ' '..='~')) {
-        let message = "the realm, which is the title unless `challenge.realm` is set, must be printable ASCII";
+        let message =
+            "the realm, which is the title unless `challenge.realm` is set, must be printable ASCII";
         root.report().error(0..0, message);
     }
     challenge

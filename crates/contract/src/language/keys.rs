@@ -63,7 +63,9 @@ fn read_format<'d>(section: &Section<'d>) -> Vec<(KeyFormat, Item<'d>)> {
     let shape = match shape {
         Shape::Uuid => {
             if kind == KeyKind::Single {
-                section.error("the shape `uuid` has no checksum and 122 random bits at most; it is only for pairs");
+                section.error(
+                    "the shape `uuid` has no checksum and 122 random bits at most; it is only for pairs",
+                );
             }
             KeyShape::Uuid
         }
@@ -109,10 +111,16 @@ fn check_prefixes(formats: &[(KeyFormat, Item<'_>)], by: EnvironmentBy) {
             if a == b {
                 let help = "or let `environments.decided_by` be `host` or `credential`".to_owned();
                 let help = (twins && earlier.environment != later.environment).then_some(help);
-                item.error_with(format!("the prefix `{b}` stands there twice, but prefixes tell keys apart"), help);
+                item.error_with(
+                    format!("the prefix `{b}` stands there twice, but prefixes tell keys apart"),
+                    help,
+                );
             } else if (a.starts_with(b) || b.starts_with(a)) && !a.is_empty() && !b.is_empty() {
                 let message = format!("the prefixes `{a}` and `{b}` clash: one is the start of the other");
-                item.error_with(message, Some("choose prefixes that differ before the shorter one ends".to_owned()));
+                item.error_with(
+                    message,
+                    Some("choose prefixes that differ before the shorter one ends".to_owned()),
+                );
             }
         }
     }
@@ -127,7 +135,8 @@ fn check_complete(section: &Section<'_>, formats: &[(KeyFormat, Item<'_>)]) {
             (false, true) => Environment::Live,
             _ => continue,
         };
-        let message = format!("keys of the kind `{}` have no format for the environment `{missing}`", kind.as_str());
+        let message =
+            format!("keys of the kind `{}` have no format for the environment `{missing}`", kind.as_str());
         section.report().warning(section.span(), message, Some("no such key can be made there".to_owned()));
     }
 }

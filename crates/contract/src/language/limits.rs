@@ -1,5 +1,6 @@
 //! Limits and plans.
 
+use std::cell::RefCell;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -8,8 +9,11 @@ use indexmap::IndexMap;
 
 use crate::document::{Item, Section, did_you_mean};
 
-const PARTITIONS: &[(&str, Partition)] =
-    &[("credential", Partition::Credential), ("workspace", Partition::Workspace), ("address", Partition::Address)];
+const PARTITIONS: &[(&str, Partition)] = &[
+    ("credential", Partition::Credential),
+    ("workspace", Partition::Workspace),
+    ("address", Partition::Address),
+];
 
 /// The limits of a contract.
 #[derive(Default)]
@@ -17,8 +21,8 @@ pub(super) struct Limits {
     pub(super) named: IndexMap<LimitName, Arc<Limit>>,
     /// Those that count every request.
     pub(super) always: Vec<Arc<Limit>>,
-    /// Those that plans define, so that headers can name them.
-    inline: std::cell::RefCell<Vec<LimitName>>,
+    /// Every name that stands in the file, also where the limit itself is wrong: that is reported once.
+    names: RefCell<Vec<LimitName>>,
 }
 
 impl Limits {
@@ -29,14 +33,15 @@ impl Limits {
             let name: Option<LimitName> = section.need("name").and_then(Item::parse);
             let limit = limit(name.clone(), &section);
             section.finish();
-            self.inline.borrow_mut().extend(name);
+            self.names.borrow_mut().extend(name);
             return limit.map(Arc::new);
         }
         let name: LimitName = item.parse()?;
         let found = self.named.get(&name).cloned();
-        if found.is_none() {
-            let help = did_you_mean(name.as_str(), self.named.keys().map(LimitName::as_str));
-            let help = help.or_else(|| Some("define it under `[limits]`".to_owned()));
+        let names = self.names.borrow();
+        if found.is_none() && !names.contains(&name) {
+            let help = did_you_mean(name.as_str(), names.iter().map(LimitName::as_str))
+                .or_else(|| Some("define it under `[limits]`".to_owned()));
             item.error_with(format!("the limit `{name}` is not defined"), help);
         }
         found
@@ -45,26 +50,18 @@ impl Limits {
     /// The name of a limit that stands anywhere in the file.
     pub(super) fn known_name(&self, item: Item<'_>) -> Option<LimitName> {
         let name: LimitName = item.parse()?;
-        let inline = self.inline.borrow();
-        if self.named.contains_key(&name) || inline.contains(&name) {
+        let names = self.names.borrow();
+        if names.contains(&name) {
             return Some(name);
         }
-        let known = self.named.keys().chain(inline.iter()).map(LimitName::as_str);
-        item.error_with(format!("no limit is named `{name}`"), did_you_mean(name.as_str(), known));
+        let help = did_you_mean(name.as_str(), names.iter().map(LimitName::as_str));
+        item.error_with(format!("no limit is named `{name}`"), help);
         None
     }
 }
 
 fn limit(name: Option<LimitName>, section: &Section<'_>) -> Option<Limit> {
-    let positive = "a whole number from 1 to 4294967295";
-    let requests: Option<u32> = section.need("requests").and_then(|item| item.number(positive));
-    let requests = requests.and_then(|n| {
-        let positive_requests = NonZeroU32::new(n);
-        if positive_requests.is_none() {
-            section.error(format!("`requests` must be {positive}"));
-        }
-        positive_requests
-    });
+    let requests = section.need("requests").and_then(Item::positive);
     let per = section.need("per").and_then(|item| match item.duration()? {
         Some(time) => u32::try_from(time.as_secs()).ok().and_then(NonZeroU32::new),
         None => {
@@ -82,6 +79,7 @@ pub(super) fn limits(root: &Section<'_>) -> Limits {
     for (name, item) in section.rest() {
         let (Some(name), Some(entry)) = (name.parse::<LimitName>(), item.section()) else { continue };
         let always = entry.flag("always", false);
+        limits.names.borrow_mut().push(name.clone());
         if let Some(limit) = limit(Some(name.clone()), &entry).map(Arc::new) {
             if always {
                 limits.always.push(Arc::clone(&limit));
@@ -100,7 +98,8 @@ pub(super) fn plans(root: &Section<'_>, limits: &Limits) -> (IndexMap<PlanName, 
     for (name, item) in section.rest() {
         let (Some(plan), Some(entry)) = (name.parse::<PlanName>(), item.section()) else { continue };
         let title = entry.need("title").and_then(Item::text).unwrap_or_default().to_owned();
-        let counted: Vec<_> = entry.items("limits").into_iter().filter_map(|item| limits.resolve(item)).collect();
+        let counted: Vec<_> =
+            entry.items("limits").into_iter().filter_map(|item| limits.resolve(item)).collect();
         if entry.flag("default", false) {
             if let Some(other) = &default {
                 name.error_with(format!("`{plan}` and `{other}` are both the default plan"), None);

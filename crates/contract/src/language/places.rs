@@ -68,7 +68,9 @@ fn place(section: &Section<'_>) -> Option<Place> {
 fn read_spot(section: &Section<'_>, spot: In) -> Option<Spot> {
     Some(match spot {
         In::Bearer => Spot::Bearer,
-        In::Basic => Spot::Basic(section.item("part").and_then(|i| i.choice(PARTS)).unwrap_or(BasicPart::User)),
+        In::Basic => {
+            Spot::Basic(section.item("part").and_then(|i| i.choice(PARTS)).unwrap_or(BasicPart::User))
+        }
         In::Header => {
             let name = section.need("name");
             let scheme = section.text("scheme").map(str::to_owned);

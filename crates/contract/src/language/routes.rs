@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, StatusCode};
 use indexmap::IndexMap;
 
 use super::Placed;
-use super::envelope::{Placeholders, content_type, json};
+use super::envelope::{Placeholders, content_type, json, names_of};
 use super::limits::Limits;
 use super::places::{is_framing, kinds};
 use super::scopes::Scopes;
@@ -18,7 +18,7 @@ use crate::wire::answer::{Answer, AnswerWord};
 use crate::wire::reading::Route;
 use crate::wire::router::{Entry, Methods, PathPattern, Slot};
 use crate::wire::rules::{FieldKind, FieldPath, FieldRule, HeaderRule, RequestRules};
-use crate::wire::template::{BodySource, Constants, Word};
+use crate::wire::template::{BodySource, Constants};
 
 const FIELD_KINDS: &[(&str, FieldKind)] = &[
     ("any", FieldKind::Any),
@@ -67,17 +67,11 @@ pub(super) fn routes(
 }
 
 fn route(section: &Section<'_>, scopes: &Scopes, limits: &Limits, named: &Named) -> Route {
-    let required: Arc<[_]> = section.items("scopes").into_iter().filter_map(|item| scopes.named(item)).collect();
+    let required: Arc<[_]> =
+        section.items("scopes").into_iter().filter_map(|item| scopes.named(item)).collect();
     let accepted = kinds(section, "kinds");
     let public = section.flag("public", false);
-    let cost = section.item("cost").and_then(|item| {
-        let cost: u32 = item.number("a whole number from 1")?;
-        let positive = NonZeroU32::new(cost);
-        if positive.is_none() {
-            item.error("expected a whole number from 1");
-        }
-        positive
-    });
+    let cost = section.item("cost").and_then(Item::positive);
     let answer = section.item("respond").and_then(|item| lookup(item, "answer", "answers", &named.answers));
     let route = Route {
         pattern: PathPattern::root(),
@@ -127,7 +121,10 @@ fn methods(section: &Section<'_>) -> Methods {
 pub(super) fn method(item: Item<'_>, text: &str) -> Option<Method> {
     const KNOWN: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"];
     if text != text.to_ascii_uppercase() {
-        item.error_with("methods are case-sensitive", Some(format!("did you mean `{}`?", text.to_ascii_uppercase())));
+        item.error_with(
+            "methods are case-sensitive",
+            Some(format!("did you mean `{}`?", text.to_ascii_uppercase())),
+        );
         return None;
     }
     match text.parse() {
@@ -193,7 +190,7 @@ fn answers(root: &Section<'_>) -> IndexMap<String, Arc<Answer>> {
         if let Some(body) = entry.need("body") {
             let mut placeholders = Placeholders::default();
             let source = BodySource::Json(json(body, &mut placeholders));
-            placeholders.check(AnswerWord::ALL.iter().map(|(name, _)| *name));
+            placeholders.check(&names_of::<AnswerWord>());
             let body = source.compile(&Constants::new());
             all.insert(name.text.to_owned(), Arc::new(Answer { status, content_type, body }));
         }

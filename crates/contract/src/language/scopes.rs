@@ -61,7 +61,8 @@ pub(super) fn presets(root: &Section<'_>, scopes: &Scopes) -> Vec<ScopePreset> {
         .into_iter()
         .filter_map(|section| {
             let title = section.need("title").and_then(Item::text).map(str::to_owned);
-            let chosen: ScopeSet = section.items("scopes").into_iter().filter_map(|item| scopes.named(item)).collect();
+            let chosen: ScopeSet =
+                section.items("scopes").into_iter().filter_map(|item| scopes.named(item)).collect();
             section.finish();
             Some(ScopePreset { title: title?, scopes: chosen })
         })

@@ -76,14 +76,17 @@ fn shape(section: &Section<'_>) -> Option<TokenShape> {
         Shape::Opaque => {
             let prefix = section.item("prefix");
             let text = prefix.and_then(Item::text).unwrap_or_default();
-            if let Some(item) = prefix.filter(|_| !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
+            if let Some(item) =
+                prefix.filter(|_| !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+            {
                 item.error("a prefix has letters, digits and `_` only");
             }
             TokenShape::Opaque { prefix: text.to_owned() }
         }
         Shape::Jwt => {
             let algorithm = section.need("algorithm").and_then(|item| item.choice(ALGORITHMS));
-            let claims = section.items("claims").into_iter().filter_map(Item::text).map(str::to_owned).collect();
+            let claims =
+                section.items("claims").into_iter().filter_map(Item::text).map(str::to_owned).collect();
             TokenShape::Jwt { algorithm: algorithm?, claims }
         }
     })
@@ -98,7 +101,9 @@ pub(super) fn access(section: &Section<'_>) -> Option<AccessToken> {
 pub(super) fn refresh(section: &Section<'_>) -> Option<RefreshToken> {
     let shape = shape(section);
     if matches!(shape, Some(TokenShape::Jwt { .. })) {
-        section.error("a refresh token is looked up at each use, so a JWT gains nothing; choose `opaque` or `uuid`");
+        section.error(
+            "a refresh token is looked up at each use, so a JWT gains nothing; choose `opaque` or `uuid`",
+        );
     }
     let lifetime = section.duration("lifetime").flatten();
     let idle = section.duration("idle").flatten();

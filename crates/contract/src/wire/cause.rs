@@ -104,7 +104,12 @@ impl Cause {
         cause("expired", INVALID, 401, "The credential has expired"),
         cause("not_yet_valid", INVALID, 401, NOT_VALID),
         cause("disabled", INVALID, 401, NOT_VALID),
-        cause("wrong_environment", FORBIDDEN, 403, "This credential belongs to the {environment} environment at {host}"),
+        cause(
+            "wrong_environment",
+            FORBIDDEN,
+            403,
+            "This credential belongs to the {environment} environment at {host}",
+        ),
         cause("wrong_kind", UNAUTHORIZED, 401, "This request needs {wanted}"),
         cause("address_not_allowed", FORBIDDEN, 403, "The credential may not be used from this address"),
         cause("wrong_workspace", FORBIDDEN, 403, "The credential does not belong to this workspace"),

@@ -27,7 +27,7 @@ pub struct Challenge {
 /// What the challenge of one cause says, besides the realm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Error {
-    /// Nothing: the caller did not try to authenticate (RFC 6750 section 3.1, last paragraph).
+    /// No code: the caller did not try to authenticate (RFC 6750 section 3.1, last paragraph).
     Silent,
     InvalidToken,
     InvalidRequest,
@@ -63,9 +63,12 @@ impl Challenge {
 /// A 401 always has a challenge (RFC 9110 section 15.5.2); other statuses where RFC 6750 gives them a code.
 fn error_of(cause: &Cause, status: StatusCode) -> Option<Error> {
     match (cause.name, status) {
-        ("missing", StatusCode::UNAUTHORIZED) => Some(Error::Silent),
+        // A login that failed did not use any of the schemes, so none of their codes fits.
+        ("missing" | "invalid_client" | "invalid_grant", StatusCode::UNAUTHORIZED) => Some(Error::Silent),
         ("multiple" | "in_query", StatusCode::BAD_REQUEST) => Some(Error::InvalidRequest),
-        ("insufficient_scope", StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED) => Some(Error::InsufficientScope),
+        ("insufficient_scope", StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED) => {
+            Some(Error::InsufficientScope)
+        }
         (_, StatusCode::UNAUTHORIZED) => Some(Error::InvalidToken),
         _ => None,
     }
@@ -105,19 +108,20 @@ mod tests {
 
     #[test]
     fn a_caller_without_a_credential_is_told_no_error() {
-        assert_eq!(challenges("missing", 401, "Orders"), [
-            "Bearer realm=\"Orders\"",
-            "Basic realm=\"Orders\", charset=\"UTF-8\""
-        ]);
+        assert_eq!(
+            challenges("missing", 401, "Orders"),
+            ["Bearer realm=\"Orders\"", "Basic realm=\"Orders\", charset=\"UTF-8\""]
+        );
     }
 
     #[test]
     fn each_refusal_has_the_code_of_rfc_6750() {
         assert_eq!(challenges("unknown", 401, "r")[0], "Bearer realm=\"r\", error=\"invalid_token\"");
         assert_eq!(challenges("multiple", 400, "r"), ["Bearer realm=\"r\", error=\"invalid_request\""]);
-        assert_eq!(challenges("insufficient_scope", 403, "r"), [
-            "Bearer realm=\"r\", error=\"insufficient_scope\", scope=\"read write\""
-        ]);
+        assert_eq!(
+            challenges("insufficient_scope", 403, "r"),
+            ["Bearer realm=\"r\", error=\"insufficient_scope\", scope=\"read write\""]
+        );
         assert!(challenges("wrong_environment", 403, "r").is_empty());
     }
 

@@ -107,15 +107,15 @@ pub(crate) fn header_value(text: &str) -> HeaderValue {
 pub(crate) fn strip_credential(places: &[Place], headers: &mut HeaderMap) {
     for place in places {
         match &place.spot {
-            Spot::Bearer => retain(headers, AUTHORIZATION, |v| keep_unless_scheme(v, "bearer")),
-            Spot::Basic(_) => retain(headers, AUTHORIZATION, |v| keep_unless_scheme(v, "basic")),
+            Spot::Bearer => retain(headers, &AUTHORIZATION, |v| keep_unless_scheme(v, "bearer")),
+            Spot::Basic(_) => retain(headers, &AUTHORIZATION, |v| keep_unless_scheme(v, "basic")),
             Spot::Header { name, scheme: Some(scheme), .. } => {
-                retain(headers, name.clone(), |v| keep_unless_scheme(v, scheme));
+                retain(headers, name, |v| keep_unless_scheme(v, scheme));
             }
             Spot::Header { name, .. } => {
                 headers.remove(name);
             }
-            Spot::Cookie(name) => retain(headers, COOKIE, |v| cut_cookie(v, name)),
+            Spot::Cookie(name) => retain(headers, &COOKIE, |v| cut_cookie(v, name)),
             Spot::Query(_) => {}
         }
     }
@@ -123,7 +123,9 @@ pub(crate) fn strip_credential(places: &[Place], headers: &mut HeaderMap) {
 
 /// The query without the credentials that the contract allows there.
 pub(crate) fn strip_query<'q>(places: &[Place], text: &'q str) -> Cow<'q, str> {
-    query::without(text, |name| places.iter().any(|p| matches!(&p.spot, Spot::Query(own) if query::is(name, own))))
+    query::without(text, |name| {
+        places.iter().any(|p| matches!(&p.spot, Spot::Query(own) if query::is(name, own)))
+    })
 }
 
 fn keep_unless_scheme(value: &HeaderValue, scheme: &str) -> Option<HeaderValue> {
@@ -144,12 +146,12 @@ fn cut_cookie(value: &HeaderValue, name: &str) -> Option<HeaderValue> {
 }
 
 /// Replaces each value of a header by what `keep` makes of it.
-fn retain(headers: &mut HeaderMap, name: HeaderName, keep: impl Fn(&HeaderValue) -> Option<HeaderValue>) {
-    let Entry::Occupied(entry) = headers.entry(&name) else { return };
+fn retain(headers: &mut HeaderMap, name: &HeaderName, keep: impl Fn(&HeaderValue) -> Option<HeaderValue>) {
+    let Entry::Occupied(entry) = headers.entry(name) else { return };
     let kept: Vec<HeaderValue> = entry.iter().filter_map(keep).collect();
     entry.remove_entry_mult();
     for value in kept {
-        headers.append(&name, value);
+        headers.append(name, value);
     }
 }
 

@@ -10,7 +10,8 @@ fn headers(lines: &[(&str, &str)]) -> HeaderMap {
 }
 
 fn lines(headers: &HeaderMap) -> Vec<String> {
-    let mut lines: Vec<String> = headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect();
+    let mut lines: Vec<String> =
+        headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect();
     lines.sort();
     lines
 }
@@ -31,12 +32,11 @@ fn forged_identity_is_removed_in_every_spelling() {
 
 #[test]
 fn only_the_credential_is_cut_out() {
-    let places =
-        [place(Spot::Bearer), place(Spot::Cookie("sid".into())), place(Spot::Header {
-            name: HeaderName::from_static("apikey"),
-            scheme: None,
-            bearer_allowed: false,
-        })];
+    let places = [
+        place(Spot::Bearer),
+        place(Spot::Cookie("sid".into())),
+        place(Spot::Header { name: HeaderName::from_static("apikey"), scheme: None, bearer_allowed: false }),
+    ];
     let mut h = headers(&[
         ("authorization", "Bearer x"),
         ("authorization", "Digest y"),

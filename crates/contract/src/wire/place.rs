@@ -89,7 +89,10 @@ impl<'r> Found<'r> {
         match self {
             Self::Nothing => *self = Self::Text { bytes: text, kinds: more },
             Self::Text { bytes, kinds } if *bytes == text => {
-                *kinds = CredentialKind::ALL.into_iter().filter(|k| kinds.contains(*k) || more.contains(*k)).collect();
+                *kinds = CredentialKind::ALL
+                    .into_iter()
+                    .filter(|k| kinds.contains(*k) || more.contains(*k))
+                    .collect();
             }
             Self::Text { .. } => *self = Self::Multiple,
             Self::Multiple | Self::InQuery => {}
@@ -119,7 +122,9 @@ impl Places {
         for place in &self.list {
             match &place.spot {
                 Spot::Query(name) => {
-                    for (_, value) in query::pairs(query.unwrap_or_default()).filter(|(n, _)| query::is(n, name)) {
+                    for (_, value) in
+                        query::pairs(query.unwrap_or_default()).filter(|(n, _)| query::is(n, name))
+                    {
                         found.add(query::decode(value), place.kinds);
                     }
                 }
@@ -143,13 +148,16 @@ impl Places {
 
     /// Whether a credential stands in the query where none may.
     fn betrays(&self, text: &str) -> bool {
-        let allowed = |name: &str| self.list.iter().any(|p| matches!(&p.spot, Spot::Query(n) if query::is(name, n)));
+        let allowed =
+            |name: &str| self.list.iter().any(|p| matches!(&p.spot, Spot::Query(n) if query::is(name, n)));
         query::pairs(text).filter(|(name, _)| !allowed(name)).any(|(name, value)| {
             let named = |known: &[&str]| known.iter().any(|k| query::is(name, k));
             // RFC 6750 section 2.3 gives `access_token` this meaning whatever its value.
             (named(&["access_token"]) && !value.is_empty())
                 || self.prefixes.iter().any(|prefix| query::starts_with(value, prefix.as_bytes()))
-                || (self.bare_uuids && named(&["api_key", "apikey", "key", "token"]) && is_uuid(&query::decode(value)))
+                || (self.bare_uuids
+                    && named(&["api_key", "apikey", "key", "token"])
+                    && is_uuid(&query::decode(value)))
         })
     }
 

@@ -5,7 +5,8 @@ const KEY: KindSet = KindSet::NONE.with(CredentialKind::Key);
 const TOKEN: KindSet = KindSet::NONE.with(CredentialKind::Token);
 
 fn places(spots: &[(Spot, KindSet)]) -> Places {
-    let place = |(spot, kinds): &(Spot, KindSet)| Place { spot: spot.clone(), kinds: *kinds, title: "it".into() };
+    let place =
+        |(spot, kinds): &(Spot, KindSet)| Place { spot: spot.clone(), kinds: *kinds, title: "it".into() };
     Places { list: spots.iter().map(place).collect(), prefixes: vec!["sk_live_".into()], bare_uuids: true }
 }
 
@@ -54,7 +55,9 @@ fn bytes_that_are_not_utf8_are_presented_as_they_came() {
 #[test]
 fn two_different_credentials_are_multiple_and_the_same_twice_is_one() {
     let spots = [(own_header("apikey"), KEY), (Spot::Bearer, TOKEN)];
-    let both = |a: &'static str, b: &'static str| look(&spots, &[("apikey", a.as_bytes()), ("authorization", b.as_bytes())], None);
+    let both = |a: &'static str, b: &'static str| {
+        look(&spots, &[("apikey", a.as_bytes()), ("authorization", b.as_bytes())], None)
+    };
     assert_eq!(both("x", "Bearer y"), "multiple");
     assert_eq!(both("x", "Bearer x"), "x key|token");
     assert_eq!(both("Bearer x", "Bearer x"), "x key|token");
@@ -72,14 +75,20 @@ fn a_scheme_of_ones_own_is_needed_when_the_contract_has_one() {
 #[test]
 fn basic_gives_the_part_that_is_ours() {
     let encode = |text: &str| format!("Basic {}", BASE64.encode(text.as_bytes()));
-    let user = |text: &str| look(&[(Spot::Basic(BasicPart::User), KEY)], &[("authorization", encode(text).as_bytes())], None);
-    let password =
-        |text: &str| look(&[(Spot::Basic(BasicPart::Password), KEY)], &[("authorization", encode(text).as_bytes())], None);
+    let user = |text: &str| {
+        look(&[(Spot::Basic(BasicPart::User), KEY)], &[("authorization", encode(text).as_bytes())], None)
+    };
+    let password = |text: &str| {
+        look(&[(Spot::Basic(BasicPart::Password), KEY)], &[("authorization", encode(text).as_bytes())], None)
+    };
     assert_eq!(user("k:"), "k key");
     assert_eq!(user("k:other"), "k key");
     assert_eq!(user("k"), "k key");
     assert_eq!(password("api:k:l"), "k:l key");
-    assert_eq!(look(&[(Spot::Basic(BasicPart::User), KEY)], &[("authorization", b"Basic !!")], None), "!! key");
+    assert_eq!(
+        look(&[(Spot::Basic(BasicPart::User), KEY)], &[("authorization", b"Basic !!")], None),
+        "!! key"
+    );
 }
 
 #[test]

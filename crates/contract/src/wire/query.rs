@@ -16,7 +16,8 @@ fn bytes(text: &str) -> impl Iterator<Item = u8> {
         }
         let escape = (byte == b'%').then(|| rest.as_slice().get(..2)).flatten();
         let decoded = escape.and_then(|hex| {
-            let digits = std::str::from_utf8(hex).ok().filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit()))?;
+            let digits =
+                std::str::from_utf8(hex).ok().filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit()))?;
             u8::from_str_radix(digits, 16).ok()
         });
         if decoded.is_some() {

@@ -40,7 +40,8 @@ const X_TRIPLE: [HeaderName; 3] = [
 
 impl QuotaHeaders {
     pub(crate) fn write(&self, limits: &[LimitState], now: Timestamp, headers: &mut HeaderMap) {
-        let shown = limits.iter().find(|state| Some(&state.limit.name) == self.shown.as_ref()).or(limits.first());
+        let shown =
+            limits.iter().find(|state| Some(&state.limit.name) == self.shown.as_ref()).or(limits.first());
         let Some(shown) = shown else { return };
         for style in &self.styles {
             let (names, reset) = match style {
@@ -103,7 +104,12 @@ mod tests {
             per_seconds: NonZeroU32::new(per).unwrap(),
             partition: Partition::Credential,
         };
-        LimitState { limit: Arc::new(limit), remaining, reset_at: Timestamp::from_micros(reset_micros), retry_at: None }
+        LimitState {
+            limit: Arc::new(limit),
+            remaining,
+            reset_at: Timestamp::from_micros(reset_micros),
+            retry_at: None,
+        }
     }
 
     #[test]
@@ -113,23 +119,31 @@ mod tests {
         let styles = vec![QuotaStyle::Ietf, QuotaStyle::IetfTriple, QuotaStyle::XRateLimit];
         let mut headers = HeaderMap::new();
         QuotaHeaders { styles, shown }.write(&limits, Timestamp::from_seconds(1_000), &mut headers);
-        let lines: Vec<String> = headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect();
-        assert_eq!(lines, [
-            "ratelimit-policy: \"burst\";q=10;w=1, \"minute\";q=60;w=60",
-            "ratelimit: \"burst\";r=3;t=1, \"minute\";r=50;t=11",
-            "ratelimit-limit: 60",
-            "ratelimit-remaining: 50",
-            "ratelimit-reset: 11",
-            "x-ratelimit-limit: 60",
-            "x-ratelimit-remaining: 50",
-            "x-ratelimit-reset: 1011",
-        ]);
+        let lines: Vec<String> =
+            headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect();
+        assert_eq!(
+            lines,
+            [
+                "ratelimit-policy: \"burst\";q=10;w=1, \"minute\";q=60;w=60",
+                "ratelimit: \"burst\";r=3;t=1, \"minute\";r=50;t=11",
+                "ratelimit-limit: 60",
+                "ratelimit-remaining: 50",
+                "ratelimit-reset: 11",
+                "x-ratelimit-limit: 60",
+                "x-ratelimit-remaining: 50",
+                "x-ratelimit-reset: 1011",
+            ]
+        );
     }
 
     #[test]
     fn without_limits_nothing_is_written() {
         let mut headers = HeaderMap::new();
-        QuotaHeaders { styles: vec![QuotaStyle::Ietf], shown: None }.write(&[], Timestamp::from_seconds(1), &mut headers);
+        QuotaHeaders { styles: vec![QuotaStyle::Ietf], shown: None }.write(
+            &[],
+            Timestamp::from_seconds(1),
+            &mut headers,
+        );
         assert!(headers.is_empty());
     }
 

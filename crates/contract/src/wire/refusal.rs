@@ -112,9 +112,9 @@ impl Values<RefusalWord> for Said<'_> {
                 None => Value::Absent,
             },
             RefusalWord::Host => Value::optional(self.host.as_deref()),
-            RefusalWord::Environment => {
-                Value::optional(self.denial.and_then(|d| d.environment).map(claviger_domain::Environment::as_str))
-            }
+            RefusalWord::Environment => Value::optional(
+                self.denial.and_then(|d| d.environment).map(claviger_domain::Environment::as_str),
+            ),
             RefusalWord::Limit => {
                 let refusing = self.limits.iter().filter(|state| state.retry_at.is_some());
                 Value::optional(refusing.max_by_key(|s| s.retry_at).map(|state| state.limit.name.as_str()))

@@ -74,9 +74,9 @@ impl FromStr for PathPattern {
                 Some(name) if is_name(name) => {
                     canonical.push('/');
                     canonical.push_str(PARAMETER);
-                },
+                }
                 None if segment == "**" => open = true,
-                None if segment.is_empty() && body.is_empty() => {},
+                None if segment.is_empty() && body.is_empty() => {}
                 None if segment.is_empty() => return Err(PathPatternError::EmptySegment),
                 None if is_plain(segment) => {
                     canonical.push('/');

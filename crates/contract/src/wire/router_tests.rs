@@ -22,8 +22,13 @@ fn find(table: &Table, method: &str, path: &str) -> Option<usize> {
 
 #[test]
 fn the_most_specific_pattern_wins_in_any_order() {
-    let lines =
-        [("GET", "/v1/**"), ("GET", "/v1/users/{id}"), ("GET", "/v1/users/me"), ("GET", "/v1/users"), ("GET", "/**")];
+    let lines = [
+        ("GET", "/v1/**"),
+        ("GET", "/v1/users/{id}"),
+        ("GET", "/v1/users/me"),
+        ("GET", "/v1/users"),
+        ("GET", "/**"),
+    ];
     let t = table(&lines);
     assert_eq!(find(&t, "GET", "/v1/users/me"), Some(2));
     assert_eq!(find(&t, "GET", "/v1/users/7"), Some(1));
@@ -89,7 +94,9 @@ fn by_hand(lines: &[String], path: &str) -> Option<usize> {
         let long_enough = if open { segments.len() >= fixed.len() } else { segments.len() == fixed.len() };
         long_enough && fixed.iter().zip(&segments).all(|(p, s)| rank(p) == 1 || p == s)
     });
-    matching.min_by_key(|(_, p)| p.split('/').skip(1).map(rank).chain([0]).collect::<Vec<_>>()).map(|(i, _)| i)
+    matching
+        .min_by_key(|(_, p)| p.split('/').skip(1).map(rank).chain([0]).collect::<Vec<_>>())
+        .map(|(i, _)| i)
 }
 
 proptest! {

@@ -180,7 +180,8 @@ impl RequestRules {
         if !self.needs_body() {
             return Ok(());
         }
-        let unreadable = |_| RuleViolation::invalid("body", "the body must be JSON without repeated members".to_owned());
+        let unreadable =
+            |_| RuleViolation::invalid("body", "the body must be JSON without repeated members".to_owned());
         let StrictJson(json) = serde_json::from_slice(body.unwrap_or_default()).map_err(unreadable)?;
         self.fields.iter().try_for_each(|rule| check_field(rule, &rule.path.steps, &json, belongings))
     }
@@ -212,7 +213,12 @@ fn glob(pattern: &str, text: &str) -> bool {
     }
 }
 
-fn check_field(rule: &FieldRule, steps: &[Step], value: &Json, own: &Belongings) -> Result<(), RuleViolation> {
+fn check_field(
+    rule: &FieldRule,
+    steps: &[Step],
+    value: &Json,
+    own: &Belongings,
+) -> Result<(), RuleViolation> {
     let Some((step, rest)) = steps.split_first() else { return check_value(rule, value, own) };
     let missing = || RuleViolation::invalid(rule.path.as_str(), format!("{} is required", rule.path));
     let member = match value.get(&step.name) {

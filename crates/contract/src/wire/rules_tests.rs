@@ -37,7 +37,10 @@ fn a_request_that_meets_every_demand_passes() {
 fn a_missing_or_mistyped_field_is_named() {
     assert_eq!(check(r#"{"Meta":{}}"#), invalid("Meta.DataModel is required"));
     assert_eq!(check(r#"{"Meta":{"DataModel":null}}"#), invalid("Meta.DataModel is required"));
-    assert_eq!(check(r#"{"Meta":{"DataModel":7}}"#), invalid("Meta.DataModel must be a text that is not empty"));
+    assert_eq!(
+        check(r#"{"Meta":{"DataModel":7}}"#),
+        invalid("Meta.DataModel must be a text that is not empty")
+    );
     let with = |list: &str| check(&format!(r#"{{"Meta":{{"DataModel":"D","Destinations":{list}}}}}"#));
     assert_eq!(with("[]"), invalid("Meta.Destinations[].ID is required"));
     assert_eq!(with("{}"), invalid("Destinations must be a list"));

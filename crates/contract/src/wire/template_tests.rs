@@ -59,7 +59,10 @@ fn a_member_without_a_value_is_left_out() {
 #[test]
 fn constants_may_hold_words_but_words_are_never_templates() {
     let body = json!({"message": "{message}"});
-    assert_eq!(render(&body, json!({"message": "say {text}"}), "{number}\""), r#"{"message":"say {number}\""}"#);
+    assert_eq!(
+        render(&body, json!({"message": "say {text}"}), "{number}\""),
+        r#"{"message":"say {number}\""}"#
+    );
 }
 
 #[test]
@@ -83,7 +86,10 @@ fn markup_cannot_be_broken_out_of() {
 #[test]
 fn form_values_are_percent_encoded() {
     let source = BodySource::Text("m={text}".to_owned(), Escape::Form);
-    assert_eq!(source.compile::<Given>(&Constants::new()).render(&Sample("a b&c=ü".to_owned())), "m=a+b%26c%3D%C3%BC");
+    assert_eq!(
+        source.compile::<Given>(&Constants::new()).render(&Sample("a b&c=ü".to_owned())),
+        "m=a+b%26c%3D%C3%BC"
+    );
 }
 
 proptest! {

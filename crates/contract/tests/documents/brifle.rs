@@ -1,5 +1,7 @@
 use super::*;
-use claviger_contract::{ExchangeCause, GrantKind, Issued, Param, Reuse, Target, TokenEndpoint};
+use claviger_contract::{
+    ExchangeCause, ExchangeRefusal, GrantKind, Issued, Param, Reuse, Target, TokenEndpoint,
+};
 use claviger_domain::KeyKind;
 
 fn endpoint<'c>(contract: &'c Contract, line: &str) -> &'c TokenEndpoint {
@@ -28,11 +30,22 @@ fn a_login_fails_with_40101_and_a_wrong_body_with_40006() {
     let contract = contract("brifle");
     let login = endpoint(&contract, "POST /auth/login");
     for cause in [ExchangeCause::InvalidClient, ExchangeCause::InvalidGrant] {
-        let response = contract.refuse_exchange(login, cause, None, "req_1");
+        let response = contract.refuse_exchange(
+            login,
+            &ExchangeRefusal { cause, detail: None, retry_after: None, request_id: "req_1" },
+        );
         assert_eq!(response.status(), 401);
         assert_eq!(body(&response), r#"{"code":40101,"message":"login failed","status":401}"#);
     }
-    let response = contract.refuse_exchange(login, ExchangeCause::InvalidRequest, None, "req_1");
+    let response = contract.refuse_exchange(
+        login,
+        &ExchangeRefusal {
+            cause: ExchangeCause::InvalidRequest,
+            detail: None,
+            retry_after: None,
+            request_id: "req_1",
+        },
+    );
     assert_eq!(body(&response), r#"{"code":40006,"message":"invalid login parameters","status":400}"#);
 }
 
@@ -83,7 +96,8 @@ fn sessions_are_listed_under_their_names() {
 #[test]
 fn single_keys_and_pairs_have_prefixes_of_their_own() {
     let contract = contract("brifle");
-    let prefix = |kind, environment| contract.policy().key_format(kind, environment).unwrap().prefix.to_string();
+    let prefix =
+        |kind, environment| contract.policy().key_format(kind, environment).unwrap().prefix.to_string();
     assert_eq!(prefix(KeyKind::Single, Environment::Live), "brfl_live_");
     assert_eq!(prefix(KeyKind::Pair, Environment::Test), "brfl_pair_test_");
 }

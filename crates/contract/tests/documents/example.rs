@@ -13,7 +13,10 @@ fn the_documents_error_body_is_what_an_invalid_key_gets() {
     assert_eq!(body(&response), one_line(shown));
     assert_eq!(response.status(), 401);
     assert_eq!(header(&response, "content-type"), "application/json");
-    assert_eq!(header(&response, "www-authenticate"), "Bearer realm=\"Example API\", error=\"invalid_token\"");
+    assert_eq!(
+        header(&response, "www-authenticate"),
+        "Bearer realm=\"Example API\", error=\"invalid_token\""
+    );
 }
 
 #[test]
@@ -22,7 +25,10 @@ fn each_documented_code_has_its_status_and_type() {
     let check = |response: Response<Bytes>, status: u16, kind: &str, code: &str| {
         assert_eq!(response.status(), status, "{code}");
         let json: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
-        assert_eq!((json["error"]["type"].as_str(), json["error"]["code"].as_str()), (Some(kind), Some(code)));
+        assert_eq!(
+            (json["error"]["type"].as_str(), json["error"]["code"].as_str()),
+            (Some(kind), Some(code))
+        );
     };
     check(refuse(&contract, DenialReason::Missing), 401, "authentication_error", "invalid_api_key");
     check(refuse(&contract, DenialReason::Expired), 401, "authentication_error", "expired_token");
@@ -44,7 +50,8 @@ fn a_missing_scope_is_named_in_body_and_challenge() {
 fn a_used_up_limit_says_when_to_come_back() {
     let contract = contract("example");
     let limits = [used_up("minute", 600, 60)];
-    let response = contract.refuse(&Denial::new(DenialReason::RateLimited), &context("example.localhost", &limits));
+    let response =
+        contract.refuse(&Denial::new(DenialReason::RateLimited), &context("example.localhost", &limits));
     assert_eq!(header(&response, "retry-after"), "10");
     assert_eq!(header(&response, "ratelimit-policy"), "\"minute\";q=600;w=60");
     assert_eq!(header(&response, "ratelimit"), "\"minute\";r=0;t=10");

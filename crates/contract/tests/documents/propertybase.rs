@@ -5,14 +5,23 @@ use claviger_contract::Target;
 fn the_documents_two_error_bodies_are_byte_for_byte() {
     let contract = contract("propertybase");
     let unauthorized = r#"{"error": {"code": "UNAUTHORIZED", "message": "Invalid or expired token"}}"#;
-    for reason in [DenialReason::Missing, DenialReason::Unknown, DenialReason::Malformed, DenialReason::Expired] {
+    for reason in
+        [DenialReason::Missing, DenialReason::Unknown, DenialReason::Malformed, DenialReason::Expired]
+    {
         let response = refuse(&contract, reason);
-        assert_eq!((response.status().as_u16(), body(&response)), (401, one_line(unauthorized).as_str()), "{reason:?}");
+        assert_eq!(
+            (response.status().as_u16(), body(&response)),
+            (401, one_line(unauthorized).as_str()),
+            "{reason:?}"
+        );
     }
     let forbidden = r#"{"error": {"code": "FORBIDDEN", "message": "Insufficient permissions"}}"#;
     let response = refuse_denial(&contract, &lacking("write:leads"));
     assert_eq!((response.status().as_u16(), body(&response)), (403, one_line(forbidden).as_str()));
-    assert!(header(&response, "www-authenticate").ends_with("error=\"insufficient_scope\", scope=\"write:leads\""));
+    assert!(
+        header(&response, "www-authenticate")
+            .ends_with("error=\"insufficient_scope\", scope=\"write:leads\"")
+    );
 }
 
 #[test]
@@ -95,7 +104,8 @@ fn me_is_answered_from_the_principal() {
 fn limits_are_shown_per_minute_and_in_unix_seconds() {
     let contract = contract("propertybase");
     let limits = [used_up("burst", 10, 1), used_up("minute", 60, 60)];
-    let response = contract.refuse(&Denial::new(DenialReason::RateLimited), &context("propertybase.localhost", &limits));
+    let response =
+        contract.refuse(&Denial::new(DenialReason::RateLimited), &context("propertybase.localhost", &limits));
     assert_eq!(header(&response, "x-ratelimit-limit"), "60");
     assert_eq!(header(&response, "x-ratelimit-remaining"), "0");
     assert_eq!(header(&response, "x-ratelimit-reset"), (NOW.seconds() + 10).to_string());

@@ -29,7 +29,8 @@ fn a_data_model_call_needs_its_meta_fields() {
 
 #[test]
 fn a_destination_that_is_not_the_callers_is_403() {
-    let response = check(r#"{"Meta":{"DataModel":"Device","EventType":"New","Destinations":[{"ID":"other"}]}}"#);
+    let response =
+        check(r#"{"Meta":{"DataModel":"Device","EventType":"New","Destinations":[{"ID":"other"}]}}"#);
     assert_eq!(response.status(), 403);
     assert!(body(&response).contains("\"ID\":4031"));
     assert!(!body(&response).contains("other"));

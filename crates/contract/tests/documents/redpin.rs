@@ -1,5 +1,5 @@
 use super::*;
-use claviger_contract::{ExchangeCause, Issued, Target};
+use claviger_contract::{ExchangeCause, ExchangeRefusal, Issued, Target};
 
 #[test]
 fn partner_routes_take_the_apikey_header_and_customer_routes_a_bearer_token() {
@@ -30,7 +30,9 @@ fn the_wrong_kind_is_401_and_the_description_says_which_is_wanted() {
         r#"{"code":"UNAUTHORIZED","description":"This call needs an API key in the `apikey` header","type":"Authentication Error"}"#
     );
     denial.accepted = kinds(&[CredentialKind::Token]);
-    assert!(body(&refuse_denial(&contract, &denial)).contains("a bearer token in the `Authorization` header"));
+    assert!(
+        body(&refuse_denial(&contract, &denial)).contains("a bearer token in the `Authorization` header")
+    );
 }
 
 #[test]
@@ -47,7 +49,15 @@ fn the_token_endpoint_answers_as_the_document_shows_and_fails_as_rfc_6749() {
         endpoint.reply.as_ref().unwrap().render(&[issued], NOW).unwrap(),
         r#"{"access_token":"hdr.pay.sig","token_type":"bearer","expires_in":3600}"#
     );
-    let response = contract.refuse_exchange(endpoint, ExchangeCause::InvalidClient, None, "req_1");
+    let response = contract.refuse_exchange(
+        endpoint,
+        &ExchangeRefusal {
+            cause: ExchangeCause::InvalidClient,
+            detail: None,
+            retry_after: None,
+            request_id: "req_1",
+        },
+    );
     assert_eq!(response.status(), 401);
     assert_eq!(header(&response, "www-authenticate"), "Basic realm=\"Redpin\"");
     assert!(body(&response).starts_with(r#"{"error":"invalid_client","error_description":"#));
