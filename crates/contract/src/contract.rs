@@ -258,7 +258,7 @@ impl Contract {
 impl Contract {
     /// A refusal as the contract says it.
     pub fn refuse(&self, denial: &Denial, context: &RefusalContext<'_>) -> Response<Bytes> {
-        self.say(of_denial(denial.reason), Some(denial), None, context)
+        self.say(of_denial(denial.reason), self.said(Some(denial), None, context))
     }
 
     /// The refusal of a request that breaks a rule of its route.
@@ -267,13 +267,18 @@ impl Contract {
         violation: &RuleViolation,
         context: &RefusalContext<'_>,
     ) -> Response<Bytes> {
-        self.say(of_denial(violation.reason), None, Some(violation), context)
+        self.say(of_denial(violation.reason), self.said(None, Some(violation), context))
     }
 
-    /// A fault as the contract says it.
+    /// A fault as the contract says it, for a door that knows nothing but the request's id.
     pub fn fault(&self, fault: Fault, request_id: &str) -> Response<Bytes> {
-        let context = RefusalContext { request_id, now: Timestamp::from_seconds(0), limits: &[], host: "" };
-        self.say(of_fault(fault), None, None, &context)
+        let said = Said { request_id, wanted: self.wire.places.wanted(KindSet::ANY), ..Said::default() };
+        self.say(of_fault(fault), said)
+    }
+
+    /// A fault as the contract says it, the present instant included where its envelope shows it.
+    pub fn fault_in(&self, fault: Fault, context: &RefusalContext<'_>) -> Response<Bytes> {
+        self.say(of_fault(fault), self.said(None, None, context))
     }
 
     /// An answer of our own to a caller.
@@ -317,31 +322,37 @@ impl Contract {
         response
     }
 
-    fn say(
+    fn said<'c>(
         &self,
-        cause: usize,
-        denial: Option<&Denial>,
-        violation: Option<&RuleViolation>,
-        context: &RefusalContext<'_>,
-    ) -> Response<Bytes> {
-        // The table has a line for every cause; a test says so.
-        let Some(refusal) = self.wire.refusals.get(cause) else { return broken() };
+        denial: Option<&'c Denial>,
+        violation: Option<&'c RuleViolation>,
+        context: &RefusalContext<'c>,
+    ) -> Said<'c> {
         let RefusalContext { request_id, now, limits, host } = *context;
-        let said = Said {
+        Said {
             request_id,
+            now: Some(now),
             denial,
             violation,
             limits,
-            retry_after: retry_after(&refusal.cause, limits, now),
+            retry_after: None,
             wanted: self.wire.places.wanted(denial.map_or(KindSet::ANY, |d| d.accepted)),
             host: right_host(&self.hosts, denial.and_then(|d| d.environment), host),
             detail: None,
-        };
+        }
+    }
+
+    fn say(&self, cause: usize, mut said: Said<'_>) -> Response<Bytes> {
+        // The table has a line for every cause; a test says so.
+        let Some(refusal) = self.wire.refusals.get(cause) else { return broken() };
+        said.retry_after = retry_after(&refusal.cause, said.limits, said.now);
         let mut response = refusal.respond(&said);
         let headers = response.headers_mut();
         self.wire.challenge.write(&refusal.cause, refusal.status, &said.scope(), headers);
-        self.write_limits(limits, now, headers);
-        self.write_request_id(request_id, headers);
+        if let Some(now) = said.now {
+            self.write_limits(said.limits, now, headers);
+        }
+        self.write_request_id(said.request_id, headers);
         response
     }
 

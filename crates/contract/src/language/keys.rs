@@ -64,7 +64,7 @@ fn read_format<'d>(section: &Section<'d>) -> Vec<(KeyFormat, Item<'d>)> {
         Shape::Uuid => {
             if kind == KeyKind::Single {
                 section.error(
-                    "the shape `uuid` has no checksum and 122 random bits at most; it is only for pairs",
+                    "the shape `uuid` has no checksum by which junk could be told; it is only for pairs",
                 );
             }
             KeyShape::Uuid

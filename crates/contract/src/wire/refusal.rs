@@ -46,6 +46,10 @@ pub(crate) enum RefusalWord {
     Detail,
     /// Where it found it.
     Field,
+    /// The present instant, RFC 3339.
+    Time,
+    /// The present instant in Unix seconds.
+    UnixTime,
 }
 
 impl Word for RefusalWord {
@@ -60,6 +64,8 @@ impl Word for RefusalWord {
         ("limit", Self::Limit),
         ("detail", Self::Detail),
         ("field", Self::Field),
+        ("time", Self::Time),
+        ("unix_time", Self::UnixTime),
     ];
 }
 
@@ -77,6 +83,7 @@ pub(crate) struct Refusal {
 #[derive(Default)]
 pub(crate) struct Said<'c> {
     pub(crate) request_id: &'c str,
+    pub(crate) now: Option<Timestamp>,
     pub(crate) denial: Option<&'c Denial>,
     pub(crate) violation: Option<&'c RuleViolation>,
     pub(crate) limits: &'c [LimitState],
@@ -123,6 +130,10 @@ impl Values<RefusalWord> for Said<'_> {
                 Some(detail) => Value::text(detail),
                 None => Value::text(GENERAL),
             },
+            RefusalWord::Time => {
+                Value::optional(self.now.map(|now| Timestamp::from_seconds(now.seconds()).to_string()))
+            }
+            RefusalWord::UnixTime => self.now.map_or(Value::Absent, |now| Value::Number(now.seconds())),
             RefusalWord::Field => Value::optional(self.violation.map(|v| v.field.as_str())),
         }
     }
@@ -162,11 +173,15 @@ impl Refusal {
 }
 
 /// Seconds to wait, for a cause that is about waiting. A 429 always has some.
-pub(crate) fn retry_after(cause: &Cause, limits: &[LimitState], now: Timestamp) -> Option<u64> {
-    let from_limits = quota::retry_after(limits, now);
+pub(crate) fn retry_after(cause: &Cause, limits: &[LimitState], now: Option<Timestamp>) -> Option<u64> {
     if cause.is_in("too_many") {
-        let until_full = || limits.iter().map(|s| quota::seconds_until(s.reset_at, now).max(1)).max();
-        return from_limits.or_else(until_full).or(Some(60));
+        let refused = now.and_then(|now| quota::retry_after(limits, now));
+        let until_full =
+            || now.and_then(|now| limits.iter().map(|s| quota::seconds_until(s.reset_at, now).max(1)).max());
+        return refused.or_else(until_full).or(Some(EXHAUSTED_RETRY));
     }
     (cause.name == "unavailable").then_some(UNAVAILABLE_RETRY)
 }
+
+/// Seconds to wait when no limit says how long.
+const EXHAUSTED_RETRY: u64 = 60;
