@@ -44,10 +44,10 @@ impl Directory {
         let mut directory = Self::default();
         for entry in installed {
             for host in entry.contract.hosts() {
-                let name: Box<str> = host.name().into();
+                let name: Box<str> = host.name.as_str().into();
                 if let Some(first) = directory.by_host.insert(name, Arc::clone(&entry)) {
                     return Err(HostClash {
-                        host: host.name().to_owned(),
+                        host: host.name.clone(),
                         first: first.contract.name().clone(),
                         second: entry.contract.name().clone(),
                     });

@@ -175,7 +175,7 @@ pub enum Outcome {
 pub struct Decision {
     /// Allow or deny.
     pub outcome: Outcome,
-    /// The limits the request was counted against, tightest first.
+    /// The limits the request was counted against: one that refused stands first, then the contract's order.
     pub limits: SmallVec<[LimitState; 2]>,
 }
 

@@ -172,7 +172,8 @@ pub struct Plan {
 pub struct Policy {
     /// The API's name.
     pub name: ApiName,
-    /// The forms of key it hands out; no two prefixes with the same shape are equal.
+    /// The forms of key it hands out. No prefix starts another; one prefix may stand for both environments, in two
+    /// formats alike in all else, where hosts or the keys' own records decide the environment.
     pub key_formats: Vec<KeyFormat>,
     /// Its scopes.
     pub scopes: ScopeCatalog,

@@ -1,7 +1,7 @@
 //! One request with the contract it is served by, and the answers that need no upstream.
 
-use claviger_contract::{Contract, Fault, Host, Installed, Reading, RequestView};
-use claviger_domain::{ApiId, Environment, ErrorKind};
+use claviger_contract::{Contract, Fault, Installed, Reading, RequestView};
+use claviger_domain::{ApiId, ErrorKind};
 use http::header::{ALLOW, CONNECTION, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
@@ -49,12 +49,6 @@ impl<'c> Call<'c> {
             host: &self.arrival.host,
             address: Some(self.arrival.address),
         })
-    }
-
-    /// The environment of a request without credential: what its host demands, else the real one.
-    pub(crate) fn environment_by_host(self) -> Environment {
-        let host = self.contract().hosts().iter().find(|host| host.name() == &*self.arrival.host);
-        host.and_then(Host::environment).unwrap_or(Environment::Live)
     }
 
     /// The failure in the contract's envelope.

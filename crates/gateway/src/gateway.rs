@@ -112,7 +112,9 @@ impl Gateway {
     async fn plan(&self, call: Call<'_>, head: &Parts, body: Incoming) -> Result<Plan, Error> {
         let reading = call.read(head).map_err(Error::Unreadable)?;
         if matches!(reading.target, Target::Public) {
-            let (environment, upload) = (call.environment_by_host(), self.stream(body));
+            // A request without credential goes where its host says, else to the real data.
+            let environment = reading.environment_by_host.unwrap_or(Environment::Live);
+            let upload = self.stream(body);
             return Ok(Plan::Forward { environment, principal: None, upload, limits: SmallVec::new() });
         }
         let Decision { outcome, limits } = self.decide(call, &reading).await?;
@@ -126,7 +128,7 @@ impl Gateway {
         let upload = match self.judge(&reading, head, body, &principal).await? {
             Judgement::Passed(upload) => upload,
             Judgement::Violated(violation) => {
-                let denial = Denial::new(violation.reason()).of(&principal);
+                let denial = Denial::new(violation.reason).of(&principal);
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: Some(&violation) };
                 return Ok(self.refuse(call, head, refusal));
             }
@@ -220,9 +222,11 @@ impl Gateway {
             now: self.engine.clock().now(),
             limits,
             host: &call.arrival().host,
-            violation,
         };
-        Plan::Answer(call.contract().refuse(denial, &context))
+        Plan::Answer(match violation {
+            Some(violation) => call.contract().refuse_violation(violation, &context),
+            None => call.contract().refuse(denial, &context),
+        })
     }
 
     /// The request for the upstream, with who is calling written on it last.
@@ -235,7 +239,9 @@ impl Gateway {
     ) -> Result<Outbound, Error> {
         let contract = call.contract();
         let upstream = contract.upstream(environment).ok_or(Error::NoUpstream(environment))?;
-        let query = contract.strip_query(head.uri.query());
+        // An empty rest means that the query was nothing but an allowed credential.
+        let query =
+            head.uri.query().map(|query| contract.strip_query(query)).filter(|query| !query.is_empty());
         let target = outbound::target(upstream, &head.uri, query.as_deref())?;
         let mut outbound = Outbound::new(head, target, call.arrival(), self.options.keep_host);
         contract.strip_request(outbound.headers_mut());

@@ -1,0 +1,388 @@
+//! A contract: what an API promises its callers about authentication, ready to be used.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use claviger_domain::{
+    ApiName, Denial, Environment, KindSet, LimitState, Policy, Principal, Scope, ScopeSet, Timestamp,
+};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
+
+use crate::host::{Deployment, DeploymentError, Host, Role, check_hosts, right_host};
+use crate::token::{ErrorStyle, ExchangeCause, ExchangeRefusal, TokenEndpoint, TokenPolicy};
+use crate::wire::answer::Answer;
+use crate::wire::cause::{Cause, Fault, of_denial, of_fault};
+use crate::wire::challenge::{Challenge, basic_for_clients};
+use crate::wire::identity::{self, IdentityHeaders, header_value};
+use crate::wire::path;
+use crate::wire::place::{Place, Places};
+use crate::wire::quota::QuotaHeaders;
+use crate::wire::reading::{Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
+use crate::wire::refusal::{Refusal, RefusalContext, Said, retry_after};
+use crate::wire::router::{Slot, Table};
+use crate::wire::rules::RuleViolation;
+
+/// How an API presents itself on pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presentation {
+    /// An image's address.
+    pub logo: Option<String>,
+    /// A colour as CSS writes it, `#rrggbb`.
+    pub color: Option<String>,
+    /// The address of its documentation.
+    pub documentation: Option<String>,
+    /// A paragraph about it.
+    pub about: Option<String>,
+}
+
+/// Scopes that pages offer together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopePreset {
+    /// What people call it.
+    pub title: String,
+    /// What it selects.
+    pub scopes: ScopeSet,
+}
+
+/// What decides which environment a request is for, beside the credential's own record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EnvironmentBy {
+    /// What a key starts with.
+    #[default]
+    Prefix,
+    /// The host it is sent to.
+    Host,
+    /// Nothing: each credential belongs to one.
+    Credential,
+}
+
+/// All that a file says and that no deployment changes.
+#[derive(Clone, Debug)]
+pub(crate) struct Wire {
+    pub(crate) presentation: Presentation,
+    pub(crate) presets: Vec<ScopePreset>,
+    pub(crate) environment_by: EnvironmentBy,
+    pub(crate) places: Places,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) endpoints: Vec<TokenEndpoint>,
+    pub(crate) table: Table,
+    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) challenge: Challenge,
+    pub(crate) headers: Headers,
+    pub(crate) tokens: TokenPolicy,
+    pub(crate) no_scopes: Arc<[Scope]>,
+}
+
+/// What headers a contract reads and writes beside the credential.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Headers {
+    pub(crate) identity: IdentityHeaders,
+    pub(crate) quota: QuotaHeaders,
+    pub(crate) workspace: Option<HeaderName>,
+    pub(crate) keep_credential: bool,
+}
+
+/// A contract. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    pub(crate) title: Arc<str>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) hosts: Arc<[Host]>,
+    pub(crate) upstreams: BTreeMap<Environment, Uri>,
+    pub(crate) wire: Arc<Wire>,
+}
+
+/// What it says.
+impl Contract {
+    /// The half that decides, for the engine.
+    pub const fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// Its name, which is the API's.
+    pub fn name(&self) -> &ApiName {
+        &self.policy.name
+    }
+
+    /// What people call the API.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// How the API presents itself on pages.
+    pub fn presentation(&self) -> &Presentation {
+        &self.wire.presentation
+    }
+
+    /// Its hosts.
+    pub fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    /// Whether a request to this host, with or without a port, is its business.
+    pub fn serves(&self, host: &str) -> bool {
+        self.find_host(host).is_some()
+    }
+
+    /// Where the API itself is, for an environment.
+    pub fn upstream(&self, environment: Environment) -> Option<&Uri> {
+        self.upstreams.get(&environment)
+    }
+
+    /// What decides which environment a request is for.
+    pub fn environment_by(&self) -> EnvironmentBy {
+        self.wire.environment_by
+    }
+
+    /// Scopes that pages offer together.
+    pub fn scope_presets(&self) -> &[ScopePreset] {
+        &self.wire.presets
+    }
+
+    /// Where credentials may stand.
+    pub fn places(&self) -> &[Place] {
+        &self.wire.places.list
+    }
+
+    /// Its routes, in the order of the file.
+    pub fn routes(&self) -> &[Route] {
+        &self.wire.routes
+    }
+
+    /// Its token endpoints, in the order of the file.
+    pub fn token_endpoints(&self) -> &[TokenEndpoint] {
+        &self.wire.endpoints
+    }
+
+    /// What it says of tokens in general.
+    pub fn tokens(&self) -> &TokenPolicy {
+        &self.wire.tokens
+    }
+
+    /// The names of the headers that tell the upstream who calls.
+    pub fn identity_headers(&self) -> &IdentityHeaders {
+        &self.wire.headers.identity
+    }
+
+    /// The same contract with a deployment's hosts and upstreams in place of the file's.
+    ///
+    /// # Errors
+    /// When the hosts together make no sense any more.
+    pub fn deployed(&self, deployment: &Deployment) -> Result<Self, DeploymentError> {
+        let mut deployed = self.clone();
+        if !deployment.hosts.is_empty() {
+            check_hosts(&deployment.hosts, self.wire.environment_by, !self.wire.endpoints.is_empty())?;
+            deployed.hosts = deployment.hosts.as_slice().into();
+        }
+        deployed.upstreams.extend(deployment.upstreams.iter().map(|(e, uri)| (*e, uri.clone())));
+        Ok(deployed)
+    }
+
+    fn find_host(&self, host: &str) -> Option<&Host> {
+        let bare = bare_host(host);
+        self.hosts.iter().find(|known| known.name.eq_ignore_ascii_case(bare))
+    }
+}
+
+/// The way in.
+impl Contract {
+    /// Reads a request. Allocates nothing but for Basic credentials and escaped paths.
+    ///
+    /// A host that is none of the contract's, as from a door that does not know it, plays every role.
+    ///
+    /// # Errors
+    /// `Fault::BadRequest` for a path that an upstream could read differently.
+    pub fn read<'r>(&'r self, request: &RequestView<'r>) -> Result<Reading<'r>, Fault> {
+        let path = path::normalize(request.path)?;
+        let host = self.find_host(request.host);
+        let plays = |role: Role| host.is_none_or(|h| h.plays(role));
+        let mut route = None;
+        let target = match self.wire.table.find(request.method, &path) {
+            Some(Slot::Endpoint(at)) if plays(Role::Auth) => {
+                self.wire.endpoints.get(at).map_or(Target::Unlisted, Target::TokenEndpoint)
+            }
+            Some(Slot::Route(at)) if plays(Role::Api) => {
+                route = self.wire.routes.get(at);
+                match route {
+                    Some(Route { answer: Some(answer), .. }) => Target::Answer(answer),
+                    Some(Route { public: true, .. }) => Target::Public,
+                    Some(_) => Target::Upstream,
+                    None => Target::Unlisted,
+                }
+            }
+            _ => Target::Unlisted,
+        };
+        let workspace = self.wire.headers.workspace.as_ref();
+        Ok(Reading {
+            found: self.wire.places.find(request.headers, request.query),
+            route,
+            target,
+            rules: route.and_then(|r| r.rules.as_deref()),
+            environment_by_host: host.and_then(|h| h.environment),
+            no_scopes: &self.wire.no_scopes,
+            workspace: workspace.and_then(|name| single_text(request.headers, name)),
+            user_agent: user_agent(request.headers),
+            address: request.address,
+        })
+    }
+
+    /// Removes from a request what the upstream must not see: the credential, unless the contract keeps it, and
+    /// every header that could be taken for one of ours. The query has [`Contract::strip_query`].
+    pub fn strip_request(&self, headers: &mut HeaderMap) {
+        let Headers { identity, keep_credential, .. } = &self.wire.headers;
+        let places = &self.wire.places.list;
+        if !keep_credential {
+            identity::strip_credential(places, headers);
+        }
+        identity.strip(headers, |name| *keep_credential && places.iter().any(|p| p.is_in(name)));
+    }
+
+    /// The query without a credential that the contract allows there.
+    pub fn strip_query<'q>(&self, query: &'q str) -> Cow<'q, str> {
+        if self.wire.headers.keep_credential {
+            return Cow::Borrowed(query);
+        }
+        identity::strip_query(&self.wire.places.list, query)
+    }
+
+    /// Tells the upstream who calls.
+    pub fn write_identity(&self, principal: &Principal, request_id: &str, headers: &mut HeaderMap) {
+        self.wire.headers.identity.write(principal, request_id, headers);
+    }
+}
+
+/// The way out.
+impl Contract {
+    /// A refusal as the contract says it.
+    pub fn refuse(&self, denial: &Denial, context: &RefusalContext<'_>) -> Response<Bytes> {
+        self.say(of_denial(denial.reason), self.said(Some(denial), None, context))
+    }
+
+    /// The refusal of a request that breaks a rule of its route.
+    pub fn refuse_violation(
+        &self,
+        violation: &RuleViolation,
+        context: &RefusalContext<'_>,
+    ) -> Response<Bytes> {
+        self.say(of_denial(violation.reason), self.said(None, Some(violation), context))
+    }
+
+    /// A fault as the contract says it, for a door that knows nothing but the request's id.
+    pub fn fault(&self, fault: Fault, request_id: &str) -> Response<Bytes> {
+        let said = Said { request_id, wanted: self.wire.places.wanted(KindSet::ANY), ..Said::default() };
+        self.say(of_fault(fault), said)
+    }
+
+    /// A fault as the contract says it, the present instant included where its envelope shows it.
+    pub fn fault_in(&self, fault: Fault, context: &RefusalContext<'_>) -> Response<Bytes> {
+        self.say(of_fault(fault), self.said(None, None, context))
+    }
+
+    /// An answer of our own to a caller.
+    pub fn respond(&self, answer: &Answer, principal: &Principal, request_id: &str) -> Response<Bytes> {
+        let mut response = answer.respond(principal, request_id);
+        self.write_request_id(request_id, response.headers_mut());
+        response
+    }
+
+    /// Tells the caller what is left.
+    pub fn write_limits(&self, limits: &[LimitState], now: Timestamp, headers: &mut HeaderMap) {
+        self.wire.headers.quota.write(limits, now, headers);
+    }
+
+    /// The refusal of a token endpoint, in the contract's envelope or that of RFC 6749, as the endpoint has it.
+    pub fn refuse_exchange(
+        &self,
+        endpoint: &TokenEndpoint,
+        refusal: &ExchangeRefusal<'_>,
+    ) -> Response<Bytes> {
+        let ExchangeRefusal { cause, detail, retry_after, request_id } = *refusal;
+        let line = cause.cause();
+        let detail = detail.unwrap_or(line.message);
+        let mut response = match &endpoint.errors {
+            ErrorStyle::Envelope(refusals) => {
+                let waiting = line.is_in("too_many").then_some(FIRST_RETRY);
+                let retry_after = retry_after.or(waiting);
+                let said = Said { request_id, retry_after, detail: Some(detail), ..Said::default() };
+                refusals.get(cause as usize).map_or_else(broken, |refusal| refusal.respond(&said))
+            }
+            ErrorStyle::OAuth => oauth_error(&line, detail, retry_after),
+        };
+        let status = response.status();
+        let headers = response.headers_mut();
+        if cause == ExchangeCause::InvalidClient && endpoint.has_oauth_errors() {
+            headers.insert(WWW_AUTHENTICATE, basic_for_clients(&self.wire.challenge.realm));
+        } else {
+            self.wire.challenge.write(&line, status, "", headers);
+        }
+        self.write_request_id(request_id, headers);
+        response
+    }
+
+    fn said<'c>(
+        &self,
+        denial: Option<&'c Denial>,
+        violation: Option<&'c RuleViolation>,
+        context: &RefusalContext<'c>,
+    ) -> Said<'c> {
+        let RefusalContext { request_id, now, limits, host } = *context;
+        Said {
+            request_id,
+            now: Some(now),
+            denial,
+            violation,
+            limits,
+            retry_after: None,
+            wanted: self.wire.places.wanted(denial.map_or(KindSet::ANY, |d| d.accepted)),
+            host: right_host(&self.hosts, denial.and_then(|d| d.environment), host),
+            detail: None,
+        }
+    }
+
+    fn say(&self, cause: usize, mut said: Said<'_>) -> Response<Bytes> {
+        // The table has a line for every cause; a test says so.
+        let Some(refusal) = self.wire.refusals.get(cause) else { return broken() };
+        said.retry_after = retry_after(&refusal.cause, said.limits, said.now);
+        let mut response = refusal.respond(&said);
+        let headers = response.headers_mut();
+        self.wire.challenge.write(&refusal.cause, refusal.status, &said.scope(), headers);
+        if let Some(now) = said.now {
+            self.write_limits(said.limits, now, headers);
+        }
+        self.write_request_id(said.request_id, headers);
+        response
+    }
+
+    fn write_request_id(&self, request_id: &str, headers: &mut HeaderMap) {
+        headers.insert(&self.wire.headers.identity.request_id, header_value(request_id));
+    }
+}
+
+/// What is left to say when a table lacks a line.
+fn broken() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
+/// The error body of RFC 6749 section 5.2.
+fn oauth_error(cause: &Cause, detail: &str, retry_after: Option<u64>) -> Response<Bytes> {
+    let body = serde_json::json!({ "error": cause.name, "error_description": detail });
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = StatusCode::from_u16(cause.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let waiting =
+        matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if waiting {
+        headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.unwrap_or(FIRST_RETRY)));
+    }
+    response
+}
+
+/// Seconds to wait when nobody knows better.
+const FIRST_RETRY: u64 = 1;

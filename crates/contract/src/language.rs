@@ -1,0 +1,131 @@
+//! From a file to a contract. Each part of the language has its reader here; `docs/contract-language.md` is its reference.
+
+mod about;
+mod endpoints;
+mod envelope;
+mod headers;
+mod keys;
+mod limits;
+mod places;
+mod routes;
+mod scopes;
+mod tokens;
+
+use std::sync::Arc;
+
+use claviger_domain::{ApiName, Policy};
+use toml::de::DeTable;
+
+use crate::contract::{Contract, Wire};
+use crate::diagnostics::Diagnostics;
+use crate::document::{Item, Report, Section};
+use crate::wire::place::Places;
+use crate::wire::router::{Ambiguous, Entry, Table};
+
+/// A contract and what its author may want to look at.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The contract.
+    pub contract: Contract,
+    /// What is surely not meant, but does no harm.
+    pub warnings: Diagnostics,
+}
+
+/// Reads a contract file; `file` is its name for messages.
+///
+/// # Errors
+/// Everything that is wrong with it, warnings included.
+pub fn parse(file: &str, text: &str) -> Result<Parsed, Diagnostics> {
+    let report = Report::default();
+    let (document, syntax) = DeTable::parse_recoverable(text);
+    let contract = if syntax.is_empty() {
+        assemble(&Section::new(document.get_ref(), 0..0, &report))
+    } else {
+        // What a broken file lacks says nothing: only the breaks are reported.
+        for error in &syntax {
+            report.error(error.span().unwrap_or(0..0), error.message());
+        }
+        None
+    };
+    let found = Diagnostics::new(file, text, report.into_findings());
+    match contract {
+        Some(contract) if !found.has_errors() => Ok(Parsed { contract, warnings: found }),
+        _ => Err(found),
+    }
+}
+
+fn assemble(root: &Section<'_>) -> Option<Contract> {
+    let name: Option<ApiName> = root.need("name").and_then(Item::parse);
+    let title = root.need("title").and_then(Item::text);
+    let names = envelope::Names { name: name.as_ref().map(ApiName::as_str), title };
+    let presentation = about::presentation(root);
+    let (environment_by, upstreams) = about::environments(root);
+    let scopes = scopes::scopes(root);
+    let presets = scopes::presets(root, &scopes);
+    let limits = limits::limits(root);
+    let (plans, default_plan) = limits::plans(root, &limits);
+    let (key_formats, key_lifetimes) = keys::keys(root, environment_by);
+    let places = Places::new(places::places(root), &key_formats);
+    let collections = keys::collections(root);
+    let (routes, mut entries) = routes::routes(root, &scopes, &limits, &collections);
+    let tokens = tokens::policy(root, &scopes, &routes);
+    let errors = envelope::errors(root, &names);
+    let (endpoints, endpoint_entries) = endpoints::endpoints(root, &tokens, &errors);
+    entries.extend(endpoint_entries);
+    let table = table(root, &entries);
+    let headers = headers::headers(root, &limits);
+    let challenge = headers::challenge(root, &places, title.unwrap_or_default());
+    let hosts = about::hosts(root, environment_by, !endpoints.is_empty());
+    root.report_unknown();
+    let policy = Policy {
+        name: name?,
+        key_formats,
+        scopes: scopes.catalog,
+        key_lifetimes,
+        plans,
+        default_plan,
+        limits: limits.always,
+        collections,
+    };
+    let wire = Wire {
+        presentation,
+        presets,
+        environment_by,
+        places,
+        routes,
+        endpoints,
+        table: table?,
+        refusals: errors.refusals,
+        challenge,
+        headers,
+        tokens,
+        no_scopes: Arc::default(),
+    };
+    let title = title?.into();
+    Some(Contract { title, policy: Arc::new(policy), hosts: hosts.into(), upstreams, wire: Arc::new(wire) })
+}
+
+/// An entry of the routing table with the place of its path in the file.
+struct Placed {
+    entry: Entry,
+    span: std::ops::Range<usize>,
+}
+
+fn table(root: &Section<'_>, placed: &[Placed]) -> Option<Table> {
+    let entries: Vec<Entry> = placed.iter().map(|p| p.entry.clone()).collect();
+    match Table::build(&entries) {
+        Ok(table) => Some(table),
+        Err(ambiguous) => {
+            for Ambiguous { first, second } in ambiguous {
+                let (Some(first), Some(second)) = (placed.get(first), placed.get(second)) else { continue };
+                let message = format!(
+                    "`{}` matches the same requests as `{}`, and nothing decides between them",
+                    second.entry.pattern, first.entry.pattern
+                );
+                let help = "give them different methods, or join them".to_owned();
+                root.report().error_with(second.span.clone(), message, Some(help));
+            }
+            None
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What a contract says of tokens in general; endpoints may say otherwise for themselves.
+
+use std::time::Duration;
+
+use super::routes;
+use super::scopes::Scopes;
+use crate::document::{Item, Section};
+use crate::token::{AccessToken, Algorithm, Pkce, RefreshToken, SessionToken, TokenPolicy, TokenShape};
+use crate::wire::reading::Route;
+
+pub(super) const ALGORITHMS: &[(&str, Algorithm)] = &[
+    ("HS256", Algorithm::Hs256),
+    ("RS256", Algorithm::Rs256),
+    ("RS384", Algorithm::Rs384),
+    ("PS256", Algorithm::Ps256),
+    ("ES256", Algorithm::Es256),
+    ("ES384", Algorithm::Es384),
+    ("EdDSA", Algorithm::EdDsa),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Shape {
+    Jwt,
+    Opaque,
+    Uuid,
+}
+
+const SHAPES: &[(&str, Shape)] = &[("jwt", Shape::Jwt), ("opaque", Shape::Opaque), ("uuid", Shape::Uuid)];
+
+const PKCE: &[(&str, Pkce)] = &[("always", Pkce::Always), ("public", Pkce::PublicClients)];
+
+const REGISTRATION: &[(&str, bool)] = &[("operator", false), ("open", true)];
+
+const ENDS: &[(&str, bool)] = &[("absolute", false), ("sliding", true)];
+
+pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> TokenPolicy {
+    let Some(section) = root.section("tokens") else { return TokenPolicy::default() };
+    let policy = TokenPolicy {
+        default_scopes: section.items("default_scopes").into_iter().filter_map(|i| scopes.named(i)).collect(),
+        pkce: section.item("pkce").and_then(|item| item.choice(PKCE)).unwrap_or_default(),
+        open_registration: section.item("registration").and_then(|i| i.choice(REGISTRATION)).unwrap_or(false),
+        userinfo: section.item("userinfo").and_then(|item| userinfo(item, routes)),
+        access: section.section("access").and_then(|s| access(&s)),
+        refresh: section.section("refresh").and_then(|s| refresh(&s)),
+        session: section.section("session").and_then(|s| session(&s)),
+    };
+    section.finish();
+    policy
+}
+
+fn userinfo(item: Item<'_>, routes: &[Route]) -> Option<String> {
+    let path = item.text()?;
+    if !routes.iter().any(|route| route.pattern.as_str() == path && route.is_answered()) {
+        item.error_with(
+            format!("no route `{path}` is answered by this server"),
+            Some("add a `[[route]]` with `respond` for it".to_owned()),
+        );
+    }
+    Some(path.to_owned())
+}
+
+/// A life that must end.
+fn lifetime(section: &Section<'_>) -> Option<Duration> {
+    let item = section.need("lifetime")?;
+    let lifetime = item.duration()?;
+    if lifetime.is_none() {
+        item.error("this may not live for ever");
+    }
+    lifetime
+}
+
+fn shape(section: &Section<'_>) -> Option<TokenShape> {
+    let item = section.need("shape")?;
+    Some(match item.choice(SHAPES)? {
+        Shape::Uuid => TokenShape::Uuid,
+        Shape::Opaque => {
+            let prefix = section.item("prefix");
+            let text = prefix.and_then(Item::text).unwrap_or_default();
+            if let Some(item) =
+                prefix.filter(|_| !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+            {
+                item.error("a prefix has letters, digits and `_` only");
+            }
+            TokenShape::Opaque { prefix: text.to_owned() }
+        }
+        Shape::Jwt => {
+            let algorithm = section.need("algorithm").and_then(|item| item.choice(ALGORITHMS));
+            let claims =
+                section.items("claims").into_iter().filter_map(Item::text).map(str::to_owned).collect();
+            TokenShape::Jwt { algorithm: algorithm?, claims }
+        }
+    })
+}
+
+pub(super) fn access(section: &Section<'_>) -> Option<AccessToken> {
+    let (shape, lifetime) = (shape(section), lifetime(section));
+    section.report_unknown();
+    Some(AccessToken { shape: shape?, lifetime: lifetime? })
+}
+
+pub(super) fn refresh(section: &Section<'_>) -> Option<RefreshToken> {
+    let shape = shape(section);
+    if matches!(shape, Some(TokenShape::Jwt { .. })) {
+        section.error(
+            "a refresh token is looked up at each use, so a JWT gains nothing; choose `opaque` or `uuid`",
+        );
+    }
+    let lifetime = section.duration("lifetime").flatten();
+    let idle = section.duration("idle").flatten();
+    section.report_unknown();
+    Some(RefreshToken { shape: shape?, lifetime, idle })
+}
+
+fn session(section: &Section<'_>) -> Option<SessionToken> {
+    let cookie = section.need("cookie").and_then(Item::text);
+    let lifetime = lifetime(section);
+    let sliding = section.item("ends").and_then(|item| item.choice(ENDS)).unwrap_or(false);
+    section.report_unknown();
+    Some(SessionToken { cookie: cookie?.to_owned(), lifetime: lifetime?, sliding })
+}
+
+/// The method of an endpoint.
+pub(super) fn method(section: &Section<'_>) -> Option<http::Method> {
+    let item = section.item("method")?;
+    routes::method(item, item.text()?)
+}

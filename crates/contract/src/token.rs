@@ -1,0 +1,255 @@
+//! Token endpoints: what a contract says of the places where credentials are bought, shown and ended.
+
+mod grant;
+mod refusal;
+mod reply;
+
+use std::time::Duration;
+
+use http::Method;
+
+use crate::wire::router::PathPattern;
+use crate::wire::rules::FieldPath;
+
+pub use grant::{Grant, GrantKind, Param};
+pub(crate) use refusal::ErrorStyle;
+pub use refusal::{ExchangeCause, ExchangeRefusal};
+pub(crate) use reply::TokenWord;
+pub use reply::{Issued, Reply, TimeFormat};
+
+/// What an endpoint is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The OAuth token endpoint (RFC 6749 section 3.2): the grant stands in `grant_type`.
+    Token,
+    /// A credential is exchanged for a token: the fields that are there say which.
+    Login,
+    /// A token is renewed outside OAuth.
+    Refresh,
+    /// A token is ended; an unknown one gives the same answer (RFC 7009 section 2.2).
+    Logout,
+    /// The sessions of the calling credential are listed.
+    ListSessions,
+    /// One session of the calling credential is ended; the last path segment names it.
+    EndSession,
+    /// A person signs in to a browser session.
+    SignIn,
+    /// A browser session is ended.
+    SignOut,
+    /// The OAuth authorization endpoint (RFC 6749 section 3.1).
+    Authorize,
+    /// Token revocation (RFC 7009).
+    Revoke,
+    /// Token introspection (RFC 7662).
+    Introspect,
+}
+
+impl Purpose {
+    /// Whether something is issued there, so that grants and an access token have to be described.
+    pub const fn issues(self) -> bool {
+        matches!(self, Self::Token | Self::Login | Self::Refresh | Self::SignIn)
+    }
+}
+
+/// A body's encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// `application/json`.
+    Json,
+}
+
+/// How a client proves itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// HTTP Basic (RFC 6749 section 2.3.1).
+    SecretBasic,
+    /// Id and secret in the body.
+    SecretPost,
+    /// A signed assertion (RFC 7523).
+    PrivateKeyJwt,
+    /// Nothing: a public client.
+    None,
+}
+
+/// What a client's assertion must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssertionRules {
+    /// The accepted signature algorithms.
+    pub algorithms: Vec<Algorithm>,
+    /// The oldest `iat`.
+    pub max_age: Duration,
+    /// Whether `aud` may be the endpoint's own address, beside the issuer.
+    pub endpoint_audience: bool,
+    /// Whether the header must name its key.
+    pub key_id_required: bool,
+}
+
+/// A signature algorithm (RFC 7518 section 3.1, RFC 8037).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// HMAC with SHA-256. Whoever can check a token can also make one.
+    Hs256,
+    /// RSA PKCS#1 with SHA-256.
+    Rs256,
+    /// RSA PKCS#1 with SHA-384.
+    Rs384,
+    /// RSA-PSS with SHA-256.
+    Ps256,
+    /// P-256 with SHA-256.
+    Es256,
+    /// P-384 with SHA-384.
+    Es384,
+    /// Ed25519.
+    EdDsa,
+}
+
+/// What a token looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenShape {
+    /// A signed JWT.
+    Jwt {
+        /// How it is signed.
+        algorithm: Algorithm,
+        /// Exactly its claims; empty for those of RFC 9068.
+        claims: Vec<String>,
+    },
+    /// A prefix, base62 random characters and a checksum.
+    Opaque {
+        /// What it starts with.
+        prefix: String,
+    },
+    /// A random UUID.
+    Uuid,
+}
+
+/// An access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessToken {
+    /// What it looks like.
+    pub shape: TokenShape,
+    /// How long it lives.
+    pub lifetime: Duration,
+}
+
+/// A refresh token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// What it looks like; never a JWT.
+    pub shape: TokenShape,
+    /// How long its family lives; none for as long as the grant.
+    pub lifetime: Option<Duration>,
+    /// How long it lives unused; none for as long as its family.
+    pub idle: Option<Duration>,
+}
+
+/// A browser session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionToken {
+    /// The cookie, always HttpOnly, Secure and SameSite=Lax.
+    pub cookie: String,
+    /// How long it lives.
+    pub lifetime: Duration,
+    /// Whether use prolongs it.
+    pub sliding: bool,
+}
+
+/// When the same token is given again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reuse {
+    /// Never.
+    #[default]
+    Never,
+    /// While it is valid, for the same credential, session and scopes.
+    Session,
+}
+
+/// Who must use PKCE (RFC 7636). It is accepted always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pkce {
+    /// Every client.
+    #[default]
+    Always,
+    /// Clients without a secret.
+    PublicClients,
+}
+
+/// What a contract says of tokens in general.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenPolicy {
+    /// The scopes of a request that names none.
+    pub default_scopes: claviger_domain::ScopeSet,
+    /// Who must use PKCE.
+    pub pkce: Pkce,
+    /// Whether anyone may register a client (RFC 7591).
+    pub open_registration: bool,
+    /// The path of the userinfo endpoint, which is one of the contract's routes.
+    pub userinfo: Option<String>,
+    /// Access tokens, unless an endpoint has its own.
+    pub access: Option<AccessToken>,
+    /// Refresh tokens, unless an endpoint has its own.
+    pub refresh: Option<RefreshToken>,
+    /// Browser sessions.
+    pub session: Option<SessionToken>,
+}
+
+/// A token endpoint. Obtained from a contract and read-only there.
+#[derive(Clone, Debug)]
+pub struct TokenEndpoint {
+    /// Where it is; every path answers alike.
+    pub paths: Vec<PathPattern>,
+    /// Its method.
+    pub method: Method,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The encodings it reads.
+    pub encodings: Vec<Encoding>,
+    /// Whether fields that it does not know are refused instead of ignored.
+    pub refuses_unknown_fields: bool,
+    /// What can be traded in.
+    pub grants: Vec<Grant>,
+    /// How clients prove themselves.
+    pub clients: Vec<ClientAuthentication>,
+    /// What their assertions must be.
+    pub assertion: Option<AssertionRules>,
+    /// What it issues.
+    pub issues: Issues,
+    /// What it answers; none for the answer of the standard it follows.
+    pub reply: Option<Reply>,
+    pub(crate) fields: Vec<(Param, FieldPath)>,
+    pub(crate) errors: ErrorStyle,
+}
+
+/// What an endpoint issues.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Issues {
+    /// The access token; some wherever [`Purpose::issues`].
+    pub access: Option<AccessToken>,
+    /// The refresh token that comes with it, where one does.
+    pub refresh: Option<RefreshToken>,
+    /// When the same token is given again.
+    pub reuse: Reuse,
+    /// The most sessions one credential may hold at once.
+    pub max_sessions: Option<u32>,
+}
+
+impl TokenEndpoint {
+    /// The grant of this kind.
+    pub fn grant(&self, kind: GrantKind) -> Option<&Grant> {
+        self.grants.iter().find(|grant| grant.kind == kind)
+    }
+
+    /// What a field is called on the wire: as the grant says, else the endpoint, else the standard.
+    pub fn field_name(&self, grant: Option<GrantKind>, param: Param) -> &str {
+        let of_grant =
+            grant.and_then(|kind| self.grant(kind)).map(|g| g.fields.as_slice()).unwrap_or_default();
+        let mut all = of_grant.iter().chain(&self.fields);
+        all.find(|(known, _)| *known == param).map_or(param.default_name(), |(_, path)| path.as_str())
+    }
+
+    /// Whether its errors are those of RFC 6749 section 5.2.
+    pub const fn has_oauth_errors(&self) -> bool {
+        matches!(self.errors, ErrorStyle::OAuth)
+    }
+}

@@ -1,0 +1,175 @@
+//! A request as the contract reads it.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use claviger_domain::{Environment, Facts, KindSet, Limit, Presented, Scope};
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderName, Method};
+
+use super::answer::Answer;
+use super::place::Found;
+use super::router::{Methods, PathPattern};
+use super::rules::RequestRules;
+use crate::token::TokenEndpoint;
+
+/// What a door knows of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestView<'r> {
+    /// The method.
+    pub method: &'r Method,
+    /// The path as it came, escapes and all.
+    pub path: &'r str,
+    /// The query, without the question mark.
+    pub query: Option<&'r str>,
+    /// The header.
+    pub headers: &'r HeaderMap,
+    /// The host, with or without a port.
+    pub host: &'r str,
+    /// The caller's address, as far as trusted proxies vouch for it.
+    pub address: Option<IpAddr>,
+}
+
+/// What a contract says of some method and path.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub(crate) pattern: PathPattern,
+    pub(crate) methods: Methods,
+    pub(crate) scopes: Arc<[Scope]>,
+    pub(crate) kinds: KindSet,
+    pub(crate) limits: Vec<Arc<Limit>>,
+    pub(crate) cost: NonZeroU32,
+    pub(crate) public: bool,
+    pub(crate) rules: Option<Arc<RequestRules>>,
+    pub(crate) answer: Option<Arc<Answer>>,
+}
+
+impl Route {
+    /// Its path.
+    pub const fn pattern(&self) -> &PathPattern {
+        &self.pattern
+    }
+
+    /// Its methods.
+    pub const fn methods(&self) -> &Methods {
+        &self.methods
+    }
+
+    /// The scopes it needs, all of them.
+    pub fn scopes(&self) -> &[Scope] {
+        &self.scopes
+    }
+
+    /// The kinds of credential it takes.
+    pub const fn kinds(&self) -> KindSet {
+        self.kinds
+    }
+
+    /// Its own limits.
+    pub fn limits(&self) -> &[Arc<Limit>] {
+        &self.limits
+    }
+
+    /// Whether it needs no credential.
+    pub const fn is_public(&self) -> bool {
+        self.public
+    }
+
+    /// Whether we answer it ourselves.
+    pub const fn is_answered(&self) -> bool {
+        self.answer.is_some()
+    }
+}
+
+/// Who answers a request that is allowed.
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'c> {
+    /// The upstream.
+    Upstream,
+    /// We, with [`crate::Contract::respond`].
+    Answer(&'c Answer),
+    /// The upstream, whoever asks.
+    Public,
+    /// Nobody: a credential first, then 404.
+    Unlisted,
+    /// One of the contract's token endpoints.
+    TokenEndpoint(&'c TokenEndpoint),
+}
+
+/// A request as the contract reads it.
+pub struct Reading<'r> {
+    pub(crate) found: Found<'r>,
+    pub(crate) route: Option<&'r Route>,
+    /// Who answers it.
+    pub target: Target<'r>,
+    /// What its route demands besides a credential.
+    pub rules: Option<&'r RequestRules>,
+    /// The environment that its host demands.
+    pub environment_by_host: Option<Environment>,
+    pub(crate) no_scopes: &'r Arc<[Scope]>,
+    pub(crate) workspace: Option<&'r str>,
+    pub(crate) user_agent: Option<&'r str>,
+    pub(crate) address: Option<IpAddr>,
+}
+
+impl<'r> Reading<'r> {
+    /// What it presents as its credential.
+    pub fn presented(&self) -> Presented<'_> {
+        self.found.presented()
+    }
+
+    /// What else the engine needs to know of it.
+    pub fn facts(&self) -> Facts<'r> {
+        let known = !matches!(self.target, Target::Unlisted);
+        Facts {
+            environment: self.environment_by_host,
+            accepted: self.route.map_or(KindSet::ANY, |r| r.kinds),
+            required_scopes: Arc::clone(self.route.map_or(self.no_scopes, |r| &r.scopes)),
+            limits: self.route.map(|r| r.limits.as_slice()).unwrap_or_default(),
+            address: self.address,
+            workspace: self.workspace,
+            route_known: known,
+            user_agent: self.user_agent,
+            cost: self.route.map_or(NonZeroU32::MIN, |r| r.cost),
+        }
+    }
+
+    /// The route it was matched with.
+    pub const fn route(&self) -> Option<&'r Route> {
+        self.route
+    }
+}
+
+/// A header's one value as text. Two values, or bytes that are no text, name nothing that could exist.
+pub(crate) fn single_text<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Option<&'r str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    Some(if values.next().is_some() { "" } else { first.to_str().unwrap_or_default() })
+}
+
+/// The user agent, where it is text.
+pub(crate) fn user_agent(headers: &HeaderMap) -> Option<&str> {
+    headers.get(USER_AGENT).and_then(|value| value.to_str().ok())
+}
+
+/// The host without its port and without the dot of a full name.
+pub(crate) fn bare_host(host: &str) -> &str {
+    let end = if host.starts_with('[') { host.find(']').map(|i| i + 1) } else { host.find(':') };
+    let bare = end.and_then(|end| host.get(..end)).unwrap_or(host);
+    bare.strip_suffix('.').unwrap_or(bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_compared_without_port_and_final_dot() {
+        for host in ["api.test", "api.test:8080", "api.test.", "api.test.:80"] {
+            assert_eq!(bare_host(host), "api.test");
+        }
+        assert_eq!(bare_host("[::1]:80"), "[::1]");
+        assert_eq!(bare_host(""), "");
+    }
+}

@@ -1,0 +1,109 @@
+//! What an author is told.
+
+#![expect(clippy::unwrap_used, reason = "what is missing or odd here fails a test")]
+
+use claviger_contract::{Severity, parse};
+
+fn mistakes() -> claviger_contract::Diagnostics {
+    parse("mistakes.toml", include_str!("mistakes.toml")).unwrap_err()
+}
+
+#[test]
+fn every_mistake_of_a_file_is_told_at_once() {
+    insta::assert_snapshot!("lines", mistakes().to_string());
+}
+
+#[test]
+fn people_see_the_lines_of_the_file() {
+    insta::assert_snapshot!("pages", mistakes().render(false));
+}
+
+#[test]
+fn scripts_get_a_list() {
+    let first = serde_json::to_value(mistakes().iter().next().unwrap()).unwrap();
+    insta::assert_snapshot!("json", serde_json::to_string_pretty(&first).unwrap());
+}
+
+fn lines(text: &str) -> Vec<String> {
+    match parse("f.toml", text) {
+        Ok(parsed) => parsed.warnings.iter().map(ToString::to_string).collect(),
+        Err(found) => found.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The least that a contract has to say, and `more`.
+fn least_and(more: &str) -> String {
+    format!(
+        "name = \"a\"\ntitle = \"A\"\n[[host]]\nname = \"a.test\"\nroles = [\"api\"]\n\
+         [[credential]]\nin = \"bearer\"\nkinds = [\"key\"]\n{more}"
+    )
+}
+
+#[test]
+fn the_least_contract_is_good() {
+    assert!(lines(&least_and("")).is_empty());
+}
+
+#[test]
+fn broken_toml_is_told_without_guesses_about_the_rest() {
+    let found = lines("name = \"a\ntitle = \n[[host]");
+    assert!(found.len() >= 2 && found.iter().all(|line| !line.contains("is missing")), "{found:?}");
+}
+
+#[test]
+fn an_empty_file_lacks_what_every_contract_has() {
+    assert_eq!(
+        lines(""),
+        [
+            "f.toml:1:1: error: `name` is missing",
+            "f.toml:1:1: error: `title` is missing",
+            "f.toml:1:1: error: no `[[credential]]` is there, so nobody could ever authenticate",
+            "f.toml:1:1: error: no `[[host]]` is there; a contract has at least one with the role `api`",
+        ]
+    );
+}
+
+#[test]
+fn a_credential_in_the_query_and_a_half_format_are_warned_of() {
+    let text = least_and(
+        "[[credential]]\nin = \"query\"\nname = \"key\"\nkinds = [\"key\"]\n[[keys.format]]\nlive = \"a_\"\n[keys]\n",
+    );
+    let found = parse(
+        "f.toml",
+        &text.replace("[[keys.format]]\nlive = \"a_\"\n[keys]\n", "[keys]\n[[keys.format]]\nlive = \"a_\"\n"),
+    )
+    .unwrap();
+    let warnings: Vec<_> = found.warnings.iter().map(|d| (d.severity, d.line)).collect();
+    assert_eq!(warnings, [(Severity::Warning, 9), (Severity::Warning, 13)]);
+}
+
+#[test]
+fn each_cross_check_has_its_message() {
+    let told = |more: &str, part: &str| {
+        let found = lines(&least_and(more));
+        assert!(found.iter().any(|line| line.contains(part)), "{more}\n{found:#?}");
+    };
+    told("[plans.a]\ntitle = \"A\"\n", "no plan is the default");
+    told("[environments]\ndecided_by = \"host\"\n", "needs an `environment`");
+    told("[keys]\n[[keys.format]]\nlive = \"a_\"\ntest = \"a_\"\n", "stands there twice");
+    told("[keys]\n[[keys.format]]\nlive = \"a-\"\n", "letters, digits and `_` only");
+    told("[keys]\n[[keys.format]]\nshape = \"uuid\"\nlive = \"a_\"\n", "only for pairs");
+    told(
+        "[[route]]\nmethod = \"GET\"\npath = \"/\"\npublic = true\nscopes = []\nkinds = [\"key\"]\n",
+        "a public route",
+    );
+    told("[[endpoint]]\npurpose = \"token\"\npath = \"/t\"\n", "at least one `[[endpoint.grant]]`");
+    told("[[endpoint]]\npurpose = \"revoke\"\npath = \"/t\"\n", "no host has the role `auth`");
+    told("variant = \"x\"\n", "unknown key `variant`");
+    told("[envelope]\ncontent_type = \"application/json\"\ntext = \"{message}\"\n", "no safe way");
+    told(
+        "[envelope]\nbody = { a = \"{a}\" }\n[errors.expired]\na = 1\n",
+        "`{a}` has no value for `missing`, `malformed`, `multiple` and 24 more causes",
+    );
+    told("[errors.missing]\nheaders = { Content-Length = \"1\" }\n", "cannot be set here");
+    told("[errors.missing]\nmessage = \"{cod}\"\n", "nothing gives `{cod}` a value");
+    told("[presentation]\nlogo = \"javascript:1\"\n", "expected an address");
+    told("[answers.a]\nbody = { a = \"{subjekt}\" }\n", "did you mean `subject`?");
+    told("[tokens]\nuserinfo = \"/me\"\n", "no route `/me` is answered");
+    told("[tokens.refresh]\nshape = \"jwt\"\nalgorithm = \"ES256\"\n", "a JWT gains nothing");
+}
