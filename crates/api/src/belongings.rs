@@ -44,7 +44,7 @@ impl<'b> From<&'b BelongingView> for BelongingObject<'b> {
 
 /// A value to belong to a key.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"id": "3d1a5c2e-6a0e-4f8c-9c41-1f8f0e6d2b77"}))]
 pub(crate) struct AddBelonging {
     /// The value: 1 to 200 printable characters.

@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::json;
+use crate::json::{self, Object};
 use crate::problem::{Code, Place, Problem, Refusal};
 use crate::state::CallContext;
 
@@ -118,7 +118,7 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
 
 /// Parses a body. A body that fits is parsed once; one that does not, again with an eye on where.
 fn parse<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+    serde_json::from_slice(bytes).map(|Object(value)| value).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => locate::<T>(bytes).unwrap_or_else(|| malformed(&error)),
         _ => malformed(&error),
     })
@@ -130,7 +130,7 @@ fn malformed(error: &serde_json::Error) -> Problem {
 
 fn locate<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Option<Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let error = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err()?;
+    let error = serde_path_to_error::deserialize::<_, Object<T>>(&mut deserializer).err()?;
     let pointer = json::pointer(error.path());
     let detail = json::without_position(&error.into_inner().to_string());
     Some(Problem::new(Code::InvalidBody, detail).at(Place::Pointer(pointer.into())))

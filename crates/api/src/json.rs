@@ -1,8 +1,10 @@
 //! JSON, strictly: no member twice, anywhere; errors located by pointer; `null` told from absence.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
@@ -27,6 +29,30 @@ pub(crate) fn pointer(path: &Path) -> String {
 /// serde_json's message without the line and column that the pointer replaces.
 pub(crate) fn without_position(message: &str) -> String {
     message.rsplit_once(" at line ").map_or(message, |(said, _)| said).to_owned()
+}
+
+/// A value whose JSON is an object. serde's derived structs take a list of members in order, too, which no schema says.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<fn() -> T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members))
+    }
 }
 
 /// Tells `null` (`Some(None)`) from a member that is not there (`None`, by `serde(default)`).
@@ -135,6 +161,19 @@ mod tests {
         for bad in [r#"{"a":1,"a":1}"#, r#"{"a":{"b":1,"b":2}}"#, r#"{"a":[{"b":1,"b":2}]}"#] {
             let error = serde_json::from_str::<StrictObject>(bad).unwrap_err();
             assert!(error.to_string().starts_with("duplicate field"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Point {
+            x: u8,
+        }
+        let parse = |text: &str| serde_json::from_str::<Object<Point>>(text).map(|object| object.0);
+        assert_eq!(parse(r#"{"x":1}"#).unwrap(), Point { x: 1 });
+        for bad in ["[1]", "1", "null", r#""x""#] {
+            assert!(parse(bad).unwrap_err().to_string().contains("expected an object"), "{bad}");
         }
     }
 

@@ -18,17 +18,20 @@ pub(crate) struct LimitObject<'l> {
     #[schema(minimum = 1, example = 60)]
     per_seconds: u32,
     /// Who shares the quota; `credential` unless named.
-    #[schema(inline, value_type = PartitionWord, required = false)]
+    #[schema(value_type = PartitionWord, required = false)]
     partition: claviger_domain::Partition,
 }
 
 /// Who shares one quota.
 #[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[schema(as = Partition, rename_all = "snake_case")]
 #[expect(dead_code, reason = "describes the words of `claviger_domain::Partition`")]
-enum PartitionWord {
+pub(crate) enum PartitionWord {
+    /// Each credential has its own.
     Credential,
+    /// All credentials of a workspace share one.
     Workspace,
+    /// All requests from one address share one.
     Address,
 }
 

@@ -84,7 +84,7 @@ pub(crate) struct IssuedOperatorToken<'t> {
 
 /// An operator token to make.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "gateway", "scopes": ["verify"], "expires_at": "2030-01-31T12:00:00Z"}))]
 pub(crate) struct CreateOperatorToken {
     /// What people call it: 1 to 100 printable characters.

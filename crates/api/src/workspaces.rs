@@ -78,7 +78,7 @@ impl<'w> From<&'w Workspace> for WorkspaceObject<'w> {
 
 /// A workspace to make.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Acme Ltd", "plan": "starter"}))]
 pub(crate) struct CreateWorkspace {
     /// What people call it: 1 to 100 printable characters.
@@ -92,7 +92,7 @@ pub(crate) struct CreateWorkspace {
 
 /// A change to a workspace. What is left out stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"plan": "enterprise"}))]
 pub(crate) struct UpdateWorkspace {
     /// A new name: 1 to 100 printable characters.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::KeyObject;
 use super::network::Network;
 use crate::creation::Creation;
-use crate::json::StrictObject;
+use crate::json::{Object, StrictObject};
 use crate::limits::LimitObject;
 use crate::permit::{KeysWrite, Permit};
 use crate::problem::ProblemDocument;
@@ -21,7 +21,7 @@ use crate::state::{Doors, Shared};
 
 /// A key to make.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "api": "propertybase", "workspace": "wsp_06f0z7q4s9v8n3c2k1m5t7x9d0", "environment": "live",
     "name": "billing service", "scopes": ["read:leads"], "expires_at": "2030-01-31T12:00:00Z",
@@ -63,7 +63,7 @@ pub(crate) struct CreateKey {
     /// Its own limits, beside those of API and plan.
     #[serde(default)]
     #[schema(value_type = Vec<LimitObject>)]
-    limits: Vec<Limit>,
+    limits: Vec<Object<Limit>>,
     /// Free data of its owner: an object of at most 4096 bytes as JSON.
     #[serde(default, deserialize_with = "metadata")]
     #[schema(value_type = Object)]
@@ -124,7 +124,7 @@ impl CreateKey {
             not_before: self.not_before,
             expires_at: self.expires_at,
             addresses: self.addresses.into_iter().map(IpNet::from).collect(),
-            limits: self.limits,
+            limits: self.limits.into_iter().map(|Object(limit)| limit).collect(),
             metadata: self.metadata,
         })
     }
@@ -171,6 +171,7 @@ mod tests {
             ("expires_at", json!("tomorrow")),
             ("addresses", json!(["localhost"])),
             ("limits", json!([{"name": "x", "requests": 0, "per_seconds": 1}])),
+            ("limits", json!([["x", 1, 1]])),
             ("metadata", json!({"x": "y".repeat(4096)})),
             ("metadata", json!([])),
             ("colour", json!("red")),

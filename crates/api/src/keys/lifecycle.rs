@@ -18,7 +18,7 @@ use crate::state::Shared;
 
 /// How to rotate a key.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"overlap_seconds": 86400}))]
 pub(crate) struct RotateKey {
     /// How long the old text goes on working, in seconds; 0 unless named.
@@ -28,7 +28,7 @@ pub(crate) struct RotateKey {
 
 /// How to revoke a key.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"wait": true}))]
 pub(crate) struct RevokeKey {
     /// Whether to answer only when every live node refuses the key, or a few seconds have passed.

@@ -10,7 +10,7 @@ use super::answer;
 use super::network::Network;
 use super::{KeyObject, create};
 use crate::body::Sent;
-use crate::json::{nullable, present};
+use crate::json::{Object, nullable, present};
 use crate::limits::LimitObject;
 use crate::path::PathId;
 use crate::permit::{KeysWrite, Permit};
@@ -19,7 +19,7 @@ use crate::state::Shared;
 
 /// A change to a key. What is left out stays as it is; what is null is cleared.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"scopes": ["read:leads", "write:leads"], "expires_at": null}))]
 pub(crate) struct UpdateKey {
     /// A new name: 1 to 100 printable characters.
@@ -45,7 +45,7 @@ pub(crate) struct UpdateKey {
     /// New limits of its own; null for none.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Vec<LimitObject>>, required = false)]
-    limits: Option<Option<Vec<Limit>>>,
+    limits: Option<Option<Vec<Object<Limit>>>>,
     /// New metadata, in place of the old; null for none.
     #[serde(default, deserialize_with = "metadata")]
     #[schema(value_type = Option<Object>, required = false)]
@@ -62,13 +62,14 @@ fn metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Metadat
 impl From<UpdateKey> for KeyPatch {
     fn from(patch: UpdateKey) -> Self {
         let networks = |list: Vec<Network>| list.into_iter().map(IpNet::from).collect();
+        let limits = |list: Vec<Object<Limit>>| list.into_iter().map(|Object(limit)| limit).collect();
         Self {
             name: patch.name,
             scopes: patch.scopes.map(Option::unwrap_or_default),
             expires_at: patch.expires_at,
             not_before: patch.not_before,
             addresses: patch.addresses.map(|list| list.map_or_else(Vec::new, networks)),
-            limits: patch.limits.map(Option::unwrap_or_default),
+            limits: patch.limits.map(|list| list.map_or_else(Vec::new, limits)),
             metadata: patch.metadata,
         }
     }

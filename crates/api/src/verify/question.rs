@@ -13,11 +13,12 @@ use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
+use crate::json::Object;
 use crate::problem::{Code, Place, Problem};
 
 /// A credential or a request to judge: exactly one of `credential` and `request` is there.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"api": "propertybase", "credential": "pb_live_4fQ0…", "scopes": ["read:leads"]}))]
 pub(crate) struct VerifyRequest<'b> {
     /// The API, by name or id.
@@ -31,7 +32,7 @@ pub(crate) struct VerifyRequest<'b> {
     /// The request that carries the credential; judged as the gateway would judge it.
     #[serde(borrow, default)]
     #[schema(value_type = Option<DescribedRequest>)]
-    pub(super) request: Option<DescribedRequest<'b>>,
+    pub(super) request: Option<Object<DescribedRequest<'b>>>,
     /// Scopes that the operation needs, beside those of the route.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 64)]
@@ -48,7 +49,7 @@ pub(crate) struct VerifyRequest<'b> {
 
 /// A request as the caller received it.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "method": "GET", "path": "/v1/leads?limit=10", "remote_address": "203.0.113.7",
     "headers": {"authorization": "Bearer pb_live_4fQ0…"},
@@ -153,7 +154,7 @@ impl<'b> Subject<'b> {
         asked.check_resource(contract)?;
         match (&asked.credential, &asked.request) {
             (Some(credential), None) => Ok(Self::Credential(credential)),
-            (None, Some(request)) => request.on(contract).map(Self::Request),
+            (None, Some(Object(request))) => request.on(contract).map(Self::Request),
             (None, None) => Err(invalid("", "either `credential` or `request` must be there".to_owned())),
             (Some(_), Some(_)) => {
                 Err(invalid("/request", "`credential` and `request` exclude each other".to_owned()))

@@ -7,7 +7,7 @@ fn parse(body: &str) -> Result<VerifyRequest<'_>, serde_json::Error> {
 fn described(request: &str) -> Result<Fields, String> {
     let body = format!(r#"{{"api":"a","request":{request}}}"#);
     match serde_json::from_str::<VerifyRequest<'_>>(&body) {
-        Ok(asked) => Ok(asked.request.unwrap().headers),
+        Ok(asked) => Ok(asked.request.unwrap().0.headers),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -25,7 +25,6 @@ fn texts_are_borrowed_from_the_body() {
 fn a_body_that_does_not_fit_is_refused() {
     for bad in [
         "{}",
-        "[]",
         r#"{"api":1}"#,
         r#"{"api":"a","cost":0}"#,
         r#"{"api":"a","cost":-1}"#,
@@ -33,6 +32,7 @@ fn a_body_that_does_not_fit_is_refused() {
         r#"{"api":"a","colour":"red"}"#,
         r#"{"api":"a","api":"a"}"#,
         r#"{"api":"a","request":{"method":"G T","path":"/"}}"#,
+        r#"{"api":"a","request":["GET","/"]}"#,
         r#"{"api":"a","request":{"path":"/"}}"#,
         r#"{"api":"a","request":{"method":"GET"}}"#,
         r#"{"api":"a","request":{"method":"GET","path":"/","remote_address":"here"}}"#,
