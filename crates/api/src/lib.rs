@@ -8,6 +8,7 @@ mod belongings;
 mod body;
 mod creation;
 mod document;
+mod help;
 mod json;
 mod keys;
 mod limits;

@@ -9,7 +9,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::problem::{explain_problem, refuse_method, refuse_unknown_route};
+use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::state::{ApiState, Doors, Shared};
 use crate::{apis, belongings, document, keys, operator_tokens, verify, workspaces};
 

@@ -9,14 +9,12 @@ use std::fmt::Write as _;
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{Extensions, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use code::Code;
 
-use crate::path::PathId;
-use crate::reply::Answer;
 use crate::state::CallContext;
 
 /// The content type of problem documents (RFC 9457 section 6.1).
@@ -209,40 +207,6 @@ impl CallContext {
         problem.log(self);
         Refusal(Box::new(problem.render(&self.request_id)))
     }
-}
-
-/// The answer to a path nothing is served at.
-pub(crate) async fn refuse_unknown_route(extensions: Extensions) -> Refusal {
-    CallContext::of(&extensions).refuse(Problem::new(Code::UnknownRoute, "nothing is served at this path"))
-}
-
-/// The answer to a method an endpoint does not take; the router adds `Allow`.
-pub(crate) async fn refuse_method(extensions: Extensions) -> Refusal {
-    CallContext::of(&extensions)
-        .refuse(Problem::new(Code::MethodNotAllowed, "the endpoint does not take this method"))
-}
-
-/// The help text of one problem.
-#[derive(Serialize)]
-struct Help {
-    #[serde(rename = "type")]
-    kind: String,
-    code: &'static str,
-    title: &'static str,
-    status: u16,
-    help: &'static str,
-}
-
-/// What a problem's `type` leads to.
-pub(crate) async fn explain_problem(PathId(slug): PathId<String>, extensions: Extensions) -> Answer {
-    let Some(code) = Code::by_slug(&slug) else { return Err(refuse_unknown_route(extensions).await) };
-    CallContext::of(&extensions).ok(&Help {
-        kind: code.path(),
-        code: code.as_str(),
-        title: code.title(),
-        status: code.status(),
-        help: code.help(),
-    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,6 @@
 use std::net::Ipv4Addr;
 
-use axum::Router;
-use axum::body::Body;
-use axum::routing::get;
-use http::Request;
 use http_body_util::BodyExt as _;
-use tower::ServiceExt as _;
 
 use super::*;
 
@@ -60,38 +55,4 @@ struct Outer(#[source] Secret);
 #[test]
 fn the_log_gets_the_whole_chain() {
     assert_eq!(chain(&Outer(Secret)), "the store failed: no route to 10.0.0.5");
-}
-
-fn help_router() -> Router {
-    Router::new()
-        .route("/problems/{id}", get(explain_problem))
-        .fallback(refuse_unknown_route)
-        .method_not_allowed_fallback(refuse_method)
-}
-
-async fn call(method: &str, path: &str) -> Response {
-    let request = Request::builder().method(method).uri(path).extension(context());
-    help_router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
-}
-
-#[tokio::test]
-async fn a_type_leads_to_its_help_text() {
-    for code in Code::ALL {
-        let response = call("GET", &code.path()).await;
-        assert_eq!(response.status(), 200, "{code:?}");
-        assert_eq!(document(response).await["help"], code.help());
-    }
-}
-
-#[tokio::test]
-async fn unknown_paths_and_methods_are_problems_too() {
-    let response = call("GET", "/nowhere").await;
-    assert_eq!(response.status(), 404);
-    assert_eq!(document(response).await["code"], "unknown_route");
-    let response = call("GET", "/problems/none").await;
-    assert_eq!(response.status(), 404);
-    let response = call("DELETE", "/problems/internal").await;
-    assert_eq!(response.status(), 405);
-    assert_eq!(response.headers()[http::header::ALLOW], "GET,HEAD");
-    assert_eq!(document(response).await["request_id"], "req_1");
 }
