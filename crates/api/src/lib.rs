@@ -1,1 +1,27 @@
-//! api.
+//! The management API: JSON under `/v1` of the control origin.
+//!
+//! Handlers are thin: parse, one engine call, render. What a caller may do stands in the type of the
+//! [`permit::Permit`] a handler takes; every refusal is an RFC 9457 problem document with the request's id.
+
+mod apis;
+mod belongings;
+mod body;
+mod creation;
+mod document;
+mod help;
+mod json;
+mod keys;
+mod limits;
+mod list;
+mod operator_tokens;
+mod path;
+mod permit;
+mod problem;
+mod reply;
+mod routes;
+mod state;
+mod verify;
+mod workspaces;
+
+pub use routes::{openapi, router};
+pub use state::{ApiState, CallContext};

@@ -1,0 +1,179 @@
+//! `/v1/apis`: what the loaded contracts define.
+
+use axum::extract::State;
+use claviger_contract::Directory;
+use claviger_domain::{Api, ApiId, CollectionName, Environment, PlanName, Policy, Scope, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::limits::LimitObject;
+use crate::list::List;
+use crate::path::PathId;
+use crate::permit::{Permit, WorkspacesRead};
+use crate::problem::{Code, Problem};
+use crate::reply::Answer;
+use crate::state::Shared;
+
+/// An API that this server protects.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Api)]
+pub(crate) struct ApiObject<'a> {
+    /// Its id.
+    #[schema(value_type = String, example = "api_06f0z7q4s9v8n3c2k1m5t7x9d0")]
+    id: ApiId,
+    /// Its name, which is its contract's and does wherever an API's id does.
+    #[schema(example = "propertybase")]
+    name: &'a str,
+    /// What people call it.
+    #[schema(example = "Propertybase")]
+    title: String,
+    /// The environments it hands out keys for.
+    #[schema(value_type = Vec<String>, example = json!(["live", "test"]))]
+    environments: Vec<Environment>,
+    /// What credentials can be allowed to do.
+    scopes: Vec<ScopeObject<'a>>,
+    /// The plans a workspace can have.
+    plans: Vec<PlanObject<'a>>,
+    /// The plan of workspaces that have none of these.
+    default_plan: Option<&'a str>,
+    /// The forms of its keys.
+    key_formats: Vec<KeyFormatObject<'a>>,
+    /// The lists of values that can belong to a key.
+    #[schema(example = json!(["destinations"]))]
+    collections: Vec<&'a str>,
+    /// When its contract was first loaded.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+/// What a credential can be allowed to do.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Scope)]
+pub(crate) struct ScopeObject<'a> {
+    /// The scope.
+    #[schema(example = "write:leads")]
+    name: &'a str,
+    /// One sentence for the person who grants it.
+    description: &'a str,
+    /// The scopes it contains.
+    implies: Vec<&'a str>,
+}
+
+/// A plan and its limits.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Plan)]
+pub(crate) struct PlanObject<'a> {
+    /// Its name.
+    #[schema(example = "starter")]
+    name: &'a str,
+    /// What people call it.
+    title: &'a str,
+    /// Its limits, all of which count.
+    limits: Vec<LimitObject<'a>>,
+}
+
+/// One form of key.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KeyFormat)]
+pub(crate) struct KeyFormatObject<'a> {
+    /// What every such key starts with.
+    #[schema(example = "pb_live_")]
+    prefix: &'a str,
+    /// `single` or `pair`.
+    #[schema(example = "single")]
+    kind: &'static str,
+    /// The environment such a key belongs to.
+    #[schema(value_type = String, example = "live")]
+    environment: Environment,
+}
+
+impl<'a> ApiObject<'a> {
+    fn new(api: &'a Api, policy: &'a Policy, directory: &Directory) -> Self {
+        let name = api.name.as_str();
+        let installed = directory.by_name_or_id(name);
+        Self {
+            id: api.id,
+            name,
+            title: installed.map_or(name, |installed| installed.contract.title()).to_owned(),
+            environments: environments(policy),
+            scopes: scopes(policy),
+            plans: plans(policy),
+            default_plan: policy.default_plan.as_ref().map(PlanName::as_str),
+            key_formats: key_formats(policy),
+            collections: policy.collections.iter().map(CollectionName::as_str).collect(),
+            created_at: api.created_at,
+        }
+    }
+}
+
+fn environments(policy: &Policy) -> Vec<Environment> {
+    let has = |environment: &Environment| policy.key_formats.iter().any(|f| f.environment == *environment);
+    Environment::ALL.into_iter().filter(has).collect()
+}
+
+fn scopes(policy: &Policy) -> Vec<ScopeObject<'_>> {
+    policy
+        .scopes
+        .iter()
+        .map(|(scope, described)| ScopeObject {
+            name: scope.as_str(),
+            description: &described.description,
+            implies: described.implies.iter().map(Scope::as_str).collect(),
+        })
+        .collect()
+}
+
+fn plans(policy: &Policy) -> Vec<PlanObject<'_>> {
+    policy
+        .plans
+        .iter()
+        .map(|(name, plan)| PlanObject {
+            name: name.as_str(),
+            title: &plan.title,
+            limits: plan.limits.iter().map(|limit| LimitObject::from(&**limit)).collect(),
+        })
+        .collect()
+}
+
+fn key_formats(policy: &Policy) -> Vec<KeyFormatObject<'_>> {
+    policy
+        .key_formats
+        .iter()
+        .map(|format| KeyFormatObject {
+            prefix: &format.prefix,
+            kind: format.kind.as_str(),
+            environment: format.environment,
+        })
+        .collect()
+}
+
+/// List the APIs whose contracts are loaded.
+#[utoipa::path(
+    get, path = "/v1/apis", tag = "apis",
+    security(("operator_token" = ["workspaces:read"])),
+    responses((status = 200, description = "Every API, in one page.", body = List<ApiObject>)),
+)]
+pub(crate) async fn list_apis(State(doors): State<Shared>, permit: Permit<WorkspacesRead>) -> Answer {
+    let apis = doors.engine.list_apis();
+    let directory = doors.directory.load();
+    let objects = apis.iter().map(|(api, policy)| ApiObject::new(api, policy, &directory)).collect();
+    permit.context().ok(&List::whole(objects))
+}
+
+/// Read an API.
+#[utoipa::path(
+    get, path = "/v1/apis/{id}", tag = "apis",
+    security(("operator_token" = ["workspaces:read"])),
+    params(("id" = String, Path, description = "The API's id or name.")),
+    responses((status = 200, description = "The API.", body = ApiObject)),
+)]
+pub(crate) async fn get_api(
+    State(doors): State<Shared>,
+    permit: Permit<WorkspacesRead>,
+    PathId(name_or_id): PathId<String>,
+) -> Answer {
+    let found = doors.engine.find_api(&name_or_id);
+    let (api, policy) = found
+        .ok_or_else(|| permit.refuse(Problem::new(Code::NotFound, "no API of this name or id is loaded")))?;
+    permit.context().ok(&ApiObject::new(&api, &policy, &doors.directory.load()))
+}

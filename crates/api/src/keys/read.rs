@@ -1,0 +1,87 @@
+//! `GET /v1/keys` and `GET /v1/keys/{id}`.
+
+use axum::extract::State;
+use claviger_domain::{Environment, KeyId, PageRequest, WorkspaceId};
+use claviger_engine::KeyFilter;
+use serde::Deserialize;
+
+use super::{KeyObject, answer};
+use crate::list::{Cursor, List, PageLimit, Params, page};
+use crate::path::PathId;
+use crate::permit::{KeysRead, Permit};
+use crate::problem::{Code, Place, Problem};
+use crate::reply::Answer;
+use crate::state::{Doors, Shared};
+
+/// Which keys are wanted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyQuery {
+    #[serde(default)]
+    workspace: Option<WorkspaceId>,
+    #[serde(default)]
+    api: Option<String>,
+    #[serde(default)]
+    environment: Option<Environment>,
+    #[serde(default)]
+    cursor: Option<Cursor<KeyId>>,
+    #[serde(default)]
+    limit: PageLimit,
+}
+
+impl KeyQuery {
+    fn resolve(self, doors: &Doors) -> Result<(KeyFilter, PageRequest), Problem> {
+        let api = match self.api {
+            None => None,
+            Some(name) => match doors.engine.find_api(&name) {
+                Some((api, _)) => Some(api.id),
+                None => {
+                    return Err(Problem::new(Code::UnknownApi, "no API of this name or id is loaded")
+                        .at(Place::Parameter("api".into())));
+                }
+            },
+        };
+        let filter = KeyFilter { api, workspace: self.workspace, environment: self.environment };
+        Ok((filter, page(self.cursor, self.limit)))
+    }
+}
+
+/// List keys, newest first; never their text.
+#[utoipa::path(
+    get, path = "/v1/keys", tag = "keys",
+    security(("operator_token" = ["keys:read"])),
+    params(
+        ("workspace" = Option<String>, Query, description = "Only keys of the workspace with this id."),
+        ("api" = Option<String>, Query, description = "Only keys of this API, by name or id."),
+        ("environment" = Option<String>, Query, description = "Only keys of this environment: `live` or `test`."),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
+        ("limit" = Option<u16>, Query, description = "The most objects to answer; 50 unless named.", minimum = 1, maximum = 200),
+    ),
+    responses((status = 200, description = "A page of keys.", body = List<KeyObject>)),
+)]
+pub(crate) async fn list_keys(
+    State(doors): State<Shared>,
+    permit: Permit<KeysRead>,
+    Params(query): Params<KeyQuery>,
+) -> Answer {
+    let (filter, page) = query.resolve(&doors).map_err(|problem| permit.refuse(problem))?;
+    let page = doors.engine.list_keys(filter, page).await.map_err(|error| permit.refuse(error))?;
+    let objects = page.rows.iter().map(|key| KeyObject::of(&doors, key)).collect();
+    permit.context().ok(&List::of::<KeyId>(objects, page.next))
+}
+
+/// Read a key; never its text.
+#[utoipa::path(
+    get, path = "/v1/keys/{id}", tag = "keys",
+    security(("operator_token" = ["keys:read"])),
+    params(("id" = String, Path, description = "The key's id.")),
+    responses((status = 200, description = "The key.", body = KeyObject)),
+)]
+pub(crate) async fn get_key(
+    State(doors): State<Shared>,
+    permit: Permit<KeysRead>,
+    PathId(id): PathId<KeyId>,
+) -> Answer {
+    let key = doors.engine.find_key(id).await.map_err(|error| permit.refuse(error))?;
+    answer(&doors, &permit, &key)
+}

@@ -1,0 +1,208 @@
+//! The closed list of problems this API answers with, each with a stable name and a help text.
+
+use claviger_domain::ErrorKind;
+
+macro_rules! codes {
+    ($($name:ident = $text:literal, $kind:ident $(as $status:literal)?, $title:literal, $help:literal;)*) => {
+        /// A problem's stable name. The table below is the whole catalogue.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Code {
+            $(#[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// Every problem there is.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word in the member `code`.
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The kind of failure, from which log level and retry hint derive.
+            pub(crate) const fn kind(self) -> ErrorKind {
+                match self { $(Self::$name => ErrorKind::$kind,)* }
+            }
+
+            /// The HTTP status: the kind's, unless HTTP has a finer one.
+            pub(crate) const fn status(self) -> u16 {
+                match self { $(Self::$name => codes!(@status $kind $($status)?),)* }
+            }
+
+            /// One short phrase, the same for every occurrence.
+            pub(crate) const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            /// What the caller can do about it.
+            pub(crate) const fn help(self) -> &'static str {
+                match self { $(Self::$name => $help,)* }
+            }
+        }
+    };
+    (@status $kind:ident $status:literal) => { $status };
+    (@status $kind:ident) => { ErrorKind::$kind.status() };
+}
+
+codes! {
+    InvalidRequest = "invalid_request", InvalidRequest,
+        "The request is not valid",
+        "Read `detail` and `errors`, change the request and send it again.";
+    MalformedJson = "malformed_json", InvalidRequest,
+        "The body is not JSON",
+        "Send one JSON document in UTF-8. `detail` names the line and column where it breaks off.";
+    InvalidBody = "invalid_body", InvalidRequest,
+        "The body does not fit its schema",
+        "`errors` points at the member that has the wrong type or form, is unknown, missing or there twice.";
+    InvalidParameter = "invalid_parameter", InvalidRequest,
+        "A query parameter is not valid",
+        "`errors` names the parameter. Cursors are only good for the list that gave them.";
+    InvalidIdempotencyKey = "invalid_idempotency_key", InvalidRequest,
+        "The Idempotency-Key is not valid",
+        "Send one Idempotency-Key of 1 to 255 printable ASCII characters, for example a UUID.";
+    UnknownApi = "unknown_api", InvalidRequest,
+        "No such API",
+        "Name an API by its id or its contract's name; GET /v1/apis lists them.";
+    UnknownWorkspace = "unknown_workspace", InvalidRequest,
+        "No such workspace",
+        "Name a workspace by its id; GET /v1/workspaces lists them.";
+    UnknownPlan = "unknown_plan", InvalidRequest,
+        "No such plan",
+        "Name a plan that at least one API's contract defines; GET /v1/apis lists them.";
+    UnknownHost = "unknown_host", InvalidRequest,
+        "The API has no such host",
+        "Name one of the hosts in the API's contract, or leave the member out.";
+    UndefinedScope = "undefined_scope", InvalidRequest,
+        "The API has no such scope",
+        "Use scopes that the API's contract defines; GET /v1/apis/{api} lists them.";
+    UndefinedCollection = "undefined_collection", InvalidRequest,
+        "The API has no such list of values",
+        "Use a list that the API's contract defines; GET /v1/apis/{api} names them.";
+    InvalidBelonging = "invalid_belonging", InvalidRequest,
+        "The value cannot belong to a key",
+        "Send a value of 1 to 200 printable characters.";
+    NoKeyFormat = "no_key_format", InvalidRequest,
+        "The API hands out no such keys",
+        "Choose an environment and a kind for which the API's contract has a key format.";
+    NotAPair = "not_a_pair", InvalidRequest,
+        "The key is not a pair",
+        "Only keys of the kind `pair` have a secret.";
+    InvalidLifetime = "invalid_lifetime", InvalidRequest,
+        "The dates are not possible",
+        "Choose an end in the future, after the start, and no later than the contract allows.";
+    OverlapTooLong = "overlap_too_long", InvalidRequest,
+        "The overlap is too long",
+        "Choose an overlap within what the API's contract allows.";
+    TooMany = "too_many", InvalidRequest,
+        "There are too many of them",
+        "Send fewer; `detail` says how many are allowed.";
+    Unauthenticated = "unauthenticated", Unauthenticated,
+        "No valid operator token",
+        "Send `Authorization: Bearer <operator token>` with a token that is neither expired nor revoked.";
+    Forbidden = "forbidden", Forbidden,
+        "Not allowed",
+        "The operator token may not do this.";
+    InsufficientScope = "insufficient_scope", Forbidden,
+        "The operator token lacks a scope",
+        "Use a token with the scope that `detail` and the WWW-Authenticate header name.";
+    BeyondMaker = "beyond_maker", Forbidden,
+        "A token cannot grant what its maker lacks",
+        "Ask for scopes that the calling operator token has itself.";
+    NotFound = "not_found", NotFound,
+        "No such object",
+        "Check the id. Objects are deleted some time after they end.";
+    UnknownRoute = "unknown_route", NotFound,
+        "No such endpoint",
+        "GET /v1/openapi.json describes every endpoint there is.";
+    MethodNotAllowed = "method_not_allowed", InvalidRequest as 405,
+        "The endpoint does not take this method",
+        "Use a method that the Allow header names.";
+    RequestTimeout = "request_timeout", InvalidRequest as 408,
+        "The body came too slowly",
+        "Send the whole body at once.";
+    Conflict = "conflict", Conflict,
+        "It collides with the present state",
+        "Read the object again and decide anew.";
+    KeyRevoked = "key_revoked", Conflict,
+        "The key is revoked",
+        "Revocation is final. Make a new key.";
+    KeyDisabled = "key_disabled", Conflict,
+        "The key is disabled",
+        "Enable the key first.";
+    ChangedMeanwhile = "changed_meanwhile", Conflict,
+        "Someone else changed it at the same time",
+        "Read the object again and repeat the change.";
+    BodyTooLarge = "body_too_large", InvalidRequest as 413,
+        "The body is too large",
+        "Send at most 65536 bytes.";
+    UnsupportedMediaType = "unsupported_media_type", InvalidRequest as 415,
+        "The body is not declared as JSON",
+        "Send `Content-Type: application/json`.";
+    IdempotencyMismatch = "idempotency_mismatch", InvalidRequest as 422,
+        "The Idempotency-Key was used for another request",
+        "Use a new Idempotency-Key for a new request; repeat the old one only with the same body.";
+    RateLimited = "rate_limited", RateLimited,
+        "Too many requests",
+        "Wait as long as the Retry-After header says.";
+    Internal = "internal", Internal,
+        "The server failed",
+        "Try again later; if it goes on, give the request_id to whoever runs this server.";
+    Unavailable = "unavailable", Unavailable,
+        "The server cannot do this now",
+        "Wait as long as the Retry-After header says and try again.";
+}
+
+impl Code {
+    /// The general problem of a kind, for failures that need no finer name.
+    pub(crate) const fn of(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::InvalidRequest => Self::InvalidRequest,
+            ErrorKind::Unauthenticated => Self::Unauthenticated,
+            ErrorKind::Forbidden => Self::Forbidden,
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::Conflict => Self::Conflict,
+            ErrorKind::RateLimited => Self::RateLimited,
+            ErrorKind::Unavailable => Self::Unavailable,
+            ErrorKind::Internal => Self::Internal,
+        }
+    }
+
+    /// The problem's `type`: the path of its help text on the control origin.
+    pub(crate) fn path(self) -> String {
+        format!("/problems/{}", self.as_str().replace('_', "-"))
+    }
+
+    /// The problem whose help text stands at `/problems/{slug}`.
+    pub(crate) fn by_slug(slug: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str().replace('_', "-") == slug)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_general_problem_has_its_kinds_status() {
+        for kind in ErrorKind::ALL {
+            assert_eq!(Code::of(kind).kind(), kind);
+            assert_eq!(Code::of(kind).status(), kind.status());
+        }
+    }
+
+    #[test]
+    fn every_help_text_is_found_under_its_type() {
+        for &code in Code::ALL {
+            let slug = code.path().trim_start_matches("/problems/").to_owned();
+            assert_eq!(Code::by_slug(&slug), Some(code));
+        }
+        assert_eq!(Code::by_slug("undefined_scope"), None);
+    }
+
+    #[test]
+    fn a_finer_status_stays_in_its_kinds_class() {
+        for code in Code::ALL {
+            assert_eq!(code.status() / 100, code.kind().status() / 100, "{code:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Every route there is. The router and the OpenAPI document are made from this one list.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use bytes::Bytes;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
+use crate::state::{ApiState, Doors, Shared};
+use crate::{apis, belongings, document, keys, operator_tokens, verify, workspaces};
+
+/// The management API: `/v1/…`, and the help texts under `/problems/…`.
+///
+/// It answers every other path with a 404 problem, so it is merged into a router without a fallback.
+/// The server in front puts a [`crate::CallContext`] into each request's extensions.
+pub fn router(state: ApiState) -> Router {
+    let (routes, document) = document::complete(routes()).split_for_parts();
+    // A document of plain maps and texts cannot fail to serialize.
+    let document = document.to_json().map(Bytes::from).unwrap_or_default();
+    let doors = Doors { engine: state.engine, directory: state.directory, document };
+    routes
+        .route("/problems/{id}", get(explain_problem))
+        .fallback(refuse_unknown_route)
+        .method_not_allowed_fallback(refuse_method)
+        .with_state(Arc::new(doors))
+}
+
+/// The OpenAPI 3.1 document of `/v1`.
+pub fn openapi() -> OpenApi {
+    document::complete(routes()).into_openapi()
+}
+
+fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(document::head())
+        .routes(routes!(document::read_openapi))
+        .routes(routes!(verify::verify_credential))
+        .routes(routes!(workspaces::create_workspace, workspaces::list_workspaces))
+        .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
+        .routes(routes!(workspaces::suspend_workspace))
+        .routes(routes!(workspaces::resume_workspace))
+        .routes(routes!(apis::list_apis))
+        .routes(routes!(apis::get_api))
+        .routes(routes!(keys::create::create_key, keys::read::list_keys))
+        .routes(routes!(keys::read::get_key, keys::update::update_key))
+        .routes(routes!(keys::lifecycle::rotate_key))
+        .routes(routes!(keys::lifecycle::revoke_key))
+        .routes(routes!(keys::lifecycle::disable_key))
+        .routes(routes!(keys::lifecycle::enable_key))
+        .routes(routes!(keys::lifecycle::replace_key_secret))
+        .routes(routes!(belongings::list_belongings, belongings::add_belonging))
+        .routes(routes!(belongings::verify_belonging))
+        .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
+        .routes(routes!(operator_tokens::revoke_operator_token))
+}

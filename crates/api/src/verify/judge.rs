@@ -1,0 +1,145 @@
+//! The verdict: the same reading and the same engine call as in front of an upstream.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use claviger_contract::{Fault, Installed, Reading, RequestView, Target};
+use claviger_domain::{Decision, Denial, DenialReason, Facts, KindSet, Outcome, Presented, Principal, Scope};
+use claviger_engine::{Engine, Question};
+
+use super::question::{Subject, SubjectRequest, VerifyRequest};
+use crate::problem::Problem;
+
+/// What the verify door says.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// The engine's decision, or a refusal before the engine was asked.
+    Decided(Decision),
+    /// The route is open to everyone; no credential was looked at.
+    Public,
+}
+
+/// Judges a subject.
+///
+/// # Errors
+/// Only when the engine cannot tell.
+pub(super) async fn judge(
+    engine: &Engine,
+    installed: &Installed,
+    asked: &VerifyRequest<'_>,
+    subject: Subject<'_>,
+) -> Result<Verdict, Problem> {
+    let demands = Demands { scopes: &asked.scopes, cost: asked.cost.unwrap_or(NonZeroU32::MIN) };
+    match subject {
+        Subject::Credential(text) => {
+            let presented = Presented::Text { bytes: text.as_bytes(), kinds: KindSet::ANY };
+            let facts = demands.added_to(Facts::none());
+            ask(engine, installed, presented, &facts).await.map(Verdict::Decided)
+        }
+        Subject::Request(request) => judge_request(engine, installed, demands, request).await,
+    }
+}
+
+async fn judge_request(
+    engine: &Engine,
+    installed: &Installed,
+    demands: Demands<'_>,
+    request: SubjectRequest<'_>,
+) -> Result<Verdict, Problem> {
+    let view = RequestView {
+        method: request.method,
+        path: request.path,
+        query: request.query,
+        headers: request.headers,
+        host: request.host,
+        address: request.address,
+    };
+    let reading = match installed.contract.read(&view) {
+        Ok(reading) => reading,
+        Err(fault) => return Ok(Verdict::Decided(Decision::deny(Denial::new(unreadable(fault))))),
+    };
+    if matches!(reading.target, Target::Public) {
+        return Ok(Verdict::Public);
+    }
+    let facts = demands.added_to(reading.facts());
+    let decision = ask(engine, installed, reading.presented(), &facts).await?;
+    Ok(Verdict::Decided(with_rules(decision, &reading, request)))
+}
+
+/// The engine's answer, without await when the credential is in memory.
+async fn ask(
+    engine: &Engine,
+    installed: &Installed,
+    presented: Presented<'_>,
+    facts: &Facts<'_>,
+) -> Result<Decision, Problem> {
+    let policy = installed.contract.policy();
+    let question = Question { api: installed.api, policy, presented, facts };
+    let decision = match engine.verify_now(&question) {
+        Some(decision) => decision,
+        None => engine.verify(&question).await?,
+    };
+    if let Some(denial) = decision.denial() {
+        let credential = denial.principal.as_ref().map(|principal| &*principal.credential);
+        tracing::debug!(reason = denial.reason.as_str(), api = %policy.name, credential, "verify refused");
+    }
+    Ok(decision)
+}
+
+/// What the caller demands beside what the route does.
+#[derive(Clone, Copy)]
+struct Demands<'a> {
+    scopes: &'a [Scope],
+    cost: NonZeroU32,
+}
+
+impl Demands<'_> {
+    fn added_to<'f>(self, mut facts: Facts<'f>) -> Facts<'f> {
+        facts.cost = self.cost;
+        if !self.scopes.is_empty() {
+            let all = facts.required_scopes.iter().chain(self.scopes).cloned();
+            facts.required_scopes = all.collect::<Arc<[Scope]>>();
+        }
+        facts
+    }
+}
+
+/// No request that the contract cannot read is let through; the caller sent it on, so it learns a verdict, not a 400.
+const fn unreadable(fault: Fault) -> DenialReason {
+    match fault {
+        Fault::BadRequest
+        | Fault::BodyTooLarge
+        | Fault::HeaderTooLarge
+        | Fault::RequestTimeout
+        | Fault::UpgradeRefused
+        | Fault::UpstreamUnreachable
+        | Fault::UpstreamTimeout
+        | Fault::Unavailable
+        | Fault::Internal => DenialReason::InvalidRequest,
+    }
+}
+
+/// The decision after the route's rules, as far as the description goes: without a body, those on a body wait.
+fn with_rules(mut decision: Decision, reading: &Reading<'_>, request: SubjectRequest<'_>) -> Decision {
+    if let (Outcome::Allow(principal), Some(rules)) = (&decision.outcome, reading.rules)
+        && (request.body.is_some() || !rules.needs_body())
+        && let Err(violation) = rules.check(request.headers, request.body, &principal.belongings)
+    {
+        let denial = Denial::new(violation.reason()).of(principal);
+        decision.outcome = Outcome::Deny(denial);
+    }
+    decision
+}
+
+impl Verdict {
+    /// Whom the credential stands for, when it was found.
+    pub(super) fn principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Public => None,
+            Self::Decided(decision) => match &decision.outcome {
+                Outcome::Allow(principal) => Some(principal),
+                Outcome::Deny(denial) => denial.principal.as_deref(),
+            },
+        }
+    }
+}

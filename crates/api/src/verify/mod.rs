@@ -1,0 +1,53 @@
+//! `POST /v1/verify`: whether a credential is good, for callers that ask instead of being in front.
+//!
+//! The busiest endpoint: texts are borrowed from the body, nothing is awaited when the token and the
+//! credential are in memory, and the answer is written into one buffer.
+
+mod answer;
+mod judge;
+mod question;
+
+use axum::extract::State;
+
+use self::answer::VerifyAnswer;
+use self::judge::judge;
+use self::question::{Subject, VerifyRequest};
+use crate::body::SentBytes;
+use crate::permit::{Permit, Verify};
+use crate::problem::{Code, Place, Problem};
+use crate::reply::{Answer, json};
+use crate::state::{Doors, Shared};
+
+/// Whether a credential, or a request as a gateway would see it, is good.
+///
+/// A bad credential is 200 with `valid: false` and a code, so that refusals and failures cannot be mixed up.
+#[utoipa::path(
+    post, path = "/v1/verify", tag = "verify",
+    security(("operator_token" = ["verify"])),
+    request_body = VerifyRequest,
+    responses((status = 200, description = "The verdict.", body = VerifyAnswer)),
+)]
+pub(crate) async fn verify_credential(
+    State(doors): State<Shared>,
+    permit: Permit<Verify>,
+    sent: SentBytes,
+) -> Answer {
+    let request_id = &permit.context().request_id;
+    match verify(&doors, &sent, request_id).await {
+        Ok(body) => Ok(json(body)),
+        Err(problem) => Err(permit.refuse(problem)),
+    }
+}
+
+async fn verify(doors: &Doors, sent: &SentBytes, request_id: &str) -> Result<Vec<u8>, Problem> {
+    let request: VerifyRequest<'_> = sent.parse()?;
+    let installed = doors.directory.load().by_name_or_id(&request.api).cloned().ok_or_else(|| {
+        Problem::new(Code::UnknownApi, "no API of this name or id is loaded")
+            .at(Place::Pointer("/api".into()))
+    })?;
+    let subject = Subject::of(&request, &installed.contract)?;
+    let verdict = judge(&doors.engine, &installed, &request, subject).await?;
+    VerifyAnswer::new(&verdict, request_id)
+        .to_json()
+        .map_err(|error| Problem::new(Code::Internal, Code::Internal.title()).because(error))
+}
