@@ -156,7 +156,7 @@ fn key_formats(policy: &Policy) -> Vec<KeyFormatObject<'_>> {
 pub(crate) async fn list_apis(State(doors): State<Shared>, permit: Permit<WorkspacesRead>) -> Answer {
     let apis = doors.engine.list_apis();
     let directory = doors.directory.load();
-    let objects = apis.iter().map(|(api, policy)| ApiObject::new(api, policy, &directory)).collect();
+    let objects = apis.iter().map(|entry| ApiObject::new(&entry.api, &entry.policy, &directory)).collect();
     permit.context().ok(&List::whole(objects))
 }
 
@@ -173,7 +173,7 @@ pub(crate) async fn get_api(
     PathId(name_or_id): PathId<String>,
 ) -> Answer {
     let found = doors.engine.find_api(&name_or_id);
-    let (api, policy) = found
+    let entry = found
         .ok_or_else(|| permit.refuse(Problem::new(Code::NotFound, "no API of this name or id is loaded")))?;
-    permit.context().ok(&ApiObject::new(&api, &policy, &doors.directory.load()))
+    permit.context().ok(&ApiObject::new(&entry.api, &entry.policy, &doors.directory.load()))
 }

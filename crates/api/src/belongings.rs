@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use claviger_domain::{CollectionName, KeyId, Timestamp};
-use claviger_engine::{BelongingRequest, BelongingView, KeyError};
+use claviger_engine::{Belonging, BelongingRequest, KeyError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,8 +31,8 @@ pub(crate) struct BelongingObject<'b> {
     verified_at: Option<Timestamp>,
 }
 
-impl<'b> From<&'b BelongingView> for BelongingObject<'b> {
-    fn from(view: &'b BelongingView) -> Self {
+impl<'b> From<&'b Belonging> for BelongingObject<'b> {
+    fn from(view: &'b Belonging) -> Self {
         Self {
             id: &view.value,
             collection: &view.collection,
@@ -71,14 +71,14 @@ pub(crate) async fn list_belongings(
     permit.context().ok(&List::whole(views.iter().map(BelongingObject::from).collect()))
 }
 
-async fn find(doors: &Doors, id: KeyId, collection: &CollectionName) -> Result<Vec<BelongingView>, KeyError> {
+async fn find(doors: &Doors, id: KeyId, collection: &CollectionName) -> Result<Vec<Belonging>, KeyError> {
     let mut views = doors.engine.list_belongings(id).await?;
     views.retain(|view| view.collection == *collection);
     if views.is_empty() {
         // An empty list that the contract defines is an answer; one that it does not define is a mistake.
         let key = doors.engine.find_key(id).await?;
         let api = doors.engine.find_api(&key.api.to_string());
-        if !api.is_some_and(|(_, policy)| policy.collections.contains(collection)) {
+        if !api.is_some_and(|entry| entry.policy.collections.contains(collection)) {
             return Err(KeyError::UndefinedCollection(collection.clone()));
         }
     }
@@ -104,7 +104,7 @@ pub(crate) async fn add_belonging(
     Sent(new): Sent<AddBelonging>,
 ) -> Answer {
     let request = BelongingRequest { collection, value: new.id };
-    let added = doors.engine.add_belonging(&permit.actor(), id, request).await;
+    let added = doors.engine.add_belonging(id, request).await;
     let view = added.map_err(|error| permit.refuse(error))?;
     permit.context().created(None, &BelongingObject::from(&view))
 }
@@ -126,7 +126,7 @@ pub(crate) async fn verify_belonging(
     (PathId(id), PathCollection(collection), PathValue(value)): (PathId<KeyId>, PathCollection, PathValue),
 ) -> Answer {
     let request = BelongingRequest { collection, value };
-    let verified = doors.engine.verify_belonging(&permit.actor(), id, request).await;
+    let verified = doors.engine.verify_belonging(id, request).await;
     let view = verified.map_err(|error| permit.refuse(error))?;
     permit.context().ok(&BelongingObject::from(&view))
 }

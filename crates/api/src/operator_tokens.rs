@@ -113,7 +113,7 @@ pub(crate) async fn create_operator_token(
     Sent(new): Sent<CreateOperatorToken>,
 ) -> Answer {
     let new = NewOperatorToken { name: new.name, scopes: new.scopes, expires_at: new.expires_at };
-    let issued = doors.engine.issue_operator_token(&permit.actor(), new).await;
+    let issued = doors.engine.issue_operator_token(&permit.actor(), Some(permit.operator()), new).await;
     let issued = issued.map_err(|error| permit.refuse(error))?;
     let object = OperatorTokenObject::at(&issued.token, doors.engine.clock().now());
     permit.context().created(None, &IssuedOperatorToken { object, token: issued.text.expose() })
@@ -153,7 +153,7 @@ pub(crate) async fn revoke_operator_token(
     permit: Permit<TokensWrite>,
     PathId(id): PathId<OperatorTokenId>,
 ) -> Answer {
-    let revoked = doors.engine.revoke_operator_token(&permit.actor(), id).await;
+    let revoked = doors.engine.revoke_operator_token(id).await;
     let token = revoked.map_err(|error| permit.refuse(error))?;
     permit.context().ok(&OperatorTokenObject::at(&token, doors.engine.clock().now()))
 }

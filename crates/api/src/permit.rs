@@ -57,6 +57,11 @@ impl<S> Permit<S> {
         self.operator.actor()
     }
 
+    /// Who calls.
+    pub(crate) const fn operator(&self) -> &AuthenticatedOperator {
+        &self.operator
+    }
+
     /// The call.
     pub(crate) const fn context(&self) -> &CallContext {
         &self.context

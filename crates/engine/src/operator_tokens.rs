@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claviger_domain::{
     Actor, ChangeKind, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape, Label, OperatorScope,
-    OperatorScopes, OperatorToken, OperatorTokenId, Timestamp,
+    OperatorScopes, OperatorToken, OperatorTokenId, Page, PageRequest, Timestamp,
 };
 use claviger_secrets::{Lookup, Plain, Purpose, Recognized, generate_key, recognize};
 
@@ -170,12 +170,19 @@ impl Engine {
         Ok(IssuedOperatorToken { token, text })
     }
 
-    /// All operator tokens, newest first.
+    /// A page of operator tokens, newest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_operator_tokens(&self) -> Result<Vec<OperatorToken>, OperatorTokenError> {
-        Ok(self.store().read().await?.list_operator_tokens().await?)
+    pub async fn list_operator_tokens(
+        &self,
+        page: PageRequest,
+    ) -> Result<Page<OperatorToken>, OperatorTokenError> {
+        // An instance has few of them: the page is cut here.
+        let mut all = self.store().read().await?.list_operator_tokens().await?;
+        all.retain(|token| page.before.is_none_or(|before| token.id.uuid() < before));
+        all.sort_unstable_by_key(|token| std::cmp::Reverse(token.id));
+        Ok(Page::from_overfull(all, page.limit, |token| token.id.uuid()))
     }
 
     /// Ends an operator token for ever. Twice is fine.

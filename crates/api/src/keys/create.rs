@@ -112,10 +112,10 @@ pub(crate) async fn create_key(
 
 impl CreateKey {
     fn resolve(self, doors: &Doors) -> Result<NewKey, KeyError> {
-        let (api, policy) = doors.engine.find_api(&self.api).ok_or(KeyError::UnknownApi)?;
-        let kind = self.kind.unwrap_or_else(|| usual_kind(&policy, self.environment));
+        let entry = doors.engine.find_api(&self.api).ok_or(KeyError::UnknownApi)?;
+        let kind = self.kind.unwrap_or_else(|| usual_kind(&entry.policy, self.environment));
         Ok(NewKey {
-            api: api.id,
+            api: entry.api.id,
             workspace: self.workspace,
             environment: self.environment,
             kind,

@@ -166,7 +166,7 @@ impl<'k> KeyObject<'k> {
     pub(crate) fn of(doors: &Doors, key: &'k Key) -> Self {
         let id = key.api.to_string();
         // The key outlives its API's contract; without one, the id is the only name left.
-        let api = doors.engine.find_api(&id).map_or(id, |(api, _)| api.name.as_str().to_owned());
+        let api = doors.engine.find_api(&id).map_or(id, |entry| entry.api.name.as_str().to_owned());
         Self::at(key, api, doors.engine.clock().now())
     }
 

@@ -34,14 +34,19 @@ impl KeyQuery {
         let api = match self.api {
             None => None,
             Some(name) => match doors.engine.find_api(&name) {
-                Some((api, _)) => Some(api.id),
+                Some(entry) => Some(entry.api.id),
                 None => {
                     return Err(Problem::new(Code::UnknownApi, "no API of this name or id is loaded")
                         .at(Place::Parameter("api".into())));
                 }
             },
         };
-        let filter = KeyFilter { api, workspace: self.workspace, environment: self.environment };
+        let filter = KeyFilter {
+            api,
+            workspace: self.workspace,
+            environment: self.environment,
+            ..KeyFilter::default()
+        };
         Ok((filter, page(self.cursor, self.limit)))
     }
 }

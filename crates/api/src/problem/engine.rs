@@ -25,6 +25,7 @@ impl From<KeyError> for Problem {
             KeyError::BelongingForm => Code::InvalidBelonging,
             KeyError::NoFormat { .. } => Code::NoKeyFormat,
             KeyError::NotAPair => Code::NotAPair,
+            KeyError::PairKeepsItsKey => Code::PairKeepsItsKey,
             KeyError::EndsTooEarly | KeyError::LivesTooLong { .. } => Code::InvalidLifetime,
             KeyError::OverlapTooLong { .. } => Code::OverlapTooLong,
             KeyError::TooMany { .. } => Code::TooMany,

@@ -125,7 +125,7 @@ fn with_rules(mut decision: Decision, reading: &Reading<'_>, request: SubjectReq
         && (request.body.is_some() || !rules.needs_body())
         && let Err(violation) = rules.check(request.headers, request.body, &principal.belongings)
     {
-        let denial = Denial::new(violation.reason()).of(principal);
+        let denial = Denial::new(violation.reason).of(principal);
         decision.outcome = Outcome::Deny(denial);
     }
     decision

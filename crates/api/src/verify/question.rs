@@ -182,17 +182,17 @@ impl DescribedRequest<'_> {
 
     fn host_on<'c>(&self, contract: &'c Contract) -> Result<&'c str, Problem> {
         if let Some(named) = self.host.as_deref() {
-            return find_host(contract, named).map(Host::name).ok_or_else(|| unknown_host("/request/host"));
+            return find_host(contract, named).map(|host| host.name.as_str()).ok_or_else(|| unknown_host("/request/host"));
         }
         let sent = self.headers.0.get(http::header::HOST).and_then(|value| value.to_str().ok());
         let host = sent.and_then(|sent| find_host(contract, sent)).or_else(|| contract.hosts().first());
-        Ok(host.map(Host::name).unwrap_or_default())
+        Ok(host.map(|host| host.name.as_str()).unwrap_or_default())
     }
 }
 
 fn find_host<'c>(contract: &'c Contract, named: &str) -> Option<&'c Host> {
     let named = without_port(named);
-    contract.hosts().iter().find(|host| host.name().eq_ignore_ascii_case(named))
+    contract.hosts().iter().find(|host| host.name.eq_ignore_ascii_case(named))
 }
 
 fn without_port(host: &str) -> &str {
