@@ -56,7 +56,7 @@ pub struct ServerLimits {
     /// Header fields of one request.
     pub headers: NonZeroUsize,
     /// Bytes of one request's header.
-    pub header_bytes: u32,
+    pub header_bytes: usize,
     /// Requests at once on one HTTP/2 connection.
     pub streams: NonZeroU32,
 }
