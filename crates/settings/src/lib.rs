@@ -1,1 +1,27 @@
-//! settings.
+//! Configuration: what an operator can set, where a value came from, and every mistake at once.
+//!
+//! Layers are the built-in `default.toml` (which is also the manual), a file, the environment and the
+//! command line. This crate reads the one file it is given and no environment of its own accord:
+//! the caller hands both in.
+
+mod duration;
+mod layer;
+mod load;
+mod origin;
+mod problem;
+mod secret;
+mod section;
+
+pub use layer::Layer;
+pub use load::{Loaded, Sources};
+pub use origin::{HostName, HostNameError, Origin, OriginError, Upstream, UpstreamError};
+pub use problem::{LoadError, Problem, Problems};
+pub use secret::Secret;
+pub use section::{
+    ApiSettings, ContractSettings, DatabaseSettings, DatabaseUrl, GatewaySettings, KeySource, LogFormat,
+    LogSettings, MasterKeySettings, ServerLimits, ServerSettings, ServerTimeouts, Settings, TlsSettings,
+    Upstreams, VerifySettings,
+};
+
+/// The built-in settings with a comment on every key: the reference manual.
+pub const MANUAL: &str = include_str!("default.toml");

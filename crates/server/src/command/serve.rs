@@ -1,0 +1,73 @@
+//! `claviger serve` and `claviger migrate`.
+
+use std::io;
+
+use claviger_settings::LoadError;
+
+use super::Globals;
+use crate::compose::{self, ComposeError};
+use crate::effects::Effects;
+use crate::front::{Front, FrontError};
+use crate::{output, shutdown, telemetry};
+
+/// Why the server cannot run.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ServeError {
+    #[error(transparent)]
+    Settings(#[from] LoadError),
+    #[error("the setting log.filter cannot be read")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    #[error("signals cannot be listened to")]
+    Signals(#[from] io::Error),
+    #[error(transparent)]
+    Front(#[from] FrontError),
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// Contracts were refused, which has been shown already.
+    #[error("contracts cannot be served")]
+    Shown,
+}
+
+pub(super) async fn run(globals: &Globals) -> Result<(), ServeError> {
+    let settings = globals.load()?.settings;
+    telemetry::install(&settings.log)?;
+    let stop = shutdown::on_signal()?;
+    let front = Front::bind(&settings.server).await?;
+    let composed = compose::compose(&settings, Effects::system()).await;
+    let instance = composed.map_err(|error| show(error, globals))?;
+    let address = front.address();
+    let apis = instance.contracts.directory().load().iter().count();
+    tracing::info!(%address, apis, tls = settings.server.tls.is_some(), "serving");
+    instance.serve(front, stop).await;
+    Ok(())
+}
+
+pub(super) async fn migrate(globals: &Globals) -> Result<(), ServeError> {
+    let settings = globals.load()?.settings;
+    let store = compose::open_store(&settings.database).await?;
+    let migrated = store.migrated();
+    store.close().await;
+    match globals.json {
+        true => output::json(&serde_json::json!({ "from": migrated.from, "to": migrated.to })),
+        false if migrated.from == migrated.to => {
+            output::line(format_args!("the schema is version {} already", migrated.to));
+        }
+        false => {
+            output::line(format_args!("the schema went from version {} to {}", migrated.from, migrated.to));
+        }
+    }
+    Ok(())
+}
+
+/// Diagnostics with the lines they are about say more than a list of messages.
+fn show(error: ComposeError, globals: &Globals) -> ServeError {
+    match error {
+        ComposeError::Contracts(crate::contracts::ContractsError::Rejected(rejected)) if !globals.json => {
+            for one in rejected {
+                output::remark(one.render(output::is_colorful()));
+            }
+            ServeError::Shown
+        }
+        other => other.into(),
+    }
+}

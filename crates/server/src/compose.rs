@@ -1,0 +1,217 @@
+//! From settings to a running server: the one place that knows all parts.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use claviger_api::ApiState;
+use claviger_engine::{Engine, Options, Parts};
+use claviger_gateway::Gateway;
+use claviger_settings::{DatabaseSettings, DatabaseUrl, Settings, VerifySettings};
+use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
+use tokio::task::JoinHandle;
+
+use crate::contracts::{Contracts, ContractsError, Deployments};
+use crate::control;
+use crate::effects::Effects;
+use crate::front::{Doors, Front};
+use crate::master_key::{self, MasterKeyError};
+use crate::shutdown::{self, Stop};
+
+/// Why the parts cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// There is no usable master key.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// The file with the database's URL cannot be read.
+    #[error("cannot read the database's URL from {}", path.display())]
+    UrlFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database's URL is none.
+    #[error(transparent)]
+    Url(#[from] DatabaseUrlError),
+    /// The database cannot be opened or migrated.
+    #[error("cannot open the database {url}")]
+    Database {
+        /// Where it is, without password.
+        url: String,
+        /// Why.
+        source: MigrationError,
+    },
+    /// The engine cannot be made, or the database is another master key's.
+    #[error(transparent)]
+    Engine(#[from] claviger_engine::Error),
+    /// The TLS library cannot be set up for upstreams.
+    #[error("TLS to upstreams cannot be set up")]
+    Tls(#[from] rustls::Error),
+    /// A contract cannot be served.
+    #[error(transparent)]
+    Contracts(#[from] ContractsError),
+}
+
+/// An engine over an open database: all that commands need which serve nothing.
+pub struct Core {
+    /// Every use case.
+    pub engine: Engine,
+    /// The database.
+    pub store: Store,
+    effects: Effects,
+}
+
+/// Everything put together, not serving yet.
+pub struct Instance {
+    /// Every use case.
+    pub engine: Engine,
+    /// The contracts in force.
+    pub contracts: Arc<Contracts>,
+    store: Store,
+    doors: Arc<Doors>,
+    watch: bool,
+}
+
+/// Opens the database that the settings name, migrated to this program's schema.
+///
+/// # Errors
+/// When it cannot be opened or migrated.
+pub async fn open_store(settings: &DatabaseSettings) -> Result<Store, ComposeError> {
+    let text = match &settings.url {
+        DatabaseUrl::Text(url) => zeroize::Zeroizing::new(url.expose().to_owned()),
+        DatabaseUrl::File(path) => fs::read_to_string(path)
+            .map(zeroize::Zeroizing::new)
+            .map_err(|source| ComposeError::UrlFile { path: path.clone(), source })?,
+    };
+    let mut options = StoreOptions::new(text.trim().parse()?);
+    options.deadline = settings.deadline;
+    options.lock_wait = settings.lock_wait;
+    if let Some(connections) = settings.connections {
+        options.connections = connections.get();
+    }
+    let failed = |source| ComposeError::Database { url: options.url.to_string(), source };
+    Store::open(&options).await.map_err(failed)
+}
+
+impl Core {
+    /// Opens the database and makes sure that the master key is its own.
+    ///
+    /// # Errors
+    /// When there is no master key, another one, or no database.
+    pub async fn open(settings: &Settings, effects: Effects) -> Result<Self, ComposeError> {
+        let keys = master_key::load(settings.master_key.as_ref())?;
+        let store = open_store(&settings.database).await?;
+        let engine = Engine::new(Parts {
+            store: store.clone(),
+            master: keys.current,
+            previous_masters: keys.previous,
+            clock: Arc::clone(&effects.clock),
+            entropy: Arc::clone(&effects.entropy),
+            options: engine_options(&settings.verify),
+        })?;
+        engine.check_master_key().await?;
+        Ok(Self { engine, store, effects })
+    }
+
+    /// Loads the contracts and builds every door.
+    ///
+    /// # Errors
+    /// When a contract cannot be served.
+    pub async fn furnish(
+        self,
+        settings: &Settings,
+        deployments: Deployments,
+    ) -> Result<Instance, ComposeError> {
+        let Self { engine, store, effects } = self;
+        let control_hosts: Vec<String> =
+            settings.server.control_origins.iter().map(|origin| origin.host().to_string()).collect();
+        let contracts = Contracts::load(
+            settings.contracts.directory.clone(),
+            deployments,
+            control_hosts.clone(),
+            engine.clone(),
+        )
+        .await?;
+        let directory = Arc::clone(contracts.directory());
+        let api =
+            claviger_api::router(ApiState { engine: engine.clone(), directory: Arc::clone(&directory) });
+        let doors = Doors {
+            control_hosts,
+            control: control::router(engine.clone(), api.clone()),
+            api,
+            gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
+            directory,
+            trusted_proxies: settings.server.trusted_proxies.clone(),
+            effects,
+        };
+        let (contracts, doors) = (Arc::new(contracts), Arc::new(doors));
+        Ok(Instance { engine, contracts, store, doors, watch: settings.contracts.watch })
+    }
+}
+
+/// Puts everything together.
+///
+/// # Errors
+/// When a part cannot be made.
+pub async fn compose(settings: &Settings, effects: Effects) -> Result<Instance, ComposeError> {
+    let core = Core::open(settings, effects).await?;
+    core.furnish(settings, Deployments::from_settings(&settings.apis)).await
+}
+
+impl Instance {
+    /// Serves until `stop`, drains, writes what is pending, closes the database.
+    pub async fn serve(self, front: Front, stop: Stop) {
+        let Self { engine, contracts, store, doors, watch } = self;
+        // Requests that drain still need the engine's background work, so it stops after them.
+        let (engine_source, engine_stop) = shutdown::stop();
+        let background: JoinHandle<()> =
+            tokio::spawn(async move { engine.run(async move { engine_stop.requested().await }).await });
+        let following = tokio::spawn(contracts.follow(watch, stop.clone()));
+        front.serve(doors, stop).await;
+        engine_source.request();
+        for (part, end) in
+            [("engine", background.await.err().map(io::Error::other)), ("contracts", ended(following).await)]
+        {
+            if let Some(error) = end {
+                tracing::error!(part, %error, "a background task ended badly");
+            }
+        }
+        store.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
+    match task.await {
+        Ok(result) => result.err(),
+        Err(error) => Some(io::Error::other(error)),
+    }
+}
+
+fn engine_options(settings: &VerifySettings) -> Options {
+    Options {
+        cached_credentials: settings.cached_credentials.get(),
+        cached_unknown: settings.cached_unknown.get(),
+        lease: settings.lease,
+        poll: settings.poll,
+    }
+}
+
+fn gateway_options(settings: &Settings) -> claviger_gateway::Options {
+    let Settings { gateway: settings, server, .. } = settings;
+    claviger_gateway::Options {
+        request_header_bytes: server.limits.header_bytes,
+        request_header_fields: server.limits.headers.get(),
+        request_body_bytes: settings.request_body_bytes,
+        connect_timeout: settings.connect_timeout,
+        response_header_timeout: settings.answer_timeout,
+        idle_body_timeout: settings.idle_timeout,
+        pool_idle_connections: settings.idle_connections,
+        pool_idle_timeout: settings.idle_connection_timeout,
+        keep_host: settings.keep_host,
+        ..claviger_gateway::Options::default()
+    }
+}

@@ -1,0 +1,89 @@
+use std::collections::BTreeSet;
+
+use super::credentials::{Facts, Operator};
+use super::directory::CONTRACTS;
+use super::*;
+
+fn credentials(seed: &Seed) -> Credentials {
+    let facts = |contract: &seed::ContractSeed| {
+        let keys = contract.keys.iter().flat_map(|key| {
+            let belongings = key.belongings.iter().map(|belonging| &belonging.field);
+            [Some(&key.field), key.secret_field.as_ref()].into_iter().flatten().chain(belongings)
+        });
+        keys.map(|field| (field.clone(), format!("the-{field}"))).collect::<Facts>()
+    };
+    let contracts = seed.contracts.iter().map(|c| (c.name.to_string(), facts(c))).collect();
+    let operator = Operator { token: "the-token".to_owned() };
+    Credentials { base_url: String::new(), operator, contracts }
+}
+
+#[test]
+fn the_seed_and_the_sample_know_the_same_contracts_as_the_repository() {
+    let of_seed: BTreeSet<String> =
+        Seed::built_in().unwrap().contracts.iter().map(|contract| contract.name.to_string()).collect();
+    let of_files: BTreeSet<String> =
+        CONTRACTS.iter().map(|(file, _)| file.trim_end_matches(".toml").to_owned()).collect();
+    assert_eq!(of_seed, of_files);
+}
+
+#[test]
+fn every_contract_has_a_request_that_succeeds_and_one_that_is_refused() {
+    for contract in Seed::built_in().unwrap().contracts {
+        assert!(contract.tries.iter().any(|shown| shown.status < 300), "{}", contract.name);
+        assert!(contract.tries.iter().any(|shown| shown.status >= 400), "{}", contract.name);
+    }
+}
+
+#[test]
+fn the_tour_leaves_no_placeholder_open() {
+    let seed = Seed::built_in().unwrap();
+    let credentials = credentials(&seed).served_at(&seed, 8080);
+    for contract in &seed.contracts {
+        let text = tour::tour_of(contract, &credentials);
+        let open = text.split('{').skip(1).find(|rest| {
+            let word = rest.split('}').next().unwrap_or_default();
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        });
+        assert_eq!(open, None, "{text}");
+    }
+}
+
+#[test]
+fn credentials_name_the_origins_of_their_port_first() {
+    let seed = Seed::built_in().unwrap();
+    let credentials = credentials(&seed).served_at(&seed, 1234).served_at(&seed, 9000);
+    assert_eq!(credentials.base_url, "http://127.0.0.1:9000");
+    for contract in &seed.contracts {
+        let facts = &credentials.contracts[contract.name.as_str()];
+        assert_eq!(facts.get_index(0).unwrap().0, "origin");
+        assert_eq!(facts["origin"], format!("http://{}.localhost:9000", contract.name));
+        assert!(facts.len() > contract.origins.len());
+    }
+}
+
+#[test]
+fn credentials_are_written_for_their_owner_and_read_back() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("credentials.json");
+    assert!(Credentials::read(&path).unwrap().is_none());
+    let seed = Seed::built_in().unwrap();
+    let credentials = credentials(&seed).served_at(&seed, 8080);
+    credentials.write(&path).unwrap();
+    assert!(Credentials::read(&path).unwrap() == Some(credentials));
+    assert_eq!(crate::private_file::open_to_others(&path).unwrap(), None);
+    std::fs::write(&path, "{\"operator\": \"clvo_secret\"").unwrap();
+    let damaged = Credentials::read(&path).err().unwrap();
+    assert!(
+        damaged.to_string().contains("--fresh") && !damaged.to_string().contains("clvo_secret"),
+        "{damaged}"
+    );
+}
+
+#[tokio::test]
+async fn every_contract_has_an_upstream_in_both_environments() {
+    let sample = Sample::start().await.unwrap();
+    for contract in Seed::built_in().unwrap().contracts {
+        let of = sample.upstreams().iter().filter(|upstream| upstream.api == contract.name.as_str());
+        assert_eq!(of.count(), 2, "{}", contract.name);
+    }
+}

@@ -1,0 +1,246 @@
+//! The demo's upstreams: one small API per contract and environment, as data says.
+//!
+//! Nothing is kept: what is posted comes back once, and the next list is as before.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, on};
+use axum::{Json, Router};
+use claviger_domain::Environment;
+use http::{Method, StatusCode, Uri};
+use indexmap::IndexMap;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+const DATA: &str = include_str!("sample.json");
+
+type Object = Map<String, Value>;
+
+/// What one contract's upstream answers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Data {
+    #[serde(default)]
+    collections: Vec<Collection>,
+    #[serde(default)]
+    answers: Vec<Answer>,
+}
+
+/// A list of objects: read whole, read one, add, replace, delete.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Collection {
+    path: String,
+    live: Vec<Object>,
+    test: Vec<Object>,
+}
+
+/// One answer to one request. A text that is `{id}` becomes the path's id.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    #[serde(deserialize_with = "method")]
+    method: Method,
+    path: String,
+    #[serde(default = "ok")]
+    status: u16,
+    live: Object,
+    test: Object,
+}
+
+/// Why there are no upstreams.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SampleError {
+    #[error("the built-in sample.json cannot be read")]
+    Data(#[from] serde_json::Error),
+    #[error("a sample upstream cannot listen")]
+    Listen(#[from] std::io::Error),
+    #[error("a sample upstream's address cannot be written as a URL")]
+    Address(#[from] http::uri::InvalidUri),
+}
+
+/// One running upstream.
+pub(super) struct Upstream {
+    pub(super) api: String,
+    pub(super) environment: Environment,
+    pub(super) uri: Uri,
+}
+
+/// The running upstreams. They end when this is dropped.
+pub(super) struct Sample {
+    upstreams: Vec<Upstream>,
+    _tasks: JoinSet<std::io::Result<()>>,
+}
+
+impl Sample {
+    /// Starts them all, each on a port of its own.
+    pub(super) async fn start() -> Result<Self, SampleError> {
+        let data: IndexMap<String, Data> = serde_json::from_str(DATA)?;
+        let mut upstreams = Vec::new();
+        let mut tasks = JoinSet::new();
+        for (api, data) in &data {
+            for environment in Environment::ALL {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+                let uri = format!("http://{}", listener.local_addr()?).parse()?;
+                upstreams.push(Upstream { api: api.clone(), environment, uri });
+                tasks.spawn(axum::serve(listener, router(data, environment)).into_future());
+            }
+        }
+        Ok(Self { upstreams, _tasks: tasks })
+    }
+
+    pub(super) fn upstreams(&self) -> &[Upstream] {
+        &self.upstreams
+    }
+}
+
+/// What a handler needs: its part of the data.
+struct Shelf<T> {
+    environment: Environment,
+    content: T,
+}
+
+fn router(data: &Data, environment: Environment) -> Router {
+    let echo =
+        Router::new().route("/v1/echo", any(show_request)).fallback(say_not_found).with_state(environment);
+    let with_collections = data.collections.iter().fold(echo, |router, collection| {
+        let content = pick(environment, &collection.live, &collection.test).clone();
+        let one = format!("{}/{{id}}", collection.path);
+        let routes = Router::new()
+            .route(&collection.path, get(list_objects).post(create_object))
+            .route(&one, get(find_object).put(replace_object).delete(delete_object))
+            .with_state(Arc::new(Shelf { environment, content }));
+        router.merge(routes)
+    });
+    data.answers.iter().fold(with_collections, |router, answer| {
+        let content = (answer.status, pick(environment, &answer.live, &answer.test).clone());
+        let Ok(filter) = answer.method.clone().try_into() else { return router };
+        let routes = Router::new()
+            .route(&answer.path, on(filter, give_answer))
+            .with_state(Arc::new(Shelf { environment, content }));
+        router.merge(routes)
+    })
+}
+
+const fn pick<'d, T>(environment: Environment, live: &'d T, test: &'d T) -> &'d T {
+    match environment {
+        Environment::Live => live,
+        Environment::Test => test,
+    }
+}
+
+type Objects = State<Arc<Shelf<Vec<Object>>>>;
+
+async fn list_objects(State(shelf): Objects) -> Response {
+    answer(StatusCode::OK, shelf.environment, Object::from_iter([("data".to_owned(), json!(shelf.content))]))
+}
+
+async fn create_object(State(shelf): Objects, body: Bytes) -> Response {
+    let id = format!("new_{}", shelf.content.len() + 1);
+    merge(StatusCode::CREATED, shelf.environment, &id, &body)
+}
+
+async fn find_object(State(shelf): Objects, Path(id): Path<String>) -> Response {
+    match shelf.find(&id) {
+        Some(object) => answer(StatusCode::OK, shelf.environment, object.clone()),
+        None => not_found(shelf.environment),
+    }
+}
+
+async fn replace_object(State(shelf): Objects, Path(id): Path<String>, body: Bytes) -> Response {
+    match shelf.find(&id) {
+        Some(_) => merge(StatusCode::OK, shelf.environment, &id, &body),
+        None => not_found(shelf.environment),
+    }
+}
+
+async fn delete_object(State(shelf): Objects, Path(id): Path<String>) -> Response {
+    match shelf.find(&id) {
+        Some(_) => {
+            answer(StatusCode::OK, shelf.environment, Object::from_iter([("deleted".to_owned(), id.into())]))
+        }
+        None => not_found(shelf.environment),
+    }
+}
+
+impl Shelf<Vec<Object>> {
+    fn find(&self, id: &str) -> Option<&Object> {
+        self.content.iter().find(|object| object.get("id").and_then(Value::as_str) == Some(id))
+    }
+}
+
+async fn give_answer(State(shelf): State<Arc<Shelf<(u16, Object)>>>, path: Option<Path<String>>) -> Response {
+    let (status, object) = &shelf.content;
+    let id = path.map(|Path(id)| id).unwrap_or_default();
+    let object = object.iter().map(|(name, value)| (name.clone(), filled(value, &id))).collect();
+    answer(StatusCode::from_u16(*status).unwrap_or_default(), shelf.environment, object)
+}
+
+fn filled(value: &Value, id: &str) -> Value {
+    if value == "{id}" { id.into() } else { value.clone() }
+}
+
+/// What reached this upstream, so that anyone can see what was added, removed and kept.
+async fn show_request(State(environment): State<Environment>, request: Request) -> Response {
+    let mut headers = Object::new();
+    for (name, value) in request.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        match headers.get_mut(name.as_str()) {
+            Some(Value::String(earlier)) => *earlier = format!("{earlier}, {value}"),
+            _ => drop(headers.insert(name.to_string(), value.into())),
+        }
+    }
+    let object = json!({
+        "method": request.method().as_str(),
+        "path": request.uri().path(),
+        "query": request.uri().query(),
+        "headers": headers,
+    });
+    match object {
+        Value::Object(object) => answer(StatusCode::OK, environment, object),
+        _ => not_found(environment),
+    }
+}
+
+async fn say_not_found(State(environment): State<Environment>) -> Response {
+    not_found(environment)
+}
+
+fn not_found(environment: Environment) -> Response {
+    answer(StatusCode::NOT_FOUND, environment, Object::from_iter([("error".to_owned(), "not found".into())]))
+}
+
+/// The caller's object, with the id it got.
+fn merge(status: StatusCode, environment: Environment, id: &str, body: &[u8]) -> Response {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(mut object)) => {
+            object.insert("id".to_owned(), id.into());
+            answer(status, environment, object)
+        }
+        _ => {
+            let error = Object::from_iter([("error".to_owned(), "expected a JSON object".into())]);
+            answer(StatusCode::BAD_REQUEST, environment, error)
+        }
+    }
+}
+
+/// Every answer says first which world it is of.
+fn answer(status: StatusCode, environment: Environment, object: Object) -> Response {
+    let mut body = Object::from_iter([("environment".to_owned(), environment.as_str().into())]);
+    body.extend(object);
+    (status, Json(body)).into_response()
+}
+
+fn method<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Method, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}
+
+const fn ok() -> u16 {
+    200
+}

@@ -1,0 +1,73 @@
+//! What the demo prints: where it is, and per contract a request that succeeds and one that is refused.
+
+use std::fmt::Write as _;
+
+use super::credentials::Credentials;
+use super::directory::Directory;
+use super::seed::{ContractSeed, Seed, Try};
+use crate::command::Globals;
+use crate::output;
+
+pub(super) fn show(seed: &Seed, credentials: &Credentials, directory: &Directory, globals: &Globals) {
+    if globals.json {
+        return output::json(&serde_json::json!({
+            "base_url": credentials.base_url,
+            "credentials": directory.credentials(),
+        }));
+    }
+    let Credentials { base_url, .. } = credentials;
+    output::line(format_args!("Claviger's demo is at {base_url}"));
+    output::line(format_args!("  keys and the operator token   {}", directory.credentials().display()));
+    output::line(format_args!("  the management API            {base_url}/v1/openapi.json"));
+    output::line(format_args!(
+        "  contracts, to change at will  {}",
+        directory.path().join("contracts").display()
+    ));
+    for contract in &seed.contracts {
+        output::line(tour_of(contract, credentials));
+    }
+    output::line("\nCtrl-C ends it; the next start finds everything as it was.");
+}
+
+pub(super) fn tour_of(contract: &ContractSeed, credentials: &Credentials) -> String {
+    let mut text = format!("\n{}", contract.name);
+    for shown in &contract.tries {
+        // Writing to a String cannot fail.
+        let _ =
+            write!(text, "\n  # {}: {}\n  {}", shown.status, shown.title, curl(shown, contract, credentials));
+    }
+    text
+}
+
+/// The command, to be pasted into a shell.
+fn curl(shown: &Try, contract: &ContractSeed, credentials: &Credentials) -> String {
+    let fill = |text: &str| filled(text, contract, credentials);
+    let mut command = "curl -i".to_owned();
+    if shown.method != "GET" {
+        let _ = write!(command, " -X {}", shown.method);
+    }
+    let _ = write!(command, " {}", quoted(&fill(&shown.url)));
+    for (name, value) in &shown.headers {
+        let _ = write!(command, " -H {}", quoted(&format!("{name}: {}", fill(value))));
+    }
+    if let Some(body) = &shown.body {
+        let _ = write!(command, " -d {}", quoted(&fill(body)));
+    }
+    command
+}
+
+fn filled(text: &str, contract: &ContractSeed, credentials: &Credentials) -> String {
+    let text = text
+        .replace("{base_url}", &credentials.base_url)
+        .replace("{operator_token}", &credentials.operator.token);
+    let facts = credentials.contracts.get(contract.name.as_str());
+    facts
+        .into_iter()
+        .flatten()
+        .fold(text, |text, (field, value)| text.replace(&format!("{{{field}}}"), value))
+}
+
+/// In single quotes nothing is special to a shell but the quote itself.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,140 @@
+//! Which door a request takes: its host decides.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use bytes::Bytes;
+use claviger_api::CallContext;
+use claviger_contract::{Directory, Fault, Installed};
+use claviger_gateway::{Arrival, Gateway, Socket, arrival};
+use futures_util::FutureExt;
+use http::header::{CONNECTION, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::{Request, Response, Version};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use ipnet::IpNet;
+use tower::Service;
+
+use super::body::FrontBody;
+use super::host::host_of;
+use super::problem::{BAD_HOST, INTERNAL, MISDIRECTED};
+use crate::effects::Effects;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Every door, and what is needed to find the right one.
+pub(crate) struct Doors {
+    /// Hosts of the control origin, as [`host_of`] writes them.
+    pub(crate) control_hosts: Vec<String>,
+    /// The pages of the control origin; what they do not know goes to `api`.
+    pub(crate) control: Router,
+    /// The management API.
+    pub(crate) api: Router,
+    /// The data plane.
+    pub(crate) gateway: Gateway,
+    /// The contracts in force.
+    pub(crate) directory: Arc<ArcSwap<Directory>>,
+    /// Whose forwarded headers are believed.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Time and randomness, for request ids.
+    pub(crate) effects: Effects,
+}
+
+/// Where a request goes.
+enum Door {
+    Control,
+    Gateway(Arc<Installed>),
+    /// Nowhere: this is its answer.
+    None(Response<Bytes>),
+}
+
+impl Doors {
+    /// Answers a request. Never fails and never panics: whatever goes wrong is an answer too.
+    pub(crate) async fn answer(&self, socket: Socket, request: Request<Incoming>) -> Response<FrontBody> {
+        let effects = &self.effects;
+        let arrival = arrival(socket, &request, &self.trusted_proxies, &*effects.clock, &*effects.entropy);
+        // hyper drops the Content-Length of a request that has both (RFC 9112 section 6.3), and nobody can tell
+        // afterwards. Whoever framed it differently before us must not get to use this connection again.
+        let is_chunked =
+            request.version() <= Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
+        let mut response = match self.door(&request, &arrival) {
+            Door::None(response) => own(response),
+            Door::Control => self.control(request, &arrival).await,
+            Door::Gateway(installed) => self.gateway(&installed, request, &arrival).await,
+        };
+        let headers = response.headers_mut();
+        headers.entry(X_REQUEST_ID).or_insert_with(|| arrival.request_id.as_header().clone());
+        if is_chunked {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    fn door(&self, request: &Request<Incoming>, arrival: &Arrival) -> Door {
+        let id = arrival.request_id.as_str();
+        let host = match host_of(request) {
+            Ok(host) => host,
+            Err(error) => {
+                tracing::info!(request_id = id, address = %arrival.address, reason = %error, "refused");
+                return Door::None(BAD_HOST.respond(Some(&error.to_string()), id));
+            }
+        };
+        if let Some(installed) = self.directory.load().by_host(&host) {
+            return Door::Gateway(Arc::clone(installed));
+        }
+        if self.control_hosts.iter().any(|control| *control == *host) {
+            return Door::Control;
+        }
+        tracing::info!(request_id = id, address = %arrival.address, host = &*host, reason = "unknown_host", "refused");
+        Door::None(MISDIRECTED.respond(None, id))
+    }
+
+    async fn gateway(
+        &self,
+        installed: &Arc<Installed>,
+        request: Request<Incoming>,
+        arrival: &Arrival,
+    ) -> Response<FrontBody> {
+        let served = AssertUnwindSafe(self.gateway.serve(installed, arrival, request)).catch_unwind().await;
+        match served {
+            Ok(response) => response.map(|body| FrontBody::Gateway { body }),
+            Err(panic) => {
+                let id = arrival.request_id.as_str();
+                report(&*panic, id);
+                own(installed.contract.fault(Fault::Internal, id))
+            }
+        }
+    }
+
+    async fn control(&self, request: Request<Incoming>, arrival: &Arrival) -> Response<FrontBody> {
+        let id = arrival.request_id.as_str();
+        let mut request = request.map(axum::body::Body::new);
+        let context = CallContext { request_id: id.into(), address: arrival.address };
+        request.extensions_mut().insert(context);
+        // The API is asked first and directly: verification lives there, and every step of it counts.
+        let is_api = request.uri().path().starts_with("/v1/");
+        let mut router = if is_api { self.api.clone() } else { self.control.clone() };
+        match AssertUnwindSafe(router.call(request)).catch_unwind().await {
+            Ok(Ok(response)) => response.map(|body| FrontBody::Control { body }),
+            Ok(Err(never)) => match never {},
+            Err(panic) => {
+                report(&*panic, id);
+                own(INTERNAL.respond(None, id))
+            }
+        }
+    }
+}
+
+fn own(response: Response<Bytes>) -> Response<FrontBody> {
+    response.map(|body| FrontBody::Own { body: Full::new(body) })
+}
+
+/// The panic hook has logged where; this says whose request it was.
+fn report(panic: &(dyn Any + Send), request_id: &str) {
+    let message =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(request_id, message, "a request made a handler panic");
+}

@@ -1,0 +1,20 @@
+//! The composition root: everything that is built, wired and started, and the command line over it.
+//!
+//! `serve`, `demo` and the tests put the same parts together in [`compose`]; only what feeds them differs.
+
+mod command;
+pub mod compose;
+pub mod contracts;
+mod control;
+mod demo;
+pub mod effects;
+pub mod front;
+mod init;
+mod master_key;
+mod output;
+mod private_file;
+mod remote;
+pub mod shutdown;
+mod telemetry;
+
+pub use command::main;

@@ -1,0 +1,93 @@
+//! The sections, one file each.
+
+mod apis;
+mod database;
+mod master_key;
+mod rest;
+mod server;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use claviger_domain::ApiName;
+use serde::{Deserialize, Serialize};
+
+pub use apis::{ApiSettings, Upstreams};
+pub use database::{DatabaseSettings, DatabaseUrl};
+pub use master_key::{KeySource, MasterKeySettings};
+pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, VerifySettings};
+pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
+
+/// Everything an operator can set. `default.toml` describes each key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How connections are accepted.
+    pub server: ServerSettings,
+    /// Where the database is.
+    pub database: DatabaseSettings,
+    /// Where the master key is.
+    #[serde(default)]
+    pub master_key: Option<MasterKeySettings>,
+    /// Where contracts are.
+    pub contracts: ContractSettings,
+    /// What this deployment changes of contracts.
+    #[serde(default)]
+    pub apis: BTreeMap<ApiName, ApiSettings>,
+    /// How the gateway treats upstreams.
+    pub gateway: GatewaySettings,
+    /// What verification keeps in memory.
+    pub verify: VerifySettings,
+    /// What is logged, and how.
+    pub log: LogSettings,
+}
+
+/// A rule that spans several keys is broken: the key to mend and what is wrong.
+pub(crate) struct Breach {
+    pub(crate) path: Vec<String>,
+    pub(crate) message: String,
+}
+
+impl Breach {
+    pub(crate) fn new(path: &str, message: impl Into<String>) -> Self {
+        Self { path: path.split('.').map(str::to_owned).collect(), message: message.into() }
+    }
+}
+
+impl Settings {
+    /// The rules that no single type can hold.
+    pub(crate) fn breaches(&self) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        self.server.check(&mut breaches);
+        self.database.check(&mut breaches);
+        self.verify.check(&mut breaches);
+        if self.master_key.is_none() {
+            breaches.push(Breach::new(
+                "master_key",
+                "name where the master key is: `file`, `environment` or `command`; `claviger init` makes one",
+            ));
+        }
+        for (name, api) in &self.apis {
+            api.check(name, &self.server, &mut breaches);
+        }
+        breaches
+    }
+
+    /// Makes every relative path start at `base`.
+    pub(crate) fn anchor(&mut self, base: &Path) {
+        self.database.anchor(base);
+        anchor(&mut self.contracts.directory, base);
+        if let Some(tls) = &mut self.server.tls {
+            anchor(&mut tls.certificate, base);
+            anchor(&mut tls.key, base);
+        }
+        if let Some(master_key) = &mut self.master_key {
+            master_key.anchor(base);
+        }
+    }
+}
+
+pub(crate) fn anchor(path: &mut PathBuf, base: &Path) {
+    // `join` with an absolute path answers that path.
+    *path = base.join(&*path);
+}
