@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use claviger_contract::Directory;
-use claviger_domain::{Api, ApiId, CollectionName, Environment, PlanName, Policy, Scope, Timestamp};
+use claviger_domain::{ApiId, CollectionName, Environment, KeyKind, PlanName, Policy, Scope, Timestamp};
+use claviger_engine::RegisteredApi;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,6 +14,7 @@ use crate::permit::{Permit, WorkspacesRead};
 use crate::problem::{Code, Problem};
 use crate::reply::Answer;
 use crate::state::Shared;
+use crate::words::{EnvironmentWord, KeyKindWord};
 
 /// An API that this server protects.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +30,7 @@ pub(crate) struct ApiObject<'a> {
     #[schema(example = "Propertybase")]
     title: String,
     /// The environments it hands out keys for.
-    #[schema(value_type = Vec<String>, example = json!(["live", "test"]))]
+    #[schema(value_type = Vec<EnvironmentWord>)]
     environments: Vec<Environment>,
     /// What credentials can be allowed to do.
     scopes: Vec<ScopeObject<'a>>,
@@ -79,16 +81,17 @@ pub(crate) struct KeyFormatObject<'a> {
     /// What every such key starts with.
     #[schema(example = "pb_live_")]
     prefix: &'a str,
-    /// `single` or `pair`.
-    #[schema(example = "single")]
-    kind: &'static str,
+    /// Whether such a key is the credential alone.
+    #[schema(value_type = KeyKindWord)]
+    kind: KeyKind,
     /// The environment such a key belongs to.
-    #[schema(value_type = String, example = "live")]
+    #[schema(value_type = EnvironmentWord)]
     environment: Environment,
 }
 
 impl<'a> ApiObject<'a> {
-    fn new(api: &'a Api, policy: &'a Policy, directory: &Directory) -> Self {
+    fn new(registered: &'a RegisteredApi, directory: &Directory) -> Self {
+        let RegisteredApi { api, policy } = registered;
         let name = api.name.as_str();
         let installed = directory.by_name_or_id(name);
         Self {
@@ -141,7 +144,7 @@ fn key_formats(policy: &Policy) -> Vec<KeyFormatObject<'_>> {
         .iter()
         .map(|format| KeyFormatObject {
             prefix: &format.prefix,
-            kind: format.kind.as_str(),
+            kind: format.kind,
             environment: format.environment,
         })
         .collect()
@@ -156,7 +159,7 @@ fn key_formats(policy: &Policy) -> Vec<KeyFormatObject<'_>> {
 pub(crate) async fn list_apis(State(doors): State<Shared>, permit: Permit<WorkspacesRead>) -> Answer {
     let apis = doors.engine.list_apis();
     let directory = doors.directory.load();
-    let objects = apis.iter().map(|entry| ApiObject::new(&entry.api, &entry.policy, &directory)).collect();
+    let objects = apis.iter().map(|api| ApiObject::new(api, &directory)).collect();
     permit.context().ok(&List::whole(objects))
 }
 
@@ -173,7 +176,7 @@ pub(crate) async fn get_api(
     PathId(name_or_id): PathId<String>,
 ) -> Answer {
     let found = doors.engine.find_api(&name_or_id);
-    let entry = found
+    let api = found
         .ok_or_else(|| permit.refuse(Problem::new(Code::NotFound, "no API of this name or id is loaded")))?;
-    permit.context().ok(&ApiObject::new(&entry.api, &entry.policy, &doors.directory.load()))
+    permit.context().ok(&ApiObject::new(&api, &doors.directory.load()))
 }

@@ -78,7 +78,7 @@ async fn find(doors: &Doors, id: KeyId, collection: &CollectionName) -> Result<V
         // An empty list that the contract defines is an answer; one that it does not define is a mistake.
         let key = doors.engine.find_key(id).await?;
         let api = doors.engine.find_api(&key.api.to_string());
-        if !api.is_some_and(|entry| entry.policy.collections.contains(collection)) {
+        if !api.is_some_and(|api| api.policy.collections.contains(collection)) {
             return Err(KeyError::UndefinedCollection(collection.clone()));
         }
     }

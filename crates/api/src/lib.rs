@@ -21,6 +21,7 @@ mod reply;
 mod routes;
 mod state;
 mod verify;
+mod words;
 mod workspaces;
 
 pub use routes::{openapi, router};

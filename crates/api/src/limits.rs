@@ -4,6 +4,8 @@ use claviger_domain::{Limit, LimitState};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
+use crate::words::PartitionWord;
+
 /// So many requests in so much time, refilled evenly; the whole quota may be spent at once.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Limit)]
@@ -20,19 +22,6 @@ pub(crate) struct LimitObject<'l> {
     /// Who shares the quota; `credential` unless named.
     #[schema(value_type = PartitionWord, required = false)]
     partition: claviger_domain::Partition,
-}
-
-/// Who shares one quota.
-#[derive(ToSchema)]
-#[schema(as = Partition, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the words of `claviger_domain::Partition`")]
-pub(crate) enum PartitionWord {
-    /// Each credential has its own.
-    Credential,
-    /// All credentials of a workspace share one.
-    Workspace,
-    /// All requests from one address share one.
-    Address,
 }
 
 impl<'l> From<&'l Limit> for LimitObject<'l> {

@@ -12,6 +12,7 @@ use crate::path::PathId;
 use crate::permit::{Permit, TokensWrite};
 use crate::reply::Answer;
 use crate::state::Shared;
+use crate::words::OperatorScopeWord;
 
 /// A token by which a script uses this API. Its text is shown once, when it is made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +25,7 @@ pub(crate) struct OperatorTokenObject<'t> {
     #[schema(value_type = String, example = "nightly rotation")]
     name: &'t Label,
     /// What it may do.
-    #[schema(value_type = Vec<String>, example = json!(["keys:write"]))]
+    #[schema(value_type = Vec<OperatorScopeWord>)]
     scopes: OperatorScopes,
     /// Whether it works now.
     state: OperatorTokenStatus,
@@ -90,9 +91,8 @@ pub(crate) struct CreateOperatorToken {
     /// What people call it: 1 to 100 printable characters.
     #[schema(value_type = String)]
     name: Label,
-    /// What it may do: `verify`, `workspaces:read`, `workspaces:write`, `keys:read`, `keys:write`,
-    /// `tokens:write`, `observe`. Nothing that the calling token may not do itself.
-    #[schema(value_type = Vec<String>)]
+    /// What it may do; nothing that the calling token may not do itself.
+    #[schema(value_type = Vec<OperatorScopeWord>)]
     scopes: OperatorScopes,
     /// When it ends by itself; left out for never.
     #[serde(default)]

@@ -4,7 +4,7 @@ use axum::extract::State;
 use claviger_domain::{
     Environment, KeyKind, Label, Limit, Metadata, Policy, ScopeSet, Timestamp, WorkspaceId,
 };
-use claviger_engine::{KeyError, NewKey};
+use claviger_engine::{KeyError, NewKey, RegisteredApi};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +18,7 @@ use crate::permit::{KeysWrite, Permit};
 use crate::problem::ProblemDocument;
 use crate::reply::Answer;
 use crate::state::{Doors, Shared};
+use crate::words::{EnvironmentWord, KeyKindWord};
 
 /// A key to make.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,12 +35,12 @@ pub(crate) struct CreateKey {
     /// The workspace it belongs to.
     #[schema(value_type = String)]
     workspace: WorkspaceId,
-    /// `live` or `test`.
-    #[schema(value_type = String)]
+    /// The world it belongs to.
+    #[schema(value_type = EnvironmentWord)]
     environment: Environment,
     /// `single` or `pair`; left out for what the API hands out in this environment, `single` first.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<KeyKindWord>)]
     kind: Option<KeyKind>,
     /// What people call it: 1 to 100 printable characters.
     #[schema(value_type = String)]
@@ -112,10 +113,10 @@ pub(crate) async fn create_key(
 
 impl CreateKey {
     fn resolve(self, doors: &Doors) -> Result<NewKey, KeyError> {
-        let entry = doors.engine.find_api(&self.api).ok_or(KeyError::UnknownApi)?;
-        let kind = self.kind.unwrap_or_else(|| usual_kind(&entry.policy, self.environment));
+        let RegisteredApi { api, policy } = doors.engine.find_api(&self.api).ok_or(KeyError::UnknownApi)?;
+        let kind = self.kind.unwrap_or_else(|| usual_kind(&policy, self.environment));
         Ok(NewKey {
-            api: entry.api.id,
+            api: api.id,
             workspace: self.workspace,
             environment: self.environment,
             kind,

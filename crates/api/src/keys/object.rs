@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::limits::LimitObject;
 use crate::state::Doors;
+use crate::words::{EnvironmentWord, KeyKindWord};
 
 /// A static credential of a workspace. Its text is shown once, when it is made or rotated.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,11 +26,11 @@ pub(crate) struct KeyObject<'k> {
     /// The workspace it belongs to.
     #[schema(value_type = String, example = "wsp_06f0z7q4s9v8n3c2k1m5t7x9d0")]
     workspace: WorkspaceId,
-    /// `live` or `test`.
-    #[schema(value_type = String, example = "live")]
+    /// The world it belongs to.
+    #[schema(value_type = EnvironmentWord)]
     environment: Environment,
     /// `single`, or `pair` when a separate secret proves it.
-    #[schema(value_type = String, example = "single")]
+    #[schema(value_type = KeyKindWord)]
     kind: KeyKind,
     /// What people call it.
     #[schema(value_type = String, example = "billing service")]
@@ -166,7 +167,7 @@ impl<'k> KeyObject<'k> {
     pub(crate) fn of(doors: &Doors, key: &'k Key) -> Self {
         let id = key.api.to_string();
         // The key outlives its API's contract; without one, the id is the only name left.
-        let api = doors.engine.find_api(&id).map_or(id, |entry| entry.api.name.as_str().to_owned());
+        let api = doors.engine.find_api(&id).map_or(id, |found| found.api.name.as_str().to_owned());
         Self::at(key, api, doors.engine.clock().now())
     }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use claviger_domain::{Environment, KeyId, PageRequest, WorkspaceId};
-use claviger_engine::KeyFilter;
+use claviger_engine::{KeyFilter, StateFilter};
 use serde::Deserialize;
 
 use super::{KeyObject, answer};
@@ -24,9 +24,32 @@ pub(crate) struct KeyQuery {
     #[serde(default)]
     environment: Option<Environment>,
     #[serde(default)]
+    state: Option<StateWord>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
     cursor: Option<Cursor<KeyId>>,
     #[serde(default)]
     limit: PageLimit,
+}
+
+/// A key's state apart from its dates, as the query names it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StateWord {
+    Active,
+    Disabled,
+    Revoked,
+}
+
+impl From<StateWord> for StateFilter {
+    fn from(word: StateWord) -> Self {
+        match word {
+            StateWord::Active => Self::Active,
+            StateWord::Disabled => Self::Disabled,
+            StateWord::Revoked => Self::Revoked,
+        }
+    }
 }
 
 impl KeyQuery {
@@ -34,7 +57,7 @@ impl KeyQuery {
         let api = match self.api {
             None => None,
             Some(name) => match doors.engine.find_api(&name) {
-                Some(entry) => Some(entry.api.id),
+                Some(found) => Some(found.api.id),
                 None => {
                     return Err(Problem::new(Code::UnknownApi, "no API of this name or id is loaded")
                         .at(Place::Parameter("api".into())));
@@ -45,7 +68,8 @@ impl KeyQuery {
             api,
             workspace: self.workspace,
             environment: self.environment,
-            ..KeyFilter::default()
+            state: self.state.map(StateFilter::from),
+            name: self.name.filter(|text| !text.is_empty()),
         };
         Ok((filter, page(self.cursor, self.limit)))
     }
@@ -59,6 +83,8 @@ impl KeyQuery {
         ("workspace" = Option<String>, Query, description = "Only keys of the workspace with this id."),
         ("api" = Option<String>, Query, description = "Only keys of this API, by name or id."),
         ("environment" = Option<String>, Query, description = "Only keys of this environment: `live` or `test`."),
+        ("state" = Option<String>, Query, description = "Only keys in this state, whatever their dates say: `active`, `disabled` or `revoked`."),
+        ("name" = Option<String>, Query, description = "Only keys whose name contains this text, in whatever case."),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
         ("limit" = Option<u16>, Query, description = "The most objects to answer; 50 unless named.", minimum = 1, maximum = 200),
     ),

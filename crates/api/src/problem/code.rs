@@ -89,7 +89,7 @@ codes! {
         "Only keys of the kind `pair` have a secret.";
     PairKeepsItsKey = "pair_keeps_its_key", InvalidRequest,
         "A pair keeps its key",
-        "The key of a pair is a name. Replace its secret instead.";
+        "Replace the pair's secret with POST /v1/keys/{id}/secret instead.";
     InvalidLifetime = "invalid_lifetime", InvalidRequest,
         "The dates are not possible",
         "Choose an end in the future, after the start, and no later than the contract allows.";

@@ -87,6 +87,7 @@ mod tests {
             KeyError::BelongingForm,
             KeyError::NoFormat { kind: KeyKind::Pair, environment: Environment::Test },
             KeyError::NotAPair,
+            KeyError::PairKeepsItsKey,
             KeyError::EndsTooEarly,
             KeyError::LivesTooLong { max_seconds: 1 },
             KeyError::OverlapTooLong { max_seconds: 1 },

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::judge::Verdict;
 use crate::limits::{LimitStates, LimitStatus};
+use crate::words::EnvironmentWord;
 
 /// Room for an answer with a few scopes and limits, so that it is written without growing.
 const USUAL_BYTES: usize = 768;
@@ -36,7 +37,7 @@ pub(crate) struct VerifyAnswer<'v> {
     request_id: &'v str,
     /// Whom the credential stands for; null when it is nobody's, or when the route is open to everyone.
     principal: Option<PrincipalObject<'v>>,
-    /// The limits the request was counted against, tightest first.
+    /// The limits the request was counted against.
     #[schema(value_type = Vec<LimitStatus>)]
     limits: LimitStates<'v>,
     /// When the credential ends by itself.
@@ -62,8 +63,8 @@ pub(crate) struct PrincipalObject<'v> {
     /// What it may do.
     #[schema(value_type = Vec<String>)]
     scopes: &'v ScopeSet,
-    /// `live` or `test`.
-    #[schema(value_type = String)]
+    /// The world it belongs to.
+    #[schema(value_type = EnvironmentWord)]
     environment: Environment,
 }
 

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use claviger_contract::{Fault, Installed, Reading, RequestView, Target};
+use claviger_contract::{Installed, Reading, RequestView, Target};
 use claviger_domain::{Decision, Denial, DenialReason, Facts, KindSet, Outcome, Presented, Principal, Scope};
 use claviger_engine::{Engine, Question};
 
@@ -29,7 +29,7 @@ pub(super) async fn judge(
     asked: &VerifyRequest<'_>,
     subject: Subject<'_>,
 ) -> Result<Verdict, Problem> {
-    let demands = Demands { scopes: &asked.scopes, cost: asked.cost.unwrap_or(NonZeroU32::MIN) };
+    let demands = Demands { scopes: &asked.scopes, cost: asked.cost };
     match subject {
         Subject::Credential(text) => {
             let presented = Presented::Text { bytes: text.as_bytes(), kinds: KindSet::ANY };
@@ -54,14 +54,16 @@ async fn judge_request(
         host: request.host,
         address: request.address,
     };
-    let reading = match installed.contract.read(&view) {
-        Ok(reading) => reading,
-        Err(fault) => return Ok(Verdict::Decided(Decision::deny(Denial::new(unreadable(fault))))),
+    // The caller sent on what somebody sent it: what no contract can read is a verdict, not the caller's mistake.
+    let Ok(reading) = installed.contract.read(&view) else {
+        return Ok(Verdict::Decided(Decision::deny(Denial::new(DenialReason::InvalidRequest))));
     };
     if matches!(reading.target, Target::Public) {
         return Ok(Verdict::Public);
     }
-    let facts = demands.added_to(reading.facts());
+    let mut facts = demands.added_to(reading.facts());
+    // As in front of an upstream, nothing is behind a token endpoint for somebody who has a credential already.
+    facts.route_known &= !matches!(reading.target, Target::TokenEndpoint(_));
     let decision = ask(engine, installed, reading.presented(), &facts).await?;
     Ok(Verdict::Decided(with_rules(decision, &reading, request)))
 }
@@ -90,32 +92,17 @@ async fn ask(
 #[derive(Clone, Copy)]
 struct Demands<'a> {
     scopes: &'a [Scope],
-    cost: NonZeroU32,
+    cost: Option<NonZeroU32>,
 }
 
 impl Demands<'_> {
     fn added_to<'f>(self, mut facts: Facts<'f>) -> Facts<'f> {
-        facts.cost = self.cost;
+        facts.cost = self.cost.unwrap_or(facts.cost);
         if !self.scopes.is_empty() {
             let all = facts.required_scopes.iter().chain(self.scopes).cloned();
             facts.required_scopes = all.collect::<Arc<[Scope]>>();
         }
         facts
-    }
-}
-
-/// No request that the contract cannot read is let through; the caller sent it on, so it learns a verdict, not a 400.
-const fn unreadable(fault: Fault) -> DenialReason {
-    match fault {
-        Fault::BadRequest
-        | Fault::BodyTooLarge
-        | Fault::HeaderTooLarge
-        | Fault::RequestTimeout
-        | Fault::UpgradeRefused
-        | Fault::UpstreamUnreachable
-        | Fault::UpstreamTimeout
-        | Fault::Unavailable
-        | Fault::Internal => DenialReason::InvalidRequest,
     }
 }
 

@@ -4,6 +4,7 @@
 //! credential are in memory, and the answer is written into one buffer.
 
 mod answer;
+mod fields;
 mod judge;
 mod question;
 

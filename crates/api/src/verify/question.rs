@@ -1,18 +1,16 @@
 //! What is asked: a credential by itself, or a request as a gateway would see it.
 
-use std::borrow::Cow;
-use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::ops::Deref;
 
 use claviger_contract::{Contract, Host};
 use claviger_domain::{Scope, ScopeSet};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use http::{HeaderMap, Method, Uri};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
+use super::fields::{FieldLines, Fields, Text};
 use crate::json::Object;
 use crate::problem::{Code, Place, Problem};
 
@@ -37,7 +35,7 @@ pub(crate) struct VerifyRequest<'b> {
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 64)]
     pub(super) scopes: Vec<Scope>,
-    /// What the request costs against limits; 1 unless named.
+    /// What the request costs against limits; what its route says, else 1, unless named.
     #[serde(default)]
     #[schema(value_type = u32, minimum = 1)]
     pub(super) cost: Option<NonZeroU32>,
@@ -79,31 +77,6 @@ pub(crate) struct DescribedRequest<'b> {
     #[serde(borrow, default)]
     #[schema(value_type = Option<String>)]
     body: Option<Text<'b>>,
-}
-
-/// One line of a header field, or several.
-#[derive(ToSchema)]
-#[schema(as = HeaderLines)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "describes what `Lines` parses")]
-pub(crate) enum FieldLines {
-    /// The field's value.
-    One(String),
-    /// The field's values, in the order they came.
-    Several(Vec<String>),
-}
-
-/// A text, borrowed from the body unless it has escapes. It may be a secret and is never printed.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Text<'b>(#[serde(borrow)] Cow<'b, str>);
-
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
 }
 
 impl VerifyRequest<'_> {
@@ -182,7 +155,9 @@ impl DescribedRequest<'_> {
 
     fn host_on<'c>(&self, contract: &'c Contract) -> Result<&'c str, Problem> {
         if let Some(named) = self.host.as_deref() {
-            return find_host(contract, named).map(|host| host.name.as_str()).ok_or_else(|| unknown_host("/request/host"));
+            return find_host(contract, named)
+                .map(|host| host.name.as_str())
+                .ok_or_else(|| unknown_host("/request/host"));
         }
         let sent = self.headers.0.get(http::header::HOST).and_then(|value| value.to_str().ok());
         let host = sent.and_then(|sent| find_host(contract, sent)).or_else(|| contract.hosts().first());
@@ -213,100 +188,6 @@ fn invalid(pointer: &'static str, detail: String) -> Problem {
 fn method<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Method, D::Error> {
     let text = Text::deserialize(deserializer)?;
     Method::from_bytes(text.as_bytes()).map_err(|_| D::Error::custom("expected an HTTP method"))
-}
-
-/// Header fields; a name may stand once, however it is spelled.
-#[derive(Default)]
-struct Fields(HeaderMap);
-
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of header fields")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields, A::Error> {
-        let mut fields = HeaderMap::with_capacity(members.size_hint().unwrap_or(8));
-        while let Some(FieldName(name)) = members.next_key()? {
-            if fields.contains_key(&name) {
-                return Err(A::Error::custom(format_args!(
-                    "header `{name}` stands twice; a field that came several times has a list of values"
-                )));
-            }
-            for FieldValue(value) in members.next_value::<Lines>()?.0 {
-                let full = fields.try_append(&name, value).is_err();
-                if full {
-                    return Err(A::Error::custom("too many header fields"));
-                }
-            }
-        }
-        Ok(Fields(fields))
-    }
-}
-
-struct FieldName(HeaderName);
-
-impl<'de> Deserialize<'de> for FieldName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?;
-        let name = HeaderName::from_bytes(text.as_bytes());
-        name.map(Self).map_err(|_| D::Error::custom("not a header field's name"))
-    }
-}
-
-struct FieldValue(HeaderValue);
-
-impl FieldValue {
-    fn parse<E: serde::de::Error>(text: &str) -> Result<Self, E> {
-        let value = HeaderValue::from_bytes(text.as_bytes());
-        value.map(Self).map_err(|_| E::custom("not a header field's value: it has control characters"))
-    }
-}
-
-impl<'de> Deserialize<'de> for FieldValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&Text::deserialize(deserializer)?)
-    }
-}
-
-/// The lines of one field.
-struct Lines(smallvec::SmallVec<[FieldValue; 1]>);
-
-impl<'de> Deserialize<'de> for Lines {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LinesVisitor)
-    }
-}
-
-struct LinesVisitor;
-
-impl<'de> Visitor<'de> for LinesVisitor {
-    type Value = Lines;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or a list of strings")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Lines, E> {
-        FieldValue::parse(text).map(|value| Lines(std::iter::once(value).collect()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Lines, A::Error> {
-        let mut lines = smallvec::SmallVec::new();
-        while let Some(value) = items.next_element()? {
-            lines.push(value);
-        }
-        Ok(Lines(lines))
-    }
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::*;
 
 fn parse(body: &str) -> Result<VerifyRequest<'_>, serde_json::Error> {

@@ -1,0 +1,92 @@
+//! The closed lists of words on the wire, described for the OpenAPI document.
+//!
+//! The words themselves are `domain`'s; a test holds the two together.
+
+use utoipa::ToSchema;
+
+/// Which world a thing belongs to.
+#[derive(ToSchema)]
+#[schema(as = Environment, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Environment`")]
+pub(crate) enum EnvironmentWord {
+    /// Real data.
+    Live,
+    /// Sandbox data.
+    Test,
+}
+
+/// Whether a key is presented by itself or is the public half of a pair.
+#[derive(ToSchema)]
+#[schema(as = KeyKind, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::KeyKind`")]
+pub(crate) enum KeyKindWord {
+    /// The key alone is the credential.
+    Single,
+    /// The key names, a separate secret proves.
+    Pair,
+}
+
+/// Who shares one quota.
+#[derive(ToSchema)]
+#[schema(as = Partition, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Partition`")]
+pub(crate) enum PartitionWord {
+    /// Each credential has its own.
+    Credential,
+    /// All credentials of a workspace share one.
+    Workspace,
+    /// All requests from one address share one.
+    Address,
+}
+
+/// What an operator token may do. Writing implies reading the same thing.
+#[derive(ToSchema)]
+#[schema(as = OperatorScope)]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::OperatorScope`")]
+pub(crate) enum OperatorScopeWord {
+    /// Call `POST /v1/verify`.
+    #[schema(rename = "verify")]
+    Verify,
+    /// Read workspaces and APIs.
+    #[schema(rename = "workspaces:read")]
+    WorkspacesRead,
+    /// Make and change workspaces.
+    #[schema(rename = "workspaces:write")]
+    WorkspacesWrite,
+    /// Read keys; never their text.
+    #[schema(rename = "keys:read")]
+    KeysRead,
+    /// Make, change, rotate and revoke keys.
+    #[schema(rename = "keys:write")]
+    KeysWrite,
+    /// Make, list and revoke operator tokens.
+    #[schema(rename = "tokens:write")]
+    TokensWrite,
+    /// Read metrics and the state of nodes.
+    #[schema(rename = "observe")]
+    Observe,
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_domain::{Environment, KeyKind, OperatorScope, Partition};
+    use serde_json::{Value, json};
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    fn words<S: PartialSchema>() -> Value {
+        serde_json::to_value(S::schema()).unwrap()["enum"].clone()
+    }
+
+    #[test]
+    fn the_document_has_the_words_of_the_domain() {
+        assert_eq!(words::<EnvironmentWord>(), json!(Environment::ALL));
+        assert_eq!(words::<KeyKindWord>(), json!([KeyKind::Single, KeyKind::Pair]));
+        assert_eq!(
+            words::<PartitionWord>(),
+            json!([Partition::Credential, Partition::Workspace, Partition::Address])
+        );
+        assert_eq!(words::<OperatorScopeWord>(), json!(OperatorScope::ALL.map(OperatorScope::as_str)));
+    }
+}

@@ -1,0 +1,185 @@
+//! The API over an engine with a database of its own, and a clock that the test moves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::body::Body;
+use claviger_api::{ApiState, CallContext};
+use claviger_contract::{Directory, Installed};
+use claviger_domain::{Actor, OperatorScope, OperatorScopes, Timestamp};
+use claviger_engine::{Engine, NewOperatorToken, Options, Parts};
+use claviger_secrets::MasterKey;
+use claviger_store::{Store, StoreOptions};
+use claviger_testkit::{FakeClock, SeededEntropy};
+use http::{HeaderMap, Request, Response};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+/// The API, and a token that may do everything.
+pub(crate) struct Harness {
+    router: Router,
+    engine: Engine,
+    pub(crate) clock: FakeClock,
+    token: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Harness {
+    pub(crate) async fn new() -> Self {
+        let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
+        let engine = engine(&clock).await;
+        let contract = claviger_contract::parse("sample.toml", include_str!("sample.toml")).unwrap().contract;
+        let api = engine.install_policy(Arc::clone(contract.policy())).await.unwrap();
+        let directory = Directory::new([Arc::new(Installed { api: api.id, contract })]).unwrap();
+        let state =
+            ApiState { engine: engine.clone(), directory: Arc::new(ArcSwap::from_pointee(directory)) };
+        let mut harness = Self { router: claviger_api::router(state), engine, clock, token: String::new() };
+        harness.token = harness.token_with(OperatorScopes::all()).await;
+        harness
+    }
+
+    /// A new operator token with these scopes.
+    pub(crate) async fn token_with(&self, scopes: OperatorScopes) -> String {
+        let new = NewOperatorToken { name: "test".parse().unwrap(), scopes, expires_at: None };
+        let issued = self.engine.issue_operator_token(&Actor::LocalCommand, None, new).await.unwrap();
+        issued.text.expose().to_owned()
+    }
+
+    /// A new operator token with every scope that does not allow `scope`.
+    pub(crate) async fn token_without(&self, scope: OperatorScope) -> String {
+        let harmless =
+            |other: &OperatorScope| ![*other].into_iter().collect::<OperatorScopes>().allows(scope);
+        self.token_with(OperatorScope::ALL.into_iter().filter(harmless).collect()).await
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Reply {
+        let context = CallContext { request_id: "req_test".into(), address: [127, 0, 0, 1].into() };
+        request.extensions_mut().insert(context);
+        Reply::of(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    /// Sends a request with this `Authorization`.
+    pub(crate) async fn call_as(&self, authorization: Option<&str>, method: &str, path: &str) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A request of the operator who may do everything.
+    pub(crate) fn request(&self, method: &str, path: &str) -> http::request::Builder {
+        let bearer = format!("Bearer {}", self.token);
+        Request::builder().method(method).uri(path).header("authorization", bearer)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(self.request("GET", path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts without a body.
+    pub(crate) async fn act(&self, path: &str) -> Reply {
+        self.send(self.request("POST", path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(with_json(self.request("POST", path), &body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send(with_json(self.request("PATCH", path), &body)).await
+    }
+
+    /// Posts under an `Idempotency-Key`.
+    pub(crate) async fn post_once(&self, key: &str, path: &str, body: Value) -> Reply {
+        let request = self.request("POST", path).header("idempotency-key", key);
+        self.send(with_json(request, &body)).await
+    }
+
+    /// A new workspace's id.
+    pub(crate) async fn workspace(&self) -> String {
+        let reply = self.post("/v1/workspaces", json!({"name": "Acme"})).await;
+        assert_eq!(reply.status, 201, "{reply:?}");
+        reply.text("/id")
+    }
+
+    /// A body that makes a live key with the scope `read`.
+    pub(crate) async fn new_key(&self) -> Value {
+        let workspace = self.workspace().await;
+        json!({"api": "sample", "workspace": workspace, "environment": "live", "name": "k", "scopes": ["read"]})
+    }
+
+    /// Makes a key that differs from the usual one in these members.
+    pub(crate) async fn key(&self, members: Value) -> Reply {
+        let mut body = self.new_key().await;
+        for (name, value) in members.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let reply = self.post("/v1/keys", body).await;
+        assert_eq!(reply.status, 201, "{reply:?}");
+        reply
+    }
+}
+
+async fn engine(clock: &FakeClock) -> Engine {
+    let store = Store::open(&StoreOptions::new("sqlite::memory:".parse().unwrap())).await.unwrap();
+    Engine::new(Parts {
+        store,
+        master: MasterKey::parse("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=").unwrap(),
+        previous_masters: Vec::new(),
+        clock: Arc::new(clock.clone()),
+        entropy: Arc::new(SeededEntropy::new(1)),
+        // Nothing runs in the background here that would renew the lease.
+        options: Options { lease: Duration::from_secs(1 << 30), ..Options::default() },
+    })
+    .unwrap()
+}
+
+pub(crate) fn with_json(request: http::request::Builder, body: &Value) -> Request<Body> {
+    request.header("content-type", "application/json").body(body.to_string().into()).unwrap()
+}
+
+impl Reply {
+    async fn of(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap();
+        Self { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// A text member by JSON pointer.
+    pub(crate) fn text(&self, pointer: &str) -> String {
+        let found = self.body.pointer(pointer).and_then(Value::as_str);
+        found.unwrap_or_else(|| panic!("no text at {pointer}: {self:?}")).to_owned()
+    }
+
+    /// Asserts that it is this problem, in full form.
+    #[track_caller]
+    pub(crate) fn is_problem(&self, status: u16, code: &str) -> &Self {
+        assert_eq!((self.status, &self.body["code"]), (status, &json!(code)), "{self:?}");
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.headers["cache-control"], "no-store");
+        assert_eq!(self.body["status"], status);
+        assert_eq!(self.body["request_id"], "req_test");
+        assert_eq!(self.body["type"], format!("/problems/{}", code.replace('_', "-")));
+        assert!(self.body["title"].is_string() && self.body["detail"].is_string());
+        self
+    }
+
+    /// Asserts that the problem blames this part of the request.
+    #[track_caller]
+    pub(crate) fn blames(&self, place: &str, name: &str) {
+        assert_eq!(self.body["errors"][0][place], name, "{self:?}");
+    }
+}

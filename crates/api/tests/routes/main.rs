@@ -1,0 +1,18 @@
+//! The management API over a real engine and a real contract, called as the server in front calls it.
+
+#[cfg(test)]
+mod apis;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod operator_tokens;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod unauthorized;
+#[cfg(test)]
+mod verify;
+#[cfg(test)]
+mod workspaces;
