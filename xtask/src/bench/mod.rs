@@ -1,6 +1,212 @@
-//! bench
-#[derive(Debug, clap::Args)]
-pub(crate) struct Options {}
-pub(crate) fn run(_: &Options) -> Result<(), crate::failure::Failure> {
+//! `cargo xtask bench`: the release build beside bare servers, in processor time per request.
+
+mod load;
+mod pinned;
+mod report;
+mod site;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::failure::Failure;
+use crate::{terminal, workspace};
+
+use self::load::{Load, Sample, Shape};
+use self::pinned::Pinned;
+use self::report::{Report, Row};
+use self::site::Site;
+
+/// The core of whatever is measured.
+const SERVER_CORE: u8 = 0;
+/// The core of whatever makes or takes the load.
+const LOAD_CORE: u8 = 1;
+
+/// What to measure.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Two seconds a row and at most 100,000 keys, to see whether a change matters at all.
+    #[arg(long)]
+    quick: bool,
+    /// Stored keys, instead of 10, 100000 and 1000000; may be given several times.
+    #[arg(long = "keys")]
+    keys: Vec<usize>,
+    /// Make the databases anew instead of using those of the last run.
+    #[arg(long)]
+    reseed: bool,
+    /// Print the table only; leave docs/src/performance.md as it is.
+    #[arg(long)]
+    no_write: bool,
+}
+
+impl Options {
+    const fn seconds(&self) -> u32 {
+        if self.quick { 2 } else { 8 }
+    }
+
+    fn scales(&self) -> Vec<usize> {
+        match (self.keys.as_slice(), self.quick) {
+            ([], true) => vec![10, 100_000],
+            ([], false) => vec![10, 100_000, 1_000_000],
+            (keys, _) => keys.to_vec(),
+        }
+    }
+}
+
+/// The programs that take part.
+#[derive(Debug)]
+struct Programs {
+    claviger: PathBuf,
+    floor: PathBuf,
+    seed: PathBuf,
+}
+
+/// Builds, measures, prints, writes.
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    require("wrk", "wrk")?;
+    require("taskset", "util-linux")?;
+    let programs = build()?;
+    let mut report = Report::default();
+    for keys in options.scales() {
+        terminal::line(format_args!("==> {keys} keys stored"));
+        let site = Site::prepare(&programs, keys, options.reseed)?;
+        measure(&programs, &site, options, &mut report)?;
+    }
+    terminal::line(report.markdown());
+    if options.no_write { Ok(()) } else { report.write() }
+}
+
+fn require(program: &str, package: &str) -> Result<(), Failure> {
+    match workspace::find_program(program) {
+        Some(_) => Ok(()),
+        None => Err(Failure::Packages {
+            missing: program.to_owned(),
+            command: format!("sudo apt-get install {package}"),
+        }),
+    }
+}
+
+fn build() -> Result<Programs, Failure> {
+    let packages = ["-p", "claviger-server", "-p", "claviger-testkit"];
+    let mut cargo = workspace::cargo();
+    workspace::run(cargo.args(["build", "--release", "--locked", "--bins", "--examples"]).args(packages))?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), PathBuf::from);
+    let release = target.join("release");
+    let examples = release.join("examples");
+    Ok(Programs {
+        claviger: release.join("claviger"),
+        floor: examples.join("floor"),
+        seed: examples.join("seed"),
+    })
+}
+
+/// All rows of one database, with the floors measured in between.
+fn measure(programs: &Programs, site: &Site, options: &Options, report: &mut Report) -> Result<(), Failure> {
+    let upstream_address = free_address()?;
+    let _upstream = start_floor(programs, "hello", upstream_address, LOAD_CORE, None)?;
+    let seconds = options.seconds();
+
+    for (floor, mode, shape) in [
+        ("hello", "hello", Shape::Gateway),
+        ("echo", "echo", Shape::Verify),
+        ("proxy", "proxy", Shape::Gateway),
+    ] {
+        let address = free_address()?;
+        let to = (mode == "proxy").then_some(upstream_address);
+        let server = start_floor(programs, mode, address, SERVER_CORE, to)?;
+        let load = Load { shape, keys: site.file("stored.txt"), hot: 10, token: site.token()?, seconds };
+        report.floor(floor, site.keys, load.run(&server, address)?);
+    }
+
+    let address = free_address()?;
+    report.starts.extend(site.measure_starts(programs, address, upstream_address)?);
+    let server = site.start(programs, address, upstream_address)?;
+    let idle = server.resident_kib()?;
+    let hots: &[usize] = if site.keys >= 10_000 { &[10, 10_000] } else { &[10] };
+    for hot in hots.iter().copied() {
+        for case in CASES {
+            site.expect(address, case)?;
+            let load =
+                Load { shape: case.shape, keys: site.file(case.file), hot, token: site.token()?, seconds };
+            let sample: Sample = load.run(&server, address)?;
+            report.row(Row { case: case.name, floor: case.floor, keys: site.keys, hot, sample });
+        }
+    }
+    report.memory(site.keys, idle, server.resident_kib()?);
     Ok(())
+}
+
+/// What a door is asked, and what it must answer.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    name: &'static str,
+    floor: &'static str,
+    shape: Shape,
+    file: &'static str,
+    status: u16,
+    body_has: &'static str,
+}
+
+const CASES: [Case; 5] = [
+    Case {
+        name: "verify, hit",
+        floor: "echo",
+        shape: Shape::Verify,
+        file: "stored.txt",
+        status: 200,
+        body_has: "\"VALID\"",
+    },
+    Case {
+        name: "verify, unknown",
+        floor: "echo",
+        shape: Shape::Verify,
+        file: "unknown.txt",
+        status: 200,
+        body_has: "\"UNKNOWN\"",
+    },
+    Case {
+        name: "verify, junk",
+        floor: "echo",
+        shape: Shape::Verify,
+        file: "junk.txt",
+        status: 200,
+        body_has: "\"MALFORMED\"",
+    },
+    Case {
+        name: "gateway, hit",
+        floor: "proxy",
+        shape: Shape::Gateway,
+        file: "stored.txt",
+        status: 200,
+        body_has: "hello",
+    },
+    Case {
+        name: "gateway, refused",
+        floor: "hello",
+        shape: Shape::Gateway,
+        file: "unknown.txt",
+        status: 401,
+        body_has: "",
+    },
+];
+
+fn start_floor(
+    programs: &Programs,
+    mode: &str,
+    address: SocketAddr,
+    core: u8,
+    upstream: Option<SocketAddr>,
+) -> Result<Pinned, Failure> {
+    let mut arguments = vec![mode.to_owned(), address.port().to_string()];
+    arguments.extend(upstream.map(|upstream| upstream.to_string()));
+    let server = Pinned::start(core, &programs.floor, &arguments, None)?;
+    server.await_connection(address)?;
+    Ok(server)
+}
+
+fn free_address() -> Result<SocketAddr, Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    listener.and_then(|listener| listener.local_addr()).map_err(Failure::file("127.0.0.1"))
 }

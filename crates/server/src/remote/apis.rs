@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 
 use super::call::Call;
-use super::view::{Column, View};
+use super::table::Column;
+use super::view::View;
 
 const COLUMNS: &[Column] =
     &[("NAME", "/name"), ("TITLE", "/title"), ("ENVIRONMENTS", "/environments"), ("ID", "/id")];

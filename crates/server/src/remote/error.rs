@@ -84,10 +84,12 @@ pub(super) struct Problem {
     errors: Vec<ProblemPart>,
 }
 
-/// One thing that was wrong with the request.
+/// One thing that was wrong with the request: a member of its body, a parameter of its query, or a header.
 #[derive(Debug, Deserialize)]
 struct ProblemPart {
     pointer: Option<String>,
+    parameter: Option<String>,
+    header: Option<String>,
     detail: Option<String>,
 }
 
@@ -98,8 +100,8 @@ impl fmt::Display for Problem {
             write!(f, " ({code})")?;
         }
         for part in &self.errors {
-            let pointer = part.pointer.as_deref().unwrap_or("/");
-            write!(f, "\n  at {pointer}: {}", part.detail.as_deref().unwrap_or("refused"))?;
+            let place = part.pointer.as_deref().or(part.parameter.as_deref()).or(part.header.as_deref());
+            write!(f, "\n  at {}: {}", place.unwrap_or("/"), part.detail.as_deref().unwrap_or("refused"))?;
         }
         match &self.request_id {
             Some(id) => write!(f, "\n  request id: {id}"),

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::call::{Call, Members};
 use super::parse;
-use super::view::{Column, View};
+use super::table::Column;
+use super::view::View;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

@@ -6,7 +6,8 @@ use claviger_domain::{Label, OperatorScope, OperatorTokenId, Timestamp};
 use super::call::{Call, Members};
 use super::keys::PageArguments;
 use super::parse;
-use super::view::{Column, View};
+use super::table::Column;
+use super::view::View;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

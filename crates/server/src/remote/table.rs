@@ -3,7 +3,8 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
-use super::view::Column;
+/// A column: its title, and where its value is in a row (RFC 6901).
+pub(super) type Column = (&'static str, &'static str);
 
 /// Stands for what is not there.
 const NOTHING: &str = "–";

@@ -14,6 +14,8 @@ use super::error::RemoteError;
 const TOKEN_VARIABLE: &str = "CLAVIGER_TOKEN";
 /// The configuration that `claviger init` writes.
 const CONFIGURATION: &str = "claviger.toml";
+/// The operator token that `claviger init` writes beside it.
+const FIRST_TOKEN: &str = "operator.token";
 /// What the demo writes for scripts.
 const DEMO_FACTS: &str = "credentials.json";
 
@@ -24,8 +26,8 @@ pub(super) struct TargetArguments {
     /// claviger.toml, else the demo's.
     #[arg(long, global = true, env = "CLAVIGER_URL", value_name = "URL", help_heading = "Server")]
     url: Option<String>,
-    /// A file with an operator token; CLAVIGER_TOKEN may hold the token itself. Without either: the demo's,
-    /// for the demo's server only.
+    /// A file with an operator token; CLAVIGER_TOKEN may hold the token itself. Without either: operator.token
+    /// beside claviger.toml, or the demo's, each for its own server only.
     #[arg(long, global = true, env = "CLAVIGER_TOKEN_FILE", value_name = "FILE", help_heading = "Server")]
     token_file: Option<PathBuf>,
     /// The demo's directory.
@@ -72,14 +74,13 @@ impl TargetArguments {
 
     fn resolve_with(&self, variable: Option<String>, configuration: &Path) -> Result<Target, RemoteError> {
         let demo = DemoFacts::read(&self.dir.join(DEMO_FACTS))?;
-        let given = match &self.url {
-            Some(url) => Some(url.clone()),
-            None => configured_origin(configuration)?,
-        };
-        let origin = match (given, &demo) {
-            (Some(url), _) => url,
-            (None, Some(demo)) => demo.base_url.clone(),
-            (None, None) => return Err(RemoteError::NoUrl),
+        // With --url nothing is read that could be in the way.
+        let configured = if self.url.is_some() { None } else { configured_origin(configuration)? };
+        let (origin, first_token) = match (&self.url, configured, &demo) {
+            (Some(url), ..) => (url.clone(), None),
+            (None, Some(url), _) => (url, read(&configuration.with_file_name(FIRST_TOKEN))?),
+            (None, None, Some(demo)) => (demo.base_url.clone(), None),
+            (None, None, None) => return Err(RemoteError::NoUrl),
         };
         let origin = parse_origin(&origin)?;
         // The demo's token is never shown to any server but the demo's.
@@ -87,8 +88,8 @@ impl TargetArguments {
         let token = match (&self.token_file, variable) {
             (Some(path), _) => read(path)?.ok_or_else(|| missing(path))?,
             (None, Some(text)) => text,
-            (None, None) => match demo {
-                Some(demo) => demo.operator.token,
+            (None, None) => match first_token.or(demo.map(|demo| demo.operator.token)) {
+                Some(token) => token,
                 None => return Err(RemoteError::NoToken { url: origin }),
             },
         };

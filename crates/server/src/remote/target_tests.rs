@@ -82,3 +82,11 @@ fn a_token_on_the_wire_in_the_clear_is_noticed() {
     assert!(target("http://auth.test").is_in_the_clear());
     assert!(!format!("{:?}", Target { origin: "x".into(), token: "hidden".into() }).contains("hidden"));
 }
+
+#[test]
+fn the_first_token_lies_beside_the_configuration_and_goes_to_its_server_only() {
+    let place = Place::new().with_configuration("[server]\ncontrol_origins = ['https://auth.test']");
+    std::fs::write(place.0.path().join(FIRST_TOKEN), "first\n").unwrap();
+    assert_eq!(place.resolve(None, None).unwrap().token, "first");
+    assert!(matches!(place.resolve(Some("https://elsewhere.test"), None), Err(RemoteError::NoToken { .. })));
+}

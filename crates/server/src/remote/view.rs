@@ -9,10 +9,7 @@ use serde_json::Value;
 
 use super::client::Answer;
 use super::error::RemoteError;
-use super::table;
-
-/// A column: its title, and where its value is in a row (RFC 6901).
-pub(super) type Column = (&'static str, &'static str);
+use super::table::{self, Column};
 
 /// How an answer is shown to people.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,8 @@ use claviger_domain::{Label, PlanName, WorkspaceId};
 
 use super::call::{Call, Members};
 use super::keys::PageArguments;
-use super::view::{Column, View};
+use super::table::Column;
+use super::view::View;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

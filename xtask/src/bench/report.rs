@@ -1,0 +1,206 @@
+//! The table, and its place in the documentation.
+
+use std::fmt::Write;
+use std::fs;
+use std::time::Duration;
+
+use crate::failure::Failure;
+use crate::workspace;
+
+use super::load::Sample;
+
+const BEGIN: &str = "<!-- bench: begin -->";
+const END: &str = "<!-- bench: end -->";
+
+/// Everything that was measured.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    floors: Vec<Floor>,
+    rows: Vec<Row>,
+    memory: Vec<Memory>,
+    pub(super) starts: Vec<Start>,
+}
+
+/// A bare server, measured between the rows of one database.
+#[derive(Debug)]
+struct Floor {
+    name: &'static str,
+    keys: usize,
+    sample: Sample,
+}
+
+/// A door, measured.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) case: &'static str,
+    /// The bare server it stands beside.
+    pub(super) floor: &'static str,
+    pub(super) keys: usize,
+    pub(super) hot: usize,
+    pub(super) sample: Sample,
+}
+
+#[derive(Debug)]
+struct Memory {
+    keys: usize,
+    idle_kib: u64,
+    after_kib: u64,
+}
+
+/// From exec to the first answer.
+#[derive(Debug)]
+pub(super) struct Start {
+    /// Keys in the database; none where there was no database.
+    pub(super) keys: Option<usize>,
+    pub(super) took: Duration,
+}
+
+impl Report {
+    /// Adds a bare server.
+    pub(super) fn floor(&mut self, name: &'static str, keys: usize, sample: Sample) {
+        self.floors.push(Floor { name, keys, sample });
+    }
+
+    /// Adds a door.
+    pub(super) fn row(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    /// Adds resident memory before and after the load.
+    pub(super) fn memory(&mut self, keys: usize, idle_kib: u64, after_kib: u64) {
+        self.memory.push(Memory { keys, idle_kib, after_kib });
+    }
+
+    /// What the row costs compared with the bare server of the same run.
+    fn ratio(&self, row: &Row) -> Option<f64> {
+        let floor = self.floors.iter().find(|floor| floor.name == row.floor && floor.keys == row.keys)?;
+        (floor.sample.cpu_micros > 0.0).then(|| row.sample.cpu_micros / floor.sample.cpu_micros)
+    }
+
+    /// The tables.
+    pub(super) fn markdown(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write_markdown(&mut text);
+        text
+    }
+
+    fn write_markdown(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(
+            text,
+            "| | keys stored | in use | µs a request | beside | ratio | requests/s | p50 µs | p99 µs |"
+        )?;
+        writeln!(text, "|---|--:|--:|--:|---|--:|--:|--:|--:|")?;
+        for floor in &self.floors {
+            write!(text, "| *{}* | {} | |", floor.name, grouped(floor.keys))?;
+            write_sample(text, &floor.sample, "", "")?;
+        }
+        for row in &self.rows {
+            write!(text, "| {} | {} | {} |", row.case, grouped(row.keys), grouped(row.hot))?;
+            let ratio = self.ratio(row).map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
+            write_sample(text, &row.sample, row.floor, &ratio)?;
+        }
+        writeln!(
+            text,
+            "\n| keys stored | resident idle, MiB | resident after the load, MiB |\n|--:|--:|--:|"
+        )?;
+        for memory in &self.memory {
+            let (idle, after) = (mebibytes(memory.idle_kib), mebibytes(memory.after_kib));
+            writeln!(text, "| {} | {idle} | {after} |", grouped(memory.keys))?;
+        }
+        writeln!(text, "\n| start | from exec to the first answer, ms |\n|---|--:|")?;
+        for start in &self.starts {
+            let name = start.keys.map_or_else(
+                || "first start, no database".to_owned(),
+                |keys| format!("database with {} keys", grouped(keys)),
+            );
+            writeln!(text, "| {name} | {:.0} |", start.took.as_secs_f64() * 1e3)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the tables between the marks of the documentation.
+    pub(super) fn write(&self) -> Result<(), Failure> {
+        let path = workspace::root().join("docs/src/performance.md");
+        let page = fs::read_to_string(&path).map_err(Failure::file(&path))?;
+        let page = replace_between_marks(&page, &self.markdown()).ok_or_else(|| Failure::Form {
+            what: "docs/src/performance.md",
+            detail: format!("`{BEGIN}` and `{END}` are not there"),
+        })?;
+        fs::write(&path, page).map_err(Failure::file(path))
+    }
+}
+
+fn write_sample(text: &mut String, sample: &Sample, floor: &str, ratio: &str) -> std::fmt::Result {
+    let Sample { cpu_micros, per_second, p50_micros, p99_micros } = sample;
+    writeln!(
+        text,
+        " {cpu_micros:.1} | {floor} | {ratio} | {per_second:.0} | {p50_micros:.0} | {p99_micros:.0} |"
+    )
+}
+
+fn replace_between_marks(page: &str, tables: &str) -> Option<String> {
+    let (before, rest) = page.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", tables.trim_end()))
+}
+
+/// `1000000` as `1,000,000`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn mebibytes(kib: u64) -> String {
+    let tenths = kib * 10 / 1024;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(cpu_micros: f64) -> Sample {
+        Sample { cpu_micros, per_second: 100_000.4, p50_micros: 150.0, p99_micros: 900.0 }
+    }
+
+    #[test]
+    fn a_row_stands_beside_the_floor_of_its_own_run() {
+        let mut report = Report::default();
+        report.floor("echo", 10, sample(8.0));
+        report.floor("echo", 1_000_000, sample(10.0));
+        report.row(Row {
+            case: "verify, hit",
+            floor: "echo",
+            keys: 1_000_000,
+            hot: 10_000,
+            sample: sample(12.0),
+        });
+        let expected = "| verify, hit | 1,000,000 | 10,000 | 12.0 | echo | 1.20 | 100000 | 150 | 900 |";
+        assert!(report.markdown().lines().any(|line| line == expected), "{}", report.markdown());
+    }
+
+    #[test]
+    fn only_what_stands_between_the_marks_is_replaced() {
+        let page = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
+        assert_eq!(
+            replace_between_marks(&page, "new\n").unwrap(),
+            format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n")
+        );
+        assert!(replace_between_marks("no marks", "new").is_none());
+    }
+
+    #[test]
+    fn memory_is_told_in_mebibytes() {
+        let mut report = Report::default();
+        report.memory(10, 20_480, 25_700);
+        assert!(report.markdown().contains("| 10 | 20.0 | 25.0 |"), "{}", report.markdown());
+    }
+}
