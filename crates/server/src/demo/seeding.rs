@@ -70,7 +70,7 @@ pub(super) async fn seed(
 async fn seed_operator(engine: &Engine) -> Result<String, SeedingError> {
     let name: Label = "demo".parse()?;
     let new = NewOperatorToken { name, scopes: OperatorScopes::all(), expires_at: None };
-    Ok(engine.issue_operator_token(&ACTOR, new).await?.text.expose().to_owned())
+    Ok(engine.issue_operator_token(&ACTOR, None, new).await?.text.expose().to_owned())
 }
 
 async fn seed_contract(
@@ -105,8 +105,8 @@ async fn seed_key(
     }
     for BelongingSeed { field, collection, value } in &seed.belongings {
         let request = BelongingRequest { collection: collection.clone(), value: value.clone() };
-        engine.add_belonging(&ACTOR, id, request.clone()).await?;
-        engine.verify_belonging(&ACTOR, id, request).await?;
+        engine.add_belonging(id, request.clone()).await?;
+        engine.verify_belonging(id, request).await?;
         facts.insert(field.clone(), value.clone());
     }
     Ok(facts)
@@ -205,7 +205,8 @@ async fn standing_of_pair(
     let filter = KeyFilter { api: Some(installed.api), ..KeyFilter::default() };
     let mut before = None;
     loop {
-        let page = engine.list_keys(filter, PageRequest { before, limit: PageRequest::MAX_LIMIT }).await?;
+        let page =
+            engine.list_keys(filter.clone(), PageRequest { before, limit: PageRequest::MAX_LIMIT }).await?;
         if let Some(key) = page.rows.iter().find(|key| is_shown_as(key, text)) {
             return Ok(match key.state {
                 KeyState::Active => Standing::Good,
