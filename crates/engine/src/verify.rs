@@ -5,16 +5,15 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    ApiId, Credential, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet,
+    ApiId, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet,
     Outcome, Policy, Presented, Timestamp,
 };
 use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
 use smallvec::SmallVec;
 
-use crate::activity::{Activity, HasActivity};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::limits::Allowance;
+use crate::known::Known;
 use crate::lookup_cache::Found;
 
 /// The longest text that can be a key; anything longer is junk without further look.
@@ -31,19 +30,6 @@ pub struct Question<'q> {
     pub presented: Presented<'q>,
     /// What the door knows besides.
     pub facts: &'q Facts<'q>,
-}
-
-/// A credential as it is kept in memory: what the judgement needs, and what counting needs.
-pub(crate) struct Known {
-    pub(crate) credential: Credential,
-    pub(crate) allowance: Allowance,
-    pub(crate) activity: Activity,
-}
-
-impl HasActivity for Known {
-    fn activity(&self) -> &Activity {
-        &self.activity
-    }
 }
 
 /// What the form of a request's credential already tells.

@@ -1,0 +1,19 @@
+//! A credential as verification keeps it in memory.
+
+use claviger_domain::Credential;
+
+use crate::activity::{Activity, HasActivity};
+use crate::limits::Allowance;
+
+/// A credential as it is kept in memory: what the judgement needs, and what counting needs.
+pub(crate) struct Known {
+    pub(crate) credential: Credential,
+    pub(crate) allowance: Allowance,
+    pub(crate) activity: Activity,
+}
+
+impl HasActivity for Known {
+    fn activity(&self) -> &Activity {
+        &self.activity
+    }
+}
