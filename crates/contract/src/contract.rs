@@ -11,7 +11,8 @@ use claviger_domain::{
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
 
-use crate::host::{Deployment, DeploymentError, Host, Role, check_hosts, right_host};
+use crate::host::{Deployment, DeploymentError, EnvironmentBy, Host, Role, check_hosts, right_host};
+use crate::reading::{Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
 use crate::token::{ErrorStyle, ExchangeCause, ExchangeRefusal, TokenEndpoint, TokenPolicy};
 use crate::wire::answer::Answer;
 use crate::wire::cause::{Cause, Fault, of_denial, of_fault};
@@ -20,7 +21,6 @@ use crate::wire::identity::{self, IdentityHeaders, header_value};
 use crate::wire::path;
 use crate::wire::place::{Place, Places};
 use crate::wire::quota::QuotaHeaders;
-use crate::wire::reading::{Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
 use crate::wire::refusal::{Refusal, RefusalContext, Said, retry_after};
 use crate::wire::router::{Slot, Table};
 use crate::wire::rules::RuleViolation;
@@ -45,18 +45,6 @@ pub struct ScopePreset {
     pub title: String,
     /// What it selects.
     pub scopes: ScopeSet,
-}
-
-/// What decides which environment a request is for, beside the credential's own record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EnvironmentBy {
-    /// What a key starts with.
-    #[default]
-    Prefix,
-    /// The host it is sent to.
-    Host,
-    /// Nothing: each credential belongs to one.
-    Credential,
 }
 
 /// All that a file says and that no deployment changes.

@@ -7,26 +7,7 @@ use std::sync::Arc;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use serde::Serialize;
 
-use crate::document::Finding;
-
-/// Whether a file can be used in spite of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// It cannot.
-    Error,
-    /// It can, but its author surely meant something else.
-    Warning,
-}
-
-impl Severity {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
-    }
-}
+use crate::finding::{Finding, Severity};
 
 /// One thing that is wrong. Serializes to what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -13,16 +13,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostics::Severity;
-
-/// One thing that is wrong, by its place in the text.
-#[derive(Debug)]
-pub(crate) struct Finding {
-    pub(crate) severity: Severity,
-    pub(crate) span: Range<usize>,
-    pub(crate) message: String,
-    pub(crate) help: Option<String>,
-}
+use crate::finding::{Finding, Severity};
 
 /// Where findings go while a file is read.
 #[derive(Debug, Default)]

@@ -5,8 +5,19 @@ use std::collections::BTreeMap;
 use claviger_domain::Environment;
 use http::Uri;
 
-use crate::contract::EnvironmentBy;
-use crate::wire::reading::bare_host;
+use crate::reading::bare_host;
+
+/// What decides which environment a request is for, beside the credential's own record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EnvironmentBy {
+    /// What a key starts with.
+    #[default]
+    Prefix,
+    /// The host it is sent to.
+    Host,
+    /// Nothing: each credential belongs to one.
+    Credential,
+}
 
 /// What is served at a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

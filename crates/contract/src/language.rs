@@ -7,6 +7,7 @@ mod headers;
 mod keys;
 mod limits;
 mod places;
+mod response;
 mod routes;
 mod scopes;
 mod tokens;

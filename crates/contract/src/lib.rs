@@ -8,16 +8,24 @@ mod contract;
 mod diagnostics;
 mod directory;
 mod document;
+mod field;
+mod finding;
 mod host;
 mod language;
+mod pattern;
+mod reading;
 mod token;
 mod wire;
 
-pub use contract::{Contract, EnvironmentBy, Presentation, ScopePreset};
-pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use contract::{Contract, Presentation, ScopePreset};
+pub use diagnostics::{Diagnostic, Diagnostics};
 pub use directory::{Directory, HostClash, Installed};
-pub use host::{Deployment, DeploymentError, Host, Role};
+pub use field::{FieldPath, FieldPathError};
+pub use finding::Severity;
+pub use host::{Deployment, DeploymentError, EnvironmentBy, Host, Role};
 pub use language::{Parsed, parse};
+pub use pattern::{PathPattern, PathPatternError};
+pub use reading::{Reading, RequestView, Route, Target};
 pub use token::{
     AccessToken, Algorithm, AssertionRules, ClientAuthentication, Encoding, ExchangeCause, ExchangeRefusal,
     Grant, GrantKind, Issued, Issues, Param, Pkce, Purpose, RefreshToken, Reply, Reuse, SessionToken,
@@ -29,9 +37,6 @@ pub use wire::challenge::{Challenge, ChallengeScheme};
 pub use wire::identity::IdentityHeaders;
 pub use wire::place::{BasicPart, Place, Spot};
 pub use wire::quota::{QuotaHeaders, QuotaStyle};
-pub use wire::reading::{Reading, RequestView, Route, Target};
 pub use wire::refusal::RefusalContext;
-pub use wire::router::{Methods, PathPattern, PathPatternError};
-pub use wire::rules::{
-    FieldKind, FieldPath, FieldPathError, FieldRule, HeaderRule, RequestRules, RuleViolation,
-};
+pub use wire::router::Methods;
+pub use wire::rules::{FieldKind, FieldRule, HeaderRule, RequestRules, RuleViolation};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use http::Method;
 
-use crate::wire::router::PathPattern;
-use crate::wire::rules::FieldPath;
+use crate::field::FieldPath;
+use crate::pattern::PathPattern;
 
 pub use grant::{Grant, GrantKind, Param};
 pub(crate) use refusal::ErrorStyle;

@@ -8,7 +8,6 @@ pub(crate) mod path;
 pub(crate) mod place;
 pub(crate) mod query;
 pub(crate) mod quota;
-pub(crate) mod reading;
 pub(crate) mod refusal;
 pub(crate) mod router;
 pub(crate) mod rules;

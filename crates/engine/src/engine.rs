@@ -13,7 +13,7 @@ use crate::feed::Feed;
 use crate::limits::Limits;
 use crate::lookup_cache::LookupCache;
 use crate::registry::Registry;
-use crate::verify::Known;
+use crate::known::Known;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;

@@ -1,4 +1,4 @@
-//! Following the feed of changes, so that what another node did is true here too.
+//! Where this node stands in the feed of changes, and how long what it remembers may be trusted.
 //!
 //! A node confirms its position with its lease. One that could not hear from the database for longer than its
 //! lease distrusts its memory and asks the database about every credential until it has caught up.
@@ -6,19 +6,8 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use claviger_domain::{ChangeKind, ChangeSeq, NodeId, Receipt, Timestamp};
-use claviger_secrets::Lookup;
+use claviger_domain::{ChangeSeq, NodeId, Timestamp};
 use claviger_store::NodeLease;
-
-use crate::engine::Engine;
-use crate::error::Error;
-
-/// Changes read at once.
-const BATCH: u32 = 1_000;
-/// How long a revocation waits for other nodes.
-const RECEIPT_PATIENCE: Duration = Duration::from_secs(5);
-/// How often it looks.
-const RECEIPT_POLL: Duration = Duration::from_millis(10);
 
 /// Where this node stands in the feed.
 pub(crate) struct Feed {
@@ -49,133 +38,25 @@ impl Feed {
         self.node
     }
 
-    fn trust_from(&self, asked_at: Timestamp) {
+    /// The feed was read to its end at this instant: what is remembered is true for a lease from then.
+    pub(crate) fn trust_from(&self, asked_at: Timestamp) {
         self.trusted_until.store(asked_at.plus(self.lease).micros(), Ordering::Release);
     }
 
     /// The lease written to the database outlives the trust in memory: twice as long, renewed after half of one.
     /// So whoever sees it ended can be sure that this node no longer acts on what it remembers.
-    fn written_lease(&self, asked_at: Timestamp) -> Timestamp {
-        asked_at.plus(self.lease * 2)
+    pub(crate) fn written_lease(&self, asked_at: Timestamp, applied: ChangeSeq) -> NodeLease {
+        NodeLease { node: self.node, until: asked_at.plus(self.lease * 2), applied }
     }
 
-    fn is_heartbeat_due(&self, now: Timestamp) -> bool {
+    /// Whether the database must hear of this node again, though nothing changed.
+    pub(crate) fn is_heartbeat_due(&self, now: Timestamp) -> bool {
         let last = Timestamp::from_micros(self.heartbeat_at.load(Ordering::Acquire));
         now < last || now.since(last) >= self.lease / 2
     }
-}
 
-impl Engine {
-    /// Follows the feed for ever. An error is logged once per outage; the lease does the rest.
-    pub(crate) async fn follow_feed(&self) {
-        let mut announced = self.store().subscribe();
-        let mut position = None;
-        let mut was_failing = false;
-        loop {
-            match self.catch_up(&mut position).await {
-                Ok(()) if was_failing => {
-                    was_failing = false;
-                    tracing::info!("the feed of changes is followed again");
-                }
-                Ok(()) => {}
-                Err(error) if !was_failing => {
-                    was_failing = true;
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "the feed of changes cannot be read"
-                    );
-                }
-                Err(_) => {}
-            }
-            // Either wakes us: an announcement (this process, or NOTIFY), or the poll that needs none.
-            let _ = tokio::time::timeout(self.options().poll, announced.changed()).await;
-        }
-    }
-
-    /// Reads and applies what is new, then confirms the position with the lease.
-    async fn catch_up(&self, position: &mut Option<ChangeSeq>) -> Result<(), Error> {
-        let asked_at = self.now();
-        if !self.feed().is_trusted(asked_at) {
-            // Away for so long that the feed may have been pruned: begin anew.
-            *position = None;
-        }
-        let mut applied = match *position {
-            Some(seq) => seq,
-            None => {
-                // The memory may hold what was read before this position was: start clean.
-                let latest = self.store().read().await?.latest_change().await?;
-                self.forget_everything();
-                latest
-            }
-        };
-        loop {
-            let changes = self.store().read().await?.list_changes_after(applied, BATCH).await?;
-            for change in &changes {
-                self.apply(&change.kind);
-                applied = change.seq;
-            }
-            if changes.len() < BATCH as usize {
-                break;
-            }
-        }
-        let is_news = *position != Some(applied);
-        if is_news || self.feed().is_heartbeat_due(asked_at) {
-            let lease =
-                NodeLease { node: self.feed().node, until: self.feed().written_lease(asked_at), applied };
-            self.store()
-                .write::<_, Error, _>(move |tx| Box::pin(async move { Ok(tx.renew_node(lease).await?) }))
-                .await?;
-            self.feed().heartbeat_at.store(asked_at.micros(), Ordering::Release);
-        }
-        *position = Some(applied);
-        self.feed().trust_from(asked_at);
-        Ok(())
-    }
-
-    /// Forgets what a change made untrue.
-    pub(crate) fn apply(&self, change: &ChangeKind) {
-        match change {
-            ChangeKind::Key { lookups, .. } => {
-                for lookup in lookups {
-                    self.credentials().forget(Lookup::from_bytes(*lookup));
-                }
-            }
-            // A workspace can have any number of keys; it changes rarely.
-            ChangeKind::Workspace(_) => self.credentials().forget_all(),
-            ChangeKind::OperatorToken { lookup, .. } => self.operators().forget(Lookup::from_bytes(*lookup)),
-            ChangeKind::Api(_) => {}
-        }
-    }
-
-    fn forget_everything(&self) {
-        self.credentials().forget_all();
-        self.operators().forget_all();
-    }
-
-    /// Waits until every node with a living lease has confirmed `seq`, for a few seconds at most.
-    pub(crate) async fn await_receipt(&self, seq: ChangeSeq) -> Result<Receipt, Error> {
-        let give_up = tokio::time::Instant::now() + RECEIPT_PATIENCE;
-        loop {
-            let nodes = self.store().read().await?.list_live_nodes(self.now()).await?;
-            let confirmed = nodes.iter().filter(|node| node.applied >= seq).count();
-            let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-            let receipt = Receipt { seq, nodes: count(nodes.len()), confirmed: count(confirmed) };
-            if receipt.is_complete() || tokio::time::Instant::now() >= give_up {
-                return Ok(receipt);
-            }
-            tokio::time::sleep(RECEIPT_POLL).await;
-        }
-    }
-
-    /// Takes this node out of the list, so that nobody waits for it.
-    pub(crate) async fn leave(&self) {
-        let node = self.feed().node;
-        let left = self.store().write(move |tx| Box::pin(async move { tx.delete_node(node).await })).await;
-        if let Err(error) = left {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "this node's lease could not be given back"
-            );
-        }
+    /// The database has heard of this node.
+    pub(crate) fn note_heartbeat(&self, at: Timestamp) {
+        self.heartbeat_at.store(at.micros(), Ordering::Release);
     }
 }

@@ -11,7 +11,7 @@ use claviger_store::KeyRecord;
 use crate::activity::Activity;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::verify::Known;
+use crate::known::Known;
 
 impl Engine {
     /// Reads the credential with this keyed hash.

@@ -9,13 +9,12 @@ mod serve;
 
 use std::error::Error;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
-use claviger_settings::{LoadError, Loaded, Sources};
+use clap::{Parser, Subcommand};
 
 use crate::demo::DemoOptions;
+use crate::globals::Globals;
 use crate::init::InitOptions;
 use crate::remote::RemoteCommand;
 use crate::{demo, init, output};
@@ -34,17 +33,6 @@ pub(crate) struct Cli {
     globals: Globals,
     #[command(subcommand)]
     command: Command,
-}
-
-/// Options that every command takes.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Globals {
-    /// The settings file; else ./claviger.toml when it exists
-    #[arg(long, global = true, value_name = "FILE", env = "CLAVIGER_CONFIG", hide_env_values = true)]
-    pub(crate) config: Option<PathBuf>,
-    /// Print results, and errors, as JSON
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -130,22 +118,6 @@ fn code<E: Error + 'static>(result: Result<(), E>, globals: &Globals) -> ExitCod
             output::error(&error, globals.json);
             ExitCode::FAILURE
         }
-    }
-}
-
-impl Globals {
-    /// The layers that this command line and this process's environment name.
-    pub(crate) fn sources(&self) -> Sources {
-        let usual = PathBuf::from("claviger.toml");
-        let file = self.config.clone().or_else(|| usual.is_file().then_some(usual));
-        let text =
-            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
-        let environment = std::env::vars_os().filter_map(text).collect();
-        Sources { file, environment, options: Vec::new() }
-    }
-
-    pub(crate) fn load(&self) -> Result<Loaded, LoadError> {
-        self.sources().load()
     }
 }
 

@@ -10,7 +10,7 @@ use claviger_engine::{NewOperatorToken, OperatorTokenError};
 use claviger_secrets::MasterKey;
 use claviger_settings::{LoadError, Sources};
 
-use crate::command::Globals;
+use crate::globals::Globals;
 use crate::compose::{ComposeError, Core};
 use crate::effects::Effects;
 use crate::{output, private_file};

@@ -9,6 +9,7 @@ mod control;
 mod demo;
 pub mod effects;
 pub mod front;
+mod globals;
 mod init;
 mod master_key;
 mod output;

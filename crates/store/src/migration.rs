@@ -1,6 +1,6 @@
 //! Bringing a database to this program's schema: forward only, safe from two nodes at once.
 
-use crate::conn::{Conn, Link, execute, fetch_all, on};
+use crate::conn::{Conn, Link, bounded, execute, fetch_all, on};
 use crate::dialect;
 use crate::error::Error;
 use crate::statements::statements;
@@ -89,8 +89,17 @@ pub(crate) async fn migrate(conn: &mut Conn) -> Result<Migrated, MigrationError>
     result
 }
 
+/// Keeps other nodes from migrating until this transaction ends.
+async fn lock_migrations(conn: &mut Conn) -> Result<(), Error> {
+    let deadline = conn.deadline();
+    match conn.link()? {
+        Link::Sqlite(_) => Ok(()),
+        Link::Postgres(link) => bounded(deadline, sqlx::query(dialect::LOCK_MIGRATIONS).execute(link)).await.map(drop),
+    }
+}
+
 async fn apply(conn: &mut Conn) -> Result<Migrated, MigrationError> {
-    dialect::lock_migrations(conn).await?;
+    lock_migrations(conn).await?;
     run_text(conn, CREATE).await?;
     let applied = fetch_all!(conn, (i64, i64), LIST)?;
     let from = applied.last().map_or(0, |(version, _)| *version);

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use std::time::Duration;
 use tokio::time::Instant;
 
-use crate::conn::Conn;
+use crate::conn::{Conn, Link, bounded};
 use crate::dialect;
 use crate::error::{Error, Fault};
 use crate::feed::Feed;
@@ -108,8 +108,21 @@ impl Transactions {
 async fn commit(tx: &mut Tx) -> Result<Option<ChangeSeq>, Error> {
     let appended = tx.appended();
     if let Some(seq) = appended {
-        dialect::notify(tx, seq).await?;
+        notify(tx, seq).await?;
     }
     tx.control("COMMIT").await?;
     Ok(appended)
+}
+
+/// Tells the other nodes of a change, once the transaction commits.
+async fn notify(conn: &mut Conn, seq: ChangeSeq) -> Result<(), Error> {
+    let deadline = conn.deadline();
+    let result = match conn.link()? {
+        Link::Sqlite(_) => return Ok(()),
+        Link::Postgres(link) => {
+            let seq = seq.as_i64().to_string();
+            bounded(deadline, sqlx::query(dialect::NOTIFY).bind(dialect::CHANGE_CHANNEL).bind(seq).execute(link)).await
+        }
+    };
+    result.map(drop).map_err(|error| conn.note(error))
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use claviger_domain::Environment;
 use http::Uri;
 
-use crate::contract::{EnvironmentBy, Presentation};
+use crate::contract::Presentation;
 use crate::document::Section;
+use crate::host::EnvironmentBy;
 use crate::host::{DeploymentError, Host, Role, check_hosts};
 
 const ROLES: &[(&str, Role)] = &[("api", Role::Api), ("auth", Role::Auth), ("sandbox", Role::Sandbox)];

@@ -6,15 +6,16 @@ use http::{Method, StatusCode};
 
 use super::Placed;
 use super::envelope::{Errors, Placeholders, json, names_of};
-use super::routes::status;
+use super::response::status;
 use super::tokens::{ALGORITHMS, access, method, refresh};
 use crate::document::{Item, Section, did_you_mean};
+use crate::field::FieldPath;
+use crate::pattern::PathPattern;
 use crate::token::{
     Algorithm, AssertionRules, ClientAuthentication, Encoding, ErrorStyle, Grant, GrantKind, Issues, Param,
     Purpose, Reply, Reuse, TimeFormat, TokenEndpoint, TokenPolicy, TokenWord,
 };
-use crate::wire::router::{Entry, Methods, PathPattern, Slot};
-use crate::wire::rules::FieldPath;
+use crate::wire::router::{Entry, Methods, Slot};
 use crate::wire::template::{Constants, Node};
 
 const PURPOSES: &[(&str, Purpose)] = &[

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 use toml::de::DeValue;
 
-use super::routes::{extra_headers, status};
+use super::response::{extra_headers, status};
 use crate::document::{Item, Name, Section, did_you_mean};
 use crate::token::ExchangeCause;
 use crate::wire::cause::Cause;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use claviger_domain::{CollectionName, Environment, KeyFormat, KeyKind, KeyLifetimes, KeyShape};
 
-use crate::contract::EnvironmentBy;
 use crate::document::{Item, Section};
+use crate::host::EnvironmentBy;
 
 const DAY: u64 = 86_400;
 

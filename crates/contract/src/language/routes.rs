@@ -4,20 +4,22 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use claviger_domain::{CollectionName, KindSet};
-use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, StatusCode};
 use indexmap::IndexMap;
 
 use super::Placed;
 use super::envelope::{Placeholders, content_type, json, names_of};
 use super::limits::Limits;
-use super::places::{is_framing, kinds};
+use super::places::kinds;
+use super::response::status;
 use super::scopes::Scopes;
 use crate::document::{Item, Section, did_you_mean};
+use crate::field::FieldPath;
+use crate::pattern::PathPattern;
+use crate::reading::Route;
 use crate::wire::answer::{Answer, AnswerWord};
-use crate::wire::reading::Route;
-use crate::wire::router::{Entry, Methods, PathPattern, Slot};
-use crate::wire::rules::{FieldKind, FieldPath, FieldRule, HeaderRule, RequestRules};
+use crate::wire::router::{Entry, Methods, Slot};
+use crate::wire::rules::{FieldKind, FieldRule, HeaderRule, RequestRules};
 use crate::wire::template::{BodySource, Constants};
 
 const FIELD_KINDS: &[(&str, FieldKind)] = &[
@@ -195,35 +197,6 @@ fn answers(root: &Section<'_>) -> IndexMap<String, Arc<Answer>> {
             all.insert(name.text.to_owned(), Arc::new(Answer { status, content_type, body }));
         }
         entry.finish();
-    }
-    all
-}
-
-/// A status in a range.
-pub(super) fn status(section: &Section<'_>, range: std::ops::RangeInclusive<u16>) -> Option<StatusCode> {
-    let item = section.item("status")?;
-    let wanted = format!("a status from {} to {}", range.start(), range.end());
-    let number: u16 = item.number(&wanted)?;
-    let status = StatusCode::from_u16(number).ok().filter(|_| range.contains(&number));
-    if status.is_none() {
-        item.error(format!("expected {wanted}"));
-    }
-    status
-}
-
-/// Headers a contract adds to an answer: names and texts with placeholders.
-pub(super) fn extra_headers<'d>(section: &Section<'d>) -> Vec<(http::HeaderName, Item<'d>, &'d str)> {
-    let Some(headers) = section.section("headers") else { return Vec::new() };
-    let mut all = Vec::new();
-    for (name, item) in headers.rest() {
-        let Some(text) = item.text() else { continue };
-        match name.parse::<http::HeaderName>() {
-            Some(header) if is_framing(&header) || header == CONTENT_TYPE => {
-                name.error_with(format!("`{header}` cannot be set here"), None);
-            }
-            Some(header) => all.push((header, item, text)),
-            None => {}
-        }
     }
     all
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::routes;
 use super::scopes::Scopes;
 use crate::document::{Item, Section};
+use crate::reading::Route;
 use crate::token::{AccessToken, Algorithm, Pkce, RefreshToken, SessionToken, TokenPolicy, TokenShape};
-use crate::wire::reading::Route;
 
 pub(super) const ALGORITHMS: &[(&str, Algorithm)] = &[
     ("HS256", Algorithm::Hs256),

@@ -1,6 +1,6 @@
 //! What can be traded in at a token endpoint, and the fields of the request.
 
-use crate::wire::rules::FieldPath;
+use crate::field::FieldPath;
 
 /// What is traded in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

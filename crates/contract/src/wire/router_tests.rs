@@ -1,4 +1,5 @@
 use super::*;
+use crate::pattern::PathPatternError;
 use proptest::prelude::*;
 
 fn entry(i: usize, methods: &str, pattern: &str) -> Entry {

@@ -2,57 +2,13 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::str::FromStr;
 
 use claviger_domain::{Belongings, CollectionName, DenialReason};
 use http::{HeaderMap, HeaderName};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
-/// A way into a JSON body: `Meta.Destinations[].ID`, where `[]` means each member of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldPath {
-    text: String,
-    steps: Vec<Step>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Step {
-    name: String,
-    each: bool,
-}
-
-/// The text is no way into a body.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a field is written like `name`, `outer.inner` or `list[].inner`")]
-pub struct FieldPathError;
-
-impl FieldPath {
-    /// The path as it was written.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-}
-
-impl fmt::Display for FieldPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl FromStr for FieldPath {
-    type Err = FieldPathError;
-
-    fn from_str(text: &str) -> Result<Self, FieldPathError> {
-        let step = |part: &str| {
-            let each = part.ends_with("[]");
-            let name = part.strip_suffix("[]").unwrap_or(part);
-            let plain = !name.is_empty() && !name.contains(['[', ']', '{', '}', ' ']);
-            plain.then(|| Step { name: name.to_owned(), each }).ok_or(FieldPathError)
-        };
-        Ok(Self { text: text.to_owned(), steps: text.split('.').map(step).collect::<Result<_, _>>()? })
-    }
-}
+use crate::field::{FieldPath, Step};
 
 /// What a field must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use claviger_domain::{Environment, KeyKind};
 use serde::Serialize;
 use serde_json::json;
 
-use super::Globals;
+use crate::globals::Globals;
 use crate::contracts::read_files;
 use crate::output;
 

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use claviger_settings::{LoadError, MANUAL};
 
-use super::Globals;
+use crate::globals::Globals;
 use crate::output;
 
 /// What to do with the settings.

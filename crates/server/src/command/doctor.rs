@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::Globals;
+use crate::globals::Globals;
 use crate::compose::{self, Core};
 use crate::contracts::{Deployments, read_files};
 use crate::effects::Effects;

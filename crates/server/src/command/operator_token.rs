@@ -8,7 +8,7 @@ use claviger_domain::{Actor, Label, OperatorScopes, UnknownOperatorScope};
 use claviger_engine::{NewOperatorToken, OperatorTokenError};
 use claviger_settings::LoadError;
 
-use super::Globals;
+use crate::globals::Globals;
 use crate::compose::{ComposeError, Core};
 use crate::effects::Effects;
 use crate::{output, private_file};

@@ -4,7 +4,7 @@ use std::io;
 
 use claviger_settings::LoadError;
 
-use super::Globals;
+use crate::globals::Globals;
 use crate::compose::{self, ComposeError};
 use crate::effects::Effects;
 use crate::front::{Front, FrontError};

@@ -15,7 +15,7 @@ use clap::Args;
 use claviger_domain::ApiName;
 use claviger_settings::{LoadError, Sources};
 
-use crate::command::Globals;
+use crate::globals::Globals;
 use crate::compose::{ComposeError, Core};
 use crate::contracts::Deployments;
 use crate::effects::Effects;

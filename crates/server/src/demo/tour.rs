@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::credentials::Credentials;
 use super::directory::Directory;
 use super::seed::{ContractSeed, Seed, Try};
-use crate::command::Globals;
+use crate::globals::Globals;
 use crate::output;
 
 pub(super) fn show(seed: &Seed, credentials: &Credentials, directory: &Directory, globals: &Globals) {

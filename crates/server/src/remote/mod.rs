@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::command::Globals;
+use crate::globals::Globals;
 
 use self::client::Client;
 use self::error::RemoteError;

@@ -8,11 +8,12 @@ use claviger_domain::{Environment, Facts, KindSet, Limit, Presented, Scope};
 use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, Method};
 
-use super::answer::Answer;
-use super::place::Found;
-use super::router::{Methods, PathPattern};
-use super::rules::RequestRules;
+use crate::pattern::PathPattern;
 use crate::token::TokenEndpoint;
+use crate::wire::answer::Answer;
+use crate::wire::place::Found;
+use crate::wire::router::Methods;
+use crate::wire::rules::RequestRules;
 
 /// What a door knows of a request.
 #[derive(Clone, Copy, Debug)]
