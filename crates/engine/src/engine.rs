@@ -10,10 +10,10 @@ use claviger_store::Store;
 use crate::activity::{Pending, Recorder, recorder};
 use crate::error::Error;
 use crate::feed::Feed;
+use crate::known::Known;
 use crate::limits::Limits;
 use crate::lookup_cache::LookupCache;
 use crate::registry::Registry;
-use crate::known::Known;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    ApiId, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet,
-    Outcome, Policy, Presented, Timestamp,
+    ApiId, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet, Outcome,
+    Policy, Presented, Timestamp,
 };
 use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
 use smallvec::SmallVec;

@@ -10,9 +10,9 @@ use claviger_engine::{NewOperatorToken, OperatorTokenError};
 use claviger_secrets::MasterKey;
 use claviger_settings::{LoadError, Sources};
 
-use crate::globals::Globals;
 use crate::compose::{ComposeError, Core};
 use crate::effects::Effects;
+use crate::globals::Globals;
 use crate::{output, private_file};
 
 pub(crate) const EXAMPLES: &str = "Examples:

@@ -94,7 +94,9 @@ async fn lock_migrations(conn: &mut Conn) -> Result<(), Error> {
     let deadline = conn.deadline();
     match conn.link()? {
         Link::Sqlite(_) => Ok(()),
-        Link::Postgres(link) => bounded(deadline, sqlx::query(dialect::LOCK_MIGRATIONS).execute(link)).await.map(drop),
+        Link::Postgres(link) => {
+            bounded(deadline, sqlx::query(dialect::LOCK_MIGRATIONS).execute(link)).await.map(drop)
+        }
     }
 }
 

@@ -121,7 +121,11 @@ async fn notify(conn: &mut Conn, seq: ChangeSeq) -> Result<(), Error> {
         Link::Sqlite(_) => return Ok(()),
         Link::Postgres(link) => {
             let seq = seq.as_i64().to_string();
-            bounded(deadline, sqlx::query(dialect::NOTIFY).bind(dialect::CHANGE_CHANNEL).bind(seq).execute(link)).await
+            bounded(
+                deadline,
+                sqlx::query(dialect::NOTIFY).bind(dialect::CHANGE_CHANNEL).bind(seq).execute(link),
+            )
+            .await
         }
     };
     result.map(drop).map_err(|error| conn.note(error))

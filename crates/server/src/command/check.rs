@@ -10,8 +10,8 @@ use claviger_domain::{Environment, KeyKind};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::globals::Globals;
 use crate::contracts::read_files;
+use crate::globals::Globals;
 use crate::output;
 
 /// What to do with contracts.

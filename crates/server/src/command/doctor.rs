@@ -11,10 +11,10 @@ use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::globals::Globals;
 use crate::compose::{self, Core};
 use crate::contracts::{Deployments, read_files};
 use crate::effects::Effects;
+use crate::globals::Globals;
 use crate::{output, private_file};
 
 /// An upstream that does not accept a connection in this time would fail requests too.

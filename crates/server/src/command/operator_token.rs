@@ -8,9 +8,9 @@ use claviger_domain::{Actor, Label, OperatorScopes, UnknownOperatorScope};
 use claviger_engine::{NewOperatorToken, OperatorTokenError};
 use claviger_settings::LoadError;
 
-use crate::globals::Globals;
 use crate::compose::{ComposeError, Core};
 use crate::effects::Effects;
+use crate::globals::Globals;
 use crate::{output, private_file};
 
 const EXAMPLES: &str = "Examples:

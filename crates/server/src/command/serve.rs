@@ -4,10 +4,10 @@ use std::io;
 
 use claviger_settings::LoadError;
 
-use crate::globals::Globals;
 use crate::compose::{self, ComposeError};
 use crate::effects::Effects;
 use crate::front::{Front, FrontError};
+use crate::globals::Globals;
 use crate::{output, shutdown, telemetry};
 
 /// Why the server cannot run.

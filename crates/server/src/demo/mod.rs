@@ -15,11 +15,11 @@ use clap::Args;
 use claviger_domain::ApiName;
 use claviger_settings::{LoadError, Sources};
 
-use crate::globals::Globals;
 use crate::compose::{ComposeError, Core};
 use crate::contracts::Deployments;
 use crate::effects::Effects;
 use crate::front::{Front, FrontError};
+use crate::globals::Globals;
 use crate::{output, shutdown, telemetry};
 
 use credentials::{Credentials, CredentialsError};
