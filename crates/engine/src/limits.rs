@@ -16,6 +16,8 @@ use governor::{Quota, RateLimiter};
 use quick_cache::sync::Cache;
 use smallvec::SmallVec;
 
+use crate::lookup_cache::growing;
+
 type Limiter = RateLimiter<NotKeyed, InMemoryState, EngineClock, StateInformationMiddleware>;
 
 /// Buckets kept at once; the coldest are forgotten first, which lets their owners start afresh.
@@ -65,7 +67,7 @@ pub(crate) struct Count {
 
 impl Limits {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { buckets: Cache::new(BUCKETS), clock: EngineClock(clock) }
+        Self { buckets: growing(BUCKETS), clock: EngineClock(clock) }
     }
 
     /// What a credential is counted against, as far as that is known as soon as the credential is.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use claviger_secrets::Lookup;
+use quick_cache::UnitWeighter;
 use quick_cache::sync::Cache;
 
 use crate::error::Error;
@@ -27,7 +28,7 @@ pub(crate) struct LookupCache<V> {
 
 impl<V> LookupCache<V> {
     pub(crate) fn new(known: usize, unknown: usize) -> Self {
-        Self { known: Cache::new(known), unknown: Cache::new(unknown), epoch: AtomicU64::new(0) }
+        Self { known: growing(known), unknown: growing(unknown), epoch: AtomicU64::new(0) }
     }
 
     pub(crate) fn get(&self, lookup: Lookup) -> Option<Found<V>> {
@@ -85,3 +86,13 @@ impl<V> LookupCache<V> {
         }
     }
 }
+
+/// A cache for up to `most` entries that takes memory as it fills: room for all of them at once would cost an idle
+/// server tens of megabytes.
+pub(crate) fn growing<K: Eq + std::hash::Hash, V: Clone>(most: usize) -> Cache<K, V> {
+    let capacity = u64::try_from(most).unwrap_or(u64::MAX);
+    Cache::with_weighter(most.min(EXPECTED), capacity, UnitWeighter)
+}
+
+/// Entries that room is made for at the start.
+const EXPECTED: usize = 1_000;

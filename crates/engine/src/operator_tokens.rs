@@ -117,10 +117,11 @@ impl Engine {
         text: &[u8],
     ) -> Result<AuthenticatedOperator, OperatorTokenError> {
         let lookup = self.operator_lookup(text).ok_or(OperatorTokenError::Invalid)?;
+        let load = Box::pin(self.load_operator(lookup));
         let found = if self.feed().is_trusted(self.now()) {
-            self.operators().get_or_load(lookup, self.load_operator(lookup)).await?
+            self.operators().get_or_load(lookup, load).await?
         } else {
-            self.load_operator(lookup).await?.map_or(Found::Unknown, Found::Known)
+            load.await?.map_or(Found::Unknown, Found::Known)
         };
         admit(found, self.now())
     }

@@ -68,10 +68,12 @@ impl Engine {
             Form::Refused(reason) => return Ok(refuse_by_form(reason, question.facts)),
             Form::Key(lookup) => lookup,
         };
+        // Boxed, because a read of the database is a large future and every door holds this one for each request.
+        let load = Box::pin(self.load_credential(lookup, question.policy));
         let found = if self.feed().is_trusted(self.now()) {
-            self.credentials().get_or_load(lookup, self.load_credential(lookup, question.policy)).await?
+            self.credentials().get_or_load(lookup, load).await?
         } else {
-            self.load_credential(lookup, question.policy).await?.map_or(Found::Unknown, Found::Known)
+            load.await?.map_or(Found::Unknown, Found::Known)
         };
         Ok(match found {
             Found::Known(known) => self.judge(&known, question, self.now()),

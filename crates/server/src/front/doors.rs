@@ -63,7 +63,8 @@ impl Doors {
         let mut response = match self.door(&request, &arrival) {
             Door::None(response) => own(response),
             Door::Control => self.control(request, &arrival).await,
-            Door::Gateway(installed) => self.gateway(&installed, request, &arrival).await,
+            // Boxed, so that requests of the other doors do not carry the proxy's large future with them.
+            Door::Gateway(installed) => Box::pin(self.gateway(&installed, request, &arrival)).await,
         };
         let headers = response.headers_mut();
         headers.entry(X_REQUEST_ID).or_insert_with(|| arrival.request_id.as_header().clone());
