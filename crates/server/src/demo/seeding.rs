@@ -205,7 +205,8 @@ async fn standing_of_pair(
     let filter = KeyFilter { api: Some(installed.api), ..KeyFilter::default() };
     let mut before = None;
     loop {
-        let page = engine.list_keys(filter.clone(), PageRequest { before, limit: PageRequest::MAX_LIMIT }).await?;
+        let page =
+            engine.list_keys(filter.clone(), PageRequest { before, limit: PageRequest::MAX_LIMIT }).await?;
         if let Some(key) = page.rows.iter().find(|key| is_shown_as(key, text)) {
             return Ok(match key.state {
                 KeyState::Active => Standing::Good,
