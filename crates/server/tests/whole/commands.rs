@@ -258,7 +258,7 @@ async fn settings_are_checked_shown_and_explained() {
     let bad = house.run(&["config", "check"]).await;
     assert_eq!(bad.code, Some(1), "{bad:?}");
     assert!(bad.err.contains("lissten") && bad.err.contains("connect_timeout"), "both at once: {bad:?}");
-    house.write("claviger.toml", "[server]\nhttp2 = false\n");
+    house.write("claviger.toml", "[server]\nhttp2 = false\n[master_key]\nfile = \"master.key\"\n");
     assert_eq!(house.run(&["config", "check"]).await.code, Some(0));
     let shown = house.run(&["config", "show", "--json"]).await.json();
     assert_eq!(shown["settings"]["server"]["http2"], false);
@@ -269,6 +269,8 @@ async fn settings_are_checked_shown_and_explained() {
 #[tokio::test]
 async fn migrate_brings_the_schema_up_and_says_so() {
     let house = House::empty();
+    assert_eq!(house.run(&["init"]).await.code, Some(0));
+    let house = house.with("DATABASE__URL", "sqlite:another.db");
     let first = house.run(&["migrate"]).await;
     assert!(first.code == Some(0) && first.out.contains("went from version 0 to"), "{first:?}");
     let second = house.run(&["migrate"]).await;

@@ -109,6 +109,7 @@ async fn a_database_that_is_away_is_503_and_never_a_verdict() {
         .await
         .with("DATABASE__URL", postgres.fresh_database())
         .with("DATABASE__DEADLINE", "1s")
+        .with("DATABASE__LOCK_WAIT", "500ms")
         .with("VERIFY__POLL", "100ms")
         .with("VERIFY__LEASE", "2s");
     house.local_token().await;

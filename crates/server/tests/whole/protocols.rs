@@ -52,7 +52,7 @@ fn certify(directory: &Path) {
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test".split(' '),
         )
         .args(
-            "-addext subjectAltName=DNS:my-api.localhost,DNS:localhost -keyout key.pem -out chain.pem"
+            "-addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:my-api.localhost,DNS:localhost -keyout key.pem -out chain.pem"
                 .split(' '),
         )
         .current_dir(directory)
