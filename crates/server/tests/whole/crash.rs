@@ -90,7 +90,7 @@ async fn what_was_acknowledged_survives_a_kill_and_nothing_is_doubled() {
     let found = names(&server, &workspace).await;
     assert!(found.values().all(|ids| ids.len() == 1), "doubled: {found:?}");
     for (name, (id, text)) in &acknowledged {
-        assert_eq!(found[name], [id.clone()]);
+        assert_eq!(found[name], std::slice::from_ref(id));
         assert_eq!(server.verify("my-api", text).await["code"], "VALID", "{name}");
     }
     // Whoever heard nothing asks again and gets the key that was made, or makes it now.

@@ -112,7 +112,7 @@ async fn material(demo: &Demo) -> Material {
                 demo.post(&format!("/v1/keys/{}/{verb}", key.id), &json!({})).await;
             }
             // One character changed: the checksum does not fit any more.
-            credentials.push(key.text.replace(|c: char| c == '0' || c == 'a', "b"));
+            credentials.push(key.text.replace(['0', 'a'], "b"));
             credentials.push(key.text);
             workspaces.push(key.workspace);
         }
