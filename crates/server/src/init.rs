@@ -102,7 +102,7 @@ Next:
   1. Put your API's hosts, routes and upstreams into the contract, then: claviger contract check {contract}
   2. claviger doctor --config {settings}
   3. claviger serve --config {settings}
-  4. claviger workspaces create --token-file {token} --name \"First customer\"",
+  4. claviger workspaces create --config {settings} --token-file {token} --name \"First customer\"",
         settings = file("claviger.toml"),
         master = file("master.key"),
         contract = file("contracts/my-api.toml"),

@@ -17,7 +17,8 @@ use crate::shutdown::Stop;
 const QUIET: Duration = Duration::from_millis(200);
 
 impl Contracts {
-    /// Reloads at every SIGHUP and, if `watch` is set, whenever the directory changes; until `stop`.
+    /// Reloads at every SIGHUP and, if `watch` is set, whenever the directory changes; until `stop`. What changed
+    /// between the load and the first moment of listening is taken up at once.
     ///
     /// # Errors
     /// When the signal cannot be listened to.
@@ -33,13 +34,13 @@ impl Contracts {
             }
         };
         loop {
+            self.reload().await;
             tokio::select! {
                 () = stop.requested() => return Ok(()),
                 // The sender lives as long as this function.
                 _ = changes.recv() => while timeout(QUIET, changes.recv()).await.is_ok() {},
                 _ = hangup.recv() => {}
             }
-            self.reload().await;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One connection: TLS if asked for, then HTTP/1.1 or HTTP/2, within bounds.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,10 +77,20 @@ impl Connections {
         };
         tokio::select! {
             result = served => if let Err(error) = result {
-                tracing::debug!(error = %error, peer = %socket.peer, "the connection ended early");
+                report(&*error, socket.peer);
             },
             () = silence => tracing::debug!(peer = %socket.peer, "nothing was asked in time"),
         }
+    }
+}
+
+/// What hyper refuses by itself never becomes a request, so this is the one line about it. Everything else that ends
+/// a connection, such as a caller that leaves or stays idle, is everyday.
+fn report(error: &(dyn Error + Send + Sync + 'static), peer: SocketAddr) {
+    if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+        tracing::info!(%error, %peer, reason = "bad_http", "a request could not be understood");
+    } else {
+        tracing::debug!(%error, %peer, "the connection ended early");
     }
 }
 

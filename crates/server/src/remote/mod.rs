@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use crate::globals::Globals;
+use crate::output;
 
 use self::client::Client;
 use self::error::RemoteError;
@@ -62,7 +63,7 @@ impl RemoteCommand {
         match self.ask(globals).await {
             Ok(code) => code,
             Err(error) => {
-                view::say_error(&error);
+                output::error(&error, globals.json);
                 ExitCode::FAILURE
             }
         }

@@ -1,6 +1,5 @@
 //! Showing answers: tables for people, the API's own JSON for scripts.
 
-use std::error::Error as _;
 use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,7 +7,6 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use super::client::Answer;
-use super::error::RemoteError;
 use super::table::{self, Column};
 
 /// How an answer is shown to people.
@@ -69,16 +67,4 @@ fn note(text: impl Display) {
 /// Something the person who watches should know.
 pub(super) fn warn(text: &str) {
     note(format_args!("warning: {text}"));
-}
-
-/// What went wrong, with every cause below it.
-pub(super) fn say_error(error: &RemoteError) {
-    let mut text = format!("error: {error}");
-    let mut cause = error.source();
-    while let Some(below) = cause {
-        text.push_str(": ");
-        text.push_str(&below.to_string());
-        cause = below.source();
-    }
-    note(text);
 }

@@ -1,0 +1,220 @@
+//! `claviger demo`: what a newcomer sees first.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::client::Answer;
+use crate::house::{Demo, House};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// The words of a command as a shell would split them; only single quotes are special.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (i, part) in command.split('\'').enumerate() {
+        match i % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}
+
+/// Does what a printed `curl -i …` does.
+async fn curl(demo: &Demo, command: &str) -> Answer {
+    let mut words = words(command).into_iter();
+    assert_eq!(words.next().as_deref(), Some("curl"));
+    let (mut method, mut url, mut body, mut headers) = (String::from("GET"), String::new(), None, Vec::new());
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-i" => {}
+            "-X" => method = words.next().unwrap(),
+            "-d" => body = words.next(),
+            "-H" => headers.push(words.next().unwrap()),
+            _ => url = word,
+        }
+    }
+    let target = url.strip_prefix("http://").unwrap();
+    let mut call = demo.call(&format!("{method} {target}"));
+    for header in &headers {
+        let (name, value) = header.split_once(": ").unwrap();
+        call = call.header(name, value);
+    }
+    call.body(body.unwrap_or_default()).send().await
+}
+
+#[tokio::test]
+async fn every_printed_command_gets_the_status_printed_above_it() {
+    let (demo, _house) = Demo::fresh().await;
+    let log = demo.log();
+    let lines: Vec<&str> = log.lines().map(str::trim).collect();
+    let mut shown = BTreeMap::<u16, usize>::new();
+    for pair in lines.windows(2) {
+        let [title, command] = pair else { continue };
+        let Some(status) = title.strip_prefix("# ").and_then(|title| title.split_once(':')) else { continue };
+        let status: u16 = status.0.parse().unwrap();
+        let answer = curl(&demo, command).await;
+        assert_eq!(answer.status, status, "{title}\n{command}\n{answer:?}");
+        *shown.entry(status / 100).or_default() += 1;
+    }
+    assert_eq!(shown[&2], 5, "one that succeeds per contract: {shown:?}");
+    assert_eq!(shown[&4], 5, "one that is refused per contract: {shown:?}");
+}
+
+#[tokio::test]
+async fn the_directory_holds_everything_and_its_secrets_are_its_owners_alone() {
+    let (demo, house) = Demo::fresh().await;
+    let directory = house.path("claviger-demo");
+    assert_eq!(mode(&directory), 0o700);
+    for secret in ["credentials.json", "master.key"] {
+        assert_eq!(mode(&directory.join(secret)), 0o600, "{secret}");
+    }
+    let mut contracts: Vec<String> = fs::read_dir(directory.join("contracts"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    contracts.sort();
+    assert_eq!(contracts, ["brifle.toml", "example.toml", "propertybase.toml", "redox.toml", "redpin.toml"]);
+    assert!(directory.join("claviger.db").is_file());
+    assert_eq!(demo.facts["base_url"], format!("http://{}", demo.address));
+}
+
+#[tokio::test]
+async fn credentials_json_has_the_facts_that_scripts_rely_on() {
+    let (demo, _house) = Demo::fresh().await;
+    let port = demo.address.port();
+    for (contract, fields) in [
+        ("redpin", &["api_key"][..]),
+        ("example", &["live_key", "test_key", "read_only_key"]),
+        ("propertybase", &["live_key", "test_key", "read_only_key"]),
+        ("brifle", &["api_key", "secret", "read_only_key"]),
+        ("redox", &["api_key", "secret", "destination_id"]),
+    ] {
+        assert_eq!(demo.fact(contract, "origin"), format!("http://{contract}.localhost:{port}"));
+        for field in fields {
+            assert!(!demo.fact(contract, field).is_empty(), "{contract} {field}");
+        }
+    }
+    let sandbox = demo.fact("propertybase", "sandbox_origin");
+    assert_eq!(sandbox, format!("http://sandbox.propertybase.localhost:{port}"));
+    // The operator's token drives the management API.
+    let keys = demo.manage("GET /v1/keys?limit=200").send().await;
+    assert_eq!(keys.status, 200);
+    let single = ["live_key", "test_key", "read_only_key"].map(|field| demo.fact("example", field));
+    for key in single {
+        assert_eq!(demo.verify("example", key).await["code"], "VALID");
+    }
+    assert_eq!(demo.verify("example", demo.fact("example", "expired_key")).await["code"], "EXPIRED");
+}
+
+#[tokio::test]
+async fn a_second_start_finds_everything_as_it_was() {
+    let (demo, house) = Demo::fresh().await;
+    let facts = demo.facts["contracts"].clone();
+    let mine = demo.key("example", &serde_json::json!({"scopes": ["read"]})).await;
+    let (code, log) = demo.server.stop(Signal::TERM).await;
+    assert_eq!(code, Some(0), "{log}");
+    let again = house.demo(&["--port", "0"]).await;
+    let key = |facts: &Value| facts["example"]["live_key"].clone();
+    assert_eq!(key(&again.facts["contracts"]), key(&facts));
+    let users = again.call("GET example.localhost/v1/users").bearer(&mine.text).send().await;
+    assert_eq!(users.status, 200, "{users:?}");
+}
+
+#[tokio::test]
+async fn starting_over_makes_new_keys_and_forgets_the_old() {
+    let (demo, house) = Demo::fresh().await;
+    let old = demo.fact("example", "live_key").to_owned();
+    demo.server.stop(Signal::TERM).await;
+    let fresh = house.demo(&["--port", "0", "--fresh"]).await;
+    assert_ne!(fresh.fact("example", "live_key"), old);
+    assert_eq!(fresh.verify("example", &old).await["code"], "UNKNOWN");
+}
+
+#[tokio::test]
+async fn port_and_directory_can_be_chosen_and_the_port_is_kept() {
+    let house = House::empty();
+    let port = claviger_testkit::process::free_address().unwrap().port();
+    let chosen = ["demo", "--port", &port.to_string(), "--dir", "elsewhere"].map(str::to_owned);
+    let address = |log: &str| {
+        let found = log.lines().find_map(|line| line.strip_prefix("Claviger's demo is at http://"))?;
+        log.contains("Ctrl-C").then(|| found.parse().ok())?
+    };
+    let started = house.start(&chosen.each_ref().map(String::as_str));
+    let server = started.serving(String::new(), address).await;
+    assert_eq!(server.address.port(), port);
+    assert!(house.read("elsewhere/claviger.toml").contains(&format!("127.0.0.1:{port}")));
+    let (code, log) = server.stop(Signal::INT).await;
+    assert_eq!(code, Some(0), "{log}");
+}
+
+#[tokio::test]
+async fn both_signals_end_it_cleanly_and_say_so() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (demo, _house) = Demo::fresh().await;
+        let (code, log) = demo.server.stop(signal).await;
+        assert_eq!(code, Some(0), "{log}");
+        assert!(log.ends_with("stopped; `claviger demo` goes on where this left off\n"), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn damaged_or_missing_credentials_are_told_with_the_way_out() {
+    let (demo, house) = Demo::fresh().await;
+    let token = demo.token.clone();
+    demo.server.stop(Signal::TERM).await;
+    let text = house.read("claviger-demo/credentials.json");
+    house.write("claviger-demo/credentials.json", &text[..text.len() / 2]);
+    let ran = house.run(&["demo", "--port", "0"]).await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.err.contains("credentials.json is damaged (line "), "{ran:?}");
+    assert!(ran.err.contains("--fresh") && !ran.err.contains(&token), "{ran:?}");
+
+    fs::remove_file(house.path("claviger-demo/credentials.json")).unwrap();
+    let ran = house.run(&["demo", "--port", "0"]).await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.err.contains("credentials.json is missing") && ran.err.contains("--fresh"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_told_with_its_address() {
+    let (demo, _house) = Demo::fresh().await;
+    let house = House::empty();
+    let ran = house.run(&["demo", "--port", &demo.address.port().to_string()]).await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.err.contains(&format!("cannot listen on {}", demo.address)), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_directory_that_is_somebody_elses_is_left_alone() {
+    let house = House::empty();
+    fs::create_dir(house.path("mine")).unwrap();
+    house.write("mine/claviger.db", "precious");
+    let ran = house.run(&["demo", "--port", "0", "--dir", "mine", "--fresh"]).await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.err.contains("was not made by `claviger demo`"), "{ran:?}");
+    assert_eq!(house.read("mine/claviger.db"), "precious");
+}
+
+#[tokio::test]
+async fn the_control_origin_says_what_this_is_and_whether_it_is_well() {
+    let (demo, _house) = Demo::fresh().await;
+    for host in ["127.0.0.1", "localhost"] {
+        let port = demo.address.port();
+        let page = demo.call(&format!("GET {host}:{port}/")).send().await;
+        assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+        assert!(page.text().contains("/v1/openapi.json"));
+    }
+    for path in ["livez", "readyz"] {
+        assert_eq!(demo.call(&format!("GET 127.0.0.1/{path}")).send().await.text(), "ok\n");
+    }
+    let document = demo.call("GET 127.0.0.1/v1/openapi.json").send().await;
+    assert_eq!(document.json()["openapi"], "3.1.0");
+}

@@ -1,0 +1,26 @@
+//! The whole product, run as its users run it: the real binary, real sockets, real databases.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what is missing or odd here fails a test"
+)]
+
+mod bodies;
+mod client;
+mod commands;
+mod crash;
+mod credentials;
+mod database;
+mod demo;
+mod documents;
+mod house;
+mod nodes;
+mod one_decision;
+mod protocols;
+mod reload;
+mod server;
+mod sixth;
+mod sockets;
+mod upstreams;
