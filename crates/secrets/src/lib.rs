@@ -6,6 +6,7 @@ mod error;
 mod key_format;
 mod lookup;
 mod master;
+mod password;
 mod plain;
 mod seal;
 
@@ -13,5 +14,6 @@ pub use error::Error;
 pub use key_format::{Recognized, generate_key, hint, recognize};
 pub use lookup::{Lookup, LookupHasher, Purpose};
 pub use master::MasterKey;
+pub use password::{NewPassword, Password, PasswordError, PasswordHash};
 pub use plain::Plain;
 pub use seal::{SealContext, Sealer};
