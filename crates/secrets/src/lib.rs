@@ -3,6 +3,7 @@
 //! Nothing here does I/O. A secret is a type that cannot be printed and is wiped when dropped.
 
 mod error;
+mod form_token;
 mod key_format;
 mod lookup;
 mod master;
@@ -11,6 +12,7 @@ mod plain;
 mod seal;
 
 pub use error::Error;
+pub use form_token::FormToken;
 pub use key_format::{Recognized, generate_key, hint, recognize};
 pub use lookup::{Lookup, LookupHasher, Purpose};
 pub use master::MasterKey;
