@@ -75,7 +75,7 @@ async fn is_alive(engine: &Engine, issued: &IssuedSession) -> bool {
 async fn an_operator_signs_in_and_is_recognized_by_the_cookie(house: House) {
     let account = ada(&house.engine).await;
     let operators = house.engine.list_operators(PageRequest { before: None, limit: 1 }).await.unwrap();
-    assert_eq!(operators.rows, [account.clone()]);
+    assert_eq!(operators.rows, std::slice::from_ref(&account));
     let issued = house.engine.sign_in(attempt(HOME, "ADA@example.com", PASSWORD)).await.unwrap();
     assert_eq!(issued.account, account);
     let signed_in = house.engine.authenticate_session(issued.cookie.expose().as_bytes()).await.unwrap();
