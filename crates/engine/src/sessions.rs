@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use claviger_domain::{
     Account, Actor, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape, OperatorScope, OperatorScopes,
-    Session, SessionId,
+    Session, SessionId, Timestamp,
 };
 use claviger_secrets::{FormToken, Purpose, Recognized, recognize};
 
@@ -103,10 +103,19 @@ impl Engine {
             return Err(SessionError::Ended);
         }
         if now.since(session.last_seen_at) >= RESOLUTION {
-            let id = session.id;
-            self.store().write(move |tx| Box::pin(async move { tx.touch_session(id, now).await })).await?;
+            self.touch_session(session.id, now).await;
         }
         Ok(SignedIn { account, session, form_token: self.form_token(cookie) })
+    }
+
+    /// Notes that a session is used. When that cannot be written, the session merely ends the sooner.
+    async fn touch_session(&self, id: SessionId, now: Timestamp) {
+        let touched =
+            self.store().write(move |tx| Box::pin(async move { tx.touch_session(id, now).await })).await;
+        if let Err(error) = touched {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(session = %id, error, "\"last seen\" could not be written");
+        }
     }
 
     /// Ends the session that someone is signed in by. Twice is fine.

@@ -10,6 +10,9 @@ use claviger_engine::{KeyError, SessionError, WorkspaceError};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
+/// What handlers answer.
+pub(crate) type Answer = Result<Response, PageError>;
+
 /// Where whoever is not signed in is sent.
 pub(crate) const SIGN_IN: &str = "/console/sign-in";
 

@@ -4,7 +4,7 @@ use askama::Template;
 use http::StatusCode;
 
 use crate::chrome::page;
-use crate::router::Answer;
+use crate::error::Answer;
 
 #[derive(Template)]
 #[template(path = "landing.html")]

@@ -8,6 +8,8 @@ pub(crate) enum Notice {
     KeyDisabled,
     KeyEnabled,
     KeyRevoked,
+    /// A node of this installation has not confirmed the revocation yet.
+    KeyBeingRevoked,
     /// A form that shows a secret was sent a second time.
     ShownAlready,
     WorkspaceCreated,
@@ -16,10 +18,11 @@ pub(crate) enum Notice {
 }
 
 impl Notice {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::KeyDisabled,
         Self::KeyEnabled,
         Self::KeyRevoked,
+        Self::KeyBeingRevoked,
         Self::ShownAlready,
         Self::WorkspaceCreated,
         Self::WorkspaceSuspended,
@@ -32,6 +35,7 @@ impl Notice {
             Self::KeyDisabled => "disabled",
             Self::KeyEnabled => "enabled",
             Self::KeyRevoked => "revoked",
+            Self::KeyBeingRevoked => "being-revoked",
             Self::ShownAlready => "shown",
             Self::WorkspaceCreated => "created",
             Self::WorkspaceSuspended => "suspended",
@@ -44,6 +48,9 @@ impl Notice {
             Self::KeyDisabled => "The key is disabled. It works again once you enable it.",
             Self::KeyEnabled => "The key is enabled.",
             Self::KeyRevoked => "The key is revoked. No request with it is let through any more.",
+            Self::KeyBeingRevoked => {
+                "The key is revoked. A server has not confirmed it yet and refuses it within seconds."
+            }
             Self::ShownAlready => {
                 "It was shown already and cannot be shown again. If it was not stored, make a new one below."
             }

@@ -9,10 +9,10 @@ use claviger_engine::{KeyFilter, RegisteredApi};
 use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
+use crate::error::Answer;
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::permit::{KeysRead, Permit};
-use crate::router::Answer;
 use crate::state::PagesState;
 
 /// Keys shown on the overview.

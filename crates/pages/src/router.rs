@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 
-use crate::error::{PageError, refuse_method, refuse_path};
+use crate::error::{refuse_method, refuse_path};
 use crate::frame::frame;
 use crate::keys::{create, detail, lifecycle, list};
 use crate::state::PagesState;
@@ -59,6 +59,3 @@ pub fn router(state: PagesState) -> Router {
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .with_state(state)
 }
-
-/// What handlers answer.
-pub(crate) type Answer = Result<axum::response::Response, PageError>;

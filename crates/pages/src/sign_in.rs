@@ -12,10 +12,9 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::chrome::page;
 use crate::complaints::Complaints;
 use crate::cookie::Cookie;
-use crate::error::{PageError, SIGN_IN, sentence};
+use crate::error::{Answer, PageError, SIGN_IN, sentence};
 use crate::fields::Fields;
 use crate::permit::KeysRead;
-use crate::router::Answer;
 use crate::sent::{Sent, Unproven};
 use crate::state::{CallerAddress, PagesState};
 

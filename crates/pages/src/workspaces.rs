@@ -9,12 +9,11 @@ use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
-use crate::error::{PageError, sentence};
+use crate::error::{Answer, PageError, sentence};
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::permit::{Permit, WorkspacesRead, WorkspacesWrite};
-use crate::router::Answer;
 use crate::sent::Sent;
 use crate::state::PagesState;
 
@@ -53,7 +52,7 @@ pub(crate) async fn list_workspaces(
         state.engine.list_workspaces(PageRequest { before, limit: PageRequest::DEFAULT_LIMIT }).await?;
     let chrome = Chrome::new(permit.signed_in(), Section::Workspaces).saying(Notice::read(&query));
     let none = Fields::default();
-    page(StatusCode::OK, &workspaces_page(&state, chrome, listed, (&none, Complaints::default())))
+    page(StatusCode::OK, &workspaces_page(&state, chrome, &listed, (&none, Complaints::default())))
 }
 
 /// `POST /console/workspaces`
@@ -80,7 +79,7 @@ pub(crate) async fn create_workspace(
     let first = PageRequest { before: None, limit: PageRequest::DEFAULT_LIMIT };
     let listed = state.engine.list_workspaces(first).await?;
     let chrome = Chrome::new(permit.signed_in(), Section::Workspaces);
-    let shown = workspaces_page(&state, chrome, listed, (&fields, complaints));
+    let shown = workspaces_page(&state, chrome, &listed, (&fields, complaints));
     page(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }
 
@@ -126,7 +125,7 @@ fn back(notice: Notice) -> axum::response::Response {
 fn workspaces_page<'p>(
     state: &PagesState,
     chrome: Chrome<'p>,
-    listed: Page<Workspace>,
+    listed: &Page<Workspace>,
     (fields, complaints): (&'p Fields, Complaints),
 ) -> Workspaces<'p> {
     let now = state.engine.clock().now();

@@ -45,7 +45,17 @@ const WRAPPERS: &[Wrapper] = &[
         rooms: &["gateway", "server", "testkit"],
     },
     Wrapper {
-        foreign: &["aws-lc-rs", "ring", "hmac", "sha2", "crc32fast", "argon2", "blake2", "subtle", "chacha20poly1305"],
+        foreign: &[
+            "aws-lc-rs",
+            "ring",
+            "hmac",
+            "sha2",
+            "crc32fast",
+            "argon2",
+            "blake2",
+            "subtle",
+            "chacha20poly1305",
+        ],
         rooms: &["secrets"],
     },
     Wrapper { foreign: &["figment"], rooms: &["settings"] },

@@ -226,7 +226,8 @@ async fn an_outdated_hash_is_renewed_at_sign_in(house: House) {
         read.find_account_by_email(Pool::Instance, &mail).await.unwrap().unwrap().password
     };
     // Of "correct horse battery", with 64 KiB and one pass.
-    let weak = "$argon2id$v=19$m=64,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$ViyS/BfMs2xQSMPUX+Z0W0cGQiswmMiAmXGOCUEqE5M";
+    let weak =
+        "$argon2id$v=19$m=64,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$ViyS/BfMs2xQSMPUX+Z0W0cGQiswmMiAmXGOCUEqE5M";
     let (old, weak) = (find().await, PasswordHash::parse(weak).unwrap());
     let replaced = house
         .store

@@ -12,10 +12,9 @@ use super::list::{Choice, workspace_choices};
 use super::shown_once::{self, Made, shown_already};
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
-use crate::error::{PageError, sentence};
+use crate::error::{Answer, PageError, sentence};
 use crate::fields::Fields;
 use crate::permit::{KeysWrite, Permit};
-use crate::router::Answer;
 use crate::sent::Sent;
 use crate::state::PagesState;
 
@@ -23,6 +22,9 @@ const DAY: u64 = 86_400;
 
 /// The lives that are offered, in days, as far as the API's contract allows.
 const LIVES: [(u64, &str); 4] = [(30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "1 year")];
+
+/// The life that is chosen at first, of those.
+const ADVISED: &str = "90";
 
 /// An API to choose.
 struct ApiChoice {
@@ -200,7 +202,7 @@ async fn show_form(
         workspaces: workspace_choices(state, fields.get("workspace").parse().ok()).await?,
         formats: format_choices(entry, fields.get("format")),
         scopes: scope_choices(entry, fields),
-        lives: life_choices(entry, fields.get("life")),
+        lives: life_choices(entry, fields.all("life").next()),
         name: fields.get("name"),
         once: state.engine.random_text().expose().to_owned(),
         complaints,
@@ -239,8 +241,10 @@ fn scope_choices(entry: &RegisteredApi, fields: &Fields) -> Vec<ScopeChoice> {
         .collect()
 }
 
-fn life_choices(entry: &RegisteredApi, chosen: &str) -> Vec<Choice> {
+fn life_choices(entry: &RegisteredApi, chosen: Option<&str>) -> Vec<Choice> {
     let lives = &entry.policy.key_lifetimes;
+    // Unless its contract has a life of its own for keys, a new key ends by itself if nobody says otherwise.
+    let chosen = chosen.unwrap_or(if lives.default.is_some() { "" } else { ADVISED });
     let standard = match lives.default {
         Some(life) => format!("As the API says: {} days", life.as_secs() / DAY),
         None => "Without end".to_owned(),

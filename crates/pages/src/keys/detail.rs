@@ -13,11 +13,11 @@ use super::row::KeyRow;
 use super::shown_once::read_id;
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
+use crate::error::Answer;
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
-use crate::router::Answer;
 use crate::state::PagesState;
 
 /// How long an old text can go on, as far as the API's contract allows.

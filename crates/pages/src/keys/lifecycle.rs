@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use claviger_domain::{Key, KeyId};
+use claviger_domain::{Key, KeyId, Receipt};
 use claviger_engine::Wait;
 
 use super::detail::{self, version_of};
 use super::shown_once::{self, Made, read_id, shown_already};
 use crate::complaints::Complaints;
-use crate::error::PageError;
+use crate::error::{Answer, PageError};
 use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::permit::KeysWrite;
-use crate::router::Answer;
 use crate::sent::Sent;
 use crate::state::PagesState;
 
@@ -81,8 +80,9 @@ pub(crate) async fn revoke_key(
         let complaint = Complaints::one("confirm", format!("Type “{}” to revoke this key.", key.name));
         return detail::show(&state, permit.signed_in(), &key, (None, complaint)).await;
     }
-    state.engine.revoke_key(&permit.actor(), id, Wait::No).await?;
-    Ok(back(id, Notice::KeyRevoked))
+    let revoked = state.engine.revoke_key(&permit.actor(), id, Wait::ForAllNodes).await?;
+    let is_everywhere = revoked.receipt.is_some_and(Receipt::is_complete);
+    Ok(back(id, if is_everywhere { Notice::KeyRevoked } else { Notice::KeyBeingRevoked }))
 }
 
 /// Whether a form was made for an earlier state of the key: it was sent before, or someone else changed the key.

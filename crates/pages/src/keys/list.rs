@@ -9,11 +9,10 @@ use http::StatusCode;
 use super::names::Names;
 use super::row::KeyRow;
 use crate::chrome::{Chrome, Section, page};
-use crate::error::PageError;
+use crate::error::{Answer, PageError};
 use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
-use crate::router::Answer;
 use crate::state::PagesState;
 
 const STATES: [StateFilter; 3] = [StateFilter::Active, StateFilter::Disabled, StateFilter::Revoked];

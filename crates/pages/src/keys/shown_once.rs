@@ -8,10 +8,9 @@ use http::StatusCode;
 
 use super::names::Names;
 use crate::chrome::{Chrome, Section, page};
-use crate::error::PageError;
+use crate::error::{Answer, PageError};
 use crate::moment::Moment;
 use crate::notice::Notice;
-use crate::router::Answer;
 use crate::state::PagesState;
 
 /// What has just been made.

@@ -22,6 +22,7 @@ pub(crate) const ACTOR: Actor = Actor::LocalCommand;
 
 pub(crate) struct House {
     pub(crate) engine: Engine,
+    pub(crate) store: Store,
     pub(crate) clock: FakeClock,
     pub(crate) workspace: Workspace,
     pub(crate) router: Router,
@@ -36,7 +37,7 @@ impl House {
         let store = Store::open(&StoreOptions::new("sqlite::memory:".parse().unwrap())).await.unwrap();
         let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
         let engine = Engine::new(Parts {
-            store,
+            store: store.clone(),
             master: MasterKey::parse("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=").unwrap(),
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
@@ -52,7 +53,7 @@ impl House {
         let password = NewPassword::choose(PASSWORD.to_owned()).unwrap();
         engine.create_operator(EMAIL.parse::<Email>().unwrap(), password).await.unwrap();
         let state = PagesState { engine: engine.clone(), directory: Arc::default(), is_secure };
-        Self { engine, clock, workspace, router: router(state) }
+        Self { engine, store, clock, workspace, router: router(state) }
     }
 
     /// A browser that has not been here yet.

@@ -92,6 +92,7 @@ async fn scopes_are_described_and_the_api_is_chosen_first_when_there_are_several
     let form = browser.get("/console/keys/new?api=sample").await.body;
     assert!(form.contains("Look at &#60;things&#62;."), "{form}");
     assert!(form.contains("Includes <code>read</code>."));
+    assert!(form.contains("<option value=\"90\" selected>"), "a key that ends is the first choice");
 }
 
 #[tokio::test]
@@ -108,7 +109,7 @@ async fn rotating_shows_the_new_text_once_and_a_second_sending_rotates_nothing()
     let reply = browser.post(&path, &fields).await;
     assert_eq!(reply.status, 200);
     let text = shown(&reply.body).to_owned();
-    assert!(text.starts_with("sk_live_") && reply.body.contains("The old text works until"));
+    assert!(text.starts_with("sk_live_") && reply.body.contains("The old version works until"));
     let again = browser.post(&path, &fields).await;
     assert_eq!(again.location(), format!("{page}?notice=shown"));
     assert!(!browser.get(&page).await.body.contains(&text));

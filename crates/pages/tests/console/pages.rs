@@ -149,3 +149,17 @@ async fn what_is_not_there_is_a_page_with_the_requests_id() {
     let reply = browser.get("/console/sign-out").await;
     assert_eq!((reply.status, reply.header("allow")), (405, "POST"));
 }
+
+#[tokio::test]
+async fn a_database_that_is_away_is_a_page_without_its_cause() {
+    let house = House::new().await;
+    let mut browser = house.operator().await;
+    house.store.close().await;
+    for path in ["/console", "/console/keys"] {
+        let reply = browser.get(path).await;
+        assert_eq!((reply.status, reply.header("retry-after")), (503, "1"), "{path}");
+        assert!(reply.body.contains("Try again in a moment") && reply.body.contains("req_test"));
+        assert!(!reply.body.contains("store"), "{}", reply.body);
+    }
+    assert_eq!(browser.get("/").await.status, 200, "what needs no database is there");
+}
