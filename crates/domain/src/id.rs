@@ -119,8 +119,10 @@ ids! {
     KeyId = "key";
     /// One generation of a key's secret; a rotation adds one.
     SecretId = "sec";
-    /// A member of the provider's staff.
-    OperatorId = "opr";
+    /// An account: someone who can sign in, whichever pool they belong to.
+    AccountId = "acc";
+    /// A browser session of an account.
+    SessionId = "ses";
     /// A token by which an operator's script manages this instance.
     OperatorTokenId = "otk";
     /// A running process of this server.

@@ -3,10 +3,12 @@
 //! Everything here is a value or a pure function: no I/O, no async, no clock and no
 //! randomness of its own. Time and randomness enter through [`Clock`] and [`Entropy`].
 
+mod account;
 mod actor;
 mod change;
 mod credential;
 mod decision;
+mod email;
 mod environment;
 mod error;
 mod id;
@@ -17,18 +19,22 @@ mod page;
 mod policy;
 mod principal;
 mod scope;
+mod session;
 mod text;
 mod time;
 mod workspace;
 
+pub use account::{Account, Pool, UnknownPool};
 pub use actor::Actor;
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
 pub use credential::{Credential, Facts, Presented, Standing};
 pub use decision::{Decision, Denial, DenialReason, Outcome};
+pub use email::{Email, EmailError};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
 pub use id::{
-    ApiId, IdParseError, KeyId, NodeId, OperatorId, OperatorTokenId, RequestId, SecretId, WorkspaceId,
+    AccountId, ApiId, IdParseError, KeyId, NodeId, OperatorTokenId, RequestId, SecretId, SessionId,
+    WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitName, LimitState, Partition};
@@ -37,6 +43,7 @@ pub use page::{Page, PageRequest};
 pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};
 pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
+pub use session::{Origin, Session};
 pub use text::{ApiName, Label, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use workspace::{Workspace, WorkspaceState};

@@ -1,5 +1,6 @@
 //! The engine: one value with few fields, made the same way in production and in tests.
 
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +10,9 @@ use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
 use crate::error::Error;
+use crate::failures::Failures;
 use crate::feed::Feed;
+use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::limits::Limits;
 use crate::lookup_cache::LookupCache;
@@ -45,6 +48,36 @@ pub struct Options {
     pub lease: Duration,
     /// How often the database is asked for changes when nothing announces them.
     pub poll: Duration,
+    /// Sign-ins and sessions.
+    pub accounts: AccountOptions,
+}
+
+/// Sizes and times of sign-ins and sessions.
+#[derive(Clone, Debug)]
+pub struct AccountOptions {
+    /// Failed sign-ins a minute from one address before it is slowed; one account allows ten times as many from all
+    /// addresses together.
+    pub failed_sign_ins_per_minute: NonZeroU32,
+    /// How long a session lasts however much it is used.
+    pub session_lifetime: Duration,
+    /// How long a session lasts unused.
+    pub session_idle: Duration,
+    /// Passwords hashed at once; each takes a core and 19 MiB for tens of milliseconds.
+    pub hashers: NonZeroUsize,
+    /// Sign-ins that may wait for a hasher; more are told to come back.
+    pub hash_queue: usize,
+}
+
+impl Default for AccountOptions {
+    fn default() -> Self {
+        Self {
+            failed_sign_ins_per_minute: NonZeroU32::MIN.saturating_add(9),
+            session_lifetime: Duration::from_secs(12 * 60 * 60),
+            session_idle: Duration::from_secs(30 * 60),
+            hashers: NonZeroUsize::MIN,
+            hash_queue: 64,
+        }
+    }
 }
 
 impl Default for Options {
@@ -54,6 +87,7 @@ impl Default for Options {
             cached_unknown: 100_000,
             lease: Duration::from_secs(10),
             poll: Duration::from_millis(500),
+            accounts: AccountOptions::default(),
         }
     }
 }
@@ -70,6 +104,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     registry: Registry,
     memory: Memory,
+    hashing: Hashing,
     feed: Feed,
     options: Options,
 }
@@ -79,6 +114,7 @@ struct Memory {
     credentials: LookupCache<Known>,
     operators: LookupCache<OperatorToken>,
     limits: Limits,
+    failures: Failures,
     recorder: Recorder,
     pending: Mutex<Option<Pending>>,
 }
@@ -95,6 +131,7 @@ impl Engine {
             credentials: LookupCache::new(options.cached_credentials, options.cached_unknown),
             operators: LookupCache::new(CACHED_OPERATORS, CACHED_OPERATORS),
             limits: Limits::new(Arc::clone(&clock)),
+            failures: Failures::default(),
             recorder,
             pending: Mutex::new(Some(pending)),
         };
@@ -104,6 +141,7 @@ impl Engine {
             sealer: Sealer::new(&master, &previous_masters)?,
             feed: Feed::new(node, options.lease, clock.now()),
             registry: Registry::default(),
+            hashing: Hashing::new(options.accounts.hashers, options.accounts.hash_queue)?,
             store,
             clock,
             entropy,
@@ -176,6 +214,18 @@ impl Engine {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.memory.limits
+    }
+
+    pub(crate) fn failures(&self) -> &Failures {
+        &self.0.memory.failures
+    }
+
+    pub(crate) fn hashing(&self) -> &Hashing {
+        &self.0.hashing
+    }
+
+    pub(crate) fn shared_entropy(&self) -> Arc<dyn Entropy> {
+        Arc::clone(&self.0.entropy)
     }
 
     pub(crate) fn recorder(&self) -> &Recorder {

@@ -16,6 +16,8 @@ const BATCH: u32 = 500;
 const CLEANUP_EVERY: Duration = Duration::from_secs(60);
 /// How long changes stay in the feed; a node that was away for longer starts with an empty memory anyway.
 const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a session is kept after its date: so long an account knows the addresses it signed in from.
+const SESSIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Engine {
     pub(crate) async fn flush_activity_for_ever(&self, pending: &mut Pending) {
@@ -64,7 +66,7 @@ impl Engine {
         }
     }
 
-    /// Deletes keys past their contract's retention, old changes, answers and leases; on one node at a time.
+    /// Deletes keys past their contract's retention, old changes, answers, sessions and leases; on one node at a time.
     /// [`Engine::run`] calls it every minute.
     ///
     /// # Errors
@@ -97,6 +99,8 @@ impl Engine {
             .await?;
         self.in_batches(move |tx| Box::pin(async move { tx.delete_expired_idempotency(now, BATCH).await }))
             .await?;
+        let oldest = now.minus(SESSIONS_KEEP);
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_sessions(oldest, BATCH).await })).await?;
         self.in_batches(move |tx| Box::pin(async move { tx.delete_dead_nodes(feed_start).await })).await
     }
 

@@ -12,6 +12,9 @@ pub enum Error {
     /// The sealed bytes name a master key that is not configured.
     #[error("sealed under a master key that is not configured")]
     UnknownMasterKey,
+    /// The stored text is no argon2id hash.
+    #[error("a stored password hash cannot be read")]
+    PasswordHashForm,
     /// The crypto library refused, which its documentation gives no cause for.
     #[error("the crypto library refused an operation")]
     Crypto,

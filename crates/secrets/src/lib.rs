@@ -3,15 +3,19 @@
 //! Nothing here does I/O. A secret is a type that cannot be printed and is wiped when dropped.
 
 mod error;
+mod form_token;
 mod key_format;
 mod lookup;
 mod master;
+mod password;
 mod plain;
 mod seal;
 
 pub use error::Error;
+pub use form_token::FormToken;
 pub use key_format::{Recognized, generate_key, hint, recognize};
 pub use lookup::{Lookup, LookupHasher, Purpose};
 pub use master::MasterKey;
+pub use password::{NewPassword, Password, PasswordError, PasswordHash};
 pub use plain::Plain;
 pub use seal::{SealContext, Sealer};

@@ -46,6 +46,10 @@ pub enum Purpose {
     PairSecret,
     /// Operator tokens.
     OperatorToken,
+    /// The cookies of browser sessions.
+    Session,
+    /// The tokens by which a form proves that it is one of ours, made from its browser's cookie.
+    FormToken,
     /// Bodies of idempotent requests, which may hold secrets.
     Idempotency,
     /// The value by which a database recognizes its master key.
@@ -53,14 +57,23 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 5] =
-        [Self::Key, Self::PairSecret, Self::OperatorToken, Self::Idempotency, Self::MasterKeyCheck];
+    const ALL: [Self; 7] = [
+        Self::Key,
+        Self::PairSecret,
+        Self::OperatorToken,
+        Self::Session,
+        Self::FormToken,
+        Self::Idempotency,
+        Self::MasterKeyCheck,
+    ];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Key => "lookup: key",
             Self::PairSecret => "lookup: pair secret",
             Self::OperatorToken => "lookup: operator token",
+            Self::Session => "lookup: session",
+            Self::FormToken => "derive: form token",
             Self::Idempotency => "lookup: idempotency",
             Self::MasterKeyCheck => "check: master key",
         }
@@ -83,17 +96,19 @@ impl LookupHasher {
             let bytes = master.derive(purpose.label())?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
         };
-        let [a, b, c, d, e] = Purpose::ALL;
-        Ok(Self { keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?] })
+        let [a, b, c, d, e, f, g] = Purpose::ALL;
+        Ok(Self { keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?] })
     }
 
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [key, pair, operator, idempotency, master] = &self.keys;
+        let [key, pair, operator, session, form, idempotency, master] = &self.keys;
         let key = match purpose {
             Purpose::Key => key,
             Purpose::PairSecret => pair,
             Purpose::OperatorToken => operator,
+            Purpose::Session => session,
+            Purpose::FormToken => form,
             Purpose::Idempotency => idempotency,
             Purpose::MasterKeyCheck => master,
         };

@@ -4,6 +4,7 @@ mod check;
 mod config;
 mod doctor;
 mod manual;
+mod operator;
 mod operator_token;
 mod serve;
 
@@ -58,6 +59,9 @@ enum Command {
     /// Look at the settings
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Make operators, who can sign in to the console
+    #[command(subcommand)]
+    Operator(operator::OperatorCommand),
     /// Make an operator token with the database at hand, when no other is left
     #[command(subcommand)]
     OperatorToken(operator_token::OperatorTokenCommand),
@@ -104,6 +108,7 @@ async fn run(cli: Cli) -> ExitCode {
         Command::Serve => code(serve::run(&globals).await, &globals),
         Command::Migrate => code(serve::migrate(&globals).await, &globals),
         Command::Config(command) => code(config::run(&command, &globals), &globals),
+        Command::Operator(command) => code(operator::run(command, &globals).await, &globals),
         Command::OperatorToken(command) => code(operator_token::run(command, &globals).await, &globals),
         Command::Completions { shell } => code(manual::print_completions(shell), &globals),
         Command::Man => code(manual::print_page(), &globals),

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use claviger_api::ApiState;
-use claviger_engine::{Engine, Options, Parts};
+use claviger_engine::{AccountOptions, Engine, Options, Parts};
 use claviger_gateway::Gateway;
-use claviger_settings::{DatabaseSettings, DatabaseUrl, Settings, VerifySettings};
+use claviger_pages::PagesState;
+use claviger_settings::{DatabaseSettings, DatabaseUrl, Origin, Settings};
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use tokio::task::JoinHandle;
 
@@ -110,7 +111,7 @@ impl Core {
             previous_masters: keys.previous,
             clock: Arc::clone(&effects.clock),
             entropy: Arc::clone(&effects.entropy),
-            options: engine_options(&settings.verify),
+            options: engine_options(settings),
         })?;
         engine.check_master_key().await?;
         Ok(Self { engine, store, effects })
@@ -138,9 +139,15 @@ impl Core {
         let directory = Arc::clone(contracts.directory());
         let api =
             claviger_api::router(ApiState { engine: engine.clone(), directory: Arc::clone(&directory) });
+        let pages = PagesState {
+            engine: engine.clone(),
+            directory: Arc::clone(&directory),
+            // Behind a proxy that ends TLS, the control origins say so.
+            is_secure: settings.server.control_origins.iter().all(Origin::is_secure),
+        };
         let doors = Doors {
             control_hosts,
-            control: control::router(engine.clone(), api.clone()),
+            control: control::router(engine.clone(), claviger_pages::router(pages), api.clone()),
             api,
             gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
             directory,
@@ -191,12 +198,20 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
     }
 }
 
-fn engine_options(settings: &VerifySettings) -> Options {
+fn engine_options(settings: &Settings) -> Options {
+    let Settings { verify, accounts, .. } = settings;
     Options {
-        cached_credentials: settings.cached_credentials.get(),
-        cached_unknown: settings.cached_unknown.get(),
-        lease: settings.lease,
-        poll: settings.poll,
+        cached_credentials: verify.cached_credentials.get(),
+        cached_unknown: verify.cached_unknown.get(),
+        lease: verify.lease,
+        poll: verify.poll,
+        accounts: AccountOptions {
+            failed_sign_ins_per_minute: accounts.failed_sign_ins_per_minute,
+            session_lifetime: accounts.session_lifetime,
+            session_idle: accounts.session_idle,
+            hashers: accounts.hashers,
+            hash_queue: accounts.hash_queue,
+        },
     }
 }
 

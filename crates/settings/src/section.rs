@@ -1,5 +1,6 @@
 //! The sections, one file each.
 
+mod accounts;
 mod apis;
 mod database;
 mod master_key;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use claviger_domain::ApiName;
 use serde::{Deserialize, Serialize};
 
+pub use accounts::AccountSettings;
 pub use apis::{ApiSettings, Upstreams};
 pub use database::{DatabaseSettings, DatabaseUrl};
 pub use master_key::{KeySource, MasterKeySettings};
@@ -38,6 +40,8 @@ pub struct Settings {
     pub gateway: GatewaySettings,
     /// What verification keeps in memory.
     pub verify: VerifySettings,
+    /// Sign-ins and sessions.
+    pub accounts: AccountSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -61,6 +65,7 @@ impl Settings {
         self.server.check(&mut breaches);
         self.database.check(&mut breaches);
         self.verify.check(&mut breaches);
+        self.accounts.check(&mut breaches);
         if self.master_key.is_none() {
             breaches.push(Breach::new(
                 "master_key",

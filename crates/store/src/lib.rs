@@ -2,8 +2,10 @@
 //!
 //! Every statement stands once, in SQL that SQLite and PostgreSQL both take, and is run by one body against either
 //! driver. [`Store::read`] gives a [`Conn`], whose methods find and list; [`Store::write`] gives a [`Tx`], which can
-//! also insert and change. Secrets never get here: only keyed hashes and sealed blobs do.
+//! also insert and change. Secrets never get here: only hashes and
+//! sealed blobs do.
 
+mod accounts;
 mod apis;
 mod belongings;
 mod changes;
@@ -22,6 +24,7 @@ mod nodes;
 mod operator_tokens;
 mod options;
 mod postgres;
+mod sessions;
 mod settings;
 mod statements;
 mod store;
@@ -29,6 +32,7 @@ mod tx;
 mod workspaces;
 mod writer;
 
+pub use accounts::AccountRecord;
 pub use belongings::Belonging;
 pub use conn::Conn;
 pub use error::{Cause, Error};

@@ -7,6 +7,7 @@ use crate::{Store, StoreOptions};
 /// Every statement that both engines run.
 fn all() -> Vec<(&'static str, &'static str, &'static str)> {
     let files = [
+        ("accounts", crate::accounts::ALL),
         ("apis", crate::apis::ALL),
         ("belongings", crate::belongings::ALL),
         ("changes", crate::changes::ALL),
@@ -19,6 +20,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("migration", crate::migration::ALL),
         ("nodes", crate::nodes::ALL),
         ("operator_tokens", crate::operator_tokens::ALL),
+        ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
         ("workspaces", crate::workspaces::ALL),
     ];

@@ -18,9 +18,10 @@ const ROOMS: &[Room] = &[
     Room { name: "engine", may_use: &["store", "secrets", "domain"] },
     Room { name: "gateway", may_use: &["engine", "contract", "domain"] },
     Room { name: "api", may_use: &["engine", "contract", "domain"] },
+    Room { name: "pages", may_use: &["engine", "contract", "domain"] },
     Room {
         name: "server",
-        may_use: &["api", "gateway", "settings", "engine", "contract", "store", "secrets", "domain"],
+        may_use: &["api", "pages", "gateway", "settings", "engine", "contract", "store", "secrets", "domain"],
     },
     // For tests only: nothing that ships may use it.
     Room { name: "testkit", may_use: &["domain"] },
@@ -35,7 +36,8 @@ struct Wrapper {
 
 const WRAPPERS: &[Wrapper] = &[
     Wrapper { foreign: &["sqlx", "rusqlite", "tokio-postgres", "sea-query"], rooms: &["store"] },
-    Wrapper { foreign: &["axum", "axum-core", "tower-http"], rooms: &["api", "server", "testkit"] },
+    Wrapper { foreign: &["axum", "axum-core", "tower-http"], rooms: &["api", "pages", "server", "testkit"] },
+    Wrapper { foreign: &["askama", "minijinja"], rooms: &["pages"] },
     // The client lives in the same crates as the server half of hyper: whoever needs neither has neither.
     Wrapper { foreign: &["hyper", "hyper-util", "reqwest"], rooms: &["gateway", "server", "testkit"] },
     Wrapper {
@@ -43,7 +45,7 @@ const WRAPPERS: &[Wrapper] = &[
         rooms: &["gateway", "server", "testkit"],
     },
     Wrapper {
-        foreign: &["aws-lc-rs", "ring", "hmac", "sha2", "argon2", "subtle", "chacha20poly1305"],
+        foreign: &["aws-lc-rs", "ring", "hmac", "sha2", "argon2", "blake2", "subtle", "chacha20poly1305"],
         rooms: &["secrets"],
     },
     Wrapper { foreign: &["figment"], rooms: &["settings"] },

@@ -114,13 +114,13 @@ impl Engine {
             updated_at: now,
             updated_by: actor.to_string(),
         };
-        Ok(IssuedKey { key, text })
+        Ok(IssuedKey { key, text, is_repeat: false })
     }
 
     async fn repeat_issue(&self, earlier: Earlier) -> Result<IssuedKey, KeyError> {
         let id = earlier.id.parse().map_err(|_| KeyError::IdempotencyMismatch)?;
         let text: Plain = earlier.secret.ok_or(KeyError::IdempotencyMismatch)?;
-        Ok(IssuedKey { key: self.find_key(id).await?, text })
+        Ok(IssuedKey { key: self.find_key(id).await?, text, is_repeat: true })
     }
 }
 

@@ -50,6 +50,8 @@ pub struct IssuedKey {
     pub key: Key,
     /// What its holder presents. Kept nowhere.
     pub text: Plain,
+    /// Whether this repeats the answer to an earlier request with the same `Idempotency-Key`.
+    pub is_repeat: bool,
 }
 
 /// A pair and, this once, its secret.

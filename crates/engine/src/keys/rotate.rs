@@ -67,6 +67,6 @@ impl Engine {
             })
             .await?;
         self.apply(&change_of(&key));
-        Ok(IssuedKey { key, text })
+        Ok(IssuedKey { key, text, is_repeat: false })
     }
 }

@@ -17,6 +17,7 @@ pub(crate) const ACTOR: Actor = Actor::LocalCommand;
 
 pub(crate) struct House {
     pub(crate) engine: Engine,
+    pub(crate) store: Store,
     pub(crate) clock: FakeClock,
     pub(crate) api: Api,
     pub(crate) policy: Arc<Policy>,
@@ -37,7 +38,7 @@ impl House {
         let options = StoreOptions::new(url.parse().unwrap());
         let store = Store::open(&options).await.unwrap();
         let engine = Engine::new(Parts {
-            store,
+            store: store.clone(),
             master: MasterKey::parse("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=").unwrap(),
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
@@ -50,7 +51,7 @@ impl House {
         let api = engine.install_policy(Arc::clone(&policy)).await.unwrap();
         let new = NewWorkspace { name: "Acme".parse().unwrap(), plan: None };
         let workspace = engine.create_workspace(&ACTOR, new, None).await.unwrap();
-        Self { engine, clock, api, policy, workspace }
+        Self { engine, store, clock, api, policy, workspace }
     }
 
     pub(crate) fn new_key(&self) -> NewKey {

@@ -18,7 +18,7 @@ pub(super) type Facts = IndexMap<String, String>;
 pub(super) struct Credentials {
     /// The control origin.
     pub(super) base_url: String,
-    /// Who may drive the management API.
+    /// Who may sign in to the console and drive the management API.
     pub(super) operator: Operator,
     /// By contract.
     pub(super) contracts: IndexMap<String, Facts>,
@@ -26,6 +26,10 @@ pub(super) struct Credentials {
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Operator {
+    /// Whom the console knows.
+    pub(super) email: String,
+    pub(super) password: String,
+    /// What the management API takes.
     pub(super) token: String,
 }
 

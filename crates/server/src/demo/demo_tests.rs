@@ -13,7 +13,11 @@ fn credentials(seed: &Seed) -> Credentials {
         keys.map(|field| (field.clone(), format!("the-{field}"))).collect::<Facts>()
     };
     let contracts = seed.contracts.iter().map(|c| (c.name.to_string(), facts(c))).collect();
-    let operator = Operator { token: "the-token".to_owned() };
+    let operator = Operator {
+        email: "ada@example.com".to_owned(),
+        password: "the-password".to_owned(),
+        token: "the-token".to_owned(),
+    };
     Credentials { base_url: String::new(), operator, contracts }
 }
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use claviger_contract::{Directory, Installed};
 use claviger_domain::{
-    Actor, Decision, DenialReason, Facts as RequestFacts, Key, KeyKind, KeyState, KindSet, Label, Metadata,
-    OperatorScopes, Outcome, PageRequest, Presented, TextError, WorkspaceId,
+    Actor, Decision, DenialReason, EmailError, Facts as RequestFacts, Key, KeyKind, KeyState, KindSet, Label,
+    Metadata, OperatorScopes, Outcome, PageRequest, Presented, TextError, WorkspaceId,
 };
 use claviger_engine::{
-    BelongingRequest, Engine, KeyError, KeyFilter, NewKey, NewOperatorToken, NewWorkspace,
-    OperatorTokenError, Question, WorkspaceError,
+    BelongingRequest, Engine, KeyError, KeyFilter, NewKey, NewOperatorToken, NewPassword, NewWorkspace,
+    OperatorError, OperatorTokenError, PasswordError, Question, WorkspaceError,
 };
+use futures_util::TryFutureExt as _;
 use futures_util::future::{try_join, try_join_all};
 use indexmap::IndexMap;
 
@@ -20,6 +21,9 @@ use super::seed::{BelongingSeed, ContractSeed, KeySeed, Seed};
 use crate::output;
 
 const ACTOR: Actor = Actor::LocalCommand;
+
+/// Whom the console knows at first.
+const OPERATOR: &str = "operator@claviger.localhost";
 
 /// Why the demo has no usable keys.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +50,12 @@ pub(crate) enum SeedingError {
     Key(#[from] KeyError),
     #[error("a credential could not be checked")]
     Verify(#[from] claviger_engine::Error),
+    #[error("the operator could not be made")]
+    Account(#[from] OperatorError),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Email(#[from] EmailError),
     #[error(transparent)]
     Text(#[from] TextError),
 }
@@ -62,15 +72,26 @@ pub(super) async fn seed(
         return Err(SeedingError::Unknown);
     }
     let contracts = seed.contracts.iter().map(|contract| seed_contract(engine, known, contract));
-    let (token, contracts) = try_join(seed_operator(engine), try_join_all(contracts)).await?;
+    let (operator, contracts) = try_join(seed_operator(engine), try_join_all(contracts)).await?;
     let contracts: IndexMap<String, Facts> = contracts.into_iter().collect();
-    Ok(Credentials { base_url: String::new(), operator: Operator { token }, contracts })
+    Ok(Credentials { base_url: String::new(), operator, contracts })
 }
 
-async fn seed_operator(engine: &Engine) -> Result<String, SeedingError> {
+/// Someone who can sign in to the console, and a token for scripts. The password is hashed while contracts are seeded.
+async fn seed_operator(engine: &Engine) -> Result<Operator, SeedingError> {
     let name: Label = "demo".parse()?;
     let new = NewOperatorToken { name, scopes: OperatorScopes::all(), expires_at: None };
-    Ok(engine.issue_operator_token(&ACTOR, None, new).await?.text.expose().to_owned())
+    let password = engine.random_text();
+    let chosen = NewPassword::choose(password.expose().to_owned())?;
+    let account = engine.create_operator(OPERATOR.parse()?, chosen);
+    let token = engine.issue_operator_token(&ACTOR, None, new);
+    let (_, issued) =
+        try_join(account.map_err(SeedingError::from), token.map_err(SeedingError::from)).await?;
+    Ok(Operator {
+        email: OPERATOR.to_owned(),
+        password: password.expose().to_owned(),
+        token: issued.text.expose().to_owned(),
+    })
 }
 
 async fn seed_contract(

@@ -18,6 +18,10 @@ pub(super) fn show(seed: &Seed, credentials: &Credentials, directory: &Directory
     let Credentials { base_url, .. } = credentials;
     output::line(format_args!("Claviger's demo is at {base_url}"));
     output::line(format_args!("  keys and the operator token   {}", directory.credentials().display()));
+    output::line(format_args!(
+        "  the console                   {base_url}/console  as {}  with {}",
+        credentials.operator.email, credentials.operator.password
+    ));
     output::line(format_args!("  the management API            {base_url}/v1/openapi.json"));
     output::line(format_args!(
         "  contracts, to change at will  {}",

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use claviger_api::CallContext;
 use claviger_contract::{Directory, Fault, Installed};
 use claviger_gateway::{Arrival, Gateway, Socket, arrival};
+use claviger_pages::{CallId, CallerAddress};
 use futures_util::FutureExt;
 use http::header::{CONNECTION, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, Version};
@@ -113,10 +114,15 @@ impl Doors {
     async fn control(&self, request: Request<Incoming>, arrival: &Arrival) -> Response<FrontBody> {
         let id = arrival.request_id.as_str();
         let mut request = request.map(axum::body::Body::new);
-        let context = CallContext { request_id: id.into(), address: arrival.address };
-        request.extensions_mut().insert(context);
         // The API is asked first and directly: verification lives there, and every step of it counts.
         let is_api = request.uri().path().starts_with("/v1/");
+        let context = CallContext { request_id: id.into(), address: arrival.address };
+        let extensions = request.extensions_mut();
+        if !is_api {
+            extensions.insert(CallId(Arc::clone(&context.request_id)));
+            extensions.insert(CallerAddress(context.address));
+        }
+        extensions.insert(context);
         let mut router = if is_api { self.api.clone() } else { self.control.clone() };
         match AssertUnwindSafe(router.call(request)).catch_unwind().await {
             Ok(Ok(response)) => response.map(|body| FrontBody::Control { body }),

@@ -4,6 +4,8 @@
 #[macro_use]
 mod engines;
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod coordination;
@@ -19,6 +21,8 @@ mod keys;
 mod operator_tokens;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod transactions;
 #[cfg(test)]

@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use claviger_domain::{
-    Api, ApiId, Clock, Entropy, Environment, Key, KeyGeneration, KeyHint, KeyId, KeyKind, KeyState, Limit,
-    Metadata, OperatorScope, OperatorToken, OperatorTokenId, Page, PageRequest, Partition, ScopeSet,
-    SecretId, Timestamp, Workspace, WorkspaceId, WorkspaceState,
+    Account, AccountId, Api, ApiId, Clock, Entropy, Environment, Key, KeyGeneration, KeyHint, KeyId, KeyKind,
+    KeyState, Limit, Metadata, OperatorScope, OperatorToken, OperatorTokenId, Origin, Page, PageRequest,
+    Partition, Pool, ScopeSet, SecretId, Session, SessionId, Timestamp, Workspace, WorkspaceId,
+    WorkspaceState,
 };
 use claviger_store::{Error, Store};
 use claviger_testkit::{FakeClock, SeededEntropy};
@@ -117,6 +118,31 @@ impl Samples {
             revoked_at: None,
             created_at: self.now(),
             created_by: "system".to_owned(),
+        }
+    }
+
+    pub(crate) fn account(&self, email: &str) -> Account {
+        self.clock.advance(Duration::from_millis(1));
+        Account {
+            id: AccountId::generate(&self.clock, &self.entropy),
+            pool: Pool::Instance,
+            email: email.parse().unwrap(),
+            created_at: self.now(),
+            updated_at: self.now(),
+        }
+    }
+
+    pub(crate) fn session(&self, account: AccountId) -> Session {
+        self.clock.advance(Duration::from_millis(1));
+        Session {
+            id: SessionId::generate(&self.clock, &self.entropy),
+            account,
+            created_at: self.now(),
+            last_seen_at: self.now(),
+            expires_at: self.now().plus(Duration::from_secs(12 * 3600)),
+            idle_limit: Duration::from_secs(1800),
+            origin: Origin::new(Some("2001:db8::7".parse().unwrap()), Some("Łynx/2.9")),
+            ended_at: None,
         }
     }
 

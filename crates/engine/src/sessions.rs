@@ -1,0 +1,179 @@
+//! Browser sessions: recognized by their cookie, ended by date, by idleness or by hand.
+
+use std::time::Duration;
+
+use claviger_domain::{
+    Account, Actor, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape, OperatorScope, OperatorScopes,
+    Session, SessionId, Timestamp,
+};
+use claviger_secrets::{FormToken, Purpose, Recognized, recognize};
+
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// How exact "last seen" is. A page that is read all day costs one write in this time.
+const RESOLUTION: Duration = Duration::from_secs(60);
+/// The most sessions of one account that are listed.
+const MOST_LISTED: u16 = 200;
+
+/// The proof that a living session's cookie was presented. Only the engine makes one.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    account: Account,
+    session: Session,
+    form_token: FormToken,
+}
+
+impl SignedIn {
+    /// The actor to write beside what they do.
+    pub const fn actor(&self) -> Actor {
+        Actor::Account(self.account.id)
+    }
+
+    /// Whether they may do this. Operators may do everything.
+    pub fn allows(&self, scope: OperatorScope) -> bool {
+        OperatorScopes::all().allows(scope)
+    }
+
+    /// Who it is.
+    pub const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// By which session.
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The token of the forms that are shown in this session.
+    pub const fn form_token(&self) -> &FormToken {
+        &self.form_token
+    }
+}
+
+/// Why a session was refused or could not be ended.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The cookie is none of ours, or its session has ended.
+    #[error("the session has ended; sign in again")]
+    Ended,
+    /// The account has no such session.
+    #[error("no such session")]
+    UnknownSession,
+    /// A part below failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl SessionError {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Ended => ErrorKind::Unauthenticated,
+            Self::UnknownSession => ErrorKind::NotFound,
+            Self::Failed(error) => error.kind(),
+        }
+    }
+}
+
+impl From<claviger_store::Error> for SessionError {
+    fn from(error: claviger_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Engine {
+    /// Who presents this cookie.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] for whatever is not a living session; `Failed` when the database is away.
+    pub async fn authenticate_session(&self, cookie: &[u8]) -> Result<SignedIn, SessionError> {
+        if !matches!(recognize(cookie, &[session_format()]), Recognized::Key(_)) {
+            return Err(SessionError::Ended);
+        }
+        let lookup = self.vault().hash(Purpose::Session, cookie).bytes();
+        let (session, account) = {
+            let mut conn = self.store().read().await?;
+            let session = conn.find_session_by_lookup(&lookup).await?.ok_or(SessionError::Ended)?;
+            let account = conn.find_account(session.account).await?.ok_or(SessionError::Ended)?;
+            (session, account)
+        };
+        let now = self.now();
+        if !session.is_alive(now) {
+            return Err(SessionError::Ended);
+        }
+        if now.since(session.last_seen_at) >= RESOLUTION {
+            self.touch_session(session.id, now).await;
+        }
+        Ok(SignedIn { account, session, form_token: self.form_token(cookie) })
+    }
+
+    /// Notes that a session is used. When that cannot be written, the session merely ends the sooner.
+    async fn touch_session(&self, id: SessionId, now: Timestamp) {
+        let touched =
+            self.store().write(move |tx| Box::pin(async move { tx.touch_session(id, now).await })).await;
+        if let Err(error) = touched {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(session = %id, error, "\"last seen\" could not be written");
+        }
+    }
+
+    /// Ends the session that someone is signed in by. Twice is fine.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sign_out(&self, signed_in: &SignedIn) -> Result<(), SessionError> {
+        match self.end_session(signed_in, signed_in.session.id).await {
+            Err(SessionError::UnknownSession) => Ok(()),
+            ended => ended,
+        }
+    }
+
+    /// The living sessions of someone's own account, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_sessions(&self, signed_in: &SignedIn) -> Result<Vec<Session>, SessionError> {
+        let mut conn = self.store().read().await?;
+        Ok(conn.list_sessions(signed_in.account.id, self.now(), MOST_LISTED).await?)
+    }
+
+    /// Ends one of someone's own sessions.
+    ///
+    /// # Errors
+    /// When the account has no such session, or not any more; when the database fails.
+    pub async fn end_session(&self, signed_in: &SignedIn, id: SessionId) -> Result<(), SessionError> {
+        let (account, now) = (signed_in.account.id, self.now());
+        let ended = self
+            .store()
+            .write(move |tx| Box::pin(async move { tx.end_session(id, account, now).await }))
+            .await?;
+        if !ended {
+            return Err(SessionError::UnknownSession);
+        }
+        tracing::info!(%account, session = %id, "a session was ended");
+        Ok(())
+    }
+
+    /// Ends all of someone's sessions but the one they are signed in by. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_other_sessions(&self, signed_in: &SignedIn) -> Result<u64, SessionError> {
+        let (account, kept, now) = (signed_in.account.id, signed_in.session.id, self.now());
+        Ok(self
+            .store()
+            .write(move |tx| Box::pin(async move { tx.end_sessions_but(account, kept, now).await }))
+            .await?)
+    }
+}
+
+/// Cookies have a prefix of their own, so that scanners find leaked ones.
+pub(crate) fn session_format() -> KeyFormat {
+    KeyFormat {
+        prefix: "clv_ses_".into(),
+        shape: KeyShape::Checked { random: 30 },
+        kind: KeyKind::Single,
+        environment: Environment::Live,
+    }
+}

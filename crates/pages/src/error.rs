@@ -1,0 +1,159 @@
+//! Refusals as pages. A fault's cause is logged once, with the request's id, and never shown.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use claviger_domain::ErrorKind;
+use claviger_engine::{KeyError, SessionError, WorkspaceError};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+
+/// What handlers answer.
+pub(crate) type Answer = Result<Response, PageError>;
+
+/// Where whoever is not signed in is sent.
+pub(crate) const SIGN_IN: &str = "/console/sign-in";
+
+/// Why a page is not shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PageError {
+    /// There is nothing at this address.
+    #[error("there is nothing at this address")]
+    NoPage,
+    /// The address is right, the method is not.
+    #[error("this address cannot be used that way")]
+    Method,
+    /// A parameter of the address is not what it should be.
+    #[error("the address has a {0} that cannot be read")]
+    Parameter(&'static str),
+    /// A form was not sent by one of our pages, or by one of another session.
+    #[error("the form is out of date; go back, reload the page and send it again")]
+    Forged,
+    /// A form was not sent as a form, or is too large.
+    #[error("the form cannot be read")]
+    BadForm,
+    /// The permit is missing.
+    #[error("your account may not do this")]
+    NotAllowed,
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// Nobody is signed in, or a part below failed.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// A template failed.
+    #[error("a page could not be rendered")]
+    Template(#[from] askama::Error),
+}
+
+impl PageError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoPage => ErrorKind::NotFound,
+            Self::Method | Self::Parameter(_) | Self::BadForm => ErrorKind::InvalidRequest,
+            Self::Forged | Self::NotAllowed => ErrorKind::Forbidden,
+            Self::Key(error) => error.kind(),
+            Self::Workspace(error) => error.kind(),
+            Self::Session(error) => error.kind(),
+            Self::Template(_) => ErrorKind::Internal,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            _ => StatusCode::from_u16(self.kind().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    /// The page, in place of the empty answer that carried the refusal here.
+    pub(crate) fn render(&self, carrier: Response, request_id: &str) -> Response {
+        let kind = self.kind();
+        if kind.is_fault() {
+            let error: &dyn std::error::Error = self;
+            tracing::error!(request_id, error, "a page failed");
+        } else {
+            tracing::info!(request_id, refusal = %self, "a page was refused");
+        }
+        let message = if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() };
+        let page = Refusal { title: title(kind), message, request_id };
+        let (mut parts, _) = carrier.into_parts();
+        if let Some(seconds) = kind.retry_after() {
+            parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        let body = page.render().unwrap_or_else(|_| title(kind).to_owned());
+        (parts.status, parts.headers, Html(body)).into_response()
+    }
+}
+
+/// Carries the refusal to [`crate::frame::frame`], which knows the request's id.
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        if matches!(self, Self::Session(SessionError::Ended)) {
+            return Redirect::to(SIGN_IN).into_response();
+        }
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+pub(crate) async fn refuse_path() -> PageError {
+    PageError::NoPage
+}
+
+pub(crate) async fn refuse_method() -> PageError {
+    PageError::Method
+}
+
+/// An error's text as a sentence.
+pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + chars.as_str() + "."
+}
+
+const fn title(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidRequest => "That did not work",
+        ErrorKind::Unauthenticated => "Sign in first",
+        ErrorKind::Forbidden => "Not allowed",
+        ErrorKind::NotFound => "Not found",
+        ErrorKind::Conflict => "It changed meanwhile",
+        ErrorKind::RateLimited => "Too fast",
+        ErrorKind::Unavailable => "Not available right now",
+        ErrorKind::Internal => "Something broke",
+    }
+}
+
+const fn fault_text(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Unavailable => "A part that this page needs does not answer. Try again in a moment.",
+        _ => "This is our fault. The log has the details under the request's id.",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct Refusal<'r> {
+    title: &'static str,
+    message: Cow<'r, str>,
+    request_id: &'r str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_becomes_a_sentence() {
+        assert_eq!(sentence(&KeyError::UnknownKey), "No such key.");
+        assert_eq!(sentence(&""), ".");
+    }
+}

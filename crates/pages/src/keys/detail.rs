@@ -1,0 +1,158 @@
+//! One key: what it is, how it is used, and what can be done with it.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use claviger_domain::{Key, KeyGeneration, KeyKind, KeyState, Timestamp};
+use claviger_engine::SignedIn;
+use http::StatusCode;
+
+use super::names::Names;
+use super::row::KeyRow;
+use super::shown_once::read_id;
+use crate::chrome::{Chrome, Section, page};
+use crate::complaints::Complaints;
+use crate::error::Answer;
+use crate::fields::Fields;
+use crate::moment::Moment;
+use crate::notice::Notice;
+use crate::permit::{KeysRead, Permit};
+use crate::state::PagesState;
+
+/// How long an old text can go on, as far as the API's contract allows.
+const OVERLAPS: [(u64, &str); 5] = [
+    (0, "End the old one at once"),
+    (3_600, "1 hour"),
+    (86_400, "1 day"),
+    (7 * 86_400, "7 days"),
+    (30 * 86_400, "30 days"),
+];
+
+/// One text of a key.
+struct GenerationRow {
+    hint: String,
+    created: Moment,
+    retires: Option<Moment>,
+    last_used: Option<Moment>,
+    address: String,
+    agent: String,
+}
+
+/// What can be done with a key as it is now.
+#[derive(Default)]
+struct Options {
+    overlaps: Vec<(u64, &'static str)>,
+    can_replace_secret: bool,
+    can_disable: bool,
+    can_enable: bool,
+    can_revoke: bool,
+}
+
+#[derive(Template)]
+#[template(path = "key.html")]
+struct KeyPage<'p> {
+    chrome: Chrome<'p>,
+    row: KeyRow,
+    kind: &'static str,
+    secret: Option<&'static str>,
+    workspace_id: String,
+    generations: Vec<GenerationRow>,
+    not_before: Option<Moment>,
+    expires: Option<Moment>,
+    addresses: Vec<String>,
+    created: (Moment, String),
+    updated: (Moment, String),
+    options: Options,
+    /// Tells a form that was made for an earlier state of the key.
+    version: String,
+    complaints: Complaints,
+}
+
+/// `GET /console/keys/{id}`
+pub(crate) async fn show_key(
+    State(state): State<PagesState>,
+    permit: Permit<KeysRead>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let key = state.engine.find_key(read_id(&id)?).await?;
+    let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
+    show(&state, permit.signed_in(), &key, (notice, Complaints::default())).await
+}
+
+/// The page of a key, with what has happened or what is wrong.
+pub(super) async fn show(
+    state: &PagesState,
+    signed_in: &SignedIn,
+    key: &Key,
+    (notice, complaints): (Option<&'static str>, Complaints),
+) -> Answer {
+    let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let names = Names::of(state, std::slice::from_ref(key)).await?;
+    let now = state.engine.clock().now();
+    let shown = KeyPage {
+        chrome: Chrome::new(signed_in, Section::Keys).saying(notice),
+        row: KeyRow::new(key, &names, now),
+        kind: match key.kind {
+            KeyKind::Single => "Key",
+            KeyKind::Pair => "Key and secret",
+        },
+        secret: (key.kind == KeyKind::Pair)
+            .then(|| if key.secret.is_some() { "It has one" } else { "None yet, so it does not work" }),
+        workspace_id: key.workspace.to_string(),
+        generations: key.generations.iter().map(|generation| generation_row(generation, now)).collect(),
+        not_before: key.not_before.map(Moment::exact),
+        expires: key.expires_at.map(Moment::exact),
+        addresses: key.addresses.iter().map(ToString::to_string).collect(),
+        created: (Moment::exact(key.created_at), who(&key.created_by, signed_in)),
+        updated: (Moment::exact(key.updated_at), who(&key.updated_by, signed_in)),
+        options: options(state, key),
+        version: version_of(key),
+        complaints,
+    };
+    page(status, &shown)
+}
+
+/// Changes with every change of the key.
+pub(super) fn version_of(key: &Key) -> String {
+    key.updated_at.micros().to_string()
+}
+
+fn options(state: &PagesState, key: &Key) -> Options {
+    let is_usable = key.state.check_rotatable().is_ok();
+    let max = state
+        .engine
+        .find_api(&key.api.to_string())
+        .map_or(Duration::ZERO, |entry| entry.policy.key_lifetimes.max_overlap);
+    let fits = |(seconds, _): &(u64, &str)| Duration::from_secs(*seconds) <= max;
+    let is_single = key.kind == KeyKind::Single;
+    Options {
+        overlaps: OVERLAPS.into_iter().filter(|overlap| is_usable && is_single && fits(overlap)).collect(),
+        can_replace_secret: is_usable && !is_single,
+        can_disable: matches!(key.state, KeyState::Active),
+        can_enable: matches!(key.state, KeyState::Disabled { .. }),
+        can_revoke: !matches!(key.state, KeyState::Revoked { .. }),
+    }
+}
+
+fn generation_row(generation: &KeyGeneration, now: Timestamp) -> GenerationRow {
+    GenerationRow {
+        hint: generation.hint.to_string(),
+        created: Moment::exact(generation.created_at),
+        retires: generation.retires_at.map(Moment::exact),
+        last_used: generation.last_used_at.map(|at| Moment::ago(at, now)),
+        address: generation.last_used_address.clone().unwrap_or_default(),
+        agent: generation.last_used_agent.clone().unwrap_or_default(),
+    }
+}
+
+/// An actor's name, as this reader says it.
+fn who(actor: &str, reader: &SignedIn) -> String {
+    match actor {
+        "local" => "the command line".to_owned(),
+        "system" => "the server".to_owned(),
+        actor if actor == reader.actor().to_string() => "you".to_owned(),
+        actor => actor.to_owned(),
+    }
+}

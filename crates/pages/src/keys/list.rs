@@ -1,0 +1,146 @@
+//! The list of keys, with its filters.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use claviger_domain::{Environment, KeyId, PageRequest, WorkspaceId};
+use claviger_engine::{KeyFilter, StateFilter, WorkspaceError};
+use http::StatusCode;
+
+use super::names::Names;
+use super::row::KeyRow;
+use crate::chrome::{Chrome, Section, page};
+use crate::error::{Answer, PageError};
+use crate::fields::Fields;
+use crate::notice::Notice;
+use crate::permit::{KeysRead, Permit};
+use crate::state::PagesState;
+
+const STATES: [StateFilter; 3] = [StateFilter::Active, StateFilter::Disabled, StateFilter::Revoked];
+
+/// Something that can be chosen, and whether it is.
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) text: String,
+    pub(crate) is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "keys.html")]
+struct Keys<'p> {
+    chrome: Chrome<'p>,
+    rows: Vec<KeyRow>,
+    /// The address of the next page.
+    next: Option<String>,
+    apis: Vec<Choice>,
+    workspaces: Vec<Choice>,
+    states: Vec<Choice>,
+    environments: Vec<Choice>,
+    name: &'p str,
+    is_filtered: bool,
+}
+
+/// `GET /console/keys`
+pub(crate) async fn list_keys(
+    State(state): State<PagesState>,
+    permit: Permit<KeysRead>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let filter = read_filter(&state, &query)?;
+    let is_filtered = filter != KeyFilter::default();
+    let before = query.given("before").map(str::parse::<KeyId>).transpose();
+    let before = before.map_err(|_| PageError::Parameter("page"))?.map(KeyId::uuid);
+    let wanted = PageRequest { before, limit: PageRequest::DEFAULT_LIMIT };
+    let listed = state.engine.list_keys(filter.clone(), wanted).await?;
+    let names = Names::of(&state, &listed.rows).await?;
+    let now = state.engine.clock().now();
+    let keys = Keys {
+        chrome: Chrome::new(permit.signed_in(), Section::Keys).saying(Notice::read(&query)),
+        rows: listed.rows.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
+        next: listed.next.map(|id| next_page(&query, KeyId::from_uuid(id))),
+        apis: api_choices(&state, query.get("api")),
+        workspaces: workspace_choices(&state, filter.workspace).await?,
+        states: STATES.map(|state| choice(state.as_str(), query.get("state"))).into(),
+        environments: Environment::ALL
+            .map(|environment| choice(environment.as_str(), query.get("environment")))
+            .into(),
+        name: query.get("name"),
+        is_filtered,
+    };
+    page(StatusCode::OK, &keys)
+}
+
+fn read_filter(state: &PagesState, query: &Fields) -> Result<KeyFilter, PageError> {
+    let unknown = PageError::Parameter;
+    Ok(KeyFilter {
+        api: query
+            .given("api")
+            .map(|text| state.engine.find_api(text).map(|entry| entry.api.id).ok_or(unknown("API")))
+            .transpose()?,
+        workspace: query
+            .given("workspace")
+            .map(|text| text.parse().map_err(|_| unknown("workspace")))
+            .transpose()?,
+        environment: query
+            .given("environment")
+            .map(|text| text.parse().map_err(|_| unknown("environment")))
+            .transpose()?,
+        state: query
+            .given("state")
+            .map(|text| STATES.into_iter().find(|state| state.as_str() == text).ok_or(unknown("state")))
+            .transpose()?,
+        name: query.given("name").map(|text| text.chars().take(100).collect()),
+    })
+}
+
+fn next_page(query: &Fields, before: KeyId) -> String {
+    let mut address = form_urlencoded::Serializer::new(String::from("/console/keys?"));
+    for name in ["api", "workspace", "environment", "state", "name"] {
+        if let Some(value) = query.given(name) {
+            address.append_pair(name, value);
+        }
+    }
+    address.append_pair("before", &before.to_string());
+    address.finish()
+}
+
+fn choice(value: &str, chosen: &str) -> Choice {
+    let mut chars = value.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    Choice { value: value.to_owned(), text: first + chars.as_str(), is_chosen: value == chosen }
+}
+
+fn api_choices(state: &PagesState, chosen: &str) -> Vec<Choice> {
+    let apis = state.engine.list_apis();
+    apis.iter()
+        .map(|entry| Choice {
+            value: entry.api.name.to_string(),
+            text: state.title_of(&entry.api.name),
+            is_chosen: entry.api.name.as_str() == chosen,
+        })
+        .collect()
+}
+
+/// The newest workspaces, and the chosen one if it is not among them but exists.
+pub(crate) async fn workspace_choices(
+    state: &PagesState,
+    chosen: Option<WorkspaceId>,
+) -> Result<Vec<Choice>, PageError> {
+    let newest = PageRequest { before: None, limit: PageRequest::MAX_LIMIT };
+    let mut workspaces = state.engine.list_workspaces(newest).await?.rows;
+    if let Some(id) = chosen
+        && !workspaces.iter().any(|workspace| workspace.id == id)
+    {
+        match state.engine.find_workspace(id).await {
+            Ok(workspace) => workspaces.push(workspace),
+            Err(WorkspaceError::UnknownWorkspace) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let choices = workspaces.iter().map(|workspace| Choice {
+        value: workspace.id.to_string(),
+        text: workspace.name.to_string(),
+        is_chosen: chosen == Some(workspace.id),
+    });
+    Ok(choices.collect())
+}

@@ -1,0 +1,40 @@
+//! The names of the APIs and workspaces that some keys belong to.
+
+use std::collections::HashMap;
+
+use claviger_domain::{ApiId, Key, WorkspaceId};
+
+use crate::error::PageError;
+use crate::state::PagesState;
+
+/// Names by id.
+pub(crate) struct Names {
+    apis: HashMap<ApiId, String>,
+    workspaces: HashMap<WorkspaceId, String>,
+}
+
+impl Names {
+    /// The names that these keys need; one indexed read for each workspace among them.
+    pub(crate) async fn of(state: &PagesState, keys: &[Key]) -> Result<Self, PageError> {
+        let engine = &state.engine;
+        let apis =
+            engine.list_apis().iter().map(|entry| (entry.api.id, state.title_of(&entry.api.name))).collect();
+        let mut workspaces = HashMap::new();
+        for key in keys {
+            if let std::collections::hash_map::Entry::Vacant(place) = workspaces.entry(key.workspace) {
+                place.insert(engine.find_workspace(key.workspace).await?.name.to_string());
+            }
+        }
+        Ok(Self { apis, workspaces })
+    }
+
+    /// The API's title; its id when its contract is not loaded.
+    pub(crate) fn api(&self, id: ApiId) -> String {
+        self.apis.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    /// The workspace's name.
+    pub(crate) fn workspace(&self, id: WorkspaceId) -> String {
+        self.workspaces.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+}

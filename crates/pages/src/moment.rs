@@ -1,0 +1,59 @@
+//! Instants for people.
+
+use claviger_domain::Timestamp;
+
+/// An instant for a `<time>` element.
+pub(crate) struct Moment {
+    /// RFC 3339, for machines and for whoever hovers over it.
+    pub(crate) exact: String,
+    /// As people say it.
+    pub(crate) text: String,
+}
+
+impl Moment {
+    /// The date and the minute.
+    pub(crate) fn exact(at: Timestamp) -> Self {
+        let exact = at.to_string();
+        let text = match (exact.get(..10), exact.get(11..16)) {
+            (Some(date), Some(minute)) => format!("{date} {minute} UTC"),
+            _ => exact.clone(),
+        };
+        Self { exact, text }
+    }
+
+    /// How long ago, up to a month; then the date.
+    pub(crate) fn ago(at: Timestamp, now: Timestamp) -> Self {
+        let Self { exact, text } = Self::exact(at);
+        let minutes = now.since(at).as_secs() / 60;
+        let text = match minutes {
+            0 => "just now".to_owned(),
+            1..60 => plural(minutes, "minute"),
+            60..1_440 => plural(minutes / 60, "hour"),
+            1_440..43_200 => plural(minutes / 1_440, "day"),
+            _ => text.get(..10).unwrap_or(&text).to_owned(),
+        };
+        Self { exact, text }
+    }
+}
+
+fn plural(count: u64, unit: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{s} ago")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_told_from_now_and_then_by_date() {
+        let now = Timestamp::from_seconds(1_767_225_600);
+        let said = |seconds: i64| Moment::ago(Timestamp::from_seconds(1_767_225_600 - seconds), now).text;
+        assert_eq!(said(-5), "just now");
+        assert_eq!(said(60), "1 minute ago");
+        assert_eq!(said(7_300), "2 hours ago");
+        assert_eq!(said(3 * 86_400), "3 days ago");
+        assert_eq!(said(31 * 86_400), "2025-12-01");
+        assert_eq!(Moment::exact(now).text, "2026-01-01 00:00 UTC");
+    }
+}

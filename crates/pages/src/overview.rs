@@ -1,0 +1,76 @@
+//! The first page of the console: the APIs, how much there is, the newest keys.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use claviger_domain::{Environment, PageRequest};
+use claviger_engine::{KeyFilter, RegisteredApi};
+use http::StatusCode;
+
+use crate::chrome::{Chrome, Section, page};
+use crate::error::Answer;
+use crate::keys::names::Names;
+use crate::keys::row::KeyRow;
+use crate::permit::{KeysRead, Permit};
+use crate::state::PagesState;
+
+/// Keys shown on the overview.
+const NEWEST: usize = 8;
+
+/// An API as the overview shows it.
+struct ApiCard {
+    name: String,
+    title: String,
+    environments: Vec<&'static str>,
+    prefixes: Vec<Arc<str>>,
+    scopes: usize,
+}
+
+/// A number that is counted no further than one page of a list.
+struct Tally {
+    count: usize,
+    is_more: bool,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview<'p> {
+    chrome: Chrome<'p>,
+    apis: Vec<ApiCard>,
+    keys: Tally,
+    workspaces: Tally,
+    newest: Vec<KeyRow>,
+}
+
+/// `GET /console`
+pub(crate) async fn show_overview(State(state): State<PagesState>, permit: Permit<KeysRead>) -> Answer {
+    let engine = &state.engine;
+    let all = PageRequest { before: None, limit: PageRequest::MAX_LIMIT };
+    let workspaces = engine.list_workspaces(all).await?;
+    let keys = engine.list_keys(KeyFilter::default(), all).await?;
+    let tally = Tally { count: keys.rows.len(), is_more: keys.next.is_some() };
+    let newest: Vec<_> = keys.rows.into_iter().take(NEWEST).collect();
+    let names = Names::of(&state, &newest).await?;
+    let now = engine.clock().now();
+    let overview = Overview {
+        chrome: Chrome::new(permit.signed_in(), Section::Overview),
+        apis: engine.list_apis().iter().map(|entry| card(&state, entry)).collect(),
+        keys: tally,
+        workspaces: Tally { count: workspaces.rows.len(), is_more: workspaces.next.is_some() },
+        newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
+    };
+    page(StatusCode::OK, &overview)
+}
+
+fn card(state: &PagesState, entry: &RegisteredApi) -> ApiCard {
+    let formats = &entry.policy.key_formats;
+    let has = |environment: &Environment| formats.iter().any(|format| format.environment == *environment);
+    ApiCard {
+        name: entry.api.name.to_string(),
+        title: state.title_of(&entry.api.name),
+        environments: Environment::ALL.into_iter().filter(has).map(Environment::as_str).collect(),
+        prefixes: formats.iter().map(|format| Arc::clone(&format.prefix)).filter(|p| !p.is_empty()).collect(),
+        scopes: entry.policy.scopes.iter().count(),
+    }
+}

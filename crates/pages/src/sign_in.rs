@@ -1,0 +1,148 @@
+//! Signing in and out.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use claviger_domain::{Email, Origin};
+use claviger_engine::{Password, SessionError, SignIn, SignInError};
+use http::header::{RETRY_AFTER, SET_COOKIE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::chrome::page;
+use crate::complaints::Complaints;
+use crate::cookie::Cookie;
+use crate::error::{Answer, PageError, SIGN_IN, sentence};
+use crate::fields::Fields;
+use crate::permit::KeysRead;
+use crate::sent::{Sent, Unproven};
+use crate::state::{CallerAddress, PagesState};
+
+/// Where signing in leads. Never an address from a parameter.
+const CONSOLE: &str = "/console";
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage<'p> {
+    token: &'p str,
+    email: &'p str,
+    complaints: Complaints,
+}
+
+/// `GET /console/sign-in`
+pub(crate) async fn show_sign_in(State(state): State<PagesState>, headers: HeaderMap) -> Answer {
+    if let Some(cookie) = Cookie::Session.read(&headers, &state) {
+        match state.engine.authenticate_session(cookie.as_bytes()).await {
+            Ok(_) => return Ok(Redirect::to(CONSOLE).into_response()),
+            Err(SessionError::Ended) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    show_form(&state, &headers, StatusCode::OK, ("", Complaints::default()))
+}
+
+/// `POST /console/sign-in`
+pub(crate) async fn sign_in(
+    State(state): State<PagesState>,
+    address: Option<Extension<CallerAddress>>,
+    headers: HeaderMap,
+    form: Unproven,
+) -> Answer {
+    let proven = Cookie::Form
+        .read(&headers, &state)
+        .ok_or(PageError::Forged)
+        .and_then(|cookie| form.prove(&state.engine.form_token(cookie.as_bytes())));
+    let Ok(fields) = proven else {
+        let complaint = Complaints::one("form", "This page was out of date. Please try again.".to_owned());
+        return show_form(&state, &headers, StatusCode::FORBIDDEN, ("", complaint));
+    };
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let origin = Origin::new(address.map(|Extension(CallerAddress(address))| address), agent);
+    let attempt = match read_attempt(&fields, origin) {
+        Ok(attempt) => attempt,
+        Err(complaints) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return show_form(&state, &headers, status, (fields.get("email"), complaints));
+        }
+    };
+    match state.engine.sign_in(attempt).await {
+        Ok(issued) => {
+            end_earlier(&state, &headers).await;
+            let mut response = Redirect::to(CONSOLE).into_response();
+            let cookies = [Cookie::Session.set(issued.cookie.expose(), &state), Cookie::Form.remove(&state)];
+            append_cookies(&mut response, cookies);
+            Ok(response)
+        }
+        Err(SignInError::Failed(error)) => Err(SessionError::Failed(error).into()),
+        Err(refusal) => show_refusal(&state, &headers, fields.get("email"), &refusal),
+    }
+}
+
+/// `POST /console/sign-out`. The session ends on the server, whatever the browser does with its cookie.
+pub(crate) async fn sign_out(State(state): State<PagesState>, sent: Sent<KeysRead>) -> Answer {
+    state.engine.sign_out(sent.permit.signed_in()).await?;
+    let mut response = Redirect::to(SIGN_IN).into_response();
+    append_cookies(&mut response, [Cookie::Session.remove(&state)]);
+    Ok(response)
+}
+
+fn read_attempt(fields: &Fields, origin: Origin) -> Result<SignIn, Complaints> {
+    let email: Email = fields
+        .get("email")
+        .parse()
+        .map_err(|error| Complaints::one("email", format!("The e-mail address {error}.")))?;
+    // Too long for anyone's password, so it is wrong; there is no need to hash it to know.
+    let password = Password::typed(fields.get("password").to_owned())
+        .map_err(|_| Complaints::one("form", sentence(&SignInError::Wrong)))?;
+    Ok(SignIn { email, password, origin })
+}
+
+fn show_refusal(state: &PagesState, headers: &HeaderMap, email: &str, refusal: &SignInError) -> Answer {
+    let (status, retry_after) = match refusal {
+        SignInError::TooManyFailures { retry_after } => {
+            (StatusCode::TOO_MANY_REQUESTS, Some(retry_after.as_secs() + 1))
+        }
+        SignInError::Busy => (StatusCode::SERVICE_UNAVAILABLE, Some(1)),
+        // Not 401, which would demand a scheme of HTTP authentication.
+        SignInError::Wrong | SignInError::Failed(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+    };
+    let complaints = Complaints::one("form", sentence(refusal));
+    let mut response = show_form(state, headers, status, (email, complaints))?;
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
+}
+
+fn show_form(
+    state: &PagesState,
+    headers: &HeaderMap,
+    status: StatusCode,
+    (email, complaints): (&str, Complaints),
+) -> Answer {
+    // Kept while it lasts, so that a second tab does not make the first one's form invalid.
+    let kept = Cookie::Form.read(headers, state);
+    let cookie = kept.clone().unwrap_or_else(|| state.engine.random_text().expose().to_owned());
+    let token = state.engine.form_token(cookie.as_bytes());
+    let mut response = page(status, &SignInPage { token: token.expose(), email, complaints })?;
+    if kept.is_none() {
+        append_cookies(&mut response, [Cookie::Form.set(&cookie, state)]);
+    }
+    Ok(response)
+}
+
+/// A browser that signs in again leaves no older session behind. If that fails, the older one ends by itself.
+async fn end_earlier(state: &PagesState, headers: &HeaderMap) {
+    let Some(cookie) = Cookie::Session.read(headers, state) else { return };
+    if let Ok(earlier) = state.engine.authenticate_session(cookie.as_bytes()).await
+        && let Err(error) = state.engine.sign_out(&earlier).await
+    {
+        tracing::warn!(error = &error as &dyn std::error::Error, "an earlier session could not be ended");
+    }
+}
+
+fn append_cookies(response: &mut Response, cookies: impl IntoIterator<Item = Option<HeaderValue>>) {
+    for cookie in cookies.into_iter().flatten() {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,38 @@
+//! What pages are made from, and what the server tells them of a request.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use claviger_contract::Directory;
+use claviger_domain::ApiName;
+use claviger_engine::Engine;
+
+/// What pages are made from.
+#[derive(Clone)]
+pub struct PagesState {
+    /// The use cases.
+    pub engine: Engine,
+    /// The contracts in force, for the titles of APIs.
+    pub directory: Arc<ArcSwap<Directory>>,
+    /// Whether browsers reach this origin by HTTPS: then cookies are `Secure` and bound to the host by their name.
+    pub is_secure: bool,
+}
+
+/// A request extension: the id that the caller is told and that stands in every log line about the request.
+#[derive(Clone, Debug)]
+pub struct CallId(pub Arc<str>);
+
+/// A request extension: the client's address, as far as the server trusts what it was told.
+#[derive(Clone, Copy, Debug)]
+pub struct CallerAddress(pub IpAddr);
+
+impl PagesState {
+    /// What people call an API: its contract's title, or its name where no contract is in force.
+    pub(crate) fn title_of(&self, api: &ApiName) -> String {
+        let directory = self.directory.load();
+        directory
+            .by_name_or_id(api.as_str())
+            .map_or_else(|| api.to_string(), |installed| installed.contract.title().to_owned())
+    }
+}
