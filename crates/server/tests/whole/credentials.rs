@@ -175,6 +175,22 @@ async fn a_key_ends_at_its_time_and_not_before() {
 }
 
 #[tokio::test]
+async fn an_operator_sees_when_from_where_and_by_what_a_key_was_used_last() {
+    let (demo, house) = Demo::fresh().await;
+    let key = key(&demo, &json!({})).await;
+    let shown = async |demo: &Demo| demo.manage(&format!("GET /v1/keys/{}", key.id)).send().await.json();
+    assert_eq!(shown(&demo).await["last_used_at"], Value::Null);
+    assert_eq!(users(&demo).bearer(&key.text).header("user-agent", "billing/1.0").send().await.status, 200);
+    // An orderly end writes what is pending.
+    assert_eq!(demo.server.stop(rustix::process::Signal::TERM).await.0, Some(0));
+    let demo = house.demo(&["--port", "0"]).await;
+    let shown = shown(&demo).await;
+    assert!(shown["last_used_at"].is_string(), "{shown}");
+    let text = shown["generations"][0].to_string();
+    assert!(text.contains("127.0.0.1") && text.contains("billing/1.0"), "{shown}");
+}
+
+#[tokio::test]
 async fn a_rotated_key_works_on_during_its_overlap() {
     let (demo, _house) = Demo::fresh().await;
     let old = key(&demo, &json!({})).await;
