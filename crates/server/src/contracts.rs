@@ -94,8 +94,13 @@ impl Contracts {
 
     async fn try_reload(&self) -> Result<usize, ContractsError> {
         let files = read_files(&self.path)?;
-        let (good, bad) = self.read(&files);
         let old = self.in_force.lock().await.clone();
+        let is_in_force =
+            |(path, text): (&PathBuf, &Arc<str>)| old.get(path).is_some_and(|old| old.text == *text);
+        if files.len() == old.len() && files.iter().all(is_in_force) {
+            return Ok(0);
+        }
+        let (good, bad) = self.read(&files);
         let mut next: BTreeMap<PathBuf, InForce> = BTreeMap::new();
         for rejected in &bad {
             tracing::error!(file = %rejected.path.display(), "{rejected}; its last good version goes on serving");

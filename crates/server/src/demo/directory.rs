@@ -1,7 +1,7 @@
 //! The demo's directory: what stands in it, and that it is the demo's.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use claviger_secrets::MasterKey;
@@ -19,14 +19,20 @@ const MARKER_TEXT: &str = "Made by `claviger demo`, which removes what it made h
 const OWN: [&str; 6] =
     ["master.key", "claviger.toml", "credentials.json", "claviger.db", "claviger.db-wal", "claviger.db-shm"];
 
-/// A directory of the demo's, with everything in it that a start needs.
-pub(super) struct Directory(PathBuf);
+/// A directory of the demo's, with everything in it that a start needs, for one demo at a time.
+pub(super) struct Directory {
+    path: PathBuf,
+    /// The marker, locked as long as this lives: a second demo would change keys and port under the first.
+    _marker: File,
+}
 
 /// Why a directory cannot be the demo's.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DirectoryError {
     #[error("{} was not made by `claviger demo`; name another with --dir", .0.display())]
     Foreign(PathBuf),
+    #[error("a demo is running in {} already; end it first, or name another with --dir", .0.display())]
+    Busy(PathBuf),
     #[error("{} is missing, but there is a database already; start over with --fresh", .0.display())]
     Incomplete(PathBuf),
     #[error("cannot prepare {}", path.display())]
@@ -36,10 +42,11 @@ pub(crate) enum DirectoryError {
 impl Directory {
     /// Makes whatever is missing. `fresh` first removes what an earlier demo made, and nothing else.
     pub(super) fn prepare(path: &Path, fresh: bool, port: u16) -> Result<Self, DirectoryError> {
-        let directory = Self(path.to_path_buf());
-        if !directory.is_ours()? {
+        if !is_ours(path)? {
             return Err(DirectoryError::Foreign(path.to_path_buf()));
         }
+        at(path, private_file::create_directory)?;
+        let directory = Self { path: path.to_path_buf(), _marker: lock(path)? };
         if fresh {
             directory.clear()?;
         }
@@ -49,44 +56,30 @@ impl Directory {
 
     /// For people.
     pub(super) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     pub(super) fn settings(&self) -> PathBuf {
-        self.0.join("claviger.toml")
+        self.path.join("claviger.toml")
     }
 
     pub(super) fn credentials(&self) -> PathBuf {
-        self.0.join("credentials.json")
+        self.path.join("credentials.json")
     }
 
     fn contracts(&self) -> PathBuf {
-        self.0.join("contracts")
-    }
-
-    /// It has our marker, or there is nothing in it yet.
-    fn is_ours(&self) -> Result<bool, DirectoryError> {
-        if self.0.join(MARKER).is_file() {
-            return Ok(true);
-        }
-        match fs::read_dir(&self.0) {
-            Ok(mut entries) => Ok(entries.next().is_none()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-            Err(source) => Err(DirectoryError::Io { path: self.0.clone(), source }),
-        }
+        self.path.join("contracts")
     }
 
     fn clear(&self) -> Result<(), DirectoryError> {
         let contracts = CONTRACTS.iter().map(|(name, _)| self.contracts().join(name));
-        for path in OWN.iter().map(|name| self.0.join(name)).chain(contracts) {
+        for path in OWN.iter().map(|name| self.path.join(name)).chain(contracts) {
             at(&path, private_file::remove_if_present)?;
         }
         Ok(())
     }
 
     fn fill(&self, port: u16) -> Result<(), DirectoryError> {
-        at(&self.0, private_file::create_directory)?;
-        at(&self.0.join(MARKER), |path| fs::write(path, MARKER_TEXT))?;
         self.fill_master_key()?;
         let settings = self.settings();
         if !settings.exists() {
@@ -103,16 +96,44 @@ impl Directory {
     }
 
     fn fill_master_key(&self) -> Result<(), DirectoryError> {
-        let path = self.0.join("master.key");
+        let path = self.path.join("master.key");
         if path.exists() {
             return Ok(());
         }
-        if self.0.join("claviger.db").exists() {
+        if self.path.join("claviger.db").exists() {
             return Err(DirectoryError::Incomplete(path));
         }
         let key = MasterKey::generate(&*Effects::system().entropy);
         at(&path, |path| private_file::create(path, &key.to_text()))
     }
+}
+
+/// It has our marker, or there is nothing in it yet.
+fn is_ours(path: &Path) -> Result<bool, DirectoryError> {
+    if path.join(MARKER).is_file() {
+        return Ok(true);
+    }
+    match fs::read_dir(path) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(source) => Err(DirectoryError::Io { path: path.to_path_buf(), source }),
+    }
+}
+
+/// The marker, made if it is not there, and ours alone until it is dropped or this process ends.
+fn lock(path: &Path) -> Result<File, DirectoryError> {
+    let marker = path.join(MARKER);
+    let failed = |source| DirectoryError::Io { path: marker.clone(), source };
+    let mut file = File::options().create(true).append(true).open(&marker).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(DirectoryError::Busy(path.to_path_buf())),
+        Err(TryLockError::Error(source)) => return Err(failed(source)),
+    }
+    if file.metadata().map_err(failed)?.len() == 0 {
+        file.write_all(MARKER_TEXT.as_bytes()).map_err(failed)?;
+    }
+    Ok(file)
 }
 
 fn at<T>(path: &Path, work: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, DirectoryError> {
@@ -150,6 +171,18 @@ mod tests {
         assert_eq!(fs::read_to_string(path.join("contracts").join(contract)).unwrap(), text);
         assert_eq!(fs::read_to_string(path.join("notes.txt")).unwrap(), "mine");
         assert_eq!(private_file::open_to_others(&path).unwrap(), None);
+    }
+
+    #[test]
+    fn a_directory_has_one_demo_at_a_time() {
+        let place = tempfile::tempdir().unwrap();
+        let first = Directory::prepare(place.path(), false, 8080).unwrap();
+        let key = fs::read(place.path().join("master.key")).unwrap();
+        let second = Directory::prepare(place.path(), true, 8080);
+        assert!(matches!(second, Err(DirectoryError::Busy(_))));
+        assert_eq!(fs::read(place.path().join("master.key")).unwrap(), key);
+        drop(first);
+        assert!(Directory::prepare(place.path(), true, 8080).is_ok());
     }
 
     #[test]

@@ -64,8 +64,10 @@ pub(crate) enum DemoError {
     Filter(#[from] tracing_subscriber::filter::ParseError),
     #[error("signals cannot be listened to")]
     Signals(#[from] io::Error),
+    #[error("another program listens on {0} already; choose another port with --port")]
+    Taken(SocketAddr),
     #[error(transparent)]
-    Front(#[from] FrontError),
+    Front(FrontError),
     #[error(transparent)]
     Compose(#[from] ComposeError),
     #[error(transparent)]
@@ -78,6 +80,18 @@ pub(crate) enum DemoError {
     Credentials(#[from] CredentialsError),
 }
 
+impl DemoError {
+    /// The usual port is often taken, and a newcomer must not have to know the way out.
+    fn of_front(error: FrontError) -> Self {
+        match error {
+            FrontError::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
+                Self::Taken(address)
+            }
+            other => Self::Front(other),
+        }
+    }
+}
+
 pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), DemoError> {
     let directory = Directory::prepare(&options.dir, options.fresh, options.port.unwrap_or(PORT))?;
     let settings = sources(&directory, &options, globals).load()?.settings;
@@ -85,7 +99,7 @@ pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), D
     let stop = shutdown::on_signal()?;
     let seed = Seed::built_in()?;
     // Listening first: the port is known, and callers who are early wait instead of being refused.
-    let front = Front::bind(&settings.server).await?;
+    let front = Front::bind(&settings.server).await.map_err(DemoError::of_front)?;
     let sample = Sample::start().await?;
     let mut deployments = Deployments::from_settings(&settings.apis);
     propose(&mut deployments, &sample);

@@ -64,6 +64,17 @@ async fn a_body_that_stops_coming_is_408() {
 }
 
 #[tokio::test]
+async fn a_body_is_asked_for_only_when_the_request_is_allowed() {
+    let upstream = Upstream::echoing().await.unwrap();
+    let (server, key, _house) = served(upstream.address()).await;
+    let expecting = "Expect: 100-continue\r\nConnection: close\r\nContent-Length: 4";
+    let refused = raw(server.address, head("my_live_junk", expecting).as_bytes()).await;
+    assert_eq!((status_of(&refused), upstream.connections()), (401, 0), "{refused}");
+    let allowed = raw(server.address, format!("{}body", head(&key, expecting)).as_bytes()).await;
+    assert!(allowed.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), "{allowed}");
+}
+
+#[tokio::test]
 async fn a_body_that_breaks_off_leaves_a_line_and_a_server_that_goes_on() {
     let upstream = Upstream::echoing().await.unwrap();
     let (server, key, _house) = served(upstream.address()).await;

@@ -145,6 +145,21 @@ async fn apis_and_operator_tokens_are_at_hand() {
 }
 
 #[tokio::test]
+async fn a_token_made_in_the_database_drives_the_running_server() {
+    let desk = Desk::new().await;
+    let create = ["operator-token", "create", "--local", "--scopes", "keys:read", "--file", "rescue.token"];
+    let made = desk.house.run(&create).await;
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let text = desk.house.read("rescue.token");
+    assert!(!made.out.contains(text.trim()) && !made.err.contains(text.trim()), "{made:?}");
+    let url = format!("http://{}", desk.server.address);
+    let listed = desk.house.run(&["keys", "list", "--url", &url, "--token-file", "rescue.token"]).await;
+    assert_eq!(listed.code, Some(0), "{listed:?}");
+    let again = desk.house.run(&create).await;
+    assert_eq!(again.code, Some(1), "a file is never overwritten: {again:?}");
+}
+
+#[tokio::test]
 async fn what_goes_wrong_is_1_and_wrong_usage_2_and_both_are_said() {
     let desk = Desk::new().await;
     for (arguments, code, said) in [

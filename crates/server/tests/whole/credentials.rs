@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Call, field_of, raw, status_of};
+use crate::client::{Call, eventually, field_of, raw, status_of};
 use crate::house::Demo;
 use crate::server::Key;
 
@@ -111,8 +111,8 @@ async fn a_nul_in_a_header_is_no_http_and_ends_the_connection() {
         b"GET /v1/users HTTP/1.1\r\nHost: example.localhost\r\nAuthorization: Bearer sk\0live\r\n\r\n";
     let answer = raw(demo.address, request).await;
     assert_eq!((status_of(&answer), field_of(&answer, "connection")), (400, "close"), "{answer}");
-    let log = demo.log_of_requests();
-    assert!(log.contains("could not be understood"), "{log}");
+    eventually("the line about it", async || demo.log_of_requests().contains("could not be understood"))
+        .await;
     // Where it can be said, it is a credential like any other that is nobody's.
     let verdict = demo.verify("example", "sk_live_\0").await;
     assert_eq!((&verdict["valid"], &verdict["code"]), (&json!(false), &json!("MALFORMED")));
@@ -167,11 +167,24 @@ async fn a_key_ends_at_its_time_and_not_before() {
         .plus(std::time::Duration::from_secs(2));
     let key = key(&demo, &json!({"expires_at": end.to_string()})).await;
     assert_eq!(users(&demo).bearer(&key.text).send().await.status, 200);
-    crate::client::eventually("the key's end", async || {
-        users(&demo).bearer(&key.text).send().await.status == 401
-    })
-    .await;
+    eventually("the key's end", async || users(&demo).bearer(&key.text).send().await.status == 401).await;
     assert_eq!(demo.verify("example", &key.text).await["code"], "EXPIRED");
+}
+
+#[tokio::test]
+async fn an_operator_sees_when_from_where_and_by_what_a_key_was_used_last() {
+    let (demo, house) = Demo::fresh().await;
+    let key = key(&demo, &json!({})).await;
+    let shown = async |demo: &Demo| demo.manage(&format!("GET /v1/keys/{}", key.id)).send().await.json();
+    assert_eq!(shown(&demo).await["last_used_at"], Value::Null);
+    assert_eq!(users(&demo).bearer(&key.text).header("user-agent", "billing/1.0").send().await.status, 200);
+    // An orderly end writes what is pending.
+    assert_eq!(demo.server.stop(rustix::process::Signal::TERM).await.0, Some(0));
+    let demo = house.demo(&["--port", "0"]).await;
+    let shown = shown(&demo).await;
+    assert!(shown["last_used_at"].is_string(), "{shown}");
+    let text = shown["generations"][0].to_string();
+    assert!(text.contains("127.0.0.1") && text.contains("billing/1.0"), "{shown}");
 }
 
 #[tokio::test]

@@ -184,12 +184,24 @@ async fn damaged_or_missing_credentials_are_told_with_the_way_out() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_told_with_its_address() {
+async fn a_taken_port_is_told_with_the_way_out() {
     let (demo, _house) = Demo::fresh().await;
     let house = House::empty();
     let ran = house.run(&["demo", "--port", &demo.address.port().to_string()]).await;
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(ran.err.contains(&format!("cannot listen on {}", demo.address)), "{ran:?}");
+    let said = format!("another program listens on {} already", demo.address);
+    assert!(ran.err.contains(&said) && ran.err.contains("--port"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_running_demo_is_not_started_over_by_another() {
+    let (demo, house) = Demo::fresh().await;
+    for options in [&["demo", "--port", "0", "--fresh"][..], &["demo", "--port", "0"]] {
+        let ran = house.run(options).await;
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.err.contains("a demo is running in claviger-demo already"), "{ran:?}");
+    }
+    assert_eq!(demo.verify("example", demo.fact("example", "live_key")).await["code"], "VALID");
 }
 
 #[tokio::test]

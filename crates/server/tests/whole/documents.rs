@@ -350,7 +350,7 @@ async fn unknown_revoked_and_malformed_keys_look_alike_and_the_log_tells_them_ap
 }
 
 /// A key of the right form, checksum included, that nobody has.
-fn unknown_key(like: &str) -> String {
+pub(crate) fn unknown_key(like: &str) -> String {
     let prefix = like.rfind('_').map(|at| &like[..=at]).unwrap();
     let random = "0".repeat(like.len() - prefix.len() - 6);
     let body = format!("{prefix}{random}");

@@ -1,6 +1,8 @@
 //! One decision behind both doors: whatever request is made up, the gateway does what `POST /v1/verify` says.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use claviger_domain::DenialReason;
 use proptest::prelude::*;
@@ -8,42 +10,73 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use crate::documents::unknown_key;
 use crate::house::Demo;
 
-const CASES: u32 = 400;
+const CASES: u32 = 600;
 
-const HOSTS: [(&str, &str); 6] = [
-    ("redpin", "redpin.localhost"),
-    ("example", "example.localhost"),
-    ("propertybase", "propertybase.localhost"),
-    ("propertybase", "sandbox.propertybase.localhost"),
-    ("brifle", "brifle.localhost"),
-    ("redox", "redox.localhost"),
+/// A host of a contract, where its credentials go, and requests it has routes for.
+struct Origin {
+    api: &'static str,
+    host: &'static str,
+    spot: Spot,
+    routes: &'static [(&'static str, &'static str)],
+}
+
+const PROPERTYBASE: &[(&str, &str)] = &[
+    ("GET", "/v1/leads"),
+    ("POST", "/v1/leads"),
+    ("PUT", "/v1/leads/lead_501"),
+    ("GET", "/v1/properties"),
+    ("GET", "/v1/webhooks"),
+    ("GET", "/v1/analytics/summary"),
+    ("GET", "/v1/me"),
+    ("GET", "/v1/echo"),
+];
+
+const ORIGINS: [Origin; 6] = [
+    Origin {
+        api: "redpin",
+        host: "redpin.localhost",
+        spot: Spot::ApiKey,
+        routes: &[("POST", "/v1/property-fees"), ("GET", "/v1/customers/7/sessions"), ("PATCH", "/v1/echo")],
+    },
+    Origin {
+        api: "example",
+        host: "example.localhost",
+        spot: Spot::Bearer,
+        routes: &[
+            ("GET", "/v1/users"),
+            ("POST", "/v1/users"),
+            ("GET", "/v1/us%65rs/user_1"),
+            ("DELETE", "/v1/echo"),
+        ],
+    },
+    Origin { api: "propertybase", host: "propertybase.localhost", spot: Spot::Bearer, routes: PROPERTYBASE },
+    Origin {
+        api: "propertybase",
+        host: "sandbox.propertybase.localhost",
+        spot: Spot::Bearer,
+        routes: PROPERTYBASE,
+    },
+    Origin {
+        api: "brifle",
+        host: "brifle.localhost",
+        spot: Spot::Bearer,
+        routes: &[("GET", "/v1/documents"), ("GET", "/v1/echo")],
+    },
+    Origin { api: "redox", host: "redox.localhost", spot: Spot::Bearer, routes: &[("POST", "/endpoint")] },
 ];
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
-const PATHS: [&str; 22] = [
-    "/v1/echo",
-    "/v1/echo",
-    "/v1/echo",
-    "/v1/users",
-    "/v1/users/user_1",
-    "/v1/users/",
-    "/v1/users//",
-    "/v1/leads",
-    "/v1/leads/lead_501",
-    "/v1/properties",
-    "/v1/webhooks",
-    "/v1/analytics/summary",
-    "/v1/me",
-    "/v1/property-fees",
-    "/v1/customers/7/sessions",
-    "/v1/documents",
-    "/endpoint",
+const ODD_PATHS: [&str; 8] = [
     "/",
     "/v1/nothing",
+    "/v1/users/",
+    "/v1/users//",
     "/v1/%2e%2e/users",
-    "/v1/us%65rs",
     "/v1/users/a%2fb",
+    "/v1/echo/x",
+    "/v1/me",
 ];
 
 /// Where a credential is put.
@@ -82,68 +115,85 @@ struct Asked {
     headers: Vec<(&'static str, String)>,
 }
 
-/// Every kind of text that may stand where a credential stands, and workspaces to name.
+/// What may stand where a credential stands, by contract, and workspaces to name.
 struct Material {
-    credentials: Vec<String>,
+    credentials: BTreeMap<&'static str, Vec<String>>,
     workspaces: Vec<String>,
 }
 
 async fn material(demo: &Demo) -> Material {
-    let mut credentials = vec![String::new(), "junk".to_owned(), "schlüssel".to_owned(), "x".repeat(300)];
+    let mut credentials = BTreeMap::new();
     let mut workspaces = vec!["wsp_".to_owned(), String::new()];
-    for facts in demo.facts["contracts"].as_object().unwrap().values() {
-        let texts = facts.as_object().unwrap().iter().filter(|(field, _)| !field.contains("origin"));
-        credentials.extend(texts.map(|(_, value)| value.as_str().unwrap().to_owned()));
-    }
-    let all = [("redpin", json!([])), ("example", json!(["read"])), ("propertybase", json!(["read:leads"]))];
-    for (api, scopes) in &all {
+    for (api, scope) in [
+        ("redpin", None),
+        ("example", Some("read")),
+        ("propertybase", Some("read:leads")),
+        ("brifle", None),
+        ("redox", None),
+    ] {
+        let facts = demo.facts["contracts"][api].as_object().unwrap();
+        let texts = facts.iter().filter(|(field, _)| !field.contains("origin"));
+        let texts = texts.map(|(_, value)| value.as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        let known = credentials.entry(api).or_insert(texts);
+        if matches!(api, "brifle" | "redox") {
+            continue;
+        }
         for (members, verb) in [
+            (json!({}), None),
             (json!({}), Some("revoke")),
             (json!({}), Some("disable")),
+            (json!({}), Some("rotate")),
             (json!({"not_before": "2090-01-01T00:00:00Z"}), None),
             (json!({"addresses": ["203.0.113.0/24"]}), None),
             (json!({"addresses": ["127.0.0.0/8"]}), None),
             (json!({"environment": "test"}), None),
         ] {
             let mut members = members;
-            members["scopes"] = scopes.clone();
+            members["scopes"] = scope.into_iter().collect();
             let key = demo.key(api, &members).await;
             if let Some(verb) = verb {
                 demo.post(&format!("/v1/keys/{}/{verb}", key.id), &json!({})).await;
             }
-            // One character changed: the checksum does not fit any more.
-            credentials.push(key.text.replace(['0', 'a'], "b"));
-            credentials.push(key.text);
+            known.push(key.text);
             workspaces.push(key.workspace);
         }
+        // One character changed: the checksum does not fit any more.
+        known.push(known[0].replace(['0', 'a', 'Z'], "b"));
+        known.push(unknown_key(&known[0]));
     }
+    let junk = [String::new(), "junk".to_owned(), "schlüssel".to_owned(), "x".repeat(300)];
+    credentials.insert("none", junk.into());
     Material { credentials, workspaces }
 }
 
-fn asked(material: &Material) -> impl Strategy<Value = Asked> + use<> {
-    let credential = prop::sample::select(material.credentials.clone());
-    let placed = (prop::sample::select(&SPOTS[..]), credential);
-    let workspace = prop::option::weighted(0.15, prop::sample::select(material.workspaces.clone()));
-    // Mostly one credential, as requests have.
-    let credentials = prop_oneof![
-        1 => Just(0..1_usize),
-        6 => Just(1..2),
-        2 => Just(2..3),
-    ]
-    .prop_flat_map(move |count| prop::collection::vec(placed.clone(), count));
-    let line = (
-        prop::sample::select(&HOSTS[..]),
-        prop::sample::select(&METHODS[..]),
-        prop::sample::select(&PATHS[..]),
-    );
-    (line, credentials, workspace).prop_map(|(((api, host), method, path), credentials, workspace)| {
-        let mut asked = Asked { api, host, method, target: path.to_owned(), headers: Vec::new() };
-        for (spot, text) in credentials {
-            asked.put(spot, text);
-        }
-        asked.headers.extend(workspace.map(|id| ("x-workspace-id", id)));
-        asked
-    })
+/// Mostly what a caller of this contract would send, and a bit of everything else.
+fn asked(material: &Arc<Material>) -> impl Strategy<Value = Asked> + use<> {
+    let material = Arc::clone(material);
+    let workspaces = prop::option::weighted(0.1, prop::sample::select(material.workspaces.clone()));
+    (prop::sample::select(&[0_usize, 1, 1, 2, 2, 2, 3, 3, 4, 5][..]), workspaces).prop_flat_map(
+        move |(origin, workspace)| {
+            let origin = &ORIGINS[origin];
+            let own = prop::sample::select(material.credentials[origin.api].clone());
+            let any =
+                prop::sample::select(material.credentials.values().flatten().cloned().collect::<Vec<_>>());
+            let text = prop_oneof![5 => own, 1 => any];
+            let spot = prop_oneof![5 => Just(origin.spot), 1 => prop::sample::select(&SPOTS[..])];
+            let count = prop_oneof![1 => Just(0..1_usize), 12 => Just(1..2), 2 => Just(2..3)];
+            let credentials =
+                count.prop_flat_map(move |count| prop::collection::vec((spot.clone(), text.clone()), count));
+            let odd = (prop::sample::select(&METHODS[..]), prop::sample::select(&ODD_PATHS[..]));
+            let line = prop_oneof![4 => prop::sample::select(origin.routes), 1 => odd];
+            (line, credentials).prop_map(move |((method, path), credentials)| {
+                let Origin { api, host, .. } = *origin;
+                let mut asked = Asked { api, host, method, target: path.to_owned(), headers: Vec::new() };
+                for (spot, text) in credentials {
+                    asked.put(spot, text);
+                }
+                asked.headers.extend(workspace.clone().map(|id| ("x-workspace-id", id)));
+                asked
+            })
+        },
+    )
 }
 
 impl Asked {
@@ -199,7 +249,8 @@ fn status_of(code: &str) -> &'static [u16] {
     }
 }
 
-async fn both_doors_agree(demo: &Demo, asked: &Asked, request_id: &str) {
+/// Asks both doors, compares what they say, and gives the verify door's code.
+async fn both_doors_agree(demo: &Demo, asked: &Asked, request_id: &str) -> String {
     let mut call = demo.call(&format!("{} {}{}", asked.method, asked.host, asked.target));
     for (name, value) in &asked.headers {
         call = call.header(name, value.as_str());
@@ -209,7 +260,7 @@ async fn both_doors_agree(demo: &Demo, asked: &Asked, request_id: &str) {
     let (valid, code) = (said["valid"] == true, said["code"].as_str().unwrap());
     if done.status == 429 || code == "RATE_LIMITED" {
         // Each door counts a request of its own, so the last one of an allowance is theirs to differ about.
-        return;
+        return "RATE_LIMITED".to_owned();
     }
     if valid {
         let seen = done.json();
@@ -218,7 +269,7 @@ async fn both_doors_agree(demo: &Demo, asked: &Asked, request_id: &str) {
             assert_eq!(seen["headers"]["x-auth-credential"], said["principal"]["credential"]);
             assert_eq!(seen["headers"]["x-auth-workspace"], said["principal"]["workspace"]);
         }
-        return;
+        return code.to_owned();
     }
     assert!(status_of(code).contains(&done.status), "{said} {done:?}");
     assert!(done.json().get("environment").is_none(), "an upstream was reached: {said} {done:?}");
@@ -226,19 +277,26 @@ async fn both_doors_agree(demo: &Demo, asked: &Asked, request_id: &str) {
     let reason = line["reason"].as_str().unwrap_or("invalid_request");
     let reason = DenialReason::ALL.into_iter().find(|known| known.as_str() == reason).unwrap();
     assert_eq!(reason.code(), code, "{line}");
+    code.to_owned()
 }
 
 #[test]
 fn the_gateway_does_what_verify_says() {
     let runtime = Runtime::new().unwrap();
     let (demo, _house) = runtime.block_on(Demo::fresh());
-    let strategy = asked(&runtime.block_on(material(&demo)));
+    let strategy = asked(&Arc::new(runtime.block_on(material(&demo))));
     let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
     let number = Cell::new(0_u32);
+    let seen = RefCell::new(BTreeSet::new());
     let outcome = runner.run(&strategy, |asked| {
         number.set(number.get() + 1);
-        runtime.block_on(both_doors_agree(&demo, &asked, &format!("case-{}", number.get())));
+        let code = runtime.block_on(both_doors_agree(&demo, &asked, &format!("case-{}", number.get())));
+        seen.borrow_mut().insert(code);
         Ok(())
     });
     outcome.unwrap_or_else(|error| panic!("{error}"));
+    // Else the requests were all of a kind, and their agreement would say little.
+    let usual = ["VALID", "MISSING", "MALFORMED", "REVOKED", "EXPIRED", "WRONG_KIND", "WRONG_ENVIRONMENT"];
+    let seen = seen.into_inner();
+    assert!(usual.iter().all(|code| seen.contains(*code)), "{seen:?}");
 }

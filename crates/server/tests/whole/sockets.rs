@@ -57,6 +57,37 @@ async fn a_forwarded_host_does_not_choose_the_contract() {
 }
 
 #[tokio::test]
+async fn a_callers_address_is_what_trusted_proxies_say_and_nobody_else() {
+    let mut upstream = Upstream::echoing().await.unwrap();
+    let direct = House::new(upstream.address()).await;
+    let server = direct.serve().await;
+    let members = json!({"scopes": ["read"], "addresses": ["203.0.113.0/24"]});
+    let key = server.key("my-api", &members).await;
+    let from = async |server: &crate::server::Server, chain: &str| {
+        let call = server.call("GET my-api.localhost/v1/things").bearer(&key.text);
+        call.header("x-forwarded-for", chain).send().await
+    };
+    let forged = from(&server, "203.0.113.7").await;
+    assert_eq!(forged.status, 403);
+    assert_eq!(server.line_about_refusal(&forged)["address"], "127.0.0.1");
+    drop(server);
+    let proxied = direct.with("SERVER__TRUSTED_PROXIES", r#"["127.0.0.0/8", "10.0.0.0/8"]"#);
+    let server = proxied.serve().await;
+    for (chain, status) in [
+        ("203.0.113.7", 200),
+        ("198.51.100.1, 203.0.113.7", 200),
+        ("203.0.113.7:4711, 10.1.2.3", 200),
+        // The last address that no trusted proxy has is the caller; what stands before it is its own word.
+        ("203.0.113.7, 198.51.100.1", 403),
+        ("nonsense", 403),
+    ] {
+        assert_eq!(from(&server, chain).await.status, status, "{chain}");
+    }
+    let seen = upstream.next_request().await.unwrap();
+    assert_eq!(seen.header("x-forwarded-for"), Some("203.0.113.7, 127.0.0.1"));
+}
+
+#[tokio::test]
 async fn length_beside_transfer_encoding_ends_the_connection() {
     let (demo, _house) = Demo::fresh().await;
     let key = demo.fact("example", "live_key");
