@@ -86,6 +86,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         default_plan,
         limits: limits.always,
         collections,
+        access_tokens: tokens::access_shapes(&tokens, &endpoints),
     };
     let wire = Wire {
         presentation,

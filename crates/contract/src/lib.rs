@@ -13,15 +13,15 @@ mod language;
 mod token;
 mod wire;
 
+pub use claviger_domain::{AccessToken, Algorithm, RefreshToken, Reuse, TokenShape};
 pub use contract::{Contract, EnvironmentBy, Presentation, ScopePreset};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use directory::{Directory, HostClash, Installed};
 pub use host::{Deployment, DeploymentError, Host, Role};
 pub use language::{Parsed, parse};
 pub use token::{
-    AccessToken, Algorithm, AssertionRules, ClientAuthentication, Encoding, ExchangeCause, ExchangeRefusal,
-    Grant, GrantKind, Issued, Issues, Param, Pkce, Purpose, RefreshToken, Reply, Reuse, SessionToken,
-    TimeFormat, TokenEndpoint, TokenPolicy, TokenShape,
+    AssertionRules, ClientAuthentication, Encoding, ExchangeCause, ExchangeRefusal, Grant, GrantKind, Issued,
+    Issues, Param, Pkce, Purpose, Reply, SessionToken, TimeFormat, TokenEndpoint, TokenPolicy,
 };
 pub use wire::answer::Answer;
 pub use wire::cause::Fault;

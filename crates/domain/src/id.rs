@@ -119,6 +119,8 @@ ids! {
     KeyId = "key";
     /// One generation of a key's secret; a rotation adds one.
     SecretId = "sec";
+    /// A family of tokens that were bought together.
+    FamilyId = "fam";
     /// A member of the provider's staff.
     OperatorId = "opr";
     /// A token by which an operator's script manages this instance.

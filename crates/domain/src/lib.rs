@@ -19,6 +19,7 @@ mod principal;
 mod scope;
 mod text;
 mod time;
+mod token;
 mod workspace;
 
 pub use actor::Actor;
@@ -28,7 +29,8 @@ pub use decision::{Decision, Denial, DenialReason, Outcome};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
 pub use id::{
-    ApiId, IdParseError, KeyId, NodeId, OperatorId, OperatorTokenId, RequestId, SecretId, WorkspaceId,
+    ApiId, FamilyId, IdParseError, KeyId, NodeId, OperatorId, OperatorTokenId, RequestId, SecretId,
+    WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitName, LimitState, Partition};
@@ -39,4 +41,8 @@ pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
 pub use text::{ApiName, Label, TextError};
 pub use time::{Clock, Entropy, Timestamp};
+pub use token::{
+    AccessToken, Algorithm, Generation, RefreshToken, Reuse, SessionName, TokenFamily, TokenPart, TokenShape,
+    TokenState,
+};
 pub use workspace::{Workspace, WorkspaceState};

@@ -12,6 +12,9 @@ pub enum Error {
     /// The sealed bytes name a master key that is not configured.
     #[error("sealed under a master key that is not configured")]
     UnknownMasterKey,
+    /// A contract asks for a signature that this server cannot make.
+    #[error("tokens with this signature algorithm cannot be made")]
+    Algorithm,
     /// The crypto library refused, which its documentation gives no cause for.
     #[error("the crypto library refused an operation")]
     Crypto,

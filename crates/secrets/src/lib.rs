@@ -3,15 +3,19 @@
 //! Nothing here does I/O. A secret is a type that cannot be printed and is wiped when dropped.
 
 mod error;
+mod jwt;
 mod key_format;
 mod lookup;
 mod master;
 mod plain;
 mod seal;
+mod token;
 
 pub use error::Error;
+pub use jwt::JwtSigner;
 pub use key_format::{Recognized, generate_key, hint, recognize};
 pub use lookup::{Lookup, LookupHasher, Purpose};
 pub use master::MasterKey;
 pub use plain::Plain;
 pub use seal::{SealContext, Sealer};
+pub use token::{TokenMaker, TokenName, is_token};

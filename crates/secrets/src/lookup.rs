@@ -46,6 +46,12 @@ pub enum Purpose {
     PairSecret,
     /// Operator tokens.
     OperatorToken,
+    /// Access and refresh tokens of any form.
+    Token,
+    /// Names of sessions, together with their key.
+    Session,
+    /// What a token is given again for: key, session and scopes.
+    Reuse,
     /// Bodies of idempotent requests, which may hold secrets.
     Idempotency,
     /// The value by which a database recognizes its master key.
@@ -53,14 +59,25 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 5] =
-        [Self::Key, Self::PairSecret, Self::OperatorToken, Self::Idempotency, Self::MasterKeyCheck];
+    const ALL: [Self; 8] = [
+        Self::Key,
+        Self::PairSecret,
+        Self::OperatorToken,
+        Self::Token,
+        Self::Session,
+        Self::Reuse,
+        Self::Idempotency,
+        Self::MasterKeyCheck,
+    ];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Key => "lookup: key",
             Self::PairSecret => "lookup: pair secret",
             Self::OperatorToken => "lookup: operator token",
+            Self::Token => "lookup: token",
+            Self::Session => "lookup: session",
+            Self::Reuse => "lookup: reuse",
             Self::Idempotency => "lookup: idempotency",
             Self::MasterKeyCheck => "check: master key",
         }
@@ -83,17 +100,20 @@ impl LookupHasher {
             let bytes = master.derive(purpose.label())?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
         };
-        let [a, b, c, d, e] = Purpose::ALL;
-        Ok(Self { keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?] })
+        let [a, b, c, d, e, f, g, h] = Purpose::ALL;
+        Ok(Self { keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?, key(h)?] })
     }
 
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [key, pair, operator, idempotency, master] = &self.keys;
+        let [key, pair, operator, token, session, reuse, idempotency, master] = &self.keys;
         let key = match purpose {
             Purpose::Key => key,
             Purpose::PairSecret => pair,
             Purpose::OperatorToken => operator,
+            Purpose::Token => token,
+            Purpose::Session => session,
+            Purpose::Reuse => reuse,
             Purpose::Idempotency => idempotency,
             Purpose::MasterKeyCheck => master,
         };

@@ -28,6 +28,7 @@ macro_rules! migrations {
 migrations! {
     1 "0001_init";
     2 "0002_coordination";
+    4 "0004_tokens";
 }
 
 impl Migration {

@@ -20,6 +20,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("nodes", crate::nodes::ALL),
         ("operator_tokens", crate::operator_tokens::ALL),
         ("settings", crate::settings::ALL),
+        ("tokens", crate::tokens::ALL),
         ("workspaces", crate::workspaces::ALL),
     ];
     files

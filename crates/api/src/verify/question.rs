@@ -182,7 +182,9 @@ impl DescribedRequest<'_> {
 
     fn host_on<'c>(&self, contract: &'c Contract) -> Result<&'c str, Problem> {
         if let Some(named) = self.host.as_deref() {
-            return find_host(contract, named).map(|host| host.name.as_str()).ok_or_else(|| unknown_host("/request/host"));
+            return find_host(contract, named)
+                .map(|host| host.name.as_str())
+                .ok_or_else(|| unknown_host("/request/host"));
         }
         let sent = self.headers.0.get(http::header::HOST).and_then(|value| value.to_str().ok());
         let host = sent.and_then(|sent| find_host(contract, sent)).or_else(|| contract.hosts().first());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use claviger_domain::{Algorithm, Reuse};
 use http::{Method, StatusCode};
 
 use super::Placed;
@@ -10,8 +11,8 @@ use super::routes::status;
 use super::tokens::{ALGORITHMS, access, method, refresh};
 use crate::document::{Item, Section, did_you_mean};
 use crate::token::{
-    Algorithm, AssertionRules, ClientAuthentication, Encoding, ErrorStyle, Grant, GrantKind, Issues, Param,
-    Purpose, Reply, Reuse, TimeFormat, TokenEndpoint, TokenPolicy, TokenWord,
+    AssertionRules, ClientAuthentication, Encoding, ErrorStyle, Grant, GrantKind, Issues, Param, Purpose,
+    Reply, TimeFormat, TokenEndpoint, TokenPolicy, TokenWord,
 };
 use crate::wire::router::{Entry, Methods, PathPattern, Slot};
 use crate::wire::rules::FieldPath;

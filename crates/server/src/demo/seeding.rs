@@ -96,7 +96,7 @@ async fn seed_key(
     let id = issued.key.id;
     let mut facts = Facts::from_iter([(seed.field.clone(), issued.text.expose().to_owned())]);
     if let Some(field) = &seed.secret_field {
-        let secret = engine.replace_pair_secret(&ACTOR, id).await?.secret;
+        let secret = engine.replace_secret(&ACTOR, id).await?.secret;
         facts.insert(field.clone(), secret.expose().to_owned());
     }
     if seed.ended {
@@ -205,7 +205,8 @@ async fn standing_of_pair(
     let filter = KeyFilter { api: Some(installed.api), ..KeyFilter::default() };
     let mut before = None;
     loop {
-        let page = engine.list_keys(filter.clone(), PageRequest { before, limit: PageRequest::MAX_LIMIT }).await?;
+        let page =
+            engine.list_keys(filter.clone(), PageRequest { before, limit: PageRequest::MAX_LIMIT }).await?;
         if let Some(key) = page.rows.iter().find(|key| is_shown_as(key, text)) {
             return Ok(match key.state {
                 KeyState::Active => Standing::Good,

@@ -20,6 +20,8 @@ mod operator_tokens;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod transactions;
 #[cfg(test)]
 mod workspaces;
