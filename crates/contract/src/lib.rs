@@ -21,7 +21,8 @@ pub use host::{Deployment, DeploymentError, Host, Role};
 pub use language::{Parsed, parse};
 pub use token::{
     AssertionRules, ClientAuthentication, Encoding, ExchangeCause, ExchangeRefusal, Grant, GrantKind, Issued,
-    Issues, Param, Pkce, Purpose, Reply, SessionToken, TimeFormat, TokenEndpoint, TokenPolicy,
+    Issues, Param, Pkce, Purpose, Reply, SessionToken, TimeFormat, TokenEndpoint, TokenPolicy, TokenRequest,
+    TokenRequestError,
 };
 pub use wire::answer::Answer;
 pub use wire::cause::Fault;

@@ -3,6 +3,7 @@
 mod grant;
 mod refusal;
 mod reply;
+pub(crate) mod request;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub(crate) use refusal::ErrorStyle;
 pub use refusal::{ExchangeCause, ExchangeRefusal};
 pub(crate) use reply::TokenWord;
 pub use reply::{Issued, Reply, TimeFormat};
+pub use request::{TokenRequest, TokenRequestError};
 
 /// What an endpoint is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +181,12 @@ impl TokenEndpoint {
             grant.and_then(|kind| self.grant(kind)).map(|g| g.fields.as_slice()).unwrap_or_default();
         let mut all = of_grant.iter().chain(&self.fields);
         all.find(|(known, _)| *known == param).map_or(param.default_name(), |(_, path)| path.as_str())
+    }
+
+    /// What the last segment of a path names, its escapes undone: the session that is to be ended.
+    pub fn named_in(path: &str) -> Option<String> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        request::unescape(path.rsplit('/').next()?)
     }
 
     /// Whether its errors are those of RFC 6749 section 5.2.
