@@ -26,4 +26,4 @@ mod workspaces;
 
 pub use routes::{openapi, router};
 pub use state::{ApiState, CallContext};
-pub use token_endpoints::{EndpointCall, TokenEndpoints};
+pub use token_endpoints::{EndpointCall, TokenEndpoints, terms_of};

@@ -5,10 +5,10 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use claviger_api::ApiState;
+use claviger_api::{ApiState, TokenEndpoints};
 use claviger_engine::{Engine, Options, Parts};
 use claviger_gateway::Gateway;
-use claviger_settings::{DatabaseSettings, DatabaseUrl, Settings, VerifySettings};
+use claviger_settings::{DatabaseSettings, DatabaseUrl, Settings};
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use tokio::task::JoinHandle;
 
@@ -110,7 +110,7 @@ impl Core {
             previous_masters: keys.previous,
             clock: Arc::clone(&effects.clock),
             entropy: Arc::clone(&effects.entropy),
-            options: engine_options(&settings.verify),
+            options: engine_options(settings),
         })?;
         engine.check_master_key().await?;
         Ok(Self { engine, store, effects })
@@ -143,6 +143,7 @@ impl Core {
             control: control::router(engine.clone(), api.clone()),
             api,
             gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
+            token_endpoints: TokenEndpoints::new(engine.clone()),
             directory,
             trusted_proxies: settings.server.trusted_proxies.clone(),
             effects,
@@ -191,12 +192,14 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
     }
 }
 
-fn engine_options(settings: &VerifySettings) -> Options {
+fn engine_options(settings: &Settings) -> Options {
+    let Settings { verify: settings, tokens, .. } = settings;
     Options {
         cached_credentials: settings.cached_credentials.get(),
         cached_unknown: settings.cached_unknown.get(),
         lease: settings.lease,
         poll: settings.poll,
+        failed_logins_per_minute: tokens.failed_logins_per_minute,
     }
 }
 

@@ -20,7 +20,7 @@ pub use secret::Secret;
 pub use section::{
     ApiSettings, ContractSettings, DatabaseSettings, DatabaseUrl, GatewaySettings, KeySource, LogFormat,
     LogSettings, MasterKeySettings, ServerLimits, ServerSettings, ServerTimeouts, Settings, TlsSettings,
-    Upstreams, VerifySettings,
+    TokenSettings, Upstreams, VerifySettings,
 };
 
 /// The built-in settings with a comment on every key: the reference manual.

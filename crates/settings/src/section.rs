@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use apis::{ApiSettings, Upstreams};
 pub use database::{DatabaseSettings, DatabaseUrl};
 pub use master_key::{KeySource, MasterKeySettings};
-pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, VerifySettings};
+pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
 
 /// Everything an operator can set. `default.toml` describes each key.
@@ -38,6 +38,8 @@ pub struct Settings {
     pub gateway: GatewaySettings,
     /// What verification keeps in memory.
     pub verify: VerifySettings,
+    /// How tokens are sold.
+    pub tokens: TokenSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }

@@ -123,12 +123,7 @@ fn seconds(count: u128) -> u64 {
 }
 
 /// What was sold.
-pub(super) fn sold(
-    call: EndpointCall<'_>,
-    endpoint: &TokenEndpoint,
-    bought: &Bought,
-    now: Timestamp,
-) -> Response<Bytes> {
+pub(super) fn sold(call: EndpointCall<'_>, endpoint: &TokenEndpoint, bought: &Bought) -> Response<Bytes> {
     let scope = bought.scopes.to_string();
     let issued = Issued {
         access_token: Some(bought.access.expose()),
@@ -138,7 +133,7 @@ pub(super) fn sold(
         scope: Some(&scope),
         ..Issued::default()
     };
-    call.installed.contract.reply(endpoint, &[issued], now, call.request_id)
+    call.installed.contract.reply(endpoint, &[issued], bought.given_at, call.request_id)
 }
 
 /// The sessions of the caller.

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use claviger_contract::{
-    ExchangeCause, GrantKind, Installed, Param, Purpose, RequestView, TokenEndpoint, TokenRequest,
+    Contract, ExchangeCause, GrantKind, Installed, Param, Purpose, RequestView, TokenEndpoint, TokenRequest,
 };
 use claviger_domain::{
     CredentialKind, Denial, DenialReason, Facts, KindSet, Outcome, Principal, SessionName,
@@ -105,7 +105,8 @@ impl TokenEndpoints {
         endpoint: &TokenEndpoint,
         request: &TokenRequest,
     ) -> Result<Response<Bytes>, Refused> {
-        let terms = terms(call, endpoint)?;
+        let terms = terms_of(&call.installed.contract, endpoint)
+            .ok_or_else(|| Refused::of(ExchangeCause::ServerError))?;
         let key = request.get(Param::Key).unwrap_or_default();
         let bought = match request.grant {
             Some(GrantKind::ApiKey | GrantKind::KeyPair) => {
@@ -119,7 +120,7 @@ impl TokenEndpoints {
             // Nobody has such a credential here, so it is as wrong as any other.
             _ => return Err(Refused::of(ExchangeCause::InvalidGrant)),
         };
-        Ok(answer::sold(call, endpoint, &bought, self.engine.clock().now()))
+        Ok(answer::sold(call, endpoint, &bought))
     }
 
     async fn log_out(
@@ -202,17 +203,15 @@ impl TokenEndpoints {
     }
 }
 
-/// What the endpoint sells.
-fn terms(call: EndpointCall<'_>, endpoint: &TokenEndpoint) -> Result<Terms, Refused> {
+/// What an endpoint of a contract sells; none where it sells no access token.
+pub fn terms_of(contract: &Contract, endpoint: &TokenEndpoint) -> Option<Terms> {
     let issues = &endpoint.issues;
-    let access = issues.access.clone().ok_or_else(|| Refused::of(ExchangeCause::ServerError))?;
-    let host = call.installed.contract.auth_host().unwrap_or_default();
-    Ok(Terms {
-        access,
+    Some(Terms {
+        access: issues.access.clone()?,
         refresh: issues.refresh.clone(),
         reuse: issues.reuse,
         max_sessions: issues.max_sessions,
-        issuer: format!("https://{host}"),
+        issuer: format!("https://{}", contract.auth_host().unwrap_or_default()),
     })
 }
 

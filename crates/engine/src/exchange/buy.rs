@@ -83,7 +83,7 @@ impl Engine {
             now,
         };
         self.store().write(move |tx| Box::pin(async move { guard.insert(tx, &new).await })).await?;
-        Ok(Bought { access, refresh, scopes: scopes.clone(), issued_at: now, expires_at })
+        Ok(Bought { access, refresh, scopes: scopes.clone(), issued_at: now, expires_at, given_at: now })
     }
 
     fn stored_session(

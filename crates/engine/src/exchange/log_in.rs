@@ -76,9 +76,9 @@ impl Engine {
 
     /// The token that was sold for the same before, if it is still good.
     async fn repeat(&self, order: &Order<'_>, reuse: Lookup) -> Result<Earlier, ExchangeError> {
+        let now = self.now();
         let found = self.store().read().await?.find_reusable(&reuse.bytes()).await?;
-        let Some((family, access)) = found.filter(|(_, access)| is_living(access.expires_at, self.now()))
-        else {
+        let Some((family, access)) = found.filter(|(_, access)| is_living(access.expires_at, now)) else {
             return Ok(Earlier::Gone(None));
         };
         let coin = Coin {
@@ -99,6 +99,7 @@ impl Engine {
             scopes: family.scopes,
             issued_at: access.issued_at,
             expires_at: access.expires_at.unwrap_or(access.issued_at),
+            given_at: now,
         }))
     }
 

@@ -80,6 +80,8 @@ pub struct Bought {
     pub issued_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// When it was given, now or again: what is left of it counts from here.
+    pub given_at: Timestamp,
 }
 
 /// A living session of a key.

@@ -95,7 +95,7 @@ impl Engine {
         match done {
             Done::Rotated => {
                 let scopes = family.scopes.clone();
-                Ok(Some(Bought { access, refresh, scopes, issued_at: now, expires_at }))
+                Ok(Some(Bought { access, refresh, scopes, issued_at: now, expires_at, given_at: now }))
             }
             Done::Waiting(newest, tokens) => self.give_again(caller, terms, &newest, &tokens).map(Some),
             Done::Lost => Ok(None),
@@ -123,6 +123,7 @@ impl Engine {
             scopes: family.scopes.clone(),
             issued_at: row.issued_at,
             expires_at: row.expires_at.unwrap_or(row.issued_at),
+            given_at: self.now(),
         })
     }
 }

@@ -9,14 +9,18 @@ use claviger_domain::{
     OperatorScopes, Outcome, PageRequest, Presented, TextError, WorkspaceId,
 };
 use claviger_engine::{
-    BelongingRequest, Engine, KeyError, KeyFilter, NewKey, NewOperatorToken, NewWorkspace,
+    BelongingRequest, Engine, ExchangeError, KeyError, KeyFilter, NewKey, NewOperatorToken, NewWorkspace,
     OperatorTokenError, Question, WorkspaceError,
 };
 use futures_util::future::{try_join, try_join_all};
 use indexmap::IndexMap;
 
+use claviger_settings::Settings;
+
 use super::credentials::{Credentials, Facts, Operator};
+use super::past;
 use super::seed::{BelongingSeed, ContractSeed, KeySeed, Seed};
+use crate::compose::ComposeError;
 use crate::output;
 
 const ACTOR: Actor = Actor::LocalCommand;
@@ -44,6 +48,12 @@ pub(crate) enum SeedingError {
     Workspace(#[from] WorkspaceError),
     #[error("a key could not be made or looked up")]
     Key(#[from] KeyError),
+    #[error("the demo's contract `{0}` sells no tokens")]
+    NothingSold(String),
+    #[error("a token of the past could not be bought")]
+    Past(#[from] ExchangeError),
+    #[error("the engine for tokens of the past could not be made")]
+    PastEngine(#[from] Box<ComposeError>),
     #[error("a credential could not be checked")]
     Verify(#[from] claviger_engine::Error),
     #[error(transparent)]
@@ -54,6 +64,7 @@ pub(crate) enum SeedingError {
 /// commits of them and not dozens.
 pub(super) async fn seed(
     engine: &Engine,
+    settings: &Settings,
     known: &Directory,
     seed: &Seed,
 ) -> Result<Credentials, SeedingError> {
@@ -63,7 +74,14 @@ pub(super) async fn seed(
     }
     let contracts = seed.contracts.iter().map(|contract| seed_contract(engine, known, contract));
     let (token, contracts) = try_join(seed_operator(engine), try_join_all(contracts)).await?;
-    let contracts: IndexMap<String, Facts> = contracts.into_iter().collect();
+    let mut contracts: IndexMap<String, Facts> = contracts.into_iter().collect();
+    for contract in &seed.contracts {
+        let Some(facts) = contracts.get_mut(contract.name.as_str()) else { continue };
+        for expired in &contract.expired {
+            let bought = past::buy(settings, installed(known, contract)?, expired, facts).await?;
+            facts.extend(bought);
+        }
+    }
     Ok(Credentials { base_url: String::new(), operator: Operator { token }, contracts })
 }
 
