@@ -14,6 +14,8 @@ use crate::error::Error;
 const BATCH: u32 = 500;
 /// How often the clean-up looks.
 const CLEANUP_EVERY: Duration = Duration::from_secs(60);
+/// How long tokens that ended by themselves are still known as such.
+const TOKENS_KEEP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long changes stay in the feed; a node that was away for longer starts with an empty memory anyway.
 const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a session is kept after its date: so long an account knows the addresses it signed in from.
@@ -94,6 +96,11 @@ impl Engine {
             })
             .await?;
         }
+        let tokens_start = now.minus(TOKENS_KEEP);
+        self.in_batches(move |tx| {
+            Box::pin(async move { tx.delete_dead_families(tokens_start, BATCH).await })
+        })
+        .await?;
         let feed_start = now.minus(FEED_KEEPS);
         self.in_batches(move |tx| Box::pin(async move { tx.delete_changes(feed_start, BATCH).await }))
             .await?;

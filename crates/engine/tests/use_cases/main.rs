@@ -6,4 +6,5 @@ mod house;
 mod keys;
 mod nodes;
 mod operators;
+mod tokens;
 mod verification;

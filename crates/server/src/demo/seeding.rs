@@ -9,15 +9,19 @@ use claviger_domain::{
     Metadata, OperatorScopes, Outcome, PageRequest, Presented, TextError, WorkspaceId,
 };
 use claviger_engine::{
-    BelongingRequest, Engine, KeyError, KeyFilter, NewKey, NewOperatorToken, NewPassword, NewWorkspace,
-    OperatorError, OperatorTokenError, PasswordError, Question, WorkspaceError,
+    BelongingRequest, Engine, ExchangeError, KeyError, KeyFilter, NewKey, NewOperatorToken, NewPassword,
+    NewWorkspace, OperatorError, OperatorTokenError, PasswordError, Question, WorkspaceError,
 };
 use futures_util::TryFutureExt as _;
 use futures_util::future::{try_join, try_join_all};
 use indexmap::IndexMap;
 
+use claviger_settings::Settings;
+
 use super::credentials::{Credentials, Facts, Operator};
+use super::past;
 use super::seed::{BelongingSeed, ContractSeed, KeySeed, Seed};
+use crate::compose::ComposeError;
 use crate::output;
 
 const ACTOR: Actor = Actor::LocalCommand;
@@ -48,6 +52,12 @@ pub(crate) enum SeedingError {
     Workspace(#[from] WorkspaceError),
     #[error("a key could not be made or looked up")]
     Key(#[from] KeyError),
+    #[error("the demo's contract `{0}` sells no tokens")]
+    NothingSold(String),
+    #[error("a token of the past could not be bought")]
+    Past(#[from] ExchangeError),
+    #[error("the engine for tokens of the past could not be made")]
+    PastEngine(#[from] Box<ComposeError>),
     #[error("a credential could not be checked")]
     Verify(#[from] claviger_engine::Error),
     #[error("the operator could not be made")]
@@ -64,6 +74,7 @@ pub(crate) enum SeedingError {
 /// commits of them and not dozens.
 pub(super) async fn seed(
     engine: &Engine,
+    settings: &Settings,
     known: &Directory,
     seed: &Seed,
 ) -> Result<Credentials, SeedingError> {
@@ -73,7 +84,14 @@ pub(super) async fn seed(
     }
     let contracts = seed.contracts.iter().map(|contract| seed_contract(engine, known, contract));
     let (operator, contracts) = try_join(seed_operator(engine), try_join_all(contracts)).await?;
-    let contracts: IndexMap<String, Facts> = contracts.into_iter().collect();
+    let mut contracts: IndexMap<String, Facts> = contracts.into_iter().collect();
+    for contract in &seed.contracts {
+        let Some(facts) = contracts.get_mut(contract.name.as_str()) else { continue };
+        for expired in &contract.expired {
+            let bought = past::buy(settings, installed(known, contract)?, expired, facts).await?;
+            facts.extend(bought);
+        }
+    }
     Ok(Credentials { base_url: String::new(), operator, contracts })
 }
 
@@ -117,7 +135,7 @@ async fn seed_key(
     let id = issued.key.id;
     let mut facts = Facts::from_iter([(seed.field.clone(), issued.text.expose().to_owned())]);
     if let Some(field) = &seed.secret_field {
-        let secret = engine.replace_pair_secret(&ACTOR, id).await?.secret;
+        let secret = engine.replace_secret(&ACTOR, id).await?.secret;
         facts.insert(field.clone(), secret.expose().to_owned());
     }
     if seed.ended {
