@@ -196,6 +196,6 @@ fn scopes_of(text: &str) -> Result<ScopeSet, Error> {
     ScopeSet::parse_spaced(text).map_err(|_| Error::corrupt("token_family", "scopes"))
 }
 
-pub(crate) fn lookups_of(rows: Vec<(Vec<u8>,)>) -> Result<Vec<[u8; 32]>, Error> {
+pub(crate) fn lookups_of(rows: &[(Vec<u8>,)]) -> Result<Vec<[u8; 32]>, Error> {
     rows.iter().map(|(lookup,)| hash(lookup, "token", "lookup")).collect()
 }

@@ -116,7 +116,7 @@ impl Conn {
         id: FamilyId,
         through: Generation,
     ) -> Result<Vec<[u8; 32]>, Error> {
-        lookups_of(fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid(), through.as_i64())?)
+        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid(), through.as_i64())?)
     }
 
     /// The keyed hashes of a living session's tokens.
@@ -128,7 +128,7 @@ impl Conn {
         key: KeyId,
         session: &[u8; 32],
     ) -> Result<Vec<[u8; 32]>, Error> {
-        lookups_of(fetch_all!(self, (Vec<u8>,), LIST_SESSION_LOOKUPS, key.uuid(), session.as_slice())?)
+        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_SESSION_LOOKUPS, key.uuid(), session.as_slice())?)
     }
 
     /// The living families of a key that have a session, newest first, at most `limit`.

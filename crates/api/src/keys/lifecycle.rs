@@ -65,7 +65,7 @@ impl From<Receipt> for ReceiptObject {
     }
 }
 
-/// A key pair and, this once, its secret.
+/// A key and, this once, its secret.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct IssuedSecret<'k> {
     #[serde(flatten)]

@@ -61,7 +61,7 @@ pub(crate) struct KeyObject<'k> {
     /// Free data of its owner.
     #[schema(value_type = Object)]
     metadata: &'k Map<String, Value>,
-    /// For a pair, whether it has its secret; null for a single key.
+    /// Whether it has a secret; null for a single key without one, which needs none.
     has_secret: Option<bool>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
@@ -189,7 +189,7 @@ impl<'k> KeyObject<'k> {
             addresses: &key.addresses,
             limits: key.limits.iter().map(LimitObject::from).collect(),
             metadata: key.metadata.as_object(),
-            has_secret: matches!(key.kind, KeyKind::Pair).then_some(key.secret.is_some()),
+            has_secret: (key.kind == KeyKind::Pair || key.secret.is_some()).then_some(key.secret.is_some()),
             created_at: key.created_at,
             created_by: &key.created_by,
             updated_at: key.updated_at,

@@ -194,7 +194,7 @@ impl Sent {
 
 /// A name that a caller made up, as far as it can be shown.
 fn printable(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_graphic()).take(40).collect()
+    name.chars().filter(char::is_ascii_graphic).take(40).collect()
 }
 
 /// A form's text with its escapes undone (WHATWG URL section 5.1).

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod house;
+mod interleavings;
 mod keys;
 mod nodes;
 mod operators;
