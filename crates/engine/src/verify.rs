@@ -16,7 +16,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::limits::Allowance;
 use crate::lookup_cache::Found;
-use crate::tokens::Purchase;
+use crate::parents::Purchase;
 
 /// The longest text that can be a key; anything longer is junk without further look.
 const LONGEST_KEY: usize = 256;
