@@ -4,7 +4,7 @@ use claviger_domain::Credential;
 
 use crate::activity::{Activity, HasActivity};
 use crate::limits::Allowance;
-use crate::tokens::Purchase;
+use crate::parents::Purchase;
 
 /// A credential as it is kept in memory: what the judgement needs, and what counting needs.
 pub(crate) struct Known {

@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use claviger_domain::KeyId;
+use claviger_domain::{Generation, KeyId, TokenFamily};
 
 /// Places of the table. Keys that share one make each other's tokens be read once more than needed.
 const PLACES: usize = 4_096;
@@ -13,6 +13,16 @@ const PLACES: usize = 4_096;
 /// A moment, as the number of changes before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(u64);
+
+/// What a token in memory depends on.
+pub(crate) struct Purchase {
+    /// The key it was bought with.
+    pub(crate) key: KeyId,
+    /// When it was read.
+    pub(crate) read_at: Moment,
+    /// Its family and generation, while its first use has yet to spend an older one.
+    pub(crate) fresh: Option<Box<(TokenFamily, Generation)>>,
+}
 
 /// When keys last changed.
 pub(crate) struct Parents {

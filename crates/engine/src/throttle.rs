@@ -13,12 +13,17 @@ use claviger_domain::Timestamp;
 use claviger_secrets::Lookup;
 use quick_cache::sync::Cache;
 
-use crate::exchange::ExchangeError;
-
 /// Counters kept at once; the coldest are forgotten first.
 const COUNTERS: usize = 100_000;
 /// The time over which failures are counted.
 const WINDOW: Duration = Duration::from_secs(60);
+
+/// Too many attempts failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slowed {
+    /// When the next is looked at.
+    pub(crate) retry_at: Timestamp,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Origin {
@@ -40,18 +45,13 @@ impl Throttle {
     }
 
     /// Refuses an attempt from an address with too many failures, without looking at it.
-    pub(crate) fn check_address(&self, address: IpAddr, now: Timestamp) -> Result<(), ExchangeError> {
+    pub(crate) fn check_address(&self, address: IpAddr, now: Timestamp) -> Result<(), Slowed> {
         self.check(Origin::Address(network_of(address)), now)
     }
 
     /// Counts a failure against its address and the credential it named. A credential with too many failures is
     /// refused only where it fails again: a stranger's guesses never lock its owner out.
-    pub(crate) fn count(
-        &self,
-        address: IpAddr,
-        credential: Lookup,
-        now: Timestamp,
-    ) -> Result<(), ExchangeError> {
+    pub(crate) fn count(&self, address: IpAddr, credential: Lookup, now: Timestamp) -> Result<(), Slowed> {
         self.add(Origin::Address(network_of(address)), now);
         let named = Origin::Credential(credential);
         let verdict = self.check(named, now);
@@ -59,12 +59,12 @@ impl Throttle {
         verdict
     }
 
-    fn check(&self, origin: Origin, now: Timestamp) -> Result<(), ExchangeError> {
+    fn check(&self, origin: Origin, now: Timestamp) -> Result<(), Slowed> {
         let Some(counter) = self.counters.get(&origin) else { return Ok(()) };
         let empty_at = Timestamp::from_micros(counter.load(Ordering::Relaxed));
         // Room for one more failure must be left.
         let room_at = empty_at.plus(self.step).minus(WINDOW);
-        if room_at > now { Err(ExchangeError::TooMany { retry_at: room_at }) } else { Ok(()) }
+        if room_at > now { Err(Slowed { retry_at: room_at }) } else { Ok(()) }
     }
 
     fn add(&self, origin: Origin, now: Timestamp) {
@@ -109,7 +109,7 @@ mod tests {
             throttle.count(address, credential(failure), now).unwrap();
         }
         let refused = throttle.check_address(address, now);
-        let Err(ExchangeError::TooMany { retry_at }) = refused else { panic!("{refused:?}") };
+        let Err(Slowed { retry_at }) = refused else { panic!("{refused:?}") };
         assert_eq!(retry_at, now.plus(Duration::from_secs(1)));
         assert!(throttle.check_address(address, retry_at).is_ok());
         assert!(throttle.check_address("192.0.2.2".parse().unwrap(), now).is_ok());
@@ -124,7 +124,7 @@ mod tests {
             throttle.count(IpAddr::from([192, 0, 2, guess]), credential(1), now).unwrap();
         }
         let last = throttle.count(IpAddr::from([192, 0, 2, 200]), credential(1), now);
-        assert!(matches!(last, Err(ExchangeError::TooMany { .. })));
+        assert!(last.is_err());
     }
 
     #[test]

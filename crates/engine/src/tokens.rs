@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    CredentialKind, Decision, Denial, DenialReason, Generation, KeyId, Policy, Principal, Standing,
-    TokenFamily, TokenPart, TokenState,
+    CredentialKind, Decision, Denial, DenialReason, Generation, Policy, Principal, Standing, TokenFamily,
+    TokenPart, TokenState,
 };
 use claviger_secrets::{Lookup, is_token};
 use claviger_store::{StoredToken, TokenRecord};
@@ -15,21 +15,11 @@ use crate::exchange::refresh::spend;
 use crate::known::Known;
 use crate::load::earlier;
 use crate::lookup_cache::Found;
-use crate::parents::Moment;
+use crate::parents::{Moment, Purchase};
 use crate::verify::Question;
 
 /// The longest text that can be a token: a JWT with very many scopes.
 const LONGEST_TOKEN: usize = 16 * 1024;
-
-/// What a token in memory depends on.
-pub(crate) struct Purchase {
-    /// The key it was bought with.
-    key: KeyId,
-    /// When it was read.
-    read_at: Moment,
-    /// Its family and generation, while its first use has yet to spend an older one.
-    fresh: Option<Box<(TokenFamily, Generation)>>,
-}
 
 impl Engine {
     /// Whether a text has the form of one of the API's access tokens; a JWT's signature is part of its form.

@@ -127,7 +127,7 @@ pub(super) fn sold(call: EndpointCall<'_>, endpoint: &TokenEndpoint, bought: &Bo
     let scope = bought.scopes.to_string();
     let issued = Issued {
         access_token: Some(bought.access.expose()),
-        refresh_token: bought.refresh.as_ref().map(claviger_engine::Plain::expose),
+        refresh_token: bought.refresh_text(),
         expires_at: Some(bought.expires_at),
         issued_at: Some(bought.issued_at),
         scope: Some(&scope),

@@ -6,8 +6,7 @@ use claviger_domain::{
 use claviger_secrets::{Lookup, SealContext};
 use claviger_store::{NewFamily, StoredSession, Tx};
 
-use super::log_in::is_living;
-use super::mint::{Coin, Span};
+use super::mint::{Coin, Span, is_living};
 use super::prove::Proven;
 use super::{Bought, Caller, ExchangeError, Terms};
 use crate::engine::Engine;

@@ -18,6 +18,6 @@ impl Engine {
             return error;
         }
         let named = self.vault().hash(Purpose::Key, proof.key.as_bytes());
-        self.throttle().count(caller.address, named, self.now()).err().unwrap_or(error)
+        self.throttle().count(caller.address, named, self.now()).map_or_else(Into::into, |()| error)
     }
 }

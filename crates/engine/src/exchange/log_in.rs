@@ -1,14 +1,15 @@
 //! Logging in: a key, perhaps with its secret, for a token.
 
-use claviger_domain::{Reuse, SessionName, Timestamp};
+use claviger_domain::{Reuse, SessionName};
 use claviger_secrets::{Lookup, Purpose};
 
 use super::buy::{Order, Place};
-use super::mint::{Coin, Span};
+use super::mint::{Coin, Span, is_living};
 use super::prove::{Needs, Proven};
 use super::{Bought, Caller, ExchangeError, KeyProof, Terms, Wish};
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::load::earlier;
 
 /// A login that loses this many races in a row gives up; each lost race means that someone else's token was sold.
 const ATTEMPTS: usize = 4;
@@ -98,7 +99,8 @@ impl Engine {
             refresh: self.mint_refresh(&coin, family.newest)?,
             scopes: family.scopes,
             issued_at: access.issued_at,
-            expires_at: access.expires_at.unwrap_or(access.issued_at),
+            // A rotation may have set the key's text an end since.
+            expires_at: earlier(access.expires_at, order.proven.ends_at).unwrap_or(access.issued_at),
             given_at: now,
         }))
     }
@@ -116,8 +118,4 @@ impl Engine {
     fn reuse_of_nothing(&self, proof: KeyProof<'_>) -> Lookup {
         self.vault().hash(Purpose::Reuse, proof.key.as_bytes())
     }
-}
-
-pub(super) fn is_living(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
-    expires_at.is_none_or(|end| now < end)
 }

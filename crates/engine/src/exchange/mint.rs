@@ -94,3 +94,8 @@ impl Coin<'_> {
         all.into_iter().filter(|(name, _)| is_wanted(name)).map(|(name, v)| (name.to_owned(), v)).collect()
     }
 }
+
+/// Whether what ends then has not ended yet.
+pub(super) fn is_living(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_none_or(|end| now < end)
+}

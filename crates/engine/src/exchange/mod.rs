@@ -18,6 +18,7 @@ use claviger_domain::{
 use claviger_secrets::Plain;
 
 use crate::error::Error;
+use crate::throttle::Slowed;
 
 /// What is bought, and under which conditions, as the endpoint of a contract says.
 #[derive(Clone, Debug)]
@@ -84,6 +85,13 @@ pub struct Bought {
     pub given_at: Timestamp,
 }
 
+impl Bought {
+    /// The refresh token in clear, for the answer.
+    pub fn refresh_text(&self) -> Option<&str> {
+        self.refresh.as_ref().map(Plain::expose)
+    }
+}
+
 /// A living session of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -139,6 +147,12 @@ impl ExchangeError {
             Self::UnknownSession => ErrorKind::NotFound,
             Self::Failed(error) => error.kind(),
         }
+    }
+}
+
+impl From<Slowed> for ExchangeError {
+    fn from(Slowed { retry_at }: Slowed) -> Self {
+        Self::TooMany { retry_at }
     }
 }
 

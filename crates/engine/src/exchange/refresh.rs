@@ -7,8 +7,7 @@ use claviger_secrets::Purpose;
 use claviger_store::{StoredToken, TokenRecord, Tx};
 
 use super::buy::{access_end, refresh_end};
-use super::log_in::is_living;
-use super::mint::{Coin, Span};
+use super::mint::{Coin, Span, is_living};
 use super::prove::Needs;
 use super::{Bought, Caller, ExchangeError, KeyProof, Terms};
 use crate::engine::Engine;

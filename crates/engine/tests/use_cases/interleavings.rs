@@ -96,7 +96,7 @@ async fn apply(house: &House, model: &mut Model, step: Step) {
             let bought = bought.unwrap();
             match model.living.get(&session) {
                 Some(known) => {
-                    assert_eq!(known.access.expose(), bought.access.expose(), "the same while valid")
+                    assert_eq!(known.access.expose(), bought.access.expose(), "the same while valid");
                 }
                 None => {
                     let is_new = |old: &Bought| old.access.expose() != bought.access.expose();

@@ -72,7 +72,7 @@ impl House {
     }
 
     async fn refresh(&self, key: &str, bought: &Bought) -> Result<Bought, ExchangeError> {
-        let token = bought.refresh.as_ref().unwrap().expose();
+        let token = bought.refresh_text().unwrap();
         self.engine.refresh(&self.caller(), key, token, &rotated()).await
     }
 
@@ -91,7 +91,7 @@ impl House {
 }
 
 fn pair_of(bought: &Bought) -> (String, Option<String>) {
-    (bought.access.expose().to_owned(), bought.refresh.as_ref().map(|text| text.expose().to_owned()))
+    (bought.access.expose().to_owned(), bought.refresh_text().map(str::to_owned))
 }
 
 macro_rules! on_both {
@@ -118,7 +118,9 @@ on_both! {
     refreshes_at_once_get_one_pair
     a_refresh_works_after_the_access_token_has_ended
     a_new_secret_ends_the_tokens_bought_with_the_old_one
+    a_login_that_races_a_new_secret_leaves_no_working_token
     a_refused_login_says_nothing_and_sells_nothing
+    tokens_are_forgotten_some_days_after_their_end
 }
 
 async fn the_same_session_gets_the_same_token_while_it_is_valid(house: House) {
@@ -324,6 +326,33 @@ async fn a_new_secret_ends_the_tokens_bought_with_the_old_one(house: House) {
     assert!(house.authenticate(&key, &secret).await.is_err());
     let bought = house.authenticate(&key, fresh.expose()).await.unwrap();
     assert_eq!(house.code(&bought.access).await, "VALID");
+}
+
+async fn a_login_that_races_a_new_secret_leaves_no_working_token(house: House) {
+    let (pair, key, secret) = house.pair().await;
+    let house = std::sync::Arc::new(house);
+    let logins = (0..30).map(|_| {
+        let (house, key, secret) = (std::sync::Arc::clone(&house), key.clone(), secret.clone());
+        tokio::spawn(async move { house.authenticate(&key, &secret).await.ok() })
+    });
+    let logins: Vec<_> = logins.collect();
+    house.engine.replace_secret(&ACTOR, pair.id).await.unwrap();
+    for login in logins {
+        if let Some(bought) = login.await.unwrap() {
+            assert_eq!(house.code(&bought.access).await, "REVOKED");
+        }
+    }
+}
+
+async fn tokens_are_forgotten_some_days_after_their_end(house: House) {
+    let (_, key) = house.key().await;
+    let bought = house.log_in(key.expose(), Some("s")).await.unwrap();
+    house.clock.advance(24 * HOUR);
+    house.engine.clean_up().await.unwrap();
+    assert_eq!(house.code(&bought.access).await, "EXPIRED");
+    house.clock.advance(7 * 24 * HOUR);
+    house.engine.clean_up().await.unwrap();
+    assert_eq!(house.code(&bought.access).await, "UNKNOWN");
 }
 
 async fn a_refused_login_says_nothing_and_sells_nothing(house: House) {

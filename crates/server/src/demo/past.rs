@@ -5,14 +5,26 @@ use std::time::Duration;
 
 use claviger_contract::{Contract, Installed, Purpose};
 use claviger_domain::{Clock, Timestamp};
-use claviger_engine::{Caller, KeyProof, Terms, Wish};
+use claviger_engine::{Caller, ExchangeError, KeyProof, Terms, Wish};
 use claviger_settings::Settings;
 
 use super::credentials::Facts;
 use super::seed::ExpiredSeed;
-use super::seeding::SeedingError;
-use crate::compose::Core;
+use crate::compose::{ComposeError, Core};
 use crate::effects::Effects;
+
+/// Why there are no tokens of the past.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PastError {
+    #[error("the demo's contract `{0}` sells no tokens")]
+    NothingSold(String),
+    #[error("a token of the past could not be bought")]
+    Refused(#[from] ExchangeError),
+    #[error("the engine for tokens of the past could not be made")]
+    Engine(#[from] Box<ComposeError>),
+    #[error("the contract could not be put in force for tokens of the past")]
+    Contract(#[from] claviger_engine::Error),
+}
 
 /// How long ago the last token of a purchase has ended.
 const SINCE: Duration = Duration::from_secs(60 * 60);
@@ -35,9 +47,9 @@ pub(super) async fn buy(
     installed: &Installed,
     seed: &ExpiredSeed,
     facts: &Facts,
-) -> Result<Facts, SeedingError> {
+) -> Result<Facts, PastError> {
     let contract = &installed.contract;
-    let no_terms = || SeedingError::NothingSold(contract.name().to_string());
+    let no_terms = || PastError::NothingSold(contract.name().to_string());
     let terms = login_terms(contract).ok_or_else(no_terms)?;
     let refresh = terms.refresh.as_ref().and_then(|refresh| refresh.lifetime);
     let by = refresh.unwrap_or_default().max(terms.access.lifetime) + SINCE;
@@ -60,8 +72,8 @@ pub(super) async fn buy(
     let bought = core.engine.log_in(&caller, proof, &wish, &terms).await?;
     core.store.close().await;
     let mut bought_facts = Facts::from_iter([(seed.field.clone(), bought.access.expose().to_owned())]);
-    if let (Some(field), Some(refresh)) = (&seed.refresh_field, &bought.refresh) {
-        bought_facts.insert(field.clone(), refresh.expose().to_owned());
+    if let (Some(field), Some(refresh)) = (&seed.refresh_field, bought.refresh_text()) {
+        bought_facts.insert(field.clone(), refresh.to_owned());
     }
     Ok(bought_facts)
 }

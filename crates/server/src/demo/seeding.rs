@@ -9,8 +9,8 @@ use claviger_domain::{
     Metadata, OperatorScopes, Outcome, PageRequest, Presented, TextError, WorkspaceId,
 };
 use claviger_engine::{
-    BelongingRequest, Engine, ExchangeError, KeyError, KeyFilter, NewKey, NewOperatorToken, NewPassword,
-    NewWorkspace, OperatorError, OperatorTokenError, PasswordError, Question, WorkspaceError,
+    BelongingRequest, Engine, KeyError, KeyFilter, NewKey, NewOperatorToken, NewPassword, NewWorkspace,
+    OperatorError, OperatorTokenError, PasswordError, Question, WorkspaceError,
 };
 use futures_util::TryFutureExt as _;
 use futures_util::future::{try_join, try_join_all};
@@ -19,9 +19,8 @@ use indexmap::IndexMap;
 use claviger_settings::Settings;
 
 use super::credentials::{Credentials, Facts, Operator};
-use super::past;
+use super::past::{self, PastError};
 use super::seed::{BelongingSeed, ContractSeed, KeySeed, Seed};
-use crate::compose::ComposeError;
 use crate::output;
 
 const ACTOR: Actor = Actor::LocalCommand;
@@ -52,12 +51,8 @@ pub(crate) enum SeedingError {
     Workspace(#[from] WorkspaceError),
     #[error("a key could not be made or looked up")]
     Key(#[from] KeyError),
-    #[error("the demo's contract `{0}` sells no tokens")]
-    NothingSold(String),
-    #[error("a token of the past could not be bought")]
-    Past(#[from] ExchangeError),
-    #[error("the engine for tokens of the past could not be made")]
-    PastEngine(#[from] Box<ComposeError>),
+    #[error(transparent)]
+    Past(#[from] PastError),
     #[error("a credential could not be checked")]
     Verify(#[from] claviger_engine::Error),
     #[error("the operator could not be made")]

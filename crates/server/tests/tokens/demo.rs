@@ -71,11 +71,11 @@ impl Demo {
     }
 
     pub(crate) async fn get(&self, contract: &str, path: &str, token: &str) -> Answer {
-        self.send(contract, "GET", path, Some(token), None).await
+        self.send(contract, &format!("GET {path}"), Some(token), None).await
     }
 
     pub(crate) async fn post(&self, contract: &str, path: &str, body: &str) -> Answer {
-        self.send(contract, "POST", path, None, Some(body)).await
+        self.send(contract, &format!("POST {path}"), None, Some(body)).await
     }
 
     pub(crate) async fn typed(&self, contract: &str, path: &str, content_type: &str, body: &str) -> Answer {
@@ -84,14 +84,15 @@ impl Demo {
         self.call(&host, path, request, body).await
     }
 
+    /// A request with this method and path.
     pub(crate) async fn send(
         &self,
         contract: &str,
-        method: &str,
-        path: &str,
+        line: &str,
         token: Option<&str>,
         body: Option<&str>,
     ) -> Answer {
+        let (method, path) = line.split_once(' ').unwrap();
         let mut request = Request::builder().method(method);
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
