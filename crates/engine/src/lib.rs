@@ -27,7 +27,7 @@ mod workspaces;
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use engine::{Engine, Options, Parts};
 pub use error::Error;
-pub use exchange::{Bought, Caller, ExchangeError, KeyProof, Session, Terms, Wish};
+pub use exchange::{Bought, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};

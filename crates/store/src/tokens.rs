@@ -135,7 +135,7 @@ impl Conn {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_sessions(
+    pub async fn list_named_sessions(
         &mut self,
         key: KeyId,
         now: Timestamp,
@@ -252,7 +252,12 @@ impl Tx {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end_session(&mut self, key: KeyId, session: &[u8; 32], at: Timestamp) -> Result<u64, Error> {
+    pub async fn end_named_session(
+        &mut self,
+        key: KeyId,
+        session: &[u8; 32],
+        at: Timestamp,
+    ) -> Result<u64, Error> {
         execute!(self, END_SESSION, key.uuid(), session.as_slice(), at.micros())
     }
 
