@@ -36,7 +36,7 @@ pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plai
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;
-pub use exchange::{Bought, Caller, ExchangeError, KeyProof, Session, Terms, Wish};
+pub use exchange::{Bought, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};

@@ -135,7 +135,7 @@ impl Conn {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_token_sessions(
+    pub async fn list_named_sessions(
         &mut self,
         key: KeyId,
         now: Timestamp,
@@ -252,7 +252,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end_token_session(
+    pub async fn end_named_session(
         &mut self,
         key: KeyId,
         session: &[u8; 32],

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use claviger_contract::{ExchangeCause, ExchangeRefusal, Fault, Issued, TokenEndpoint};
 use claviger_domain::{ErrorKind, Timestamp};
-use claviger_engine::{Bought, ExchangeError, Session};
+use claviger_engine::{Bought, ExchangeError, NamedSession};
 use http::Response;
 
 use super::EndpointCall;
@@ -140,7 +140,7 @@ pub(super) fn sold(call: EndpointCall<'_>, endpoint: &TokenEndpoint, bought: &Bo
 pub(super) fn listed(
     call: EndpointCall<'_>,
     endpoint: &TokenEndpoint,
-    sessions: &[Session],
+    sessions: &[NamedSession],
     now: Timestamp,
 ) -> Response<Bytes> {
     let scopes: Vec<String> = sessions.iter().map(|session| session.scopes.to_string()).collect();

@@ -142,7 +142,7 @@ impl TokenEndpoints {
         head: &http::request::Parts,
     ) -> Result<Response<Bytes>, Refused> {
         let principal = self.principal(call, head).await?;
-        let sessions = self.engine.list_token_sessions(&principal).await?;
+        let sessions = self.engine.list_named_sessions(&principal).await?;
         Ok(answer::listed(call, endpoint, &sessions, self.engine.clock().now()))
     }
 
@@ -155,7 +155,7 @@ impl TokenEndpoints {
         let principal = self.principal(call, head).await?;
         let name = TokenEndpoint::named_in(head.uri.path()).unwrap_or_default();
         let name: SessionName = name.parse().map_err(|_| Refused::of(ExchangeCause::NotFound))?;
-        self.engine.end_token_session(&principal, &name).await?;
+        self.engine.end_named_session(&principal, &name).await?;
         Ok(answer::done(call, endpoint, self.engine.clock().now()))
     }
 

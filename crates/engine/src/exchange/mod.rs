@@ -94,7 +94,7 @@ impl Bought {
 
 /// A living session of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct NamedSession {
     /// Its name.
     pub name: SessionName,
     /// When its oldest living token was bought.

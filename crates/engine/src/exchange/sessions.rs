@@ -5,7 +5,7 @@ use claviger_secrets::{Lookup, Purpose, SealContext};
 use claviger_store::SessionRecord;
 use indexmap::IndexMap;
 
-use super::{ExchangeError, Session};
+use super::{ExchangeError, NamedSession};
 use crate::engine::Engine;
 
 /// Families read for one list: more than any contract lets a key hold in earnest.
@@ -16,10 +16,13 @@ impl Engine {
     ///
     /// # Errors
     /// When the principal stands on no key, or the database fails.
-    pub async fn list_token_sessions(&self, principal: &Principal) -> Result<Vec<Session>, ExchangeError> {
+    pub async fn list_named_sessions(
+        &self,
+        principal: &Principal,
+    ) -> Result<Vec<NamedSession>, ExchangeError> {
         let key = key_of(principal)?;
-        let rows = self.store().read().await?.list_token_sessions(key, self.now(), LISTED).await?;
-        let mut sessions: IndexMap<[u8; 32], Session> = IndexMap::new();
+        let rows = self.store().read().await?.list_named_sessions(key, self.now(), LISTED).await?;
+        let mut sessions: IndexMap<[u8; 32], NamedSession> = IndexMap::new();
         for row in rows {
             let one = self.open_token_session(&row)?;
             // Rows come newest first; a session with tokens of several scope sets is one session.
@@ -41,7 +44,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`ExchangeError::UnknownSession`] when the key has no such living session; when the database fails.
-    pub async fn end_token_session(
+    pub async fn end_named_session(
         &self,
         principal: &Principal,
         name: &SessionName,
@@ -55,7 +58,7 @@ impl Engine {
             .write(move |tx| {
                 Box::pin(async move {
                     let lookups = tx.list_session_lookups(key, &session).await?;
-                    if tx.end_token_session(key, &session, now).await? == 0 {
+                    if tx.end_named_session(key, &session, now).await? == 0 {
                         return Err(ExchangeError::UnknownSession);
                     }
                     // Of several families; whoever applies it goes by the hashes.
@@ -75,13 +78,13 @@ impl Engine {
         self.vault().hash(Purpose::SessionName, &text)
     }
 
-    fn open_token_session(&self, row: &SessionRecord) -> Result<Session, ExchangeError> {
+    fn open_session(&self, row: &SessionRecord) -> Result<NamedSession, ExchangeError> {
         let id = row.family.to_string();
         let context = SealContext { place: "token_family.session_name", row: &id };
         let name = self.sealer().open(context, &row.session.name)?;
         let altered = |_| ExchangeError::from(claviger_secrets::Error::Altered);
         let name = std::str::from_utf8(&name).map_err(|_| claviger_secrets::Error::Altered)?;
-        Ok(Session {
+        Ok(NamedSession {
             name: name.parse().map_err(altered)?,
             created_at: row.created_at,
             expires_at: row.expires_at,

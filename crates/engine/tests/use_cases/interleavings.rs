@@ -113,7 +113,7 @@ async fn apply(house: &House, model: &mut Model, step: Step) {
         }
         Step::EndSession(session) => {
             let name = SESSIONS[session].unwrap().parse().unwrap();
-            let ended = house.engine.end_token_session(&principal(house, model), &name).await;
+            let ended = house.engine.end_named_session(&principal(house, model), &name).await;
             // One whose token has just ended by itself may still be there to be ended.
             assert!(ended.is_ok() || !model.living.contains_key(&session));
             model.end(session);

@@ -209,10 +209,10 @@ async fn sessions_are_listed_and_ended_one_by_one(house: House) {
     house.log_in(key.expose(), None).await.unwrap();
     let foreign = house.log_in(other.expose(), Some("one")).await.unwrap();
     let caller = house.principal(&two).await;
-    let listed = house.engine.list_token_sessions(&caller).await.unwrap();
+    let listed = house.engine.list_named_sessions(&caller).await.unwrap();
     assert_eq!(listed.iter().map(|session| session.name.expose()).collect::<Vec<_>>(), ["two", "one"]);
     assert_eq!(listed[1].expires_at, Some(one.expires_at));
-    house.engine.end_token_session(&caller, &"one".parse().unwrap()).await.unwrap();
+    house.engine.end_named_session(&caller, &"one".parse().unwrap()).await.unwrap();
     assert_eq!(house.code(&one.access).await, "REVOKED");
     assert_eq!(house.code(&two.access).await, "VALID");
     assert_eq!(
@@ -220,7 +220,7 @@ async fn sessions_are_listed_and_ended_one_by_one(house: House) {
         "VALID",
         "the same name under another key is another session"
     );
-    let gone = house.engine.end_token_session(&caller, &"one".parse().unwrap()).await;
+    let gone = house.engine.end_named_session(&caller, &"one".parse().unwrap()).await;
     assert!(matches!(gone, Err(ExchangeError::UnknownSession)));
     let fresh = house.log_in(key.expose(), Some("one")).await.unwrap();
     assert_ne!(pair_of(&fresh), pair_of(&one), "an ended session starts anew");

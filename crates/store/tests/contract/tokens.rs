@@ -132,7 +132,7 @@ both! {
         let names = |at: Timestamp| {
             let store = store.clone();
             async move {
-                let listed = store.read().await.unwrap().list_token_sessions(key, at, 10).await.unwrap();
+                let listed = store.read().await.unwrap().list_named_sessions(key, at, 10).await.unwrap();
                 listed.into_iter().map(|row| row.session.name).collect::<Vec<_>>()
             }
         };
@@ -144,7 +144,7 @@ both! {
         assert_eq!(read.list_session_lookups(key, &lookups[1]).await.unwrap().len(), 2);
         drop(read);
         let session = lookups[1];
-        assert_eq!(write!(store, |tx| tx.end_token_session(key, &session, now)), 1);
+        assert_eq!(write!(store, |tx| tx.end_named_session(key, &session, now)), 1);
         assert_eq!(names(now).await, [b"a"]);
         assert_eq!(write!(store, |tx| tx.end_families_of_key(key, now)), 2);
         assert_eq!(names(now).await, Vec::<Vec<u8>>::new());
