@@ -24,7 +24,7 @@ impl Engine {
         let rows = self.store().read().await?.list_named_sessions(key, self.now(), LISTED).await?;
         let mut sessions: IndexMap<[u8; 32], NamedSession> = IndexMap::new();
         for row in rows {
-            let one = self.open_token_session(&row)?;
+            let one = self.open_named_session(&row)?;
             // Rows come newest first; a session with tokens of several scope sets is one session.
             match sessions.get_mut(&row.session.lookup) {
                 Some(session) => {
@@ -78,7 +78,7 @@ impl Engine {
         self.vault().hash(Purpose::SessionName, &text)
     }
 
-    fn open_session(&self, row: &SessionRecord) -> Result<NamedSession, ExchangeError> {
+    fn open_named_session(&self, row: &SessionRecord) -> Result<NamedSession, ExchangeError> {
         let id = row.family.to_string();
         let context = SealContext { place: "token_family.session_name", row: &id };
         let name = self.sealer().open(context, &row.session.name)?;
