@@ -6,7 +6,7 @@ use claviger_domain::NodeId;
 use claviger_store::Tx;
 use futures_util::future::BoxFuture;
 
-use crate::activity::{Pending, RESOLUTION};
+use crate::activity::{FLUSH_EVERY, Pending};
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -23,7 +23,7 @@ const SESSIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Engine {
     pub(crate) async fn flush_activity_for_ever(&self, pending: &mut Pending) {
-        let mut ticks = tokio::time::interval(RESOLUTION);
+        let mut ticks = tokio::time::interval(FLUSH_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;

@@ -44,7 +44,7 @@ pub(crate) struct KeyObject<'k> {
     hint: Option<HintObject<'k>>,
     /// Its texts, newest first: one, or more while a rotated one goes on.
     generations: Vec<GenerationObject<'k>>,
-    /// When any of its texts was last used, to within a few seconds.
+    /// When any of its texts was last used, to within a minute.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
     /// It does not work before.
@@ -137,7 +137,7 @@ pub(crate) struct GenerationObject<'k> {
     /// When it ends because a newer one took its place.
     #[schema(value_type = Option<String>, format = DateTime)]
     retires_at: Option<Timestamp>,
-    /// When it was last used, to within a few seconds.
+    /// When it was last used, to within a minute.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
     /// The address it was last used from.
