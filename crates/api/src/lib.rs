@@ -1,4 +1,4 @@
-//! The management API: JSON under `/v1` of the control origin.
+//! The management API, JSON under `/v1` of the control origin, and the token endpoints of contracts.
 //!
 //! Handlers are thin: parse, one engine call, render. What a caller may do stands in the type of the
 //! [`permit::Permit`] a handler takes; every refusal is an RFC 9457 problem document with the request's id.
@@ -20,9 +20,11 @@ mod problem;
 mod reply;
 mod routes;
 mod state;
+mod token_endpoints;
 mod verify;
 mod words;
 mod workspaces;
 
 pub use routes::{openapi, router};
 pub use state::{ApiState, CallContext};
+pub use token_endpoints::{EndpointCall, TokenEndpoints, terms_of};

@@ -9,11 +9,11 @@ use claviger_domain::{
     ApiName, Denial, Environment, KindSet, LimitState, Policy, Principal, Scope, ScopeSet, Timestamp,
 };
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::host::{Deployment, DeploymentError, EnvironmentBy, Host, Role, check_hosts, right_host};
 use crate::reading::{Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
-use crate::token::{ErrorStyle, ExchangeCause, ExchangeRefusal, TokenEndpoint, TokenPolicy};
+use crate::token::{ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, TokenEndpoint, TokenPolicy};
 use crate::wire::answer::Answer;
 use crate::wire::cause::{Cause, Fault, of_denial, of_fault};
 use crate::wire::challenge::{Challenge, basic_for_clients};
@@ -217,6 +217,22 @@ impl Contract {
         })
     }
 
+    /// The token endpoint that a request is for.
+    pub fn find_endpoint(&self, method: &Method, path: &str, host: &str) -> Option<&TokenEndpoint> {
+        if self.wire.endpoints.is_empty() || self.find_host(host).is_some_and(|h| !h.plays(Role::Auth)) {
+            return None;
+        }
+        match self.wire.table.find(method, &path::normalize(path).ok()?)? {
+            Slot::Endpoint(at) => self.wire.endpoints.get(at),
+            Slot::Route(_) => None,
+        }
+    }
+
+    /// Where its token endpoints are, as the issuer that its tokens name: the first host with that role.
+    pub fn auth_host(&self) -> Option<&str> {
+        self.hosts.iter().find(|host| host.plays(Role::Auth)).map(|host| host.name.as_str())
+    }
+
     /// Removes from a request what the upstream must not see: the credential, unless the contract keeps it, and
     /// every header that could be taken for one of ours. The query has [`Contract::strip_query`].
     pub fn strip_request(&self, headers: &mut HeaderMap) {
@@ -279,6 +295,30 @@ impl Contract {
     /// Tells the caller what is left.
     pub fn write_limits(&self, limits: &[LimitState], now: Timestamp, headers: &mut HeaderMap) {
         self.wire.headers.quota.write(limits, now, headers);
+    }
+
+    /// The answer of a token endpoint that did what it is for: the contract's, or that of RFC 6749 section 5.1.
+    pub fn reply(
+        &self,
+        endpoint: &TokenEndpoint,
+        issued: &[Issued<'_>],
+        now: Timestamp,
+        request_id: &str,
+    ) -> Response<Bytes> {
+        let (status, body) = match &endpoint.reply {
+            Some(reply) => (reply.status(), reply.render(issued, now)),
+            None => (StatusCode::OK, Some(standard_reply(endpoint, issued, now))),
+        };
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self.write_request_id(request_id, headers);
+        if let Some(body) = body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            *response.body_mut() = Bytes::from(body);
+        }
+        response
     }
 
     /// The refusal of a token endpoint, in the contract's envelope or that of RFC 6749, as the endpoint has it.
@@ -354,6 +394,21 @@ fn broken() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
+}
+
+/// The body of RFC 6749 section 5.1; an empty object from an endpoint that issues nothing.
+fn standard_reply(endpoint: &TokenEndpoint, issued: &[Issued<'_>], now: Timestamp) -> String {
+    let mut body = serde_json::Map::new();
+    if let Some(one) = issued.first().filter(|_| endpoint.purpose.issues()) {
+        body.insert("access_token".to_owned(), one.access_token.into());
+        body.insert("token_type".to_owned(), "Bearer".into());
+        body.insert("expires_in".to_owned(), one.expires_at.map(|end| end.since(now).as_secs()).into());
+        if let Some(refresh) = one.refresh_token {
+            body.insert("refresh_token".to_owned(), refresh.into());
+        }
+        body.insert("scope".to_owned(), one.scope.into());
+    }
+    serde_json::Value::Object(body).to_string()
 }
 
 /// The error body of RFC 6749 section 5.2.

@@ -87,6 +87,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         default_plan,
         limits: limits.always,
         collections,
+        access_tokens: tokens::access_shapes(&tokens, &endpoints),
     };
     let wire = Wire {
         presentation,

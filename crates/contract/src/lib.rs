@@ -17,6 +17,7 @@ mod reading;
 mod token;
 mod wire;
 
+pub use claviger_domain::{AccessToken, Algorithm, RefreshToken, Reuse, TokenShape};
 pub use contract::{Contract, Presentation, ScopePreset};
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use directory::{Directory, HostClash, Installed};
@@ -27,9 +28,9 @@ pub use language::{Parsed, parse};
 pub use pattern::{PathPattern, PathPatternError};
 pub use reading::{Reading, RequestView, Route, Target};
 pub use token::{
-    AccessToken, Algorithm, AssertionRules, ClientAuthentication, Encoding, ExchangeCause, ExchangeRefusal,
-    Grant, GrantKind, Issued, Issues, Param, Pkce, Purpose, RefreshToken, Reply, Reuse, SessionToken,
-    TimeFormat, TokenEndpoint, TokenPolicy, TokenShape,
+    AssertionRules, ClientAuthentication, Encoding, ExchangeCause, ExchangeRefusal, Grant, GrantKind, Issued,
+    Issues, Param, Pkce, Purpose, Reply, SessionToken, TimeFormat, TokenEndpoint, TokenPolicy, TokenRequest,
+    TokenRequestError,
 };
 pub use wire::answer::Answer;
 pub use wire::cause::Fault;

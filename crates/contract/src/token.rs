@@ -3,9 +3,11 @@
 mod grant;
 mod refusal;
 mod reply;
+pub(crate) mod request;
 
 use std::time::Duration;
 
+use claviger_domain::{AccessToken, Algorithm, RefreshToken, Reuse};
 use http::Method;
 
 use crate::field::FieldPath;
@@ -16,6 +18,7 @@ pub(crate) use refusal::ErrorStyle;
 pub use refusal::{ExchangeCause, ExchangeRefusal};
 pub(crate) use reply::TokenWord;
 pub use reply::{Issued, Reply, TimeFormat};
+pub use request::{TokenRequest, TokenRequestError};
 
 /// What an endpoint is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,64 +89,6 @@ pub struct AssertionRules {
     pub key_id_required: bool,
 }
 
-/// A signature algorithm (RFC 7518 section 3.1, RFC 8037).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
-    /// HMAC with SHA-256. Whoever can check a token can also make one.
-    Hs256,
-    /// RSA PKCS#1 with SHA-256.
-    Rs256,
-    /// RSA PKCS#1 with SHA-384.
-    Rs384,
-    /// RSA-PSS with SHA-256.
-    Ps256,
-    /// P-256 with SHA-256.
-    Es256,
-    /// P-384 with SHA-384.
-    Es384,
-    /// Ed25519.
-    EdDsa,
-}
-
-/// What a token looks like.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenShape {
-    /// A signed JWT.
-    Jwt {
-        /// How it is signed.
-        algorithm: Algorithm,
-        /// Exactly its claims; empty for those of RFC 9068.
-        claims: Vec<String>,
-    },
-    /// A prefix, base62 random characters and a checksum.
-    Opaque {
-        /// What it starts with.
-        prefix: String,
-    },
-    /// A random UUID.
-    Uuid,
-}
-
-/// An access token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessToken {
-    /// What it looks like.
-    pub shape: TokenShape,
-    /// How long it lives.
-    pub lifetime: Duration,
-}
-
-/// A refresh token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefreshToken {
-    /// What it looks like; never a JWT.
-    pub shape: TokenShape,
-    /// How long its family lives; none for as long as the grant.
-    pub lifetime: Option<Duration>,
-    /// How long it lives unused; none for as long as its family.
-    pub idle: Option<Duration>,
-}
-
 /// A browser session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionToken {
@@ -153,16 +98,6 @@ pub struct SessionToken {
     pub lifetime: Duration,
     /// Whether use prolongs it.
     pub sliding: bool,
-}
-
-/// When the same token is given again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reuse {
-    /// Never.
-    #[default]
-    Never,
-    /// While it is valid, for the same credential, session and scopes.
-    Session,
 }
 
 /// Who must use PKCE (RFC 7636). It is accepted always.
@@ -246,6 +181,12 @@ impl TokenEndpoint {
             grant.and_then(|kind| self.grant(kind)).map(|g| g.fields.as_slice()).unwrap_or_default();
         let mut all = of_grant.iter().chain(&self.fields);
         all.find(|(known, _)| *known == param).map_or(param.default_name(), |(_, path)| path.as_str())
+    }
+
+    /// What the last segment of a path names, its escapes undone: the session that is to be ended.
+    pub fn named_in(path: &str) -> Option<String> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        request::unescape(path.rsplit('/').next()?)
     }
 
     /// Whether its errors are those of RFC 6749 section 5.2.

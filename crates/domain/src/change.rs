@@ -1,6 +1,6 @@
 //! Numbered changes, by which nodes learn what other nodes did.
 
-use crate::id::{ApiId, KeyId, OperatorTokenId, WorkspaceId};
+use crate::id::{ApiId, FamilyId, KeyId, OperatorTokenId, WorkspaceId};
 
 /// A position in the feed of changes. Commits happen in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +26,13 @@ pub enum ChangeKind {
         /// The key.
         key: KeyId,
         /// The keyed hashes of all its generations: the names under which it may be cached.
+        lookups: Vec<[u8; 32]>,
+    },
+    /// Tokens were ended or spent. The tokens of a key that changed are not named: they ask for their key again.
+    Token {
+        /// Their family.
+        family: FamilyId,
+        /// The keyed hashes under which they may be cached.
         lookups: Vec<[u8; 32]>,
     },
     /// A workspace was made, edited, suspended or resumed.

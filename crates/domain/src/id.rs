@@ -123,6 +123,8 @@ ids! {
     AccountId = "acc";
     /// A browser session of an account.
     SessionId = "ses";
+    /// A family of tokens that were bought together.
+    FamilyId = "fam";
     /// A token by which an operator's script manages this instance.
     OperatorTokenId = "otk";
     /// A running process of this server.

@@ -125,7 +125,7 @@ pub struct KeyGeneration {
     pub created_at: Timestamp,
     /// When this generation ends because a newer one took its place.
     pub retires_at: Option<Timestamp>,
-    /// When it was last used, to within a few seconds.
+    /// When it was last used, to within a minute.
     pub last_used_at: Option<Timestamp>,
     /// The address it was last used from.
     pub last_used_address: Option<String>,

@@ -22,6 +22,7 @@ mod scope;
 mod session;
 mod text;
 mod time;
+mod token;
 mod workspace;
 
 pub use account::{Account, Pool, UnknownPool};
@@ -33,7 +34,7 @@ pub use email::{Email, EmailError};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
 pub use id::{
-    AccountId, ApiId, IdParseError, KeyId, NodeId, OperatorTokenId, RequestId, SecretId, SessionId,
+    AccountId, ApiId, FamilyId, IdParseError, KeyId, NodeId, OperatorTokenId, RequestId, SecretId, SessionId,
     WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
@@ -46,4 +47,8 @@ pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeP
 pub use session::{Origin, Session};
 pub use text::{ApiName, Label, TextError};
 pub use time::{Clock, Entropy, Timestamp};
+pub use token::{
+    AccessToken, Algorithm, Generation, RefreshToken, Reuse, SessionName, TokenFamily, TokenPart, TokenShape,
+    TokenState,
+};
 pub use workspace::{Workspace, WorkspaceState};

@@ -16,6 +16,7 @@ use crate::limit::Limit;
 use crate::scope::ScopeCatalog;
 use crate::text::{ApiName, TextError};
 use crate::time::Timestamp;
+use crate::token::TokenShape;
 
 /// An API as the database knows it; all else about it stands in its contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,8 @@ pub struct Api {
 pub enum KeyKind {
     /// The key alone is the credential.
     Single,
-    /// The key names, a separate secret proves; neither works alone.
+    /// The key names, a separate secret proves; neither works alone. (A single key can have a secret too, which is
+    /// checked wherever one is presented; the key goes on to work alone.)
     Pair,
 }
 
@@ -187,6 +189,8 @@ pub struct Policy {
     pub limits: Vec<Arc<Limit>>,
     /// The lists of values that can belong to a key.
     pub collections: Vec<CollectionName>,
+    /// What the access tokens that it hands out look like, so that other texts are no tokens without a lookup.
+    pub access_tokens: Vec<TokenShape>,
 }
 
 impl Policy {

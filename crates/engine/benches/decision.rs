@@ -56,6 +56,7 @@ fn policy(limits: Vec<Arc<Limit>>) -> Policy {
         default_plan: None,
         limits,
         collections: Vec::new(),
+        access_tokens: Vec::new(),
     }
 }
 

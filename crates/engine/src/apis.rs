@@ -24,7 +24,8 @@ impl Engine {
                 Box::pin(async move { tx.register_api(&Api { id, name, created_at: now }).await })
             })
             .await?;
-        self.registry().install(&RegisteredApi { api: api.clone(), policy });
+        let signer = Arc::new(self.token_maker().signer(api.id));
+        self.registry().install(&RegisteredApi { api: api.clone(), policy }, &signer);
         // Plans and limits were resolved under the old policy.
         self.credentials().forget_all();
         Ok(api)

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_domain::{Clock, Entropy, NodeId, OperatorToken, Timestamp};
-use claviger_secrets::{LookupHasher, MasterKey, Sealer};
+use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
@@ -16,10 +16,18 @@ use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::limits::Limits;
 use crate::lookup_cache::LookupCache;
+use crate::parents::Parents;
 use crate::registry::Registry;
+use crate::throttle::Throttle;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
+
+/// Failed logins a minute, unless set otherwise.
+const FAILED_LOGINS: NonZeroU32 = match NonZeroU32::new(60) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -48,6 +56,8 @@ pub struct Options {
     pub lease: Duration,
     /// How often the database is asked for changes when nothing announces them.
     pub poll: Duration,
+    /// Failed logins a minute from one address, or at one credential, beyond which they are slowed.
+    pub failed_logins_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
 }
@@ -87,6 +97,7 @@ impl Default for Options {
             cached_unknown: 100_000,
             lease: Duration::from_secs(10),
             poll: Duration::from_millis(500),
+            failed_logins_per_minute: FAILED_LOGINS,
             accounts: AccountOptions::default(),
         }
     }
@@ -100,6 +111,7 @@ struct Inner {
     store: Store,
     vault: LookupHasher,
     sealer: Sealer,
+    token_maker: TokenMaker,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     registry: Registry,
@@ -113,6 +125,8 @@ struct Inner {
 struct Memory {
     credentials: LookupCache<Known>,
     operators: LookupCache<OperatorToken>,
+    parents: Parents,
+    throttle: Throttle,
     limits: Limits,
     failures: Failures,
     recorder: Recorder,
@@ -130,6 +144,8 @@ impl Engine {
         let memory = Memory {
             credentials: LookupCache::new(options.cached_credentials, options.cached_unknown),
             operators: LookupCache::new(CACHED_OPERATORS, CACHED_OPERATORS),
+            parents: Parents::new(),
+            throttle: Throttle::new(options.failed_logins_per_minute),
             limits: Limits::new(Arc::clone(&clock)),
             failures: Failures::default(),
             recorder,
@@ -139,6 +155,7 @@ impl Engine {
         Ok(Self(Arc::new(Inner {
             vault: LookupHasher::new(&master)?,
             sealer: Sealer::new(&master, &previous_masters)?,
+            token_maker: TokenMaker::new(&master)?,
             feed: Feed::new(node, options.lease, clock.now()),
             registry: Registry::default(),
             hashing: Hashing::new(options.accounts.hashers, options.accounts.hash_queue)?,
@@ -200,6 +217,10 @@ impl Engine {
         &self.0.sealer
     }
 
+    pub(crate) fn token_maker(&self) -> &TokenMaker {
+        &self.0.token_maker
+    }
+
     pub(crate) fn registry(&self) -> &Registry {
         &self.0.registry
     }
@@ -210,6 +231,14 @@ impl Engine {
 
     pub(crate) fn operators(&self) -> &LookupCache<OperatorToken> {
         &self.0.memory.operators
+    }
+
+    pub(crate) fn parents(&self) -> &Parents {
+        &self.0.memory.parents
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.memory.throttle
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -84,7 +84,13 @@ impl Engine {
     /// Forgets what a change made untrue.
     pub(crate) fn apply(&self, change: &ChangeKind) {
         match change {
-            ChangeKind::Key { lookups, .. } => {
+            ChangeKind::Key { key, lookups } => {
+                self.parents().note(*key);
+                for lookup in lookups {
+                    self.credentials().forget(Lookup::from_bytes(*lookup));
+                }
+            }
+            ChangeKind::Token { lookups, .. } => {
                 for lookup in lookups {
                     self.credentials().forget(Lookup::from_bytes(*lookup));
                 }

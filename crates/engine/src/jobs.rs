@@ -6,7 +6,7 @@ use claviger_domain::NodeId;
 use claviger_store::Tx;
 use futures_util::future::BoxFuture;
 
-use crate::activity::{Pending, RESOLUTION};
+use crate::activity::{FLUSH_EVERY, Pending};
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -14,6 +14,8 @@ use crate::error::Error;
 const BATCH: u32 = 500;
 /// How often the clean-up looks.
 const CLEANUP_EVERY: Duration = Duration::from_secs(60);
+/// How long tokens that ended by themselves are still known as such.
+const TOKENS_KEEP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long changes stay in the feed; a node that was away for longer starts with an empty memory anyway.
 const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a session is kept after its date: so long an account knows the addresses it signed in from.
@@ -21,7 +23,7 @@ const SESSIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Engine {
     pub(crate) async fn flush_activity_for_ever(&self, pending: &mut Pending) {
-        let mut ticks = tokio::time::interval(RESOLUTION);
+        let mut ticks = tokio::time::interval(FLUSH_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
@@ -94,6 +96,11 @@ impl Engine {
             })
             .await?;
         }
+        let tokens_start = now.minus(TOKENS_KEEP);
+        self.in_batches(move |tx| {
+            Box::pin(async move { tx.delete_dead_families(tokens_start, BATCH).await })
+        })
+        .await?;
         let feed_start = now.minus(FEED_KEEPS);
         self.in_batches(move |tx| Box::pin(async move { tx.delete_changes(feed_start, BATCH).await }))
             .await?;

@@ -7,6 +7,7 @@ mod activity;
 mod apis;
 mod engine;
 mod error;
+mod exchange;
 mod failures;
 mod feed;
 mod follow;
@@ -22,9 +23,12 @@ mod lookup_cache;
 mod master_key;
 mod operator_tokens;
 mod operators;
+mod parents;
 mod registry;
 mod sessions;
 mod sign_in;
+mod throttle;
+mod tokens;
 mod verify;
 mod workspaces;
 
@@ -32,6 +36,7 @@ pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plai
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;
+pub use exchange::{Bought, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};

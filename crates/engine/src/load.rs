@@ -24,7 +24,7 @@ impl Engine {
         Ok(record.map(|record| Arc::new(self.known(record, policy))))
     }
 
-    fn known(&self, record: KeyRecord, policy: &Policy) -> Known {
+    pub(crate) fn known(&self, record: KeyRecord, policy: &Policy) -> Known {
         let KeyRecord { key, generation, workspace_state, plan, belongings } = record;
         let standing = standing(key.state, workspace_state);
         let principal = Arc::new(Principal {
@@ -52,11 +52,12 @@ impl Engine {
                 addresses: key.addresses.into(),
                 principal,
             },
+            bought: None,
         }
     }
 }
 
-fn standing(key: KeyState, workspace: WorkspaceState) -> Standing {
+pub(crate) fn standing(key: KeyState, workspace: WorkspaceState) -> Standing {
     match (key, workspace) {
         (KeyState::Revoked { .. }, _) => Standing::Revoked,
         (KeyState::Disabled { .. }, _) | (_, WorkspaceState::Suspended { .. }) => Standing::Disabled,
@@ -64,7 +65,7 @@ fn standing(key: KeyState, workspace: WorkspaceState) -> Standing {
     }
 }
 
-fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+pub(crate) fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (one, other) => one.or(other),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use claviger_domain::{Api, ApiId, ApiName, Policy};
+use claviger_secrets::JwtSigner;
 use indexmap::IndexMap;
 
 /// An API with the policy its contract gives it now.
@@ -19,16 +20,27 @@ pub struct RegisteredApi {
 #[derive(Default)]
 pub(crate) struct Registry {
     apis: ArcSwap<IndexMap<ApiName, RegisteredApi>>,
+    /// What signs the JWTs of each API, made once.
+    signers: ArcSwap<IndexMap<ApiId, Arc<JwtSigner>>>,
 }
 
 impl Registry {
-    pub(crate) fn install(&self, entry: &RegisteredApi) {
+    pub(crate) fn install(&self, entry: &RegisteredApi, signer: &Arc<JwtSigner>) {
+        self.signers.rcu(|signers| {
+            let mut signers = IndexMap::clone(signers);
+            signers.insert(entry.api.id, Arc::clone(signer));
+            signers
+        });
         self.apis.rcu(|apis| {
             let mut apis = IndexMap::clone(apis);
             apis.insert(entry.api.name.clone(), entry.clone());
             apis.sort_unstable_keys();
             apis
         });
+    }
+
+    pub(crate) fn signer(&self, id: ApiId) -> Option<Arc<JwtSigner>> {
+        self.signers.load().get(&id).cloned()
     }
 
     pub(crate) fn find(&self, id: ApiId) -> Option<RegisteredApi> {

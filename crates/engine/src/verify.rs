@@ -38,6 +38,8 @@ enum Form {
     Refused(DenialReason),
     /// It may be this key.
     Key(Lookup),
+    /// It may be this token.
+    Token(Lookup),
 }
 
 impl Engine {
@@ -47,14 +49,15 @@ impl Engine {
     pub fn verify_now(&self, question: &Question<'_>) -> Option<Decision> {
         let lookup = match self.form(question) {
             Form::Refused(reason) => return Some(refuse_by_form(reason, question.facts)),
-            Form::Key(lookup) => lookup,
+            Form::Key(lookup) | Form::Token(lookup) => lookup,
         };
         let now = self.now();
         if !self.feed().is_trusted(now) {
             return None;
         }
         match self.credentials().get(lookup)? {
-            Found::Known(known) => Some(self.judge(&known, question, now)),
+            Found::Known(known) if self.is_settled(&known) => Some(self.judge(&known, question, now)),
+            Found::Known(_) => None,
             Found::Unknown => Some(Decision::deny(Denial::new(DenialReason::Unknown))),
         }
     }
@@ -66,6 +69,7 @@ impl Engine {
     pub async fn verify(&self, question: &Question<'_>) -> Result<Decision, Error> {
         let lookup = match self.form(question) {
             Form::Refused(reason) => return Ok(refuse_by_form(reason, question.facts)),
+            Form::Token(lookup) => return self.verify_token(lookup, question).await,
             Form::Key(lookup) => lookup,
         };
         // Boxed, because a read of the database is a large future and every door holds this one for each request.
@@ -92,6 +96,9 @@ impl Engine {
         if !kinds.iter().any(|kind| question.facts.accepted.contains(kind)) {
             return Form::Refused(DenialReason::WrongKind);
         }
+        if kinds.contains(CredentialKind::Token) && self.is_token(bytes, question) {
+            return Form::Token(self.vault().hash(Purpose::Token, bytes));
+        }
         if bytes.len() > LONGEST_KEY {
             return Form::Refused(DenialReason::Malformed);
         }
@@ -105,7 +112,7 @@ impl Engine {
     }
 
     /// Judges a credential in memory: pure decision first, then limits, then "last used".
-    fn judge(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Decision {
+    pub(crate) fn judge(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Decision {
         let credential = &known.credential;
         let principal = &credential.principal;
         if principal.api != question.api {

@@ -15,6 +15,9 @@ pub enum Error {
     /// The stored text is no argon2id hash.
     #[error("a stored password hash cannot be read")]
     PasswordHashForm,
+    /// A contract asks for a signature that this server cannot make.
+    #[error("tokens with this signature algorithm cannot be made")]
+    Algorithm,
     /// The crypto library refused, which its documentation gives no cause for.
     #[error("the crypto library refused an operation")]
     Crypto,

@@ -50,6 +50,12 @@ pub enum Purpose {
     Session,
     /// The tokens by which a form proves that it is one of ours, made from its browser's cookie.
     FormToken,
+    /// Access and refresh tokens of any form.
+    Token,
+    /// Names of sessions, together with their key.
+    SessionName,
+    /// What a token is given again for: key, session and scopes.
+    Reuse,
     /// Bodies of idempotent requests, which may hold secrets.
     Idempotency,
     /// The value by which a database recognizes its master key.
@@ -57,12 +63,15 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::Key,
         Self::PairSecret,
         Self::OperatorToken,
         Self::Session,
         Self::FormToken,
+        Self::Token,
+        Self::SessionName,
+        Self::Reuse,
         Self::Idempotency,
         Self::MasterKeyCheck,
     ];
@@ -74,6 +83,9 @@ impl Purpose {
             Self::OperatorToken => "lookup: operator token",
             Self::Session => "lookup: session",
             Self::FormToken => "derive: form token",
+            Self::Token => "lookup: token",
+            Self::SessionName => "lookup: session name",
+            Self::Reuse => "lookup: reuse",
             Self::Idempotency => "lookup: idempotency",
             Self::MasterKeyCheck => "check: master key",
         }
@@ -96,19 +108,24 @@ impl LookupHasher {
             let bytes = master.derive(purpose.label())?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
         };
-        let [a, b, c, d, e, f, g] = Purpose::ALL;
-        Ok(Self { keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?] })
+        let [a, b, c, d, e, f, g, h, i, j] = Purpose::ALL;
+        Ok(Self {
+            keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?, key(h)?, key(i)?, key(j)?],
+        })
     }
 
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [key, pair, operator, session, form, idempotency, master] = &self.keys;
+        let [key, pair, operator, session, form, token, name, reuse, idempotency, master] = &self.keys;
         let key = match purpose {
             Purpose::Key => key,
             Purpose::PairSecret => pair,
             Purpose::OperatorToken => operator,
             Purpose::Session => session,
             Purpose::FormToken => form,
+            Purpose::Token => token,
+            Purpose::SessionName => name,
+            Purpose::Reuse => reuse,
             Purpose::Idempotency => idempotency,
             Purpose::MasterKeyCheck => master,
         };

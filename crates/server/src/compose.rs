@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use claviger_api::ApiState;
+use claviger_api::{ApiState, TokenEndpoints};
 use claviger_engine::{AccountOptions, Engine, Options, Parts};
 use claviger_gateway::Gateway;
 use claviger_pages::PagesState;
@@ -150,6 +150,7 @@ impl Core {
             control: control::router(engine.clone(), claviger_pages::router(pages), api.clone()),
             api,
             gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
+            token_endpoints: TokenEndpoints::new(engine.clone()),
             directory,
             trusted_proxies: settings.server.trusted_proxies.clone(),
             effects,
@@ -199,12 +200,13 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
 }
 
 fn engine_options(settings: &Settings) -> Options {
-    let Settings { verify, accounts, .. } = settings;
+    let Settings { verify, accounts, tokens, .. } = settings;
     Options {
         cached_credentials: verify.cached_credentials.get(),
         cached_unknown: verify.cached_unknown.get(),
         lease: verify.lease,
         poll: verify.poll,
+        failed_logins_per_minute: tokens.failed_logins_per_minute,
         accounts: AccountOptions {
             failed_sign_ins_per_minute: accounts.failed_sign_ins_per_minute,
             session_lifetime: accounts.session_lifetime,

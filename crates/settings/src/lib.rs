@@ -20,7 +20,7 @@ pub use secret::Secret;
 pub use section::{
     AccountSettings, ApiSettings, ContractSettings, DatabaseSettings, DatabaseUrl, GatewaySettings,
     KeySource, LogFormat, LogSettings, MasterKeySettings, ServerLimits, ServerSettings, ServerTimeouts,
-    Settings, TlsSettings, Upstreams, VerifySettings,
+    Settings, TlsSettings, TokenSettings, Upstreams, VerifySettings,
 };
 
 /// The built-in settings with a comment on every key: the reference manual.

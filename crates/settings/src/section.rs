@@ -17,7 +17,7 @@ pub use accounts::AccountSettings;
 pub use apis::{ApiSettings, Upstreams};
 pub use database::{DatabaseSettings, DatabaseUrl};
 pub use master_key::{KeySource, MasterKeySettings};
-pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, VerifySettings};
+pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
 
 /// Everything an operator can set. `default.toml` describes each key.
@@ -42,6 +42,8 @@ pub struct Settings {
     pub verify: VerifySettings,
     /// Sign-ins and sessions.
     pub accounts: AccountSettings,
+    /// How tokens are sold.
+    pub tokens: TokenSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }

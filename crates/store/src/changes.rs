@@ -1,6 +1,8 @@
 //! The feed of changes. Numbers have no gaps and are committed in order, on both engines.
 
-use claviger_domain::{ApiId, Change, ChangeKind, ChangeSeq, KeyId, OperatorTokenId, Timestamp, WorkspaceId};
+use claviger_domain::{
+    ApiId, Change, ChangeKind, ChangeSeq, FamilyId, KeyId, OperatorTokenId, Timestamp, WorkspaceId,
+};
 use uuid::Uuid;
 
 use crate::conn::{Conn, execute, fetch_all, fetch_one};
@@ -39,6 +41,7 @@ impl TryFrom<ChangeRow> for Change {
         };
         let kind = match row.kind.as_str() {
             "key" => ChangeKind::Key { key: KeyId::from_uuid(row.subject), lookups: lookups()? },
+            "token" => ChangeKind::Token { family: FamilyId::from_uuid(row.subject), lookups: lookups()? },
             "workspace" => ChangeKind::Workspace(WorkspaceId::from_uuid(row.subject)),
             "operator_token" => ChangeKind::OperatorToken {
                 token: OperatorTokenId::from_uuid(row.subject),
@@ -81,6 +84,7 @@ impl Tx {
     pub async fn append_change(&mut self, kind: &ChangeKind, at: Timestamp) -> Result<ChangeSeq, Error> {
         let (word, subject, lookups) = match kind {
             ChangeKind::Key { key, lookups } => ("key", key.uuid(), lookups.as_flattened()),
+            ChangeKind::Token { family, lookups } => ("token", family.uuid(), lookups.as_flattened()),
             ChangeKind::Workspace(id) => ("workspace", id.uuid(), [].as_slice()),
             ChangeKind::OperatorToken { token, lookup } => {
                 ("operator_token", token.uuid(), lookup.as_slice())

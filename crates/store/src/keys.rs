@@ -35,7 +35,7 @@ statements! {
     REVOKE = "UPDATE api_key SET revoked_at = $2, updated_at = $2, updated_by = $3 \
         WHERE id = $1 AND revoked_at IS NULL";
     REPLACE_SECRET = "UPDATE api_key SET secret = $2, updated_at = $3, updated_by = $4 \
-        WHERE id = $1 AND kind = 'pair' AND revoked_at IS NULL";
+        WHERE id = $1 AND revoked_at IS NULL";
     // Two selects, so that each can use the index of its column.
     DELETE_ENDED = "DELETE FROM api_key WHERE id IN ( \
         SELECT id FROM api_key WHERE api = $1 AND revoked_at < $2 \
@@ -158,7 +158,7 @@ impl Tx {
         Ok(execute!(self, REVOKE, id.uuid(), at.micros(), by)? == 1)
     }
 
-    /// Gives a key pair that is not revoked a secret, which ends the one it had. Answers whether it happened.
+    /// Gives a key that is not revoked a secret, which ends the one it had. Answers whether it happened.
     ///
     /// # Errors
     /// When the database fails.

@@ -29,6 +29,7 @@ migrations! {
     1 "0001_init";
     2 "0002_coordination";
     3 "0003_accounts";
+    4 "0004_tokens";
 }
 
 impl Migration {

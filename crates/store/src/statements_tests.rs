@@ -22,6 +22,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("operator_tokens", crate::operator_tokens::ALL),
         ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
+        ("tokens", crate::tokens::ALL),
         ("workspaces", crate::workspaces::ALL),
     ];
     files

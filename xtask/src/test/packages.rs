@@ -13,12 +13,14 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need { programs: &["pg_ctlcluster"], packages: &["postgresql"] },
     Need { programs: &["valkey-server", "redis-server"], packages: &["redis-server", "valkey-server"] },
     Need { programs: &["nginx"], packages: &["nginx-light", "nginx"] },
     Need { programs: &["chromium", "chromium-browser", "google-chrome"], packages: &["chromium"] },
     Need { programs: &["chromedriver"], packages: &["chromium-driver"] },
+    // What the demo prints is pasted into a shell as it stands.
+    Need { programs: &["curl"], packages: &["curl"] },
     // Makes the certificate of the tests of TLS.
     Need { programs: &["openssl"], packages: &["openssl"] },
 ];

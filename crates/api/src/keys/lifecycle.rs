@@ -65,7 +65,7 @@ impl From<Receipt> for ReceiptObject {
     }
 }
 
-/// A key pair and, this once, its secret.
+/// A key and, this once, its secret.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct IssuedSecret<'k> {
     #[serde(flatten)]
@@ -150,19 +150,19 @@ pub(crate) async fn enable_key(
     answer(&doors, &permit, &key)
 }
 
-/// Make or replace the secret of a key pair; the old secret ends at once.
+/// Make or replace the secret of a key; the old secret ends at once, and with it all tokens bought with the key.
 #[utoipa::path(
     post, path = "/v1/keys/{id}/secret", tag = "keys",
     security(("operator_token" = ["keys:write"])),
     params(("id" = String, Path, description = "The key's id.")),
-    responses((status = 200, description = "The pair and, this once, its secret.", body = IssuedSecret)),
+    responses((status = 200, description = "The key and, this once, its secret.", body = IssuedSecret)),
 )]
 pub(crate) async fn replace_key_secret(
     State(doors): State<Shared>,
     permit: Permit<KeysWrite>,
     PathId(id): PathId<KeyId>,
 ) -> Answer {
-    let replaced = doors.engine.replace_pair_secret(&permit.actor(), id).await;
+    let replaced = doors.engine.replace_secret(&permit.actor(), id).await;
     let issued = replaced.map_err(|error| permit.refuse(error))?;
     let object = KeyObject::of(&doors, &issued.key);
     permit.context().ok(&IssuedSecret { object, secret: issued.secret.expose() })

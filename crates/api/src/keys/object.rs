@@ -44,7 +44,7 @@ pub(crate) struct KeyObject<'k> {
     hint: Option<HintObject<'k>>,
     /// Its texts, newest first: one, or more while a rotated one goes on.
     generations: Vec<GenerationObject<'k>>,
-    /// When any of its texts was last used, to within a few seconds.
+    /// When any of its texts was last used, to within a minute.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
     /// It does not work before.
@@ -61,7 +61,7 @@ pub(crate) struct KeyObject<'k> {
     /// Free data of its owner.
     #[schema(value_type = Object)]
     metadata: &'k Map<String, Value>,
-    /// For a pair, whether it has its secret; null for a single key.
+    /// Whether it has a secret; null for a single key without one, which needs none.
     has_secret: Option<bool>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
@@ -137,7 +137,7 @@ pub(crate) struct GenerationObject<'k> {
     /// When it ends because a newer one took its place.
     #[schema(value_type = Option<String>, format = DateTime)]
     retires_at: Option<Timestamp>,
-    /// When it was last used, to within a few seconds.
+    /// When it was last used, to within a minute.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
     /// The address it was last used from.
@@ -189,7 +189,7 @@ impl<'k> KeyObject<'k> {
             addresses: &key.addresses,
             limits: key.limits.iter().map(LimitObject::from).collect(),
             metadata: key.metadata.as_object(),
-            has_secret: matches!(key.kind, KeyKind::Pair).then_some(key.secret.is_some()),
+            has_secret: (key.kind == KeyKind::Pair || key.secret.is_some()).then_some(key.secret.is_some()),
             created_at: key.created_at,
             created_by: &key.created_by,
             updated_at: key.updated_at,

@@ -64,12 +64,14 @@ fn a_key_object_has_every_member_and_no_hash() {
 }
 
 #[test]
-fn only_a_pair_can_have_a_secret() {
+fn a_pair_says_whether_it_has_its_secret_and_a_single_key_if_it_has_one() {
     let mut key = key();
     let secret = |key: &Key| KeyObject::at(key, String::new(), second(12)).has_secret;
-    assert_eq!(secret(&key), None);
+    assert_eq!(secret(&key), Some(true));
     key.kind = KeyKind::Pair;
     assert_eq!(secret(&key), Some(true));
     key.secret = None;
     assert_eq!(secret(&key), Some(false));
+    key.kind = KeyKind::Single;
+    assert_eq!(secret(&key), None);
 }

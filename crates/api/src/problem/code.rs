@@ -84,9 +84,6 @@ codes! {
     NoKeyFormat = "no_key_format", InvalidRequest,
         "The API hands out no such keys",
         "Choose an environment and a kind for which the API's contract has a key format.";
-    NotAPair = "not_a_pair", InvalidRequest,
-        "The key is not a pair",
-        "Only keys of the kind `pair` have a secret.";
     PairKeepsItsKey = "pair_keeps_its_key", InvalidRequest,
         "A pair keeps its key",
         "Replace the pair's secret with POST /v1/keys/{id}/secret instead.";

@@ -128,8 +128,16 @@ async fn a_pair_gets_its_secret_apart() {
     let first = harness.act(&format!("{path}/secret")).await;
     assert_eq!((first.status, &first.body["has_secret"]), (200, &json!(true)));
     assert_ne!(harness.act(&format!("{path}/secret")).await.text("/secret"), first.text("/secret"));
+}
+
+#[tokio::test]
+async fn a_single_key_may_have_a_secret_as_well() {
+    let harness = Harness::new().await;
     let single = harness.key(json!({})).await.text("/id");
-    harness.act(&format!("/v1/keys/{single}/secret")).await.is_problem(400, "not_a_pair");
+    let answer = harness.act(&format!("/v1/keys/{single}/secret")).await;
+    assert_eq!((answer.status, &answer.body["kind"]), (200, &json!("single")));
+    assert!(!answer.text("/secret").is_empty());
+    assert_eq!(answer.body["has_secret"], json!(true));
 }
 
 #[tokio::test]

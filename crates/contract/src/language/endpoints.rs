@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use claviger_domain::{Algorithm, Reuse};
 use http::{Method, StatusCode};
 
 use super::Placed;
@@ -12,8 +13,8 @@ use crate::document::{Item, Section, did_you_mean};
 use crate::field::FieldPath;
 use crate::pattern::PathPattern;
 use crate::token::{
-    Algorithm, AssertionRules, ClientAuthentication, Encoding, ErrorStyle, Grant, GrantKind, Issues, Param,
-    Purpose, Reply, Reuse, TimeFormat, TokenEndpoint, TokenPolicy, TokenWord,
+    AssertionRules, ClientAuthentication, Encoding, ErrorStyle, Grant, GrantKind, Issues, Param, Purpose,
+    Reply, TimeFormat, TokenEndpoint, TokenPolicy, TokenWord,
 };
 use crate::wire::router::{Entry, Methods, Slot};
 use crate::wire::template::{Constants, Node};

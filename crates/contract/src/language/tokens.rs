@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use claviger_domain::{AccessToken, Algorithm, RefreshToken, TokenShape};
+
 use super::routes;
 use super::scopes::Scopes;
 use crate::document::{Item, Section};
 use crate::reading::Route;
-use crate::token::{AccessToken, Algorithm, Pkce, RefreshToken, SessionToken, TokenPolicy, TokenShape};
+use crate::token::{Pkce, SessionToken, TokenEndpoint, TokenPolicy};
 
 pub(super) const ALGORITHMS: &[(&str, Algorithm)] = &[
     ("HS256", Algorithm::Hs256),
@@ -46,6 +48,18 @@ pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> T
     };
     section.finish();
     policy
+}
+
+/// Every shape that an access token of the contract can have, each once.
+pub(super) fn access_shapes(tokens: &TokenPolicy, endpoints: &[TokenEndpoint]) -> Vec<TokenShape> {
+    let of_endpoints = endpoints.iter().filter_map(|endpoint| endpoint.issues.access.as_ref());
+    let mut shapes: Vec<TokenShape> = Vec::new();
+    for AccessToken { shape, .. } in tokens.access.iter().chain(of_endpoints) {
+        if !shapes.contains(shape) {
+            shapes.push(shape.clone());
+        }
+    }
+    shapes
 }
 
 fn userinfo(item: Item<'_>, routes: &[Route]) -> Option<String> {

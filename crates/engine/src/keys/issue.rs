@@ -170,11 +170,10 @@ pub(super) fn change_of(key: &Key) -> ChangeKind {
     }
 }
 
-/// Refuses what only pairs, or only single keys, can do.
-pub(super) fn check_kind(key: &Key, wanted: KeyKind) -> Result<(), KeyError> {
-    match (key.kind == wanted, wanted) {
-        (true, _) => Ok(()),
-        (false, KeyKind::Pair) => Err(KeyError::NotAPair),
-        (false, KeyKind::Single) => Err(KeyError::PairKeepsItsKey),
+/// Refuses what only single keys can do.
+pub(super) fn check_single(key: &Key) -> Result<(), KeyError> {
+    match key.kind {
+        KeyKind::Single => Ok(()),
+        KeyKind::Pair => Err(KeyError::PairKeepsItsKey),
     }
 }

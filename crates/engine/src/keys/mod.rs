@@ -122,9 +122,6 @@ pub enum KeyError {
         /// The environment asked for.
         environment: Environment,
     },
-    /// Only pairs have a secret.
-    #[error("only a key pair has a secret")]
-    NotAPair,
     /// A pair's key is a name; what proves is its secret.
     #[error("a pair keeps its key; replace its secret instead")]
     PairKeepsItsKey,
@@ -176,7 +173,6 @@ impl KeyError {
             | Self::UndefinedCollection(_)
             | Self::BelongingForm
             | Self::NoFormat { .. }
-            | Self::NotAPair
             | Self::PairKeepsItsKey
             | Self::EndsTooEarly
             | Self::LivesTooLong { .. }

@@ -4,7 +4,7 @@ use claviger_domain::{Actor, Environment, Key, KeyFormat, KeyId, KeyKind, KeySha
 use claviger_secrets::{Purpose, generate_key};
 use claviger_store::Belonging;
 
-use super::issue::{change_of, check_kind};
+use super::issue::change_of;
 use super::{BelongingRequest, IssuedSecret, KeyError};
 use crate::engine::Engine;
 
@@ -12,11 +12,12 @@ use crate::engine::Engine;
 const LONGEST_VALUE: usize = 200;
 
 impl Engine {
-    /// Makes or replaces the secret of a pair. The old one ends at once.
+    /// Makes or replaces the secret of a key. The old one ends at once, and with it all tokens bought with the key. A
+    /// single key goes on to work alone; where its secret is presented too, it must be right.
     ///
     /// # Errors
-    /// When the key is gone, no pair or not active, or the database fails.
-    pub async fn replace_pair_secret(&self, actor: &Actor, id: KeyId) -> Result<IssuedSecret, KeyError> {
+    /// When the key is gone or not active, or the database fails.
+    pub async fn replace_secret(&self, actor: &Actor, id: KeyId) -> Result<IssuedSecret, KeyError> {
         let secret = generate_key(&secret_format(), self.entropy());
         let hash = self.vault().hash(Purpose::PairSecret, secret.expose().as_bytes()).bytes();
         let (now, by) = (self.now(), actor.to_string());
@@ -25,9 +26,9 @@ impl Engine {
             .write(move |tx| {
                 Box::pin(async move {
                     let key = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
-                    check_kind(&key, KeyKind::Pair)?;
                     key.state.check_rotatable()?;
                     tx.replace_secret(id, &hash, now, &by).await?;
+                    tx.end_families_of_key(id, now).await?;
                     tx.append_change(&change_of(&key), now).await?;
                     tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)
                 })

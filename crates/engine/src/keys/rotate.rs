@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Actor, Key, KeyGeneration, KeyId, KeyKind, SecretId};
+use claviger_domain::{Actor, Key, KeyGeneration, KeyId, SecretId};
 use claviger_secrets::{Purpose, generate_key, hint};
 
-use super::issue::{change_of, check_kind};
+use super::issue::{change_of, check_single};
 use super::{IssuedKey, KeyError};
 use crate::engine::Engine;
 
@@ -23,7 +23,7 @@ impl Engine {
         overlap: Duration,
     ) -> Result<IssuedKey, KeyError> {
         let before = self.find_key(id).await?;
-        check_kind(&before, KeyKind::Single)?;
+        check_single(&before)?;
         let policy = self.registry().find(before.api).ok_or(KeyError::UnknownApi)?.policy;
         if overlap > policy.key_lifetimes.max_overlap {
             return Err(KeyError::OverlapTooLong { max_seconds: policy.key_lifetimes.max_overlap.as_secs() });

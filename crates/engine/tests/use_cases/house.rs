@@ -95,6 +95,10 @@ impl House {
         slow
     }
 
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        claviger_domain::Clock::now(&self.clock)
+    }
+
     /// The verify code for a text without further demands.
     pub(crate) async fn code(&self, text: &Plain) -> &'static str {
         self.ask(text.expose(), &Facts::none()).await.code()
@@ -141,6 +145,7 @@ pub(crate) fn policy() -> Policy {
         default_plan: None,
         limits: Vec::new(),
         collections: vec!["destinations".parse().unwrap()],
+        access_tokens: Vec::new(),
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod accounts;
 mod house;
+mod interleavings;
 mod keys;
 mod nodes;
 mod operators;
+mod tokens;
 mod verification;

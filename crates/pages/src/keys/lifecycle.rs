@@ -64,7 +64,7 @@ pub(crate) async fn replace_secret(
     if is_outdated(&state.engine.find_key(id).await?, &fields) {
         return Ok(shown_already(id));
     }
-    let issued = state.engine.replace_pair_secret(&permit.actor(), id).await?;
+    let issued = state.engine.replace_secret(&permit.actor(), id).await?;
     shown_once::show(&state, permit.signed_in(), Made::Secret, (&issued.key, &issued.secret)).await
 }
 

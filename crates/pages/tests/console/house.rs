@@ -118,5 +118,6 @@ fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {
         default_plan: None,
         limits: Vec::new(),
         collections: Vec::new(),
+        access_tokens: Vec::new(),
     }
 }

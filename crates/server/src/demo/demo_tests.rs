@@ -10,7 +10,11 @@ fn credentials(seed: &Seed) -> Credentials {
             let belongings = key.belongings.iter().map(|belonging| &belonging.field);
             [Some(&key.field), key.secret_field.as_ref()].into_iter().flatten().chain(belongings)
         });
-        keys.map(|field| (field.clone(), format!("the-{field}"))).collect::<Facts>()
+        let expired = contract
+            .expired
+            .iter()
+            .flat_map(|expired| [Some(&expired.field), expired.refresh_field.as_ref()].into_iter().flatten());
+        keys.chain(expired).map(|field| (field.clone(), format!("the-{field}"))).collect::<Facts>()
     };
     let contracts = seed.contracts.iter().map(|c| (c.name.to_string(), facts(c))).collect();
     let operator = Operator {

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod directory;
+mod past;
 mod sample;
 mod seed;
 mod seeding;
@@ -111,7 +112,7 @@ pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), D
             seeding::check(&instance.engine, &known, &seed, &credentials).await?;
             credentials
         }
-        None => seeding::seed(&instance.engine, &known, &seed).await?,
+        None => seeding::seed(&instance.engine, &settings, &known, &seed).await?,
     };
     let port = front.address().port();
     let credentials = found.served_at(&seed, port);

@@ -1,8 +1,11 @@
 //! `seed.toml`: what the demo makes and shows, as data.
 
-use claviger_domain::{ApiName, CollectionName, Environment, KeyKind, Label, Limit, PlanName, ScopeSet};
+use claviger_domain::{
+    ApiName, CollectionName, Environment, KeyKind, Label, Limit, PlanName, ScopeSet, SessionName,
+};
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 const BUILT_IN: &str = include_str!("seed.toml");
 
@@ -29,6 +32,9 @@ pub(super) struct ContractSeed {
     /// The keys.
     #[serde(rename = "key")]
     pub(super) keys: Vec<KeySeed>,
+    /// Tokens that have ended.
+    #[serde(default)]
+    pub(super) expired: Vec<ExpiredSeed>,
     /// Requests to show.
     #[serde(rename = "try")]
     pub(super) tries: Vec<Try>,
@@ -75,6 +81,27 @@ pub(super) struct BelongingSeed {
     pub(super) value: String,
 }
 
+/// Tokens bought so long ago that they have ended.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExpiredSeed {
+    /// The access token's field in `credentials.json`.
+    pub(super) field: String,
+    /// The refresh token's.
+    pub(super) refresh_field: Option<String>,
+    /// The field of the key it was bought with.
+    pub(super) key: String,
+    /// The field of that key's secret.
+    pub(super) secret: Option<String>,
+    /// The session it was bought for.
+    #[serde(default, deserialize_with = "session")]
+    pub(super) session: Option<SessionName>,
+}
+
+fn session<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SessionName>, D::Error> {
+    String::deserialize(deserializer)?.parse().map(Some).map_err(D::Error::custom)
+}
+
 /// A request to show. `{field}` stands for that field of the contract's credentials, `{base_url}` and
 /// `{operator_token}` for those.
 #[derive(Debug, Deserialize)]
@@ -89,6 +116,8 @@ pub(super) struct Try {
     #[serde(default)]
     pub(super) headers: IndexMap<String, String>,
     pub(super) body: Option<String>,
+    /// The member of the previous request's answer that is this one's bearer token.
+    pub(super) bearer: Option<String>,
 }
 
 /// The file is not what it should be; a test says that the built-in one is.

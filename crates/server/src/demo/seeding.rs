@@ -16,7 +16,10 @@ use futures_util::TryFutureExt as _;
 use futures_util::future::{try_join, try_join_all};
 use indexmap::IndexMap;
 
+use claviger_settings::Settings;
+
 use super::credentials::{Credentials, Facts, Operator};
+use super::past::{self, PastError};
 use super::seed::{BelongingSeed, ContractSeed, KeySeed, Seed};
 use crate::output;
 
@@ -48,6 +51,8 @@ pub(crate) enum SeedingError {
     Workspace(#[from] WorkspaceError),
     #[error("a key could not be made or looked up")]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Past(#[from] PastError),
     #[error("a credential could not be checked")]
     Verify(#[from] claviger_engine::Error),
     #[error("the operator could not be made")]
@@ -64,6 +69,7 @@ pub(crate) enum SeedingError {
 /// commits of them and not dozens.
 pub(super) async fn seed(
     engine: &Engine,
+    settings: &Settings,
     known: &Directory,
     seed: &Seed,
 ) -> Result<Credentials, SeedingError> {
@@ -73,7 +79,14 @@ pub(super) async fn seed(
     }
     let contracts = seed.contracts.iter().map(|contract| seed_contract(engine, known, contract));
     let (operator, contracts) = try_join(seed_operator(engine), try_join_all(contracts)).await?;
-    let contracts: IndexMap<String, Facts> = contracts.into_iter().collect();
+    let mut contracts: IndexMap<String, Facts> = contracts.into_iter().collect();
+    for contract in &seed.contracts {
+        let Some(facts) = contracts.get_mut(contract.name.as_str()) else { continue };
+        for expired in &contract.expired {
+            let bought = past::buy(settings, installed(known, contract)?, expired, facts).await?;
+            facts.extend(bought);
+        }
+    }
     Ok(Credentials { base_url: String::new(), operator, contracts })
 }
 
@@ -117,7 +130,7 @@ async fn seed_key(
     let id = issued.key.id;
     let mut facts = Facts::from_iter([(seed.field.clone(), issued.text.expose().to_owned())]);
     if let Some(field) = &seed.secret_field {
-        let secret = engine.replace_pair_secret(&ACTOR, id).await?.secret;
+        let secret = engine.replace_secret(&ACTOR, id).await?.secret;
         facts.insert(field.clone(), secret.expose().to_owned());
     }
     if seed.ended {

@@ -35,18 +35,26 @@ pub(super) fn show(seed: &Seed, credentials: &Credentials, directory: &Directory
 
 pub(super) fn tour_of(contract: &ContractSeed, credentials: &Credentials) -> String {
     let mut text = format!("\n{}", contract.name);
+    let mut previous = String::new();
     for shown in &contract.tries {
+        let options = options(shown, contract, credentials);
+        let token = shown.bearer.as_ref().map(|member| bearer(member, &previous)).unwrap_or_default();
         // Writing to a String cannot fail.
-        let _ =
-            write!(text, "\n  # {}: {}\n  {}", shown.status, shown.title, curl(shown, contract, credentials));
+        let _ = write!(text, "\n  # {}: {}\n  curl -i{token}{options}", shown.status, shown.title);
+        previous = options;
     }
     text
 }
 
-/// The command, to be pasted into a shell.
-fn curl(shown: &Try, contract: &ContractSeed, credentials: &Credentials) -> String {
+/// The header with a token that the previous command buys first.
+fn bearer(member: &str, previous: &str) -> String {
+    format!(r#" -H "Authorization: Bearer $(curl -s{previous} | sed 's/.*"{member}":"\([^"]*\)".*/\1/')""#)
+}
+
+/// The command's options, to be pasted into a shell.
+fn options(shown: &Try, contract: &ContractSeed, credentials: &Credentials) -> String {
     let fill = |text: &str| filled(text, contract, credentials);
-    let mut command = "curl -i".to_owned();
+    let mut command = String::new();
     if shown.method != "GET" {
         let _ = write!(command, " -X {}", shown.method);
     }

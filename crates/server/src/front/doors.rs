@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use axum::Router;
 use bytes::Bytes;
-use claviger_api::CallContext;
+use claviger_api::{CallContext, EndpointCall, TokenEndpoints};
 use claviger_contract::{Directory, Fault, Installed};
 use claviger_gateway::{Arrival, Gateway, Socket, arrival};
 use claviger_pages::{CallId, CallerAddress};
@@ -36,6 +36,8 @@ pub(crate) struct Doors {
     pub(crate) api: Router,
     /// The data plane.
     pub(crate) gateway: Gateway,
+    /// The token endpoints of contracts.
+    pub(crate) token_endpoints: TokenEndpoints,
     /// The contracts in force.
     pub(crate) directory: Arc<ArcSwap<Directory>>,
     /// Whose forwarded headers are believed.
@@ -47,7 +49,8 @@ pub(crate) struct Doors {
 /// Where a request goes.
 enum Door {
     Control,
-    Gateway(Arc<Installed>),
+    /// To the token endpoints of a contract, or to the API behind it.
+    Contract(Arc<Installed>),
     /// Nowhere: this is its answer.
     None(Response<Bytes>),
 }
@@ -65,7 +68,7 @@ impl Doors {
             Door::None(response) => own(response),
             Door::Control => self.control(request, &arrival).await,
             // Boxed, so that requests of the other doors do not carry the proxy's large future with them.
-            Door::Gateway(installed) => Box::pin(self.gateway(&installed, request, &arrival)).await,
+            Door::Contract(installed) => Box::pin(self.contract(&installed, request, &arrival)).await,
         };
         let headers = response.headers_mut();
         headers.entry(X_REQUEST_ID).or_insert_with(|| arrival.request_id.as_header().clone());
@@ -85,7 +88,7 @@ impl Doors {
             }
         };
         if let Some(installed) = self.directory.load().by_host(&host) {
-            return Door::Gateway(Arc::clone(installed));
+            return Door::Contract(Arc::clone(installed));
         }
         if self.control_hosts.iter().any(|control| *control == *host) {
             return Door::Control;
@@ -94,15 +97,29 @@ impl Doors {
         Door::None(MISDIRECTED.respond(None, id))
     }
 
-    async fn gateway(
+    async fn contract(
         &self,
         installed: &Arc<Installed>,
         request: Request<Incoming>,
         arrival: &Arrival,
     ) -> Response<FrontBody> {
-        let served = AssertUnwindSafe(self.gateway.serve(installed, arrival, request)).catch_unwind().await;
-        match served {
-            Ok(response) => response.map(|body| FrontBody::Gateway { body }),
+        let call = EndpointCall {
+            installed,
+            request_id: arrival.request_id.as_str(),
+            address: arrival.address,
+            host: &arrival.host,
+        };
+        let served = async {
+            match TokenEndpoints::find(call, &request) {
+                Some(endpoint) => own(self.token_endpoints.serve(call, endpoint, request).await),
+                None => {
+                    let response = self.gateway.serve(installed, arrival, request).await;
+                    response.map(|body| FrontBody::Gateway { body })
+                }
+            }
+        };
+        match AssertUnwindSafe(served).catch_unwind().await {
+            Ok(response) => response,
             Err(panic) => {
                 let id = arrival.request_id.as_str();
                 report(&*panic, id);

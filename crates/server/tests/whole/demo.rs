@@ -8,46 +8,19 @@ use std::path::Path;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::client::Answer;
 use crate::house::{Demo, House};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// The words of a command as a shell would split them; only single quotes are special.
-fn words(command: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (i, part) in command.split('\'').enumerate() {
-        match i % 2 {
-            0 => words.extend(part.split_whitespace().map(str::to_owned)),
-            _ => words.push(part.to_owned()),
-        }
-    }
-    words
-}
-
-/// Does what a printed `curl -i …` does.
-async fn curl(demo: &Demo, command: &str) -> Answer {
-    let mut words = words(command).into_iter();
-    assert_eq!(words.next().as_deref(), Some("curl"));
-    let (mut method, mut url, mut body, mut headers) = (String::from("GET"), String::new(), None, Vec::new());
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "-i" => {}
-            "-X" => method = words.next().unwrap(),
-            "-d" => body = words.next(),
-            "-H" => headers.push(words.next().unwrap()),
-            _ => url = word,
-        }
-    }
-    let target = url.strip_prefix("http://").unwrap();
-    let mut call = demo.call(&format!("{method} {target}"));
-    for header in &headers {
-        let (name, value) = header.split_once(": ").unwrap();
-        call = call.header(name, value);
-    }
-    call.body(body.unwrap_or_default()).send().await
+/// Pastes a printed command into a shell and answers the status that curl shows first.
+async fn paste(command: &str) -> u16 {
+    let quiet = command.replacen("curl -i", "curl -s -i", 1);
+    let done = tokio::process::Command::new("sh").args(["-c", &quiet]).output().await.unwrap();
+    let shown = String::from_utf8_lossy(&done.stdout).into_owned();
+    let status = shown.split_whitespace().nth(1).and_then(|status| status.parse().ok());
+    status.unwrap_or_else(|| panic!("{command}\n{shown}\n{}", String::from_utf8_lossy(&done.stderr)))
 }
 
 #[tokio::test]
@@ -60,12 +33,11 @@ async fn every_printed_command_gets_the_status_printed_above_it() {
         let [title, command] = pair else { continue };
         let Some(status) = title.strip_prefix("# ").and_then(|title| title.split_once(':')) else { continue };
         let status: u16 = status.0.parse().unwrap();
-        let answer = curl(&demo, command).await;
-        assert_eq!(answer.status, status, "{title}\n{command}\n{answer:?}");
+        assert_eq!(paste(command).await, status, "{title}\n{command}");
         *shown.entry(status / 100).or_default() += 1;
     }
-    assert_eq!(shown[&2], 5, "one that succeeds per contract: {shown:?}");
-    assert_eq!(shown[&4], 5, "one that is refused per contract: {shown:?}");
+    // One that succeeds and one that is refused per contract; where a key buys a token, also its use.
+    assert_eq!((shown[&2], shown[&4]), (7, 5), "{shown:?}");
 }
 
 #[tokio::test]

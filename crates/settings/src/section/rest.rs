@@ -1,6 +1,6 @@
-//! `[contracts]`, `[gateway]`, `[verify]` and `[log]`: sections of a few plain keys.
+//! `[contracts]`, `[gateway]`, `[verify]`, `[tokens]` and `[log]`: sections of a few plain keys.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -56,6 +56,14 @@ pub struct VerifySettings {
     /// How often the database is asked for changes.
     #[serde(with = "crate::duration")]
     pub poll: Duration,
+}
+
+/// How tokens are sold.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSettings {
+    /// Failed logins a minute from one address, or at one credential, beyond which they are slowed.
+    pub failed_logins_per_minute: NonZeroU32,
 }
 
 /// What is logged, and how.

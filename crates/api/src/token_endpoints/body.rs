@@ -1,0 +1,90 @@
+//! Bodies of token requests: bounded, in time, of an encoding that the endpoint reads.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use claviger_contract::{Encoding, ExchangeCause, Fault, TokenEndpoint, TokenRequest};
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http_body::Body;
+use http_body_util::BodyExt as _;
+
+use super::answer::Refused;
+
+/// The most bytes a body can have.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// The most bytes that are read from a body that has too many: a caller who is still sending when the answer comes
+/// may never see it.
+const DRAINED: usize = 1024 * 1024;
+
+/// How long a caller may take to send it.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+
+/// Reads a request as its endpoint's contract has it.
+pub(super) async fn read<B>(endpoint: &TokenEndpoint, head: &Parts, body: B) -> Result<TokenRequest, Refused>
+where
+    B: Body<Data = Bytes> + Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let encoding = encoding(endpoint, head)?;
+    let bytes = collect(body).await?;
+    endpoint
+        .read_request(encoding, &bytes)
+        .map_err(|error| Refused::detailed(ExchangeCause::InvalidRequest, error.to_string()))
+}
+
+/// The declared encoding, if the endpoint reads it. Without a declaration, what the contract names first.
+fn encoding(endpoint: &TokenEndpoint, head: &Parts) -> Result<Encoding, Refused> {
+    let Some(declared) = head.headers.get(CONTENT_TYPE) else {
+        return endpoint.encodings.first().copied().ok_or_else(unread);
+    };
+    let essence = declared.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let encoding = match essence.to_ascii_lowercase().as_slice() {
+        b"application/json" => Encoding::Json,
+        b"application/x-www-form-urlencoded" => Encoding::Form,
+        _ => return Err(unread()),
+    };
+    endpoint.encodings.contains(&encoding).then_some(encoding).ok_or_else(unread)
+}
+
+fn unread() -> Refused {
+    Refused::detailed(ExchangeCause::InvalidRequest, "the body is declared as what is not read here")
+}
+
+async fn collect<B>(body: B) -> Result<Bytes, Refused>
+where
+    B: Body<Data = Bytes> + Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    // A declared length is refused before a byte is read.
+    if body.size_hint().lower() > DRAINED as u64 {
+        return Err(Refused::Fault(Fault::BodyTooLarge));
+    }
+    match tokio::time::timeout(MAX_WAIT, read_through(body)).await {
+        Ok(read) => read,
+        Err(_) => Err(Refused::Fault(Fault::RequestTimeout)),
+    }
+}
+
+async fn read_through<B>(body: B) -> Result<Bytes, Refused>
+where
+    B: Body<Data = Bytes> + Send,
+{
+    let mut body = pin!(body);
+    let mut kept = BytesMut::new();
+    let mut seen = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refused::Fault(Fault::BadRequest))?;
+        let Ok(data) = frame.into_data() else { continue };
+        seen = seen.saturating_add(data.len());
+        if seen > DRAINED {
+            break;
+        }
+        if seen <= MAX_BYTES {
+            kept.extend_from_slice(&data);
+        }
+    }
+    if seen > MAX_BYTES { Err(Refused::Fault(Fault::BodyTooLarge)) } else { Ok(kept.freeze()) }
+}

@@ -1,0 +1,222 @@
+//! The contracts' own token endpoints: log in, refresh, log out, sessions.
+//!
+//! The server in front hands over a request for one; what it may hold, and how the answer looks, its contract says.
+
+mod answer;
+mod body;
+mod request;
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use claviger_contract::{
+    Contract, ExchangeCause, GrantKind, Installed, Param, Purpose, RequestView, TokenEndpoint, TokenRequest,
+};
+use claviger_domain::{
+    CredentialKind, Denial, DenialReason, Facts, KindSet, Outcome, Principal, SessionName,
+};
+use claviger_engine::{Caller, Engine, KeyProof, Question, Terms, Wish};
+use http::header::USER_AGENT;
+use http::{Request, Response};
+use std::sync::Arc;
+
+use answer::Refused;
+
+/// The door to token endpoints. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct TokenEndpoints {
+    engine: Engine,
+}
+
+/// One call of a token endpoint, as the server in front saw it arrive.
+#[derive(Clone, Copy, Debug)]
+pub struct EndpointCall<'c> {
+    /// The contract it is served by.
+    pub installed: &'c Installed,
+    /// The id under which it is logged, and which its answer shows.
+    pub request_id: &'c str,
+    /// The caller's address, as far as trusted proxies vouch for it.
+    pub address: IpAddr,
+    /// The host it is for, without port.
+    pub host: &'c str,
+}
+
+impl TokenEndpoints {
+    /// A door to this engine.
+    pub const fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    /// The endpoint that a request is for, if this door serves it.
+    pub fn find<'c, B>(call: EndpointCall<'c>, request: &Request<B>) -> Option<&'c TokenEndpoint> {
+        let contract = &call.installed.contract;
+        let endpoint = contract.find_endpoint(request.method(), request.uri().path(), call.host)?;
+        let is_served = matches!(
+            endpoint.purpose,
+            Purpose::Login | Purpose::Refresh | Purpose::Logout | Purpose::ListSessions | Purpose::EndSession
+        );
+        is_served.then_some(endpoint)
+    }
+
+    /// Answers a request for one of the endpoints that [`TokenEndpoints::find`] finds.
+    pub async fn serve<B>(
+        &self,
+        call: EndpointCall<'_>,
+        endpoint: &TokenEndpoint,
+        request: Request<B>,
+    ) -> Response<Bytes>
+    where
+        B: http_body::Body<Data = Bytes> + Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let (head, body) = request.into_parts();
+        let user_agent = head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let caller = self.caller(call, user_agent);
+        let served = match endpoint.purpose {
+            Purpose::ListSessions => self.list(call, endpoint, &head).await,
+            Purpose::EndSession => self.end(call, endpoint, &head).await,
+            purpose => match body::read(endpoint, &head, body).await {
+                Ok(request) if purpose == Purpose::Logout => {
+                    self.log_out(call, &caller, endpoint, &request).await
+                }
+                Ok(request) => self.sell(call, &caller, endpoint, &request).await,
+                Err(refused) => Err(refused),
+            },
+        };
+        served.unwrap_or_else(|refused| answer::refuse(call, endpoint, &refused, self.engine.clock().now()))
+    }
+
+    fn caller<'c>(&self, call: EndpointCall<'c>, user_agent: Option<&'c str>) -> Caller<'c> {
+        let contract = &call.installed.contract;
+        let host = contract.hosts().iter().find(|host| host.name.eq_ignore_ascii_case(call.host));
+        Caller {
+            api: call.installed.api,
+            policy: contract.policy(),
+            environment: host.and_then(|host| host.environment),
+            address: call.address,
+            user_agent,
+        }
+    }
+
+    async fn sell(
+        &self,
+        call: EndpointCall<'_>,
+        caller: &Caller<'_>,
+        endpoint: &TokenEndpoint,
+        request: &TokenRequest,
+    ) -> Result<Response<Bytes>, Refused> {
+        let terms = terms_of(&call.installed.contract, endpoint)
+            .ok_or_else(|| Refused::of(ExchangeCause::ServerError))?;
+        let key = request.get(Param::Key).unwrap_or_default();
+        let bought = match request.grant {
+            Some(GrantKind::ApiKey | GrantKind::KeyPair) => {
+                let proof = KeyProof { key, secret: request.get(Param::Secret) };
+                self.engine.log_in(caller, proof, &wish(request)?, &terms).await?
+            }
+            Some(GrantKind::KeyRefresh) => {
+                let token = request.get(Param::RefreshToken).unwrap_or_default();
+                self.engine.refresh(caller, key, token, &terms).await?
+            }
+            // Nobody has such a credential here, so it is as wrong as any other.
+            _ => return Err(Refused::of(ExchangeCause::InvalidGrant)),
+        };
+        Ok(answer::sold(call, endpoint, &bought))
+    }
+
+    async fn log_out(
+        &self,
+        call: EndpointCall<'_>,
+        caller: &Caller<'_>,
+        endpoint: &TokenEndpoint,
+        request: &TokenRequest,
+    ) -> Result<Response<Bytes>, Refused> {
+        let token = request.get(Param::Token).ok_or_else(|| request::missing(endpoint, Param::Token))?;
+        self.engine.log_out(caller, token).await?;
+        Ok(answer::done(call, endpoint, self.engine.clock().now()))
+    }
+
+    async fn list(
+        &self,
+        call: EndpointCall<'_>,
+        endpoint: &TokenEndpoint,
+        head: &http::request::Parts,
+    ) -> Result<Response<Bytes>, Refused> {
+        let principal = self.principal(call, head).await?;
+        let sessions = self.engine.list_named_sessions(&principal).await?;
+        Ok(answer::listed(call, endpoint, &sessions, self.engine.clock().now()))
+    }
+
+    async fn end(
+        &self,
+        call: EndpointCall<'_>,
+        endpoint: &TokenEndpoint,
+        head: &http::request::Parts,
+    ) -> Result<Response<Bytes>, Refused> {
+        let principal = self.principal(call, head).await?;
+        let name = TokenEndpoint::named_in(head.uri.path()).unwrap_or_default();
+        let name: SessionName = name.parse().map_err(|_| Refused::of(ExchangeCause::NotFound))?;
+        self.engine.end_named_session(&principal, &name).await?;
+        Ok(answer::done(call, endpoint, self.engine.clock().now()))
+    }
+
+    /// Whom the caller's own token stands for.
+    async fn principal(
+        &self,
+        call: EndpointCall<'_>,
+        head: &http::request::Parts,
+    ) -> Result<Arc<Principal>, Refused> {
+        let contract = &call.installed.contract;
+        let reading = contract
+            .read(&RequestView {
+                method: &head.method,
+                path: head.uri.path(),
+                query: head.uri.query(),
+                headers: &head.headers,
+                host: call.host,
+                address: Some(call.address),
+            })
+            .map_err(Refused::Fault)?;
+        let facts = Facts { accepted: KindSet::NONE.with(CredentialKind::Token), ..reading.facts() };
+        let question = Question {
+            api: call.installed.api,
+            policy: contract.policy(),
+            presented: reading.presented(),
+            facts: &facts,
+        };
+        let decision = match self.engine.verify_now(&question) {
+            Some(decision) => decision,
+            None => self.engine.verify(&question).await.map_err(Refused::failed)?,
+        };
+        match decision.outcome {
+            Outcome::Allow(principal) => Ok(principal),
+            Outcome::Deny(Denial { reason, .. }) => Err(Refused::Exchange {
+                cause: match reason {
+                    DenialReason::RateLimited => ExchangeCause::SlowDown,
+                    DenialReason::Multiple | DenialReason::InQuery => ExchangeCause::InvalidRequest,
+                    _ => ExchangeCause::InvalidToken,
+                },
+                reason: reason.as_str().to_owned(),
+                detail: None,
+                retry_at: None,
+            }),
+        }
+    }
+}
+
+/// What an endpoint of a contract sells; none where it sells no access token.
+pub fn terms_of(contract: &Contract, endpoint: &TokenEndpoint) -> Option<Terms> {
+    let issues = &endpoint.issues;
+    Some(Terms {
+        access: issues.access.clone()?,
+        refresh: issues.refresh.clone(),
+        reuse: issues.reuse,
+        max_sessions: issues.max_sessions,
+        issuer: format!("https://{}", contract.auth_host().unwrap_or_default()),
+    })
+}
+
+fn wish(request: &TokenRequest) -> Result<Wish, Refused> {
+    let session = request.get(Param::Session).map(request::session).transpose()?;
+    let scopes = request.get(Param::Scope).map(request::scopes).transpose()?;
+    Ok(Wish { session, scopes })
+}

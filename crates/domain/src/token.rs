@@ -1,0 +1,276 @@
+//! Tokens bought with a credential: what they look like, and the family that those bought together form.
+//!
+//! A family has generations; each is an access token and, where the contract has refreshing, a refresh token. A
+//! refresh makes the next generation while the older ones go on, so that an answer that was lost can be given
+//! again. The first use of a generation spends every older one.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::id::{FamilyId, KeyId, SecretId};
+use crate::scope::ScopeSet;
+use crate::text::TextError;
+use crate::time::Timestamp;
+
+/// A signature algorithm (RFC 7518 section 3.1, RFC 8037).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// HMAC with SHA-256. Whoever can check a token can also make one.
+    Hs256,
+    /// RSA PKCS#1 with SHA-256.
+    Rs256,
+    /// RSA PKCS#1 with SHA-384.
+    Rs384,
+    /// RSA-PSS with SHA-256.
+    Ps256,
+    /// P-256 with SHA-256.
+    Es256,
+    /// P-384 with SHA-384.
+    Es384,
+    /// Ed25519.
+    EdDsa,
+}
+
+/// What a token looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenShape {
+    /// A signed JWT.
+    Jwt {
+        /// How it is signed.
+        algorithm: Algorithm,
+        /// Exactly its claims; empty for those of RFC 9068.
+        claims: Vec<String>,
+    },
+    /// A prefix, base62 random characters and a checksum.
+    Opaque {
+        /// What it starts with.
+        prefix: String,
+    },
+    /// A random UUID.
+    Uuid,
+}
+
+/// An access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessToken {
+    /// What it looks like.
+    pub shape: TokenShape,
+    /// How long it lives.
+    pub lifetime: Duration,
+}
+
+/// A refresh token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// What it looks like; never a JWT.
+    pub shape: TokenShape,
+    /// How long its family lives; none for as long as the grant.
+    pub lifetime: Option<Duration>,
+    /// How long it lives unused; none for as long as its family.
+    pub idle: Option<Duration>,
+}
+
+/// When the same token is given again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reuse {
+    /// Never.
+    #[default]
+    Never,
+    /// While it is valid, for the same credential, session and scopes.
+    Session,
+}
+
+/// Which token of a generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TokenPart {
+    /// The one that is sent to the API.
+    Access,
+    /// The one that buys the next generation.
+    Refresh,
+}
+
+impl TokenPart {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
+}
+
+/// Which tokens of a family: 1 for those bought first, one more for each refresh. 0 is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(u32);
+
+impl Generation {
+    /// Before the first.
+    pub const NONE: Self = Self(0);
+    /// The first.
+    pub const FIRST: Self = Self(1);
+
+    /// The generation that a database row holds; none for what cannot be one.
+    pub fn from_i64(number: i64) -> Option<Self> {
+        u32::try_from(number).ok().map(Self)
+    }
+
+    /// The bare number, for the database.
+    pub fn as_i64(self) -> i64 {
+        self.0.into()
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// The one before it.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+}
+
+/// Whether the tokens of a generation work, apart from their dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenState {
+    /// They do, and older ones do as well until these are first used.
+    Fresh,
+    /// They do, and are the oldest that do.
+    InUse,
+    /// A later generation was used.
+    Spent,
+    /// The family was ended: by logging out, with its session, or with its credential's secret.
+    Ended,
+}
+
+/// Tokens bought together, and those that followed them by refreshing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenFamily {
+    /// Its id, which is the `jti` of its JWTs.
+    pub id: FamilyId,
+    /// The key it was bought with, and with which it dies.
+    pub key: KeyId,
+    /// The generation of the key's text it was bought with.
+    pub secret: SecretId,
+    /// What its tokens may do, as long as the key may.
+    pub scopes: ScopeSet,
+    /// The newest generation.
+    pub newest: Generation,
+    /// The newest generation that is spent, and all before it.
+    pub spent: Generation,
+    /// When it was bought.
+    pub created_at: Timestamp,
+    /// When the last of its tokens ends by itself; none for never.
+    pub ends_at: Option<Timestamp>,
+    /// When it was ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl TokenFamily {
+    /// Whether the tokens of `generation` work, apart from their dates.
+    pub fn state_of(&self, generation: Generation) -> TokenState {
+        if self.ended_at.is_some() {
+            return TokenState::Ended;
+        }
+        if generation <= self.spent || generation > self.newest {
+            return TokenState::Spent;
+        }
+        if generation.previous() > self.spent { TokenState::Fresh } else { TokenState::InUse }
+    }
+}
+
+/// The name a client gives a session: 1 to 200 printable characters. It never shows in a log.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionName(Arc<str>);
+
+impl SessionName {
+    /// The longest name, in characters.
+    pub const MAX: usize = 200;
+
+    /// The name, for its owner.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SessionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionName(…)")
+    }
+}
+
+impl FromStr for SessionName {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        if text.trim().is_empty() {
+            return Err(TextError::Empty);
+        }
+        if text.chars().count() > Self::MAX {
+            return Err(TextError::TooLong { max: Self::MAX });
+        }
+        match text.chars().find(|c| c.is_control()) {
+            Some(found) => Err(TextError::BadCharacter { found }),
+            None => Ok(Self(text.into())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn family(newest: u32, spent: u32) -> TokenFamily {
+        TokenFamily {
+            id: FamilyId::from_uuid(Uuid::nil()),
+            key: KeyId::from_uuid(Uuid::nil()),
+            secret: SecretId::from_uuid(Uuid::nil()),
+            scopes: ScopeSet::default(),
+            newest: Generation(newest),
+            spent: Generation(spent),
+            created_at: Timestamp::from_seconds(0),
+            ends_at: None,
+            ended_at: None,
+        }
+    }
+
+    #[test]
+    fn the_first_generation_is_in_use_from_the_start() {
+        assert_eq!(family(1, 0).state_of(Generation::FIRST), TokenState::InUse);
+        assert_eq!(family(1, 0).state_of(Generation(2)), TokenState::Spent, "not made yet");
+    }
+
+    #[test]
+    fn after_a_refresh_both_generations_work_until_the_newer_is_used() {
+        let refreshed = family(2, 0);
+        assert_eq!(refreshed.state_of(Generation(1)), TokenState::InUse);
+        assert_eq!(refreshed.state_of(Generation(2)), TokenState::Fresh);
+        let used = family(2, 1);
+        assert_eq!(used.state_of(Generation(1)), TokenState::Spent);
+        assert_eq!(used.state_of(Generation(2)), TokenState::InUse);
+    }
+
+    #[test]
+    fn an_ended_family_has_no_working_token() {
+        let ended = TokenFamily { ended_at: Some(Timestamp::from_seconds(1)), ..family(2, 0) };
+        for generation in 1..4 {
+            assert_eq!(ended.state_of(Generation(generation)), TokenState::Ended);
+        }
+    }
+
+    #[test]
+    fn a_session_name_is_bounded_printable_and_does_not_print() {
+        let name: SessionName = "worker ü 7".parse().unwrap();
+        assert_eq!(name.expose(), "worker ü 7");
+        assert_eq!(format!("{name:?}"), "SessionName(…)");
+        assert!("x".repeat(200).parse::<SessionName>().is_ok());
+        assert_eq!("x".repeat(201).parse::<SessionName>(), Err(TextError::TooLong { max: 200 }));
+        assert_eq!(" ".parse::<SessionName>(), Err(TextError::Empty));
+        assert_eq!("a\nb".parse::<SessionName>(), Err(TextError::BadCharacter { found: '\n' }));
+    }
+}

@@ -1,0 +1,168 @@
+//! Selling a new family of tokens, in one transaction that holds its key.
+
+use claviger_domain::{
+    DenialReason, FamilyId, Generation, ScopeSet, SessionName, Timestamp, TokenFamily, TokenPart,
+};
+use claviger_secrets::{Lookup, SealContext};
+use claviger_store::{NewFamily, StoredSession, Tx};
+
+use super::mint::{Coin, Span, is_living};
+use super::prove::Proven;
+use super::{Bought, Caller, ExchangeError, Terms};
+use crate::engine::Engine;
+
+/// Sessions of a key, unless its contract says otherwise.
+const SESSIONS: u32 = 1_000;
+
+/// What is to be sold.
+pub(super) struct Order<'o> {
+    pub(super) caller: &'o Caller<'o>,
+    pub(super) terms: &'o Terms,
+    pub(super) proven: &'o Proven,
+    pub(super) session: Option<&'o SessionName>,
+    pub(super) scopes: &'o ScopeSet,
+}
+
+/// The place of a token that is given again.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) reuse: Lookup,
+    /// The keyed hash of the one that has it and is to lose it, although it lives.
+    pub(super) stale: Option<[u8; 32]>,
+}
+
+/// What a purchase checks again inside its transaction.
+#[derive(Clone)]
+struct Guard {
+    pair_secret: Option<[u8; 32]>,
+    stale: Option<[u8; 32]>,
+    max_sessions: u32,
+    now: Timestamp,
+}
+
+impl Engine {
+    /// Sells a new family. With a place, it takes the place of one that is no longer good, and is a conflict while
+    /// another is.
+    pub(super) async fn buy(&self, order: &Order<'_>, place: Option<Place>) -> Result<Bought, ExchangeError> {
+        let Order { caller, terms, proven, session, scopes } = *order;
+        let now = self.now();
+        let id = FamilyId::generate_at(now, self.entropy());
+        let coin = Coin { api: caller.api, terms, family: id, key: proven.key, scopes };
+        let ends_at = family_end(terms, proven.ends_at, now);
+        let expires_at = access_end(terms, ends_at, now);
+        let generation = Generation::FIRST;
+        let access_span = Span { issued_at: now, expires_at: Some(expires_at) };
+        let access = self.mint_access(&coin, generation, access_span)?;
+        let mut tokens = vec![self.row_of(&access, generation, TokenPart::Access, access_span)];
+        let refresh = self.mint_refresh(&coin, generation)?;
+        if let Some(text) = &refresh {
+            let span = Span { issued_at: now, expires_at: refresh_end(terms, ends_at, now) };
+            tokens.push(self.row_of(text, generation, TokenPart::Refresh, span));
+        }
+        let new = NewFamily {
+            family: TokenFamily {
+                id,
+                key: proven.key,
+                secret: proven.secret,
+                scopes: scopes.clone(),
+                newest: generation,
+                spent: Generation::NONE,
+                created_at: now,
+                ends_at,
+                ended_at: None,
+            },
+            reuse: place.map(|place| place.reuse.bytes()),
+            session: session.map(|name| self.stored_session(proven, name, id)).transpose()?,
+            tokens,
+        };
+        let guard = Guard {
+            pair_secret: proven.pair_secret,
+            stale: place.and_then(|place| place.stale),
+            max_sessions: terms.max_sessions.unwrap_or(SESSIONS),
+            now,
+        };
+        self.store().write(move |tx| Box::pin(async move { guard.insert(tx, &new).await })).await?;
+        Ok(Bought { access, refresh, scopes: scopes.clone(), issued_at: now, expires_at, given_at: now })
+    }
+
+    fn stored_session(
+        &self,
+        proven: &Proven,
+        name: &SessionName,
+        family: FamilyId,
+    ) -> Result<StoredSession, ExchangeError> {
+        let row = family.to_string();
+        let context = SealContext { place: "token_family.session_name", row: &row };
+        Ok(StoredSession {
+            lookup: self.session_lookup(proven.key, name).bytes(),
+            name: self.sealer().seal(context, name.expose().as_bytes(), self.entropy())?,
+        })
+    }
+}
+
+impl Guard {
+    async fn insert(self, tx: &mut Tx, new: &NewFamily) -> Result<(), ExchangeError> {
+        let key = new.family.key;
+        // Whoever revokes the key or replaces its secret waits for us, or we for them: a token is never sold for a
+        // key that has ended.
+        if !tx.hold_key(key).await? {
+            return Err(ExchangeError::Refused(DenialReason::Revoked));
+        }
+        let kept = tx.find_key(key, None).await?.and_then(|key| key.secret);
+        if kept != self.pair_secret {
+            return Err(ExchangeError::Refused(DenialReason::Revoked));
+        }
+        if let Some(reuse) = &new.reuse {
+            let holder = tx.find_reusable(reuse).await?.map(|(_, access)| access);
+            if let Some(access) = holder {
+                if is_living(access.expires_at, self.now) && Some(access.lookup) != self.stale {
+                    // Sold while we were waiting: our caller looks again.
+                    return Err(taken());
+                }
+                tx.release_reuse(reuse).await?;
+            }
+        }
+        if let Some(session) = &new.session {
+            let others = tx.count_other_sessions(key, &session.lookup, self.now).await?;
+            if others >= u64::from(self.max_sessions) {
+                return Err(ExchangeError::TooManySessions { max: self.max_sessions });
+            }
+        }
+        tx.insert_family(new).await?;
+        Ok(())
+    }
+}
+
+/// The conflict that the database would report.
+fn taken() -> ExchangeError {
+    claviger_store::Error::Conflict { constraint: "token_family_reuse_key".to_owned() }.into()
+}
+
+/// When the last token of a new family ends by itself: with its key at the latest.
+fn family_end(terms: &Terms, key_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let own = match &terms.refresh {
+        None => Some(now.plus(terms.access.lifetime)),
+        Some(refresh) => refresh.lifetime.map(|lifetime| now.plus(lifetime)),
+    };
+    match (own, key_ends_at) {
+        (Some(own), Some(key)) => Some(own.min(key)),
+        (own, key) => own.or(key),
+    }
+}
+
+pub(super) fn access_end(terms: &Terms, family_ends_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let own = now.plus(terms.access.lifetime);
+    family_ends_at.map_or(own, |end| own.min(end))
+}
+
+pub(super) fn refresh_end(
+    terms: &Terms,
+    family_ends_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let idle = terms.refresh.as_ref().and_then(|refresh| refresh.idle).map(|idle| now.plus(idle));
+    match (idle, family_ends_at) {
+        (Some(idle), Some(end)) => Some(idle.min(end)),
+        (idle, end) => idle.or(end),
+    }
+}

@@ -1,0 +1,121 @@
+//! Logging in: a key, perhaps with its secret, for a token.
+
+use claviger_domain::{Reuse, SessionName};
+use claviger_secrets::{Lookup, Purpose};
+
+use super::buy::{Order, Place};
+use super::mint::{Coin, Span, is_living};
+use super::prove::{Needs, Proven};
+use super::{Bought, Caller, ExchangeError, KeyProof, Terms, Wish};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::load::earlier;
+
+/// A login that loses this many races in a row gives up; each lost race means that someone else's token was sold.
+const ATTEMPTS: usize = 4;
+
+/// What was sold for the same before.
+enum Earlier {
+    /// It is good: here it is again.
+    Again(Bought),
+    /// Nothing that is good. The keyed hash is that of a token which lives, but whose text cannot be made any more.
+    Gone(Option<[u8; 32]>),
+}
+
+impl Engine {
+    /// Sells a token for a key. Where the terms say so, the same credential, session and scopes get the same token
+    /// while it is valid, whichever node is asked and however many ask at once; that writes nothing.
+    ///
+    /// # Errors
+    /// When the key or its secret is not good, too many attempts failed, a scope cannot be had, the key holds too
+    /// many sessions, or the database fails.
+    pub async fn log_in(
+        &self,
+        caller: &Caller<'_>,
+        proof: KeyProof<'_>,
+        wish: &Wish,
+        terms: &Terms,
+    ) -> Result<Bought, ExchangeError> {
+        let now = self.now();
+        self.throttle().check_address(caller.address, now)?;
+        let proven = match self.prove_key(caller, proof, Needs::Secret).await {
+            Ok(proven) => proven,
+            Err(error) => {
+                // The read that a good login makes next, so that both take as long.
+                let nothing = self.reuse_of_nothing(proof);
+                self.store().read().await?.find_reusable(&nothing.bytes()).await?;
+                return Err(self.count_failure(caller, proof, error));
+            }
+        };
+        let scopes = proven.scopes_for(caller, wish.scopes.as_ref())?;
+        let order = Order { caller, terms, proven: &proven, session: wish.session.as_ref(), scopes: &scopes };
+        let bought = match terms.reuse {
+            Reuse::Never => self.buy(&order, None).await?,
+            Reuse::Session => self.buy_or_repeat(&order).await?,
+        };
+        self.note_login(caller, &proven);
+        Ok(bought)
+    }
+
+    async fn buy_or_repeat(&self, order: &Order<'_>) -> Result<Bought, ExchangeError> {
+        let reuse = self.reuse_of(order);
+        let mut attempt = 0;
+        loop {
+            let place = match self.repeat(order, reuse).await? {
+                Earlier::Again(bought) => return Ok(bought),
+                Earlier::Gone(stale) => Place { reuse, stale },
+            };
+            attempt += 1;
+            match self.buy(order, Some(place)).await {
+                // Someone else sold it meanwhile: theirs is the token.
+                Err(ExchangeError::Failed(Error::Store(claviger_store::Error::Conflict { .. })))
+                    if attempt < ATTEMPTS => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// The token that was sold for the same before, if it is still good.
+    async fn repeat(&self, order: &Order<'_>, reuse: Lookup) -> Result<Earlier, ExchangeError> {
+        let now = self.now();
+        let found = self.store().read().await?.find_reusable(&reuse.bytes()).await?;
+        let Some((family, access)) = found.filter(|(_, access)| is_living(access.expires_at, now)) else {
+            return Ok(Earlier::Gone(None));
+        };
+        let coin = Coin {
+            api: order.caller.api,
+            terms: order.terms,
+            family: family.id,
+            key: family.key,
+            scopes: &family.scopes,
+        };
+        let span = Span { issued_at: access.issued_at, expires_at: access.expires_at };
+        let text = self.mint_access(&coin, family.newest, span)?;
+        if !self.is_text_of(&text, &access) {
+            return Ok(Earlier::Gone(Some(access.lookup)));
+        }
+        Ok(Earlier::Again(Bought {
+            access: text,
+            refresh: self.mint_refresh(&coin, family.newest)?,
+            scopes: family.scopes,
+            issued_at: access.issued_at,
+            // A rotation may have set the key's text an end since.
+            expires_at: earlier(access.expires_at, order.proven.ends_at).unwrap_or(access.issued_at),
+            given_at: now,
+        }))
+    }
+
+    /// What a token is given again for: the text of the key, the session and the scopes.
+    fn reuse_of(&self, order: &Order<'_>) -> Lookup {
+        let Order { proven, session, scopes, .. } = order;
+        let Proven { key, secret, .. } = proven;
+        let session = session.map(SessionName::expose);
+        // JSON keeps the parts apart, whatever is in them.
+        let text = serde_json::json!([key, secret, session, scopes]).to_string();
+        self.vault().hash(Purpose::Reuse, text.as_bytes())
+    }
+
+    fn reuse_of_nothing(&self, proof: KeyProof<'_>) -> Lookup {
+        self.vault().hash(Purpose::Reuse, proof.key.as_bytes())
+    }
+}

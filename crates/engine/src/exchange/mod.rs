@@ -1,0 +1,176 @@
+//! Tokens bought with a key: log in, refresh, log out, sessions. One file per use case.
+
+mod buy;
+mod end;
+mod failure;
+mod log_in;
+mod mint;
+mod prove;
+pub(crate) mod refresh;
+mod sessions;
+
+use std::net::IpAddr;
+
+use claviger_domain::{
+    AccessToken, ApiId, DenialReason, Environment, ErrorKind, Policy, RefreshToken, Reuse, Scope, ScopeSet,
+    SessionName, Timestamp,
+};
+use claviger_secrets::Plain;
+
+use crate::error::Error;
+use crate::throttle::Slowed;
+
+/// What is bought, and under which conditions, as the endpoint of a contract says.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The access token.
+    pub access: AccessToken,
+    /// The refresh token that comes with it, where one does.
+    pub refresh: Option<RefreshToken>,
+    /// When the same token is given again.
+    pub reuse: Reuse,
+    /// The most sessions a key may hold at once; none for a thousand.
+    pub max_sessions: Option<u32>,
+    /// The issuer that JWTs name.
+    pub issuer: String,
+}
+
+/// Who asks a token endpoint, and under which contract.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'c> {
+    /// The API.
+    pub api: ApiId,
+    /// Its policy, as its contract says now.
+    pub policy: &'c Policy,
+    /// The environment that the host demands, if it does.
+    pub environment: Option<Environment>,
+    /// Where the caller is.
+    pub address: IpAddr,
+    /// Its user agent, for "last used".
+    pub user_agent: Option<&'c str>,
+}
+
+/// A key as it is presented. Both texts are secrets.
+#[derive(Clone, Copy)]
+pub struct KeyProof<'p> {
+    /// The key.
+    pub key: &'p str,
+    /// Its secret, where one is presented.
+    pub secret: Option<&'p str>,
+}
+
+/// What someone who logs in asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Whose token it shall be; none for that of no session.
+    pub session: Option<SessionName>,
+    /// What it shall be good for; none for whatever the key may do.
+    pub scopes: Option<ScopeSet>,
+}
+
+/// Tokens, this once or again.
+#[derive(Debug)]
+pub struct Bought {
+    /// What is sent to the API.
+    pub access: Plain,
+    /// What buys the next.
+    pub refresh: Option<Plain>,
+    /// What it may do.
+    pub scopes: ScopeSet,
+    /// When the access token was issued.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was given, now or again: what is left of it counts from here.
+    pub given_at: Timestamp,
+}
+
+impl Bought {
+    /// The refresh token in clear, for the answer.
+    pub fn refresh_text(&self) -> Option<&str> {
+        self.refresh.as_ref().map(Plain::expose)
+    }
+}
+
+/// A living session of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedSession {
+    /// Its name.
+    pub name: SessionName,
+    /// When its oldest living token was bought.
+    pub created_at: Timestamp,
+    /// When its youngest token ends.
+    pub expires_at: Option<Timestamp>,
+    /// What its tokens may do.
+    pub scopes: ScopeSet,
+}
+
+/// Why no token was sold, or a session not found.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// The credential is not good. The caller must not learn why.
+    #[error("the credential was refused: {}", .0.as_str())]
+    Refused(DenialReason),
+    /// The refresh token is not good.
+    #[error("the refresh token was refused: {}", .0.as_str())]
+    RefreshRefused(DenialReason),
+    /// Too many attempts failed.
+    #[error("too many failed attempts")]
+    TooMany {
+        /// When the next is looked at.
+        retry_at: Timestamp,
+    },
+    /// The API has no such scope, or the key lacks it.
+    #[error("the scope `{0}` cannot be had with this key")]
+    Scope(Scope),
+    /// The key holds as many sessions as it may.
+    #[error("the key holds {max} sessions already; end one first")]
+    TooManySessions {
+        /// How many it may hold.
+        max: u32,
+    },
+    /// The key has no such session.
+    #[error("the key has no such session")]
+    UnknownSession,
+    /// A part below failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl ExchangeError {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Refused(_) | Self::RefreshRefused(_) => ErrorKind::Unauthenticated,
+            Self::TooMany { .. } => ErrorKind::RateLimited,
+            Self::Scope(_) | Self::TooManySessions { .. } => ErrorKind::InvalidRequest,
+            Self::UnknownSession => ErrorKind::NotFound,
+            Self::Failed(error) => error.kind(),
+        }
+    }
+}
+
+impl From<Slowed> for ExchangeError {
+    fn from(Slowed { retry_at }: Slowed) -> Self {
+        Self::TooMany { retry_at }
+    }
+}
+
+impl From<claviger_store::Error> for ExchangeError {
+    fn from(error: claviger_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<claviger_secrets::Error> for ExchangeError {
+    fn from(error: claviger_secrets::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Neither text.
+impl std::fmt::Debug for KeyProof<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyProof(…)")
+    }
+}

@@ -1,0 +1,218 @@
+//! Refreshing: a refresh token for the next generation. An answer that was lost is given again until it is used.
+
+use claviger_domain::{
+    ChangeKind, DenialReason, Generation, Standing, Timestamp, TokenFamily, TokenPart, TokenState,
+};
+use claviger_secrets::Purpose;
+use claviger_store::{StoredToken, TokenRecord, Tx};
+
+use super::buy::{access_end, refresh_end};
+use super::mint::{Coin, Span, is_living};
+use super::prove::Needs;
+use super::{Bought, Caller, ExchangeError, KeyProof, Terms};
+use crate::engine::Engine;
+use crate::load::standing;
+
+/// A refresh that loses this many races in a row gives up.
+const ATTEMPTS: usize = 4;
+
+impl Engine {
+    /// Sells the next generation of a family for a refresh token and the key it was bought with. The old pair works
+    /// until the new one is first used; until then, asking again gives the same new pair.
+    ///
+    /// # Errors
+    /// When the key or the refresh token is not good, too many attempts failed, or the database fails.
+    pub async fn refresh(
+        &self,
+        caller: &Caller<'_>,
+        key: &str,
+        token: &str,
+        terms: &Terms,
+    ) -> Result<Bought, ExchangeError> {
+        let now = self.now();
+        self.throttle().check_address(caller.address, now)?;
+        let proof = KeyProof { key, secret: None };
+        for _ in 0..ATTEMPTS {
+            if let Some(bought) = self.try_refresh(caller, proof, token, terms).await? {
+                return Ok(bought);
+            }
+        }
+        Err(claviger_store::Error::Busy.into())
+    }
+
+    /// `None` when someone else changed the family at the same time.
+    async fn try_refresh(
+        &self,
+        caller: &Caller<'_>,
+        proof: KeyProof<'_>,
+        token: &str,
+        terms: &Terms,
+    ) -> Result<Option<Bought>, ExchangeError> {
+        let now = self.now();
+        let lookup = self.vault().hash(Purpose::Token, token.as_bytes());
+        // Both are always read: whichever is wrong, the answer takes as long.
+        let proven = self.prove_key(caller, proof, Needs::Nothing).await;
+        let record = self.store().read().await?.find_token_by_lookup(&lookup.bytes()).await?;
+        let proven = proven.map_err(|error| self.count_failure(caller, proof, error))?;
+        let record = record
+            .filter(|record| record.family.key == proven.key && record.token.part == TokenPart::Refresh)
+            .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))
+            .and_then(|record| check(record, now))
+            .map_err(|error| self.count_failure(caller, proof, error))?;
+        let bought = self.next_generation(caller, terms, record).await?;
+        self.note_login(caller, &proven);
+        Ok(bought)
+    }
+
+    async fn next_generation(
+        &self,
+        caller: &Caller<'_>,
+        terms: &Terms,
+        TokenRecord { token, family, .. }: TokenRecord,
+    ) -> Result<Option<Bought>, ExchangeError> {
+        let now = self.now();
+        let presented = token.generation;
+        let next = family.newest.next();
+        let coin =
+            Coin { api: caller.api, terms, family: family.id, key: family.key, scopes: &family.scopes };
+        let expires_at = access_end(terms, family.ends_at, now);
+        let access_span = Span { issued_at: now, expires_at: Some(expires_at) };
+        let access = self.mint_access(&coin, next, access_span)?;
+        let refresh = self.mint_refresh(&coin, next)?;
+        let mut rows = vec![self.row_of(&access, next, TokenPart::Access, access_span)];
+        if let Some(text) = &refresh {
+            let span = Span { issued_at: now, expires_at: refresh_end(terms, family.ends_at, now) };
+            rows.push(self.row_of(text, next, TokenPart::Refresh, span));
+        }
+        let rotation = Rotation { presented, seen: family.newest, rows, now };
+        let id = family.id;
+        let (done, change) =
+            self.store().write(move |tx| Box::pin(async move { rotation.run(tx, id).await })).await?;
+        if let Some(change) = change {
+            self.apply(&change);
+        }
+        match done {
+            Done::Rotated => {
+                let scopes = family.scopes.clone();
+                Ok(Some(Bought { access, refresh, scopes, issued_at: now, expires_at, given_at: now }))
+            }
+            Done::Waiting(newest, tokens) => self.give_again(caller, terms, &newest, &tokens).map(Some),
+            Done::Lost => Ok(None),
+        }
+    }
+
+    /// The pair that was sold before and has not been used yet.
+    fn give_again(
+        &self,
+        caller: &Caller<'_>,
+        terms: &Terms,
+        family: &TokenFamily,
+        tokens: &[StoredToken],
+    ) -> Result<Bought, ExchangeError> {
+        let row = tokens
+            .iter()
+            .find(|token| token.part == TokenPart::Access)
+            .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))?;
+        let coin =
+            Coin { api: caller.api, terms, family: family.id, key: family.key, scopes: &family.scopes };
+        let span = Span { issued_at: row.issued_at, expires_at: row.expires_at };
+        Ok(Bought {
+            access: self.mint_access(&coin, family.newest, span)?,
+            refresh: self.mint_refresh(&coin, family.newest)?,
+            scopes: family.scopes.clone(),
+            issued_at: row.issued_at,
+            expires_at: row.expires_at.unwrap_or(row.issued_at),
+            given_at: self.now(),
+        })
+    }
+}
+
+/// Whether the refresh token can buy anything.
+fn check(record: TokenRecord, now: Timestamp) -> Result<TokenRecord, ExchangeError> {
+    let TokenRecord { token, family, key } = &record;
+    let refused = match (standing(key.key.state, key.workspace_state), family.state_of(token.generation)) {
+        (Standing::Revoked, _) | (_, TokenState::Spent | TokenState::Ended) => Some(DenialReason::Revoked),
+        (Standing::Disabled, _) => Some(DenialReason::Disabled),
+        (Standing::Good, TokenState::Fresh | TokenState::InUse) => {
+            let is_good = is_living(token.expires_at, now) && is_living(key.generation.retires_at, now);
+            (!is_good).then_some(DenialReason::Expired)
+        }
+    };
+    match refused {
+        Some(reason) => Err(ExchangeError::RefreshRefused(reason)),
+        None => Ok(record),
+    }
+}
+
+/// One attempt to make the next generation.
+#[derive(Clone)]
+struct Rotation {
+    /// The generation whose refresh token was presented.
+    presented: Generation,
+    /// The newest generation when it was looked at.
+    seen: Generation,
+    /// The tokens of the one after it.
+    rows: Vec<StoredToken>,
+    now: Timestamp,
+}
+
+enum Done {
+    Rotated,
+    /// A newer generation is there already and has not been used: it is to be given again.
+    Waiting(TokenFamily, Vec<StoredToken>),
+    /// Someone else changed the family since it was looked at.
+    Lost,
+}
+
+impl Rotation {
+    async fn run(
+        self,
+        tx: &mut Tx,
+        id: claviger_domain::FamilyId,
+    ) -> Result<(Done, Option<ChangeKind>), ExchangeError> {
+        let refused = || ExchangeError::RefreshRefused(DenialReason::Revoked);
+        let (family, tokens) = tx.find_family(id).await?.ok_or_else(refused)?;
+        let state = family.state_of(self.presented);
+        if matches!(state, TokenState::Spent | TokenState::Ended) {
+            return Err(refused());
+        }
+        let waits = self.presented < family.newest && is_usable(&tokens, self.now);
+        let change = match state {
+            // Refreshing with it is its first use.
+            TokenState::Fresh => spend(tx, &family, self.presented.previous(), self.now).await?,
+            TokenState::InUse | TokenState::Spent | TokenState::Ended => None,
+        };
+        if waits {
+            return Ok((Done::Waiting(family, tokens), change));
+        }
+        if family.newest != self.seen || !tx.rotate_family(id, self.seen).await? {
+            return Ok((Done::Lost, change));
+        }
+        for row in &self.rows {
+            tx.insert_token(id, row).await?;
+        }
+        Ok((Done::Rotated, change))
+    }
+}
+
+/// Whether the newest access token, not used yet, can still be.
+fn is_usable(tokens: &[StoredToken], now: Timestamp) -> bool {
+    tokens.iter().any(|token| token.part == TokenPart::Access && is_living(token.expires_at, now))
+}
+
+/// Spends generations, and says so to every node.
+pub(crate) async fn spend(
+    tx: &mut Tx,
+    family: &TokenFamily,
+    through: Generation,
+    now: Timestamp,
+) -> Result<Option<ChangeKind>, claviger_store::Error> {
+    if !tx.spend_generations(family.id, through).await? {
+        return Ok(None);
+    }
+    // The generation after it is in memory as fresh, which it no longer is.
+    let lookups = tx.list_token_lookups(family.id, through.next()).await?;
+    let change = ChangeKind::Token { family: family.id, lookups };
+    tx.append_change(&change, now).await?;
+    Ok(Some(change))
+}

@@ -1,0 +1,201 @@
+//! Tokens as rows: the columns every query of tokens selects, and the way back into the domain.
+
+use claviger_domain::{FamilyId, Generation, KeyId, ScopeSet, SecretId, Timestamp, TokenFamily, TokenPart};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::key_rows::{KeyRecord, RecordRow, hash};
+
+/// The columns of a family, of `token_family f`.
+macro_rules! family_columns {
+    () => {
+        "f.id AS f_id, f.key AS f_key, f.secret AS f_secret, f.scopes AS f_scopes, f.newest AS f_newest, \
+         f.spent AS f_spent, f.created_at AS f_created_at, f.ends_at AS f_ends_at, f.ended_at AS f_ended_at"
+    };
+}
+
+/// The columns of a token, of `token t`.
+macro_rules! token_columns {
+    () => {
+        "t.lookup AS t_lookup, t.generation AS t_generation, t.part AS t_part, t.issued_at AS t_issued_at, \
+         t.expires_at AS t_expires_at"
+    };
+}
+
+pub(crate) use {family_columns, token_columns};
+
+/// A token as it is kept: everything but its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredToken {
+    /// The keyed hash of its text.
+    pub lookup: [u8; 32],
+    /// Its generation.
+    pub generation: Generation,
+    /// Access or refresh.
+    pub part: TokenPart,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it ends by itself; none for never.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What verification reads by the keyed hash of a presented token, all in one query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenRecord {
+    /// The token.
+    pub token: StoredToken,
+    /// Its family.
+    pub family: TokenFamily,
+    /// The key it was bought with. Of the key's generations, only the one it was bought with is here.
+    pub key: KeyRecord,
+}
+
+/// A family to be inserted.
+#[derive(Clone, Debug)]
+pub struct NewFamily {
+    /// The family, in its first generation.
+    pub family: TokenFamily,
+    /// The keyed hash of what its token is given again for, if it is.
+    pub reuse: Option<[u8; 32]>,
+    /// Its session, if it has one.
+    pub session: Option<StoredSession>,
+    /// Its tokens.
+    pub tokens: Vec<StoredToken>,
+}
+
+/// A session's name as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    /// The keyed hash of key and name.
+    pub lookup: [u8; 32],
+    /// The sealed name.
+    pub name: Vec<u8>,
+}
+
+/// A living family of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// The family.
+    pub family: FamilyId,
+    /// The session.
+    pub session: StoredSession,
+    /// The scopes of its tokens.
+    pub scopes: ScopeSet,
+    /// When it was bought.
+    pub created_at: Timestamp,
+    /// When its access token ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct FamilyRow {
+    f_id: Uuid,
+    f_key: Uuid,
+    f_secret: Uuid,
+    f_scopes: String,
+    f_newest: i64,
+    f_spent: i64,
+    f_created_at: i64,
+    f_ends_at: Option<i64>,
+    f_ended_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct TokenRow {
+    t_lookup: Vec<u8>,
+    t_generation: i64,
+    t_part: String,
+    t_issued_at: i64,
+    t_expires_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct TokenWithFamily {
+    #[sqlx(flatten)]
+    pub(crate) token: TokenRow,
+    #[sqlx(flatten)]
+    pub(crate) family: FamilyRow,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct TokenRecordRow {
+    #[sqlx(flatten)]
+    pub(crate) token: TokenRow,
+    #[sqlx(flatten)]
+    pub(crate) family: FamilyRow,
+    #[sqlx(flatten)]
+    pub(crate) key: RecordRow,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct SessionRow {
+    id: Uuid,
+    session: Vec<u8>,
+    session_name: Vec<u8>,
+    scopes: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl TryFrom<FamilyRow> for TokenFamily {
+    type Error = Error;
+
+    fn try_from(row: FamilyRow) -> Result<Self, Error> {
+        let generation = |number, column| {
+            Generation::from_i64(number).ok_or_else(|| Error::corrupt("token_family", column))
+        };
+        Ok(Self {
+            id: FamilyId::from_uuid(row.f_id),
+            key: KeyId::from_uuid(row.f_key),
+            secret: SecretId::from_uuid(row.f_secret),
+            scopes: scopes_of(&row.f_scopes)?,
+            newest: generation(row.f_newest, "newest")?,
+            spent: generation(row.f_spent, "spent")?,
+            created_at: Timestamp::from_micros(row.f_created_at),
+            ends_at: row.f_ends_at.map(Timestamp::from_micros),
+            ended_at: row.f_ended_at.map(Timestamp::from_micros),
+        })
+    }
+}
+
+impl TryFrom<TokenRow> for StoredToken {
+    type Error = Error;
+
+    fn try_from(row: TokenRow) -> Result<Self, Error> {
+        let bad = |column| Error::corrupt("token", column);
+        Ok(Self {
+            lookup: hash(&row.t_lookup, "token", "lookup")?,
+            generation: Generation::from_i64(row.t_generation).ok_or_else(|| bad("generation"))?,
+            part: match row.t_part.as_str() {
+                "access" => TokenPart::Access,
+                "refresh" => TokenPart::Refresh,
+                _ => return Err(bad("part")),
+            },
+            issued_at: Timestamp::from_micros(row.t_issued_at),
+            expires_at: row.t_expires_at.map(Timestamp::from_micros),
+        })
+    }
+}
+
+impl TryFrom<SessionRow> for SessionRecord {
+    type Error = Error;
+
+    fn try_from(row: SessionRow) -> Result<Self, Error> {
+        let lookup = hash(&row.session, "token_family", "session")?;
+        Ok(Self {
+            family: FamilyId::from_uuid(row.id),
+            session: StoredSession { lookup, name: row.session_name },
+            scopes: scopes_of(&row.scopes)?,
+            created_at: Timestamp::from_micros(row.created_at),
+            expires_at: row.expires_at.map(Timestamp::from_micros),
+        })
+    }
+}
+
+fn scopes_of(text: &str) -> Result<ScopeSet, Error> {
+    ScopeSet::parse_spaced(text).map_err(|_| Error::corrupt("token_family", "scopes"))
+}
+
+pub(crate) fn lookups_of(rows: &[(Vec<u8>,)]) -> Result<Vec<[u8; 32]>, Error> {
+    rows.iter().map(|(lookup,)| hash(lookup, "token", "lookup")).collect()
+}

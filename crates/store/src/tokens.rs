@@ -1,0 +1,279 @@
+//! Tokens and their families: found by keyed hash, made, rotated, spent, ended.
+
+use claviger_domain::{FamilyId, Generation, KeyId, Timestamp, TokenFamily};
+
+use crate::conn::{Conn, execute, fetch_all, fetch_optional};
+use crate::error::Error;
+use crate::key_rows::{generation_columns, into_record, key_columns};
+use crate::statements::statements;
+use crate::token_rows::{
+    NewFamily, SessionRecord, SessionRow, StoredToken, TokenRecord, TokenRecordRow, TokenWithFamily,
+    family_columns, lookups_of, token_columns,
+};
+use crate::tx::Tx;
+
+statements! {
+    FIND = concat!("SELECT ", token_columns!(), ", ", family_columns!(), ", ", key_columns!(), ", ",
+        generation_columns!(), ", \
+        w.suspended_at AS w_suspended_at, w.plan AS w_plan, b.collection AS b_collection, b.value AS b_value \
+        FROM token t \
+        JOIN token_family f ON f.id = t.family \
+        JOIN key_generation g ON g.id = f.secret \
+        JOIN api_key k ON k.id = f.key \
+        JOIN workspace w ON w.id = k.workspace \
+        LEFT JOIN key_belonging b ON b.key = k.id AND b.verified_at IS NOT NULL \
+        WHERE t.lookup = $1 ORDER BY b.collection, b.value");
+    FIND_REUSABLE = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
+        JOIN token t ON t.family = f.id AND t.generation = f.newest AND t.part = 'access' \
+        WHERE f.reuse = $1");
+    LIST_NEWEST = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
+        JOIN token t ON t.family = f.id AND t.generation = f.newest WHERE f.id = $1");
+    LIST_LOOKUPS = "SELECT lookup FROM token WHERE family = $1 AND generation <= $2";
+    LIST_SESSION_LOOKUPS = "SELECT t.lookup FROM token_family f JOIN token t ON t.family = f.id \
+        WHERE f.key = $1 AND f.session = $2 AND f.ended_at IS NULL";
+    // A family's sessions have no refresh tokens worth waiting for: what counts is whether its access token lives.
+    LIST_SESSIONS = "SELECT f.id, f.session, f.session_name, f.scopes, f.created_at, t.expires_at \
+        FROM token_family f \
+        JOIN token t ON t.family = f.id AND t.generation = f.newest AND t.part = 'access' \
+        WHERE f.key = $1 AND f.session IS NOT NULL AND f.ended_at IS NULL AND t.expires_at > $2 \
+        ORDER BY f.created_at DESC, f.id DESC LIMIT $3";
+    COUNT_SESSIONS = "SELECT COUNT(DISTINCT session) FROM token_family \
+        WHERE key = $1 AND session IS NOT NULL AND session <> $2 AND ended_at IS NULL \
+        AND (ends_at IS NULL OR ends_at > $3)";
+    // Changes nothing, but waits for whoever changes the key, and keeps others waiting.
+    HOLD_KEY = "UPDATE api_key SET kind = kind WHERE id = $1 AND revoked_at IS NULL AND disabled_at IS NULL";
+    RELEASE_REUSE = "UPDATE token_family SET reuse = NULL WHERE reuse = $1";
+    INSERT_FAMILY = "INSERT INTO token_family (id, key, secret, reuse, session, session_name, scopes, newest, spent, \
+        created_at, ends_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)";
+    INSERT = "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    ROTATE = "UPDATE token_family SET newest = newest + 1 WHERE id = $1 AND newest = $2 AND ended_at IS NULL";
+    SPEND = "UPDATE token_family SET spent = $2 WHERE id = $1 AND spent < $2 AND ended_at IS NULL";
+    END = "UPDATE token_family SET ended_at = $2, reuse = NULL WHERE id = $1 AND ended_at IS NULL";
+    END_SESSION = "UPDATE token_family SET ended_at = $3, reuse = NULL \
+        WHERE key = $1 AND session = $2 AND ended_at IS NULL";
+    END_OF_KEY = "UPDATE token_family SET ended_at = $2, reuse = NULL WHERE key = $1 AND ended_at IS NULL";
+    DELETE_DEAD = "DELETE FROM token_family WHERE id IN \
+        (SELECT id FROM token_family WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)";
+}
+
+impl Conn {
+    /// Everything that verification needs of the token with this keyed hash.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_token_by_lookup(&mut self, lookup: &[u8; 32]) -> Result<Option<TokenRecord>, Error> {
+        let rows = fetch_all!(self, TokenRecordRow, FIND, lookup.as_slice())?;
+        let mut keys = Vec::with_capacity(rows.len());
+        let mut first = None;
+        for TokenRecordRow { token, family, key } in rows {
+            first.get_or_insert((token, family));
+            keys.push(key);
+        }
+        match (first, into_record(keys)?) {
+            (Some((token, family)), Some(key)) => {
+                Ok(Some(TokenRecord { token: token.try_into()?, family: family.try_into()?, key }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The family that holds this reuse, and its newest access token.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_reusable(
+        &mut self,
+        reuse: &[u8; 32],
+    ) -> Result<Option<(TokenFamily, StoredToken)>, Error> {
+        let row = fetch_optional!(self, TokenWithFamily, FIND_REUSABLE, reuse.as_slice())?;
+        row.map(|row| Ok((row.family.try_into()?, row.token.try_into()?))).transpose()
+    }
+
+    /// A family with the tokens of its newest generation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_family(
+        &mut self,
+        id: FamilyId,
+    ) -> Result<Option<(TokenFamily, Vec<StoredToken>)>, Error> {
+        let mut family = None;
+        let mut tokens = Vec::new();
+        for row in fetch_all!(self, TokenWithFamily, LIST_NEWEST, id.uuid())? {
+            family = Some(row.family);
+            tokens.push(row.token.try_into()?);
+        }
+        family.map(|family| Ok((family.try_into()?, tokens))).transpose()
+    }
+
+    /// The keyed hashes of a family's tokens up to a generation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_token_lookups(
+        &mut self,
+        id: FamilyId,
+        through: Generation,
+    ) -> Result<Vec<[u8; 32]>, Error> {
+        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid(), through.as_i64())?)
+    }
+
+    /// The keyed hashes of a living session's tokens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_session_lookups(
+        &mut self,
+        key: KeyId,
+        session: &[u8; 32],
+    ) -> Result<Vec<[u8; 32]>, Error> {
+        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_SESSION_LOOKUPS, key.uuid(), session.as_slice())?)
+    }
+
+    /// The living families of a key that have a session, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_named_sessions(
+        &mut self,
+        key: KeyId,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<SessionRecord>, Error> {
+        let rows = fetch_all!(self, SessionRow, LIST_SESSIONS, key.uuid(), now.micros(), i64::from(limit))?;
+        rows.into_iter().map(SessionRecord::try_from).collect()
+    }
+
+    /// How many sessions of a key live, beside this one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_other_sessions(
+        &mut self,
+        key: KeyId,
+        session: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let row =
+            fetch_optional!(self, (i64,), COUNT_SESSIONS, key.uuid(), session.as_slice(), now.micros())?;
+        Ok(row.and_then(|(count,)| u64::try_from(count).ok()).unwrap_or_default())
+    }
+}
+
+impl Tx {
+    /// Keeps everyone else from changing a key, or buying with it, until this transaction ends. Answers whether the
+    /// key works.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_key(&mut self, id: KeyId) -> Result<bool, Error> {
+        Ok(execute!(self, HOLD_KEY, id.uuid())? == 1)
+    }
+
+    /// Takes a reuse away from the family that holds it, which lives on. Answers whether one did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn release_reuse(&mut self, reuse: &[u8; 32]) -> Result<bool, Error> {
+        Ok(execute!(self, RELEASE_REUSE, reuse.as_slice())? == 1)
+    }
+
+    /// Inserts a family with its first tokens.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when another family holds its reuse, or the key is gone; when the database fails.
+    pub async fn insert_family(&mut self, new: &NewFamily) -> Result<(), Error> {
+        let NewFamily { family, reuse, session, tokens } = new;
+        execute!(
+            self,
+            INSERT_FAMILY,
+            family.id.uuid(),
+            family.key.uuid(),
+            family.secret.uuid(),
+            reuse.as_ref().map(<[u8; 32]>::as_slice),
+            session.as_ref().map(|session| session.lookup.as_slice()),
+            session.as_ref().map(|session| session.name.as_slice()),
+            family.scopes.to_string(),
+            family.newest.as_i64(),
+            family.spent.as_i64(),
+            family.created_at.micros(),
+            family.ends_at.map(Timestamp::micros),
+        )?;
+        for token in tokens {
+            self.insert_token(family.id, token).await?;
+        }
+        Ok(())
+    }
+
+    /// Inserts a token of a family.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when it is there already; when the database fails.
+    pub async fn insert_token(&mut self, family: FamilyId, token: &StoredToken) -> Result<(), Error> {
+        execute!(
+            self,
+            INSERT,
+            token.lookup.as_slice(),
+            family.uuid(),
+            token.generation.as_i64(),
+            token.part.as_str(),
+            token.issued_at.micros(),
+            token.expires_at.map(Timestamp::micros),
+        )?;
+        Ok(())
+    }
+
+    /// Makes the generation after `newest` the newest. Answers whether it happened: of many that try, one is told so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rotate_family(&mut self, id: FamilyId, newest: Generation) -> Result<bool, Error> {
+        Ok(execute!(self, ROTATE, id.uuid(), newest.as_i64())? == 1)
+    }
+
+    /// Spends a generation and all before it. Answers whether that changed anything.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn spend_generations(&mut self, id: FamilyId, through: Generation) -> Result<bool, Error> {
+        Ok(execute!(self, SPEND, id.uuid(), through.as_i64())? == 1)
+    }
+
+    /// Ends a family. Answers whether it happened.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_family(&mut self, id: FamilyId, at: Timestamp) -> Result<bool, Error> {
+        Ok(execute!(self, END, id.uuid(), at.micros())? == 1)
+    }
+
+    /// Ends every family of a session. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_named_session(
+        &mut self,
+        key: KeyId,
+        session: &[u8; 32],
+        at: Timestamp,
+    ) -> Result<u64, Error> {
+        execute!(self, END_SESSION, key.uuid(), session.as_slice(), at.micros())
+    }
+
+    /// Ends every family of a key. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_key(&mut self, key: KeyId, at: Timestamp) -> Result<u64, Error> {
+        execute!(self, END_OF_KEY, key.uuid(), at.micros())
+    }
+
+    /// Deletes families whose last token ended before `cutoff`, at most `limit` at a time. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_dead_families(&mut self, cutoff: Timestamp, limit: u32) -> Result<u64, Error> {
+        execute!(self, DELETE_DEAD, cutoff.micros(), i64::from(limit))
+    }
+}

@@ -1,0 +1,186 @@
+use std::time::Duration;
+
+use claviger_domain::{
+    ChangeKind, ChangeSeq, FamilyId, Generation, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenState,
+};
+use claviger_store::{Error, NewFamily, Store, StoredSession, StoredToken};
+
+use crate::samples::{Planted, Samples, write};
+
+fn token(samples: &Samples, generation: Generation, part: TokenPart) -> StoredToken {
+    let lifetime = Duration::from_secs(3_600);
+    StoredToken {
+        lookup: samples.hash(),
+        generation,
+        part,
+        issued_at: samples.now(),
+        expires_at: Some(samples.now().plus(lifetime)),
+    }
+}
+
+fn family(samples: &Samples, planted: &Planted) -> NewFamily {
+    samples.clock.advance(Duration::from_millis(1));
+    let part = |part| token(samples, Generation::FIRST, part);
+    NewFamily {
+        family: TokenFamily {
+            id: FamilyId::generate(&samples.clock, &samples.entropy),
+            key: planted.key.id,
+            secret: planted.key.generations[0].id,
+            scopes: ScopeSet::parse_spaced("read").unwrap(),
+            newest: Generation::FIRST,
+            spent: Generation::NONE,
+            created_at: samples.now(),
+            ends_at: Some(samples.now().plus(Duration::from_secs(3_600))),
+            ended_at: None,
+        },
+        reuse: None,
+        session: None,
+        tokens: vec![part(TokenPart::Access), part(TokenPart::Refresh)],
+    }
+}
+
+async fn insert(store: &Store, new: &NewFamily) -> Result<(), Error> {
+    let new = new.clone();
+    store.write::<_, Error, _>(move |tx| Box::pin(async move { tx.insert_family(&new).await })).await
+}
+
+async fn state(store: &Store, lookup: [u8; 32]) -> TokenState {
+    let record = store.read().await.unwrap().find_token_by_lookup(&lookup).await.unwrap().unwrap();
+    record.family.state_of(record.token.generation)
+}
+
+both! {
+    async fn a_token_comes_back_with_its_family_and_its_key(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let new = family(&samples, &planted);
+        insert(&store, &new).await.unwrap();
+        let mut read = store.read().await.unwrap();
+        for token in &new.tokens {
+            let record = read.find_token_by_lookup(&token.lookup).await.unwrap().unwrap();
+            assert_eq!((&record.token, &record.family), (token, &new.family));
+            assert_eq!((record.key.key.id, &record.key.generation), (planted.key.id, &planted.key.generations[0]));
+        }
+        assert_eq!(read.find_token_by_lookup(&samples.hash()).await.unwrap(), None);
+        let (found, mut tokens) = read.find_family(new.family.id).await.unwrap().unwrap();
+        tokens.sort_by_key(|token| token.part.as_str());
+        assert_eq!((found, tokens), (new.family, new.tokens));
+    }
+
+    async fn one_family_holds_a_reuse_until_it_is_released_or_ended(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let reuse = samples.hash();
+        let [one, two] = [(); 2].map(|()| NewFamily { reuse: Some(reuse), ..family(&samples, &planted) });
+        insert(&store, &one).await.unwrap();
+        let refused = insert(&store, &two).await;
+        let Err(Error::Conflict { constraint }) = refused else { panic!("{refused:?}") };
+        assert_eq!(constraint, "token_family_reuse_key");
+        let (found, access) = store.read().await.unwrap().find_reusable(&reuse).await.unwrap().unwrap();
+        assert_eq!((found.id, access), (one.family.id, one.tokens[0].clone()));
+        assert!(write!(store, |tx| tx.release_reuse(&reuse)));
+        insert(&store, &two).await.unwrap();
+        let (id, at) = (two.family.id, samples.now());
+        assert!(write!(store, |tx| tx.end_family(id, at)));
+        assert!(!write!(store, |tx| tx.end_family(id, at)), "once");
+        assert_eq!(store.read().await.unwrap().find_reusable(&reuse).await.unwrap(), None);
+        assert_eq!(state(&store, two.tokens[0].lookup).await, TokenState::Ended);
+        assert_eq!(state(&store, one.tokens[0].lookup).await, TokenState::InUse, "released, not ended");
+    }
+
+    async fn of_many_that_rotate_or_spend_one_is_told_so(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let new = family(&samples, &planted);
+        insert(&store, &new).await.unwrap();
+        let (id, second) = (new.family.id, Generation::FIRST.next());
+        let rotations = (0..8).map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { write!(store, |tx| tx.rotate_family(id, Generation::FIRST)) })
+        });
+        let mut rotated = 0;
+        for rotation in rotations.collect::<Vec<_>>() {
+            rotated += usize::from(rotation.await.unwrap());
+        }
+        assert_eq!(rotated, 1);
+        let next = token(&samples, second, TokenPart::Access);
+        let row = next.clone();
+        write!(store, |tx| tx.insert_token(id, &row));
+        assert_eq!(state(&store, next.lookup).await, TokenState::Fresh);
+        assert!(write!(store, |tx| tx.spend_generations(id, Generation::FIRST)));
+        assert!(!write!(store, |tx| tx.spend_generations(id, Generation::FIRST)));
+        assert_eq!(state(&store, next.lookup).await, TokenState::InUse);
+        assert_eq!(state(&store, new.tokens[1].lookup).await, TokenState::Spent);
+        let mut read = store.read().await.unwrap();
+        let spent = read.list_token_lookups(id, Generation::FIRST).await.unwrap();
+        assert_eq!(spent.len(), 2);
+        assert!(new.tokens.iter().all(|token| spent.contains(&token.lookup)));
+    }
+
+    async fn sessions_are_listed_newest_first_counted_and_ended_one_by_one(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let key = planted.key.id;
+        let mut lookups = Vec::new();
+        for name in [&b"a"[..], b"b"] {
+            let session = StoredSession { lookup: samples.hash(), name: name.to_vec() };
+            lookups.push(session.lookup);
+            insert(&store, &NewFamily { session: Some(session), ..family(&samples, &planted) }).await.unwrap();
+        }
+        insert(&store, &family(&samples, &planted)).await.unwrap();
+        let now = samples.now();
+        let names = |at: Timestamp| {
+            let store = store.clone();
+            async move {
+                let listed = store.read().await.unwrap().list_named_sessions(key, at, 10).await.unwrap();
+                listed.into_iter().map(|row| row.session.name).collect::<Vec<_>>()
+            }
+        };
+        assert_eq!(names(now).await, [b"b", b"a"]);
+        assert_eq!(names(now.plus(Duration::from_secs(3_601))).await, Vec::<Vec<u8>>::new(), "all expired");
+        let mut read = store.read().await.unwrap();
+        assert_eq!(read.count_other_sessions(key, &lookups[0], now).await.unwrap(), 1);
+        assert_eq!(read.count_other_sessions(key, &samples.hash(), now).await.unwrap(), 2);
+        assert_eq!(read.list_session_lookups(key, &lookups[1]).await.unwrap().len(), 2);
+        drop(read);
+        let session = lookups[1];
+        assert_eq!(write!(store, |tx| tx.end_named_session(key, &session, now)), 1);
+        assert_eq!(names(now).await, [b"a"]);
+        assert_eq!(write!(store, |tx| tx.end_families_of_key(key, now)), 2);
+        assert_eq!(names(now).await, Vec::<Vec<u8>>::new());
+    }
+
+    async fn a_key_is_held_only_while_it_works(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let (key, at) = (planted.key.id, samples.now());
+        assert!(write!(store, |tx| tx.hold_key(key)));
+        write!(store, |tx| tx.disable_key(key, at, "me"));
+        assert!(!write!(store, |tx| tx.hold_key(key)));
+    }
+
+    async fn dead_families_are_deleted_with_their_tokens(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let new = family(&samples, &planted);
+        insert(&store, &new).await.unwrap();
+        let end = new.family.ends_at.unwrap();
+        assert_eq!(write!(store, |tx| tx.delete_dead_families(end, 10)), 0);
+        let later = end.plus(Duration::from_micros(1));
+        assert_eq!(write!(store, |tx| tx.delete_dead_families(later, 10)), 1);
+        let lookup = new.tokens[0].lookup;
+        assert_eq!(store.read().await.unwrap().find_token_by_lookup(&lookup).await.unwrap(), None);
+    }
+
+    async fn changes_of_tokens_come_back(store: Store) {
+        let samples = Samples::new();
+        let kind = ChangeKind::Token {
+            family: FamilyId::generate(&samples.clock, &samples.entropy),
+            lookups: vec![samples.hash(), samples.hash()],
+        };
+        let (appended, at) = (kind.clone(), samples.now());
+        write!(store, |tx| tx.append_change(&appended, at));
+        let changes = store.read().await.unwrap().list_changes_after(ChangeSeq::default(), 9).await.unwrap();
+        assert_eq!(changes[0].kind, kind);
+    }
+}
