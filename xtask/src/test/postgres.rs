@@ -72,7 +72,7 @@ impl Server {
 
     /// The URL of its first database, with every right.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://{ACCOUNT}@127.0.0.1:{}/{ACCOUNT}", self.port)
+        format!("postgres://{ACCOUNT}@127.0.0.1:{}", self.port)
     }
 }
 
