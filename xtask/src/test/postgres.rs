@@ -70,7 +70,7 @@ impl Server {
         Ok(Self { port, child, _folder: folder })
     }
 
-    /// The URL of its first database, with every right.
+    /// Its URL, with every right; whoever uses it names a database.
     pub(crate) fn url(&self) -> String {
         format!("postgres://{ACCOUNT}@127.0.0.1:{}", self.port)
     }
@@ -141,7 +141,7 @@ mod tests {
         let server = Server::start().unwrap();
         let (port, folder) = (server.port, server._folder.path().to_owned());
         assert!(std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
-        assert!(server.url().ends_with(&format!(":{port}/postgres")));
+        assert!(server.url().ends_with(&format!(":{port}")));
         drop(server);
         assert!(std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
         assert!(!folder.exists());
