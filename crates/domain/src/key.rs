@@ -192,7 +192,7 @@ pub struct Key {
     pub metadata: Metadata,
     /// Its texts' hashes, newest first. One, or two during an overlap.
     pub generations: Vec<KeyGeneration>,
-    /// For a pair: the keyed hash of its secret, once it has one.
+    /// The keyed hash of its secret, once it has one. A pair needs it; a single key may have it.
     pub secret: Option<[u8; 32]>,
     /// When it was made.
     pub created_at: Timestamp,
