@@ -7,13 +7,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use claviger_domain::{
     ApiName, Denial, Environment, KindSet, LimitState, Policy, Principal, Scope, ScopeSet, Timestamp,
+    TokenPolicy,
 };
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::host::{Deployment, DeploymentError, EnvironmentBy, Host, Role, check_hosts, right_host};
 use crate::reading::{Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
-use crate::token::{ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, TokenEndpoint, TokenPolicy};
+use crate::token::{ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, TokenEndpoint};
 use crate::wire::answer::Answer;
 use crate::wire::cause::{Cause, Fault, of_denial, of_fault};
 use crate::wire::challenge::{Challenge, basic_for_clients};
@@ -60,7 +61,7 @@ pub(crate) struct Wire {
     pub(crate) refusals: Vec<Refusal>,
     pub(crate) challenge: Challenge,
     pub(crate) headers: Headers,
-    pub(crate) tokens: TokenPolicy,
+    pub(crate) userinfo: Option<String>,
     pub(crate) no_scopes: Arc<[Scope]>,
 }
 
@@ -79,6 +80,7 @@ pub struct Contract {
     pub(crate) title: Arc<str>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) hosts: Arc<[Host]>,
+    pub(crate) issuer: Arc<str>,
     pub(crate) upstreams: BTreeMap<Environment, Uri>,
     pub(crate) wire: Arc<Wire>,
 }
@@ -147,7 +149,12 @@ impl Contract {
 
     /// What it says of tokens in general.
     pub fn tokens(&self) -> &TokenPolicy {
-        &self.wire.tokens
+        &self.policy.tokens
+    }
+
+    /// The path of the userinfo endpoint, where it is one of the contract's routes.
+    pub fn userinfo(&self) -> Option<&str> {
+        self.wire.userinfo.as_deref()
     }
 
     /// The names of the headers that tell the upstream who calls.
@@ -164,6 +171,10 @@ impl Contract {
         if !deployment.hosts.is_empty() {
             check_hosts(&deployment.hosts, self.wire.environment_by, !self.wire.endpoints.is_empty())?;
             deployed.hosts = deployment.hosts.as_slice().into();
+            deployed.issuer = issuer_of(&deployed.hosts);
+        }
+        if let Some(issuer) = &deployment.issuer {
+            deployed.issuer = issuer.as_str().into();
         }
         deployed.upstreams.extend(deployment.upstreams.iter().map(|(e, uri)| (*e, uri.clone())));
         Ok(deployed)
@@ -228,9 +239,10 @@ impl Contract {
         }
     }
 
-    /// Where its token endpoints are, as the issuer that its tokens name: the first host with that role.
-    pub fn auth_host(&self) -> Option<&str> {
-        self.hosts.iter().find(|host| host.plays(Role::Auth)).map(|host| host.name.as_str())
+    /// The issuer that its tokens name: the origin of the first host with token endpoints, by HTTPS unless it is
+    /// deployed otherwise. Without a slash at its end.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// Removes from a request what the upstream must not see: the credential, unless the contract keeps it, and
@@ -387,6 +399,12 @@ impl Contract {
     fn write_request_id(&self, request_id: &str, headers: &mut HeaderMap) {
         headers.insert(&self.wire.headers.identity.request_id, header_value(request_id));
     }
+}
+
+/// The issuer of a contract with these hosts, where nothing else is said.
+pub(crate) fn issuer_of(hosts: &[Host]) -> Arc<str> {
+    let host = hosts.iter().find(|host| host.plays(Role::Auth)).or_else(|| hosts.first());
+    format!("https://{}", host.map_or("", |host| host.name.as_str())).into()
 }
 
 /// What is left to say when a table lacks a line.

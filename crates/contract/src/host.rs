@@ -52,6 +52,9 @@ impl Host {
 pub struct Deployment {
     /// The hosts in place of all of the file's; empty to keep those.
     pub hosts: Vec<Host>,
+    /// The issuer in place of `https://` and the first host with token endpoints: an origin, without a slash at its
+    /// end.
+    pub issuer: Option<String>,
     /// Where the API itself is, in place of what the file says.
     pub upstreams: BTreeMap<Environment, Uri>,
 }

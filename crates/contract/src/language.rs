@@ -14,10 +14,10 @@ mod tokens;
 
 use std::sync::Arc;
 
-use claviger_domain::{ApiName, Policy};
+use claviger_domain::{ApiName, Policy, TokenPolicy};
 use toml::de::DeTable;
 
-use crate::contract::{Contract, Wire};
+use crate::contract::{Contract, Wire, issuer_of};
 use crate::diagnostics::Diagnostics;
 use crate::document::{Item, Report, Section};
 use crate::wire::place::Places;
@@ -69,7 +69,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
     let places = Places::new(places::places(root), &key_formats);
     let collections = keys::collections(root);
     let (routes, mut entries) = routes::routes(root, &scopes, &limits, &collections);
-    let tokens = tokens::policy(root, &scopes, &routes);
+    let (tokens, userinfo) = tokens::policy(root, &scopes, &routes);
     let errors = envelope::errors(root, &names);
     let (endpoints, endpoint_entries) = endpoints::endpoints(root, &tokens, &errors);
     entries.extend(endpoint_entries);
@@ -88,6 +88,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         limits: limits.always,
         collections,
         access_tokens: tokens::access_shapes(&tokens, &endpoints),
+        tokens: TokenPolicy { has_users: tokens::has_users(&endpoints), ..tokens },
     };
     let wire = Wire {
         presentation,
@@ -100,11 +101,12 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         refusals: errors.refusals,
         challenge,
         headers,
-        tokens,
+        userinfo,
         no_scopes: Arc::default(),
     };
     let title = title?.into();
-    Some(Contract { title, policy: Arc::new(policy), hosts: hosts.into(), upstreams, wire: Arc::new(wire) })
+    let (issuer, hosts) = (issuer_of(&hosts), hosts.into());
+    Some(Contract { title, policy: Arc::new(policy), hosts, issuer, upstreams, wire: Arc::new(wire) })
 }
 
 /// An entry of the routing table with the place of its path in the file.

@@ -17,7 +17,10 @@ mod reading;
 mod token;
 mod wire;
 
-pub use claviger_domain::{AccessToken, Algorithm, RefreshToken, Reuse, TokenShape};
+pub use claviger_domain::{
+    AccessToken, Algorithm, AssertionRules, ClientAuthentication, Pkce, RefreshToken, Reuse, SessionToken,
+    TokenPolicy, TokenShape,
+};
 pub use contract::{Contract, Presentation, ScopePreset};
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use directory::{Directory, HostClash, Installed};
@@ -28,9 +31,8 @@ pub use language::{Parsed, parse};
 pub use pattern::{PathPattern, PathPatternError};
 pub use reading::{Reading, RequestView, Route, Target};
 pub use token::{
-    AssertionRules, ClientAuthentication, Encoding, ExchangeCause, ExchangeRefusal, Grant, GrantKind, Issued,
-    Issues, Param, Pkce, Purpose, Reply, SessionToken, TimeFormat, TokenEndpoint, TokenPolicy, TokenRequest,
-    TokenRequestError,
+    Encoding, ExchangeCause, ExchangeRefusal, Grant, GrantKind, Issued, Issues, Param, Purpose, Reply,
+    TimeFormat, TokenEndpoint, TokenRequest, TokenRequestError,
 };
 pub use wire::answer::Answer;
 pub use wire::cause::Fault;

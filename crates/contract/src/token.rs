@@ -5,9 +5,7 @@ mod refusal;
 mod reply;
 pub(crate) mod request;
 
-use std::time::Duration;
-
-use claviger_domain::{AccessToken, Algorithm, RefreshToken, Reuse};
+use claviger_domain::{AccessToken, AssertionRules, ClientAuthentication, RefreshToken, Reuse};
 use http::Method;
 
 use crate::field::FieldPath;
@@ -61,72 +59,6 @@ pub enum Encoding {
     Form,
     /// `application/json`.
     Json,
-}
-
-/// How a client proves itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClientAuthentication {
-    /// HTTP Basic (RFC 6749 section 2.3.1).
-    SecretBasic,
-    /// Id and secret in the body.
-    SecretPost,
-    /// A signed assertion (RFC 7523).
-    PrivateKeyJwt,
-    /// Nothing: a public client.
-    None,
-}
-
-/// What a client's assertion must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AssertionRules {
-    /// The accepted signature algorithms.
-    pub algorithms: Vec<Algorithm>,
-    /// The oldest `iat`.
-    pub max_age: Duration,
-    /// Whether `aud` may be the endpoint's own address, beside the issuer.
-    pub endpoint_audience: bool,
-    /// Whether the header must name its key.
-    pub key_id_required: bool,
-}
-
-/// A browser session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionToken {
-    /// The cookie, always HttpOnly, Secure and SameSite=Lax.
-    pub cookie: String,
-    /// How long it lives.
-    pub lifetime: Duration,
-    /// Whether use prolongs it.
-    pub sliding: bool,
-}
-
-/// Who must use PKCE (RFC 7636). It is accepted always.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pkce {
-    /// Every client.
-    #[default]
-    Always,
-    /// Clients without a secret.
-    PublicClients,
-}
-
-/// What a contract says of tokens in general.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TokenPolicy {
-    /// The scopes of a request that names none.
-    pub default_scopes: claviger_domain::ScopeSet,
-    /// Who must use PKCE.
-    pub pkce: Pkce,
-    /// Whether anyone may register a client (RFC 7591).
-    pub open_registration: bool,
-    /// The path of the userinfo endpoint, which is one of the contract's routes.
-    pub userinfo: Option<String>,
-    /// Access tokens, unless an endpoint has its own.
-    pub access: Option<AccessToken>,
-    /// Refresh tokens, unless an endpoint has its own.
-    pub refresh: Option<RefreshToken>,
-    /// Browser sessions.
-    pub session: Option<SessionToken>,
 }
 
 /// A token endpoint. Obtained from a contract and read-only there.

@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::email::Email;
-use crate::id::{AccountId, ApiId};
+use crate::environment::Environment;
+use crate::id::{AccountId, ApiId, WorkspaceId};
+use crate::scope::ScopeSet;
 use crate::time::Timestamp;
 
 /// Whose accounts they are. The same e-mail address in two pools is two accounts that know nothing of each other.
@@ -42,6 +44,19 @@ impl FromStr for Pool {
     }
 }
 
+/// What is known of a person beside the address (OpenID Connect Core section 5.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// The full name, as it is shown.
+    pub name: Option<String>,
+    /// The given name.
+    pub given_name: Option<String>,
+    /// The family name.
+    pub family_name: Option<String>,
+    /// The language, as BCP 47 has it.
+    pub locale: Option<String>,
+}
+
 /// Someone who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -51,10 +66,41 @@ pub struct Account {
     pub pool: Pool,
     /// By which it signs in; one of its kind in its pool.
     pub email: Email,
+    /// Since when the address is known to be its owner's.
+    pub email_verified_at: Option<Timestamp>,
+    /// What its owner is called.
+    pub profile: Profile,
+    /// The workspace for which it acts when it signs in at an API itself; none for a user who only consents.
+    pub workspace: Option<WorkspaceId>,
+    /// The world its own sessions and tokens belong to.
+    pub environment: Environment,
+    /// The most that it may do, and allow; none for all of the API's scopes that do not imply all others.
+    pub scopes: Option<ScopeSet>,
+    /// Since when it can neither sign in nor act.
+    pub disabled_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed, its password included.
     pub updated_at: Timestamp,
+}
+
+impl Account {
+    /// An account of which nothing but its address is known.
+    pub fn new(id: AccountId, pool: Pool, email: Email, now: Timestamp) -> Self {
+        Self {
+            id,
+            pool,
+            email,
+            email_verified_at: None,
+            profile: Profile::default(),
+            workspace: None,
+            environment: Environment::Live,
+            scopes: None,
+            disabled_at: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 }
 
 #[cfg(test)]

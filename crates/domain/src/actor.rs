@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::id::{AccountId, OperatorTokenId};
+use crate::id::{AccountId, ClientId, OperatorTokenId};
 
 /// Who acts. Engine calls that change something take one; only doors make them, from a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Actor {
     OperatorToken(OperatorTokenId),
     /// Someone with the configuration and the master key at hand: the command line on this machine.
     LocalCommand,
+    /// A client that manages its own registration (RFC 7592).
+    Client(ClientId),
     /// The server itself: first start, jobs.
     System,
 }
@@ -22,6 +24,7 @@ impl fmt::Display for Actor {
         match self {
             Self::Account(id) => id.fmt(f),
             Self::OperatorToken(id) => id.fmt(f),
+            Self::Client(id) => id.fmt(f),
             Self::LocalCommand => f.write_str("local"),
             Self::System => f.write_str("system"),
         }

@@ -1,6 +1,6 @@
 //! Numbered changes, by which nodes learn what other nodes did.
 
-use crate::id::{ApiId, FamilyId, KeyId, OperatorTokenId, WorkspaceId};
+use crate::id::{AccountId, ApiId, ClientId, FamilyId, GrantId, KeyId, OperatorTokenId, WorkspaceId};
 
 /// A position in the feed of changes. Commits happen in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +46,14 @@ pub enum ChangeKind {
     },
     /// An API was registered.
     Api(ApiId),
+    /// A client was made, edited, disabled or deleted, or its secrets changed.
+    Client(ClientId),
+    /// An account was made, edited, disabled or deleted.
+    Account(AccountId),
+    /// A grant was widened or revoked.
+    Grant(GrantId),
+    /// The signing keys of an API changed.
+    SigningKeys(ApiId),
 }
 
 /// One row of the feed.

@@ -125,6 +125,16 @@ ids! {
     SessionId = "ses";
     /// A family of tokens that were bought together.
     FamilyId = "fam";
+    /// An OAuth client; it is its `client_id`.
+    ClientId = "cli";
+    /// One secret of a client; a rotation adds one.
+    ClientSecretId = "cls";
+    /// What a user allowed a client.
+    GrantId = "grt";
+    /// A key that signs tokens; it is its `kid`.
+    SigningKeyId = "sig";
+    /// A passkey of an account.
+    PasskeyId = "psk";
     /// A token by which an operator's script manages this instance.
     OperatorTokenId = "otk";
     /// A running process of this server.

@@ -6,11 +6,13 @@
 mod account;
 mod actor;
 mod change;
+mod client;
 mod credential;
 mod decision;
 mod email;
 mod environment;
 mod error;
+mod grant;
 mod id;
 mod key;
 mod limit;
@@ -18,24 +20,32 @@ mod operator;
 mod page;
 mod policy;
 mod principal;
+mod redirect;
 mod scope;
 mod session;
+mod signing;
 mod text;
 mod time;
 mod token;
+mod token_policy;
 mod workspace;
 
-pub use account::{Account, Pool, UnknownPool};
+pub use account::{Account, Pool, Profile, UnknownPool};
 pub use actor::Actor;
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
+pub use client::{
+    ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
+    ClientPresentation, GrantType, SubjectType,
+};
 pub use credential::{Credential, Facts, Presented, Standing};
 pub use decision::{Decision, Denial, DenialReason, Outcome};
 pub use email::{Email, EmailError};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
+pub use grant::Grant;
 pub use id::{
-    AccountId, ApiId, FamilyId, IdParseError, KeyId, NodeId, OperatorTokenId, RequestId, SecretId, SessionId,
-    WorkspaceId,
+    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, KeyId, NodeId,
+    OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitName, LimitState, Partition};
@@ -43,12 +53,15 @@ pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperator
 pub use page::{Page, PageRequest};
 pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};
 pub use principal::{Belongings, CredentialKind, KindSet, Principal};
+pub use redirect::{RedirectUri, RedirectUriError};
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
-pub use session::{Origin, Session};
+pub use session::{Method, Methods, Origin, Session};
+pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
 pub use text::{ApiName, Label, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{
-    AccessToken, Algorithm, Generation, RefreshToken, Reuse, SessionName, TokenFamily, TokenPart, TokenShape,
-    TokenState,
+    AccessToken, Algorithm, Generation, Parent, RefreshToken, Reuse, SessionName, TokenFamily, TokenPart,
+    TokenShape, TokenState,
 };
+pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
 pub use workspace::{Workspace, WorkspaceState};

@@ -22,6 +22,10 @@ pub enum OperatorScope {
     KeysRead,
     /// Make, change, rotate and revoke keys.
     KeysWrite,
+    /// Read OAuth clients, users, grants and signing keys.
+    ClientsRead,
+    /// Make and change OAuth clients, users, grants and signing keys.
+    ClientsWrite,
     /// Make and revoke operator tokens.
     TokensWrite,
     /// Read metrics and the state of nodes.
@@ -30,12 +34,14 @@ pub enum OperatorScope {
 
 impl OperatorScope {
     /// Every scope there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Verify,
         Self::WorkspacesRead,
         Self::WorkspacesWrite,
         Self::KeysRead,
         Self::KeysWrite,
+        Self::ClientsRead,
+        Self::ClientsWrite,
         Self::TokensWrite,
         Self::Observe,
     ];
@@ -48,6 +54,8 @@ impl OperatorScope {
             Self::WorkspacesWrite => "workspaces:write",
             Self::KeysRead => "keys:read",
             Self::KeysWrite => "keys:write",
+            Self::ClientsRead => "clients:read",
+            Self::ClientsWrite => "clients:write",
             Self::TokensWrite => "tokens:write",
             Self::Observe => "observe",
         }
@@ -95,6 +103,7 @@ impl OperatorScopes {
         let implied_by = match scope {
             OperatorScope::WorkspacesRead => OperatorScope::WorkspacesWrite.bit(),
             OperatorScope::KeysRead => OperatorScope::KeysWrite.bit(),
+            OperatorScope::ClientsRead => OperatorScope::ClientsWrite.bit(),
             _ => 0,
         };
         self.0 & (scope.bit() | implied_by) != 0

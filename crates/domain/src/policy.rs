@@ -17,6 +17,7 @@ use crate::scope::ScopeCatalog;
 use crate::text::{ApiName, TextError};
 use crate::time::Timestamp;
 use crate::token::TokenShape;
+use crate::token_policy::TokenPolicy;
 
 /// An API as the database knows it; all else about it stands in its contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,6 +192,8 @@ pub struct Policy {
     pub collections: Vec<CollectionName>,
     /// What the access tokens that it hands out look like, so that other texts are no tokens without a lookup.
     pub access_tokens: Vec<TokenShape>,
+    /// What it says of tokens in general.
+    pub tokens: TokenPolicy,
 }
 
 impl Policy {

@@ -23,6 +23,57 @@ impl Origin {
     }
 }
 
+/// A way in which someone proved who they are (RFC 8176).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `pwd`.
+    Password,
+    /// `otp`: a time-based code, or a recovery code.
+    Otp,
+    /// `hwk`: a passkey.
+    Passkey,
+    /// `fed`: another OpenID provider.
+    Upstream,
+}
+
+impl Method {
+    /// Every method.
+    pub const ALL: [Self; 4] = [Self::Password, Self::Otp, Self::Passkey, Self::Upstream];
+
+    /// The value of `amr`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+            Self::Otp => "otp",
+            Self::Passkey => "hwk",
+            Self::Upstream => "fed",
+        }
+    }
+}
+
+/// A set of methods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Methods(u8);
+
+impl Methods {
+    /// The set with `method` added.
+    #[must_use]
+    pub const fn with(self, method: Method) -> Self {
+        Self(self.0 | 1 << (method as u8))
+    }
+
+    /// The methods in it.
+    pub fn iter(self) -> impl Iterator<Item = Method> {
+        Method::ALL.into_iter().filter(move |method| self.0 & (1 << (*method as u8)) != 0)
+    }
+}
+
+impl FromIterator<Method> for Methods {
+    fn from_iter<I: IntoIterator<Item = Method>>(methods: I) -> Self {
+        methods.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
 /// A browser session. It ends at its date, when it is not used for a while, or when someone ends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -32,6 +83,12 @@ pub struct Session {
     pub account: AccountId,
     /// When its owner signed in.
     pub created_at: Timestamp,
+    /// When its owner last proved who they are: then, or later at the same session.
+    pub authenticated_at: Timestamp,
+    /// How.
+    pub methods: Methods,
+    /// Whether a second factor is still due; until then the session opens nothing.
+    pub awaits_second_factor: bool,
     /// When it was last used, to within a minute.
     pub last_seen_at: Timestamp,
     /// When it ends however much it is used.
@@ -63,6 +120,9 @@ mod tests {
             id: SessionId::from_uuid(Uuid::nil()),
             account: AccountId::from_uuid(Uuid::nil()),
             created_at: at(0),
+            authenticated_at: at(0),
+            methods: Methods::default(),
+            awaits_second_factor: false,
             last_seen_at: at(90),
             expires_at: at(100),
             idle_limit: Duration::from_secs(30),

@@ -9,13 +9,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::id::{FamilyId, KeyId, SecretId};
+use crate::id::{AccountId, ClientId, FamilyId, GrantId, KeyId, SecretId};
 use crate::scope::ScopeSet;
 use crate::text::TextError;
 use crate::time::Timestamp;
 
 /// A signature algorithm (RFC 7518 section 3.1, RFC 8037).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Algorithm {
     /// HMAC with SHA-256. Whoever can check a token can also make one.
     Hs256,
@@ -31,6 +31,35 @@ pub enum Algorithm {
     Es384,
     /// Ed25519.
     EdDsa,
+}
+
+impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 7] =
+        [Self::Hs256, Self::Rs256, Self::Rs384, Self::Ps256, Self::Es256, Self::Es384, Self::EdDsa];
+
+    /// The registered name, as in a header's `alg`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Ps256 => "PS256",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// The algorithm of this registered name. `none` is not one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
+    }
+
+    /// Whether the key that checks is the key that signs.
+    pub const fn is_symmetric(self) -> bool {
+        matches!(self, Self::Hs256)
+    }
 }
 
 /// What a token looks like.
@@ -147,16 +176,59 @@ pub enum TokenState {
     Ended,
 }
 
+/// What a family was bought with, and with which it dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parent {
+    /// A key.
+    Key {
+        /// The key.
+        key: KeyId,
+        /// The generation of the key's text.
+        secret: SecretId,
+    },
+    /// A client for itself.
+    Client(ClientId),
+    /// A user's grant to a client.
+    Grant {
+        /// The grant.
+        grant: GrantId,
+        /// Whom it was given.
+        client: ClientId,
+        /// Who gave it.
+        account: AccountId,
+    },
+    /// A user who signed in at the API itself.
+    Account(AccountId),
+}
+
+impl Parent {
+    /// The key, where it is one.
+    pub const fn key(self) -> Option<KeyId> {
+        match self {
+            Self::Key { key, .. } => Some(key),
+            Self::Client(_) | Self::Grant { .. } | Self::Account(_) => None,
+        }
+    }
+
+    /// The client, where one is among what it is.
+    pub const fn client(self) -> Option<ClientId> {
+        match self {
+            Self::Client(client) | Self::Grant { client, .. } => Some(client),
+            Self::Key { .. } | Self::Account(_) => None,
+        }
+    }
+}
+
 /// Tokens bought together, and those that followed them by refreshing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenFamily {
     /// Its id, which is the `jti` of its JWTs.
     pub id: FamilyId,
-    /// The key it was bought with, and with which it dies.
-    pub key: KeyId,
-    /// The generation of the key's text it was bought with.
-    pub secret: SecretId,
-    /// What its tokens may do, as long as the key may.
+    /// What it was bought with, and with which it dies.
+    pub parent: Parent,
+    /// The family whose token it was exchanged for (RFC 8693), and with which it dies as well.
+    pub source: Option<FamilyId>,
+    /// What its tokens may do, as long as the parent may.
     pub scopes: ScopeSet,
     /// The newest generation.
     pub newest: Generation,
@@ -228,8 +300,11 @@ mod tests {
     fn family(newest: u32, spent: u32) -> TokenFamily {
         TokenFamily {
             id: FamilyId::from_uuid(Uuid::nil()),
-            key: KeyId::from_uuid(Uuid::nil()),
-            secret: SecretId::from_uuid(Uuid::nil()),
+            parent: Parent::Key {
+                key: KeyId::from_uuid(Uuid::nil()),
+                secret: SecretId::from_uuid(Uuid::nil()),
+            },
+            source: None,
             scopes: ScopeSet::default(),
             newest: Generation(newest),
             spent: Generation(spent),

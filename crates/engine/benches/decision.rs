@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use claviger_domain::{
     Actor, Clock, Entropy, Environment, Facts, KeyFormat, KeyKind, KeyLifetimes, KeyShape, KindSet, Limit,
-    Metadata, Policy, Presented, ScopeCatalog, ScopeDescription, ScopeSet, Timestamp,
+    Metadata, Policy, Presented, ScopeCatalog, ScopeDescription, ScopeSet, Timestamp, TokenPolicy,
 };
 use claviger_engine::{Engine, NewKey, NewWorkspace, Options, Parts, Question};
 use claviger_secrets::MasterKey;
@@ -57,6 +57,7 @@ fn policy(limits: Vec<Arc<Limit>>) -> Policy {
         limits,
         collections: Vec::new(),
         access_tokens: Vec::new(),
+        tokens: TokenPolicy::default(),
     }
 }
 

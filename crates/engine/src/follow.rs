@@ -98,7 +98,11 @@ impl Engine {
             // A workspace can have any number of keys; it changes rarely.
             ChangeKind::Workspace(_) => self.credentials().forget_all(),
             ChangeKind::OperatorToken { lookup, .. } => self.operators().forget(Lookup::from_bytes(*lookup)),
-            ChangeKind::Api(_) => {}
+            ChangeKind::Api(_)
+            | ChangeKind::Client(_)
+            | ChangeKind::Account(_)
+            | ChangeKind::Grant(_)
+            | ChangeKind::SigningKeys(_) => {}
         }
     }
 

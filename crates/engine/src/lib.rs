@@ -3,6 +3,7 @@
 //! The engine knows policies and rows, never wires: no HTTP, no headers, no contract file. Decisions
 //! are made by pure functions of `domain`; this crate fetches their input and stores their outcome.
 
+mod accounts;
 mod activity;
 mod apis;
 mod engine;
@@ -21,17 +22,24 @@ mod limits;
 mod load;
 mod lookup_cache;
 mod master_key;
+mod oauth;
 mod operator_tokens;
 mod operators;
 mod parents;
 mod registry;
 mod sessions;
 mod sign_in;
+mod signing_keys;
 mod throttle;
 mod tokens;
+mod users;
 mod verify;
 mod workspaces;
 
+pub use accounts::{
+    AccountError, AccountOverview, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
+    UpstreamProvider, UpstreamStart,
+};
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use engine::{AccountOptions, Engine, Options, Parts};
@@ -39,10 +47,17 @@ pub use error::Error;
 pub use exchange::{Bought, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
+pub use oauth::{
+    AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ConnectedApplication,
+    Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow, Introspection, Issued,
+    IssuedClient, IssuedClientSecret, Logout, NewClient, OAuthError, RegisteredClient, Step, TokenTerms,
+};
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;
 pub use registry::RegisteredApi;
 pub use sessions::{SessionError, SignedIn};
 pub use sign_in::{IssuedSession, SignIn, SignInError};
+pub use signing_keys::SigningKeyError;
+pub use users::{NewUser, UserError, UserPatch};
 pub use verify::Question;
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

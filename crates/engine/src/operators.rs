@@ -62,15 +62,11 @@ impl Engine {
     ) -> Result<Account, OperatorError> {
         let hash = self.hashing().create(password.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
-        let account = Account {
-            id: AccountId::generate_at(now, self.entropy()),
-            pool: Pool::Instance,
-            email,
-            created_at: now,
-            updated_at: now,
-        };
+        let account = Account::new(AccountId::generate_at(now, self.entropy()), Pool::Instance, email, now);
         let row = account.clone();
-        self.store().write(move |tx| Box::pin(async move { tx.insert_account(&row, &hash).await })).await?;
+        self.store()
+            .write(move |tx| Box::pin(async move { tx.insert_account(&row, Some(&hash)).await }))
+            .await?;
         tracing::info!(account = %account.id, "made an operator");
         Ok(account)
     }

@@ -5,7 +5,9 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use claviger_domain::{Account, AccountId, Email, ErrorKind, Origin, Pool, Session, SessionId};
+use claviger_domain::{
+    Account, AccountId, Email, ErrorKind, Method, Methods, Origin, Pool, Session, SessionId,
+};
 use claviger_secrets::{Password, PasswordHash, Plain, Purpose, generate_key};
 use claviger_store::AccountRecord;
 
@@ -21,6 +23,8 @@ const ACCOUNT_ALLOWANCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 /// An attempt to sign in.
 #[derive(Clone, Debug)]
 pub struct SignIn {
+    /// Whose people.
+    pub pool: Pool,
     /// Whose account.
     pub email: Email,
     /// What was typed.
@@ -88,16 +92,16 @@ impl From<HashingError> for SignInError {
 }
 
 impl Engine {
-    /// Signs an operator in: a new session with a new cookie, whatever the browser had before.
+    /// Signs someone in: a new session with a new cookie, whatever the browser had before.
     ///
     /// # Errors
     /// When address or password is wrong, too many attempts failed lately, too much is being hashed, or the database
     /// fails.
     pub async fn sign_in(&self, attempt: SignIn) -> Result<IssuedSession, SignInError> {
-        let SignIn { email, password, origin } = attempt;
-        let record = self.store().read().await?.find_account_by_email(Pool::Instance, &email).await?;
+        let SignIn { pool, email, password, origin } = attempt;
+        let record = self.store().read().await?.find_account_by_email(pool, &email).await?;
         let tickets = self.admit_attempt(&email, &origin, record.as_ref()).await?;
-        let hash = record.as_ref().map(|record| &record.password);
+        let hash = record.as_ref().and_then(|record| record.password.as_ref());
         let verdict = self.hashing().matches(hash, password.clone()).await;
         if !matches!(verdict, Ok(false)) {
             // Right, or our own fault. A caller who went away meanwhile never gets here, so that hanging up on a
@@ -151,8 +155,11 @@ impl Engine {
         password: Password,
         origin: Origin,
     ) -> Result<IssuedSession, SignInError> {
-        let renewed = self.renew_hash(&record.password, password).await;
         let AccountRecord { account, password: old } = record;
+        let renewed = match old {
+            Some(old) => self.renew_hash(&old, password).await.map(|new| (old, new)),
+            None => None,
+        };
         let (now, options) = (self.now(), &self.options().accounts);
         let cookie = generate_key(&session_format(), self.entropy());
         let lookup = self.vault().hash(Purpose::Session, cookie.expose().as_bytes()).bytes();
@@ -160,6 +167,9 @@ impl Engine {
             id: SessionId::generate_at(now, self.entropy()),
             account: account.id,
             created_at: now,
+            authenticated_at: now,
+            methods: Methods::default().with(Method::Password),
+            awaits_second_factor: false,
             last_seen_at: now,
             expires_at: now.plus(options.session_lifetime),
             idle_limit: options.session_idle,
@@ -170,8 +180,8 @@ impl Engine {
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
-                    if let Some(new) = &renewed {
-                        tx.replace_password(row.account, (&old, new), now).await?;
+                    if let Some((old, new)) = &renewed {
+                        tx.replace_password(row.account, (old, new), now).await?;
                     }
                     tx.insert_session(&row, &lookup).await
                 })

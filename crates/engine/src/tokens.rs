@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    CredentialKind, Decision, Denial, DenialReason, Generation, Policy, Principal, Standing, TokenFamily,
-    TokenPart, TokenState,
+    CredentialKind, Decision, Denial, DenialReason, Generation, KeyId, Policy, Principal, Standing,
+    TokenFamily, TokenPart, TokenState,
 };
 use claviger_secrets::{Lookup, is_token};
 use claviger_store::{StoredToken, TokenRecord};
@@ -119,6 +119,7 @@ fn token_of(
     read_at: Moment,
 ) -> Known {
     let Known { mut credential, allowance, activity, .. } = parent;
+    let holder_key = family.parent.key().unwrap_or_else(|| KeyId::from_uuid(uuid::Uuid::nil()));
     let state = family.state_of(token.generation);
     let holder = &credential.principal;
     let ends_at = earlier(token.expires_at, credential.ends_at);
@@ -134,7 +135,7 @@ fn token_of(
         credential.standing = Standing::Revoked;
     }
     let is_fresh = state == TokenState::Fresh && credential.standing == Standing::Good;
-    let key = family.key;
+    let key = holder_key;
     let fresh = is_fresh.then(|| Box::new((family, token.generation)));
     Known { credential, allowance, activity, bought: Some(Purchase { key, read_at, fresh }) }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use claviger_domain::{Email, Origin};
+use claviger_domain::{Email, Origin, Pool};
 use claviger_engine::{Password, SessionError, SignIn, SignInError};
 use http::header::{RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -94,7 +94,7 @@ fn read_attempt(fields: &Fields, origin: Origin) -> Result<SignIn, Complaints> {
     // Too long for anyone's password, so it is wrong; there is no need to hash it to know.
     let password = Password::typed(fields.get("password").to_owned())
         .map_err(|_| Complaints::one("form", sentence(&SignInError::Wrong)))?;
-    Ok(SignIn { email, password, origin })
+    Ok(SignIn { pool: Pool::Instance, email, password, origin })
 }
 
 fn show_refusal(state: &PagesState, headers: &HeaderMap, email: &str, refusal: &SignInError) -> Answer {

@@ -1,7 +1,8 @@
 //! The feed of changes. Numbers have no gaps and are committed in order, on both engines.
 
 use claviger_domain::{
-    ApiId, Change, ChangeKind, ChangeSeq, FamilyId, KeyId, OperatorTokenId, Timestamp, WorkspaceId,
+    AccountId, ApiId, Change, ChangeKind, ChangeSeq, ClientId, FamilyId, GrantId, KeyId, OperatorTokenId,
+    Timestamp, WorkspaceId,
 };
 use uuid::Uuid;
 
@@ -48,6 +49,10 @@ impl TryFrom<ChangeRow> for Change {
                 lookup: hash(&row.lookups, "change", "lookups")?,
             },
             "api" => ChangeKind::Api(ApiId::from_uuid(row.subject)),
+            "client" => ChangeKind::Client(ClientId::from_uuid(row.subject)),
+            "account" => ChangeKind::Account(AccountId::from_uuid(row.subject)),
+            "grant" => ChangeKind::Grant(GrantId::from_uuid(row.subject)),
+            "signing_keys" => ChangeKind::SigningKeys(ApiId::from_uuid(row.subject)),
             _ => return Err(Error::corrupt("change", "kind")),
         };
         Ok(Self { seq: ChangeSeq::from_i64(row.seq), kind })
@@ -90,6 +95,10 @@ impl Tx {
                 ("operator_token", token.uuid(), lookup.as_slice())
             }
             ChangeKind::Api(id) => ("api", id.uuid(), [].as_slice()),
+            ChangeKind::Client(id) => ("client", id.uuid(), [].as_slice()),
+            ChangeKind::Account(id) => ("account", id.uuid(), [].as_slice()),
+            ChangeKind::Grant(id) => ("grant", id.uuid(), [].as_slice()),
+            ChangeKind::SigningKeys(id) => ("signing_keys", id.uuid(), [].as_slice()),
         };
         let (seq,) = fetch_one!(self, (i64,), NEXT)?;
         execute!(self, INSERT, seq, word, subject, lookups, at.micros())?;

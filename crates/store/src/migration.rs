@@ -30,6 +30,7 @@ migrations! {
     2 "0002_coordination";
     3 "0003_accounts";
     4 "0004_tokens";
+    5 "0005_oauth";
 }
 
 impl Migration {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use claviger_domain::{AccountId, Origin, Session, SessionId, Timestamp};
+use claviger_domain::{AccountId, Method, Origin, Session, SessionId, Timestamp};
 use uuid::Uuid;
 
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
@@ -13,12 +13,14 @@ use crate::tx::Tx;
 
 macro_rules! columns {
     () => {
-        "id, account, created_at, last_seen_at, expires_at, idle_limit, address, agent, ended_at"
+        "id, account, created_at, authenticated_at, methods, awaits_second_factor, last_seen_at, expires_at, \
+         idle_limit, address, agent, ended_at"
     };
 }
 
 statements! {
-    INSERT = concat!("INSERT INTO session (", columns!(), ", lookup) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+    INSERT = concat!("INSERT INTO session (", columns!(), ", lookup) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
     FIND_BY_LOOKUP = concat!("SELECT ", columns!(), " FROM session WHERE lookup = $1");
     LIST = concat!("SELECT ", columns!(), " FROM session WHERE account = $1 AND ended_at IS NULL \
         AND expires_at > $2 AND last_seen_at + idle_limit > $2 ORDER BY id DESC LIMIT $3");
@@ -35,6 +37,9 @@ struct SessionRow {
     id: Uuid,
     account: Uuid,
     created_at: i64,
+    authenticated_at: i64,
+    methods: String,
+    awaits_second_factor: i64,
     last_seen_at: i64,
     expires_at: i64,
     idle_limit: i64,
@@ -53,6 +58,13 @@ impl TryFrom<SessionRow> for Session {
             id: SessionId::from_uuid(row.id),
             account: AccountId::from_uuid(row.account),
             created_at: Timestamp::from_micros(row.created_at),
+            authenticated_at: Timestamp::from_micros(row.authenticated_at),
+            methods: row
+                .methods
+                .split(' ')
+                .filter_map(|word| Method::ALL.into_iter().find(|method| method.as_str() == word))
+                .collect(),
+            awaits_second_factor: row.awaits_second_factor != 0,
             last_seen_at: Timestamp::from_micros(row.last_seen_at),
             expires_at: Timestamp::from_micros(row.expires_at),
             idle_limit: Duration::from_micros(idle),
@@ -114,6 +126,9 @@ impl Tx {
             session.id.uuid(),
             session.account.uuid(),
             session.created_at.micros(),
+            session.authenticated_at.micros(),
+            session.methods.iter().map(Method::as_str).collect::<Vec<_>>().join(" "),
+            i64::from(session.awaits_second_factor),
             session.last_seen_at.micros(),
             session.expires_at.micros(),
             i64::try_from(session.idle_limit.as_micros()).unwrap_or(i64::MAX),

@@ -1,6 +1,9 @@
 //! Tokens as rows: the columns every query of tokens selects, and the way back into the domain.
 
-use claviger_domain::{FamilyId, Generation, KeyId, ScopeSet, SecretId, Timestamp, TokenFamily, TokenPart};
+use claviger_domain::{
+    AccountId, ClientId, FamilyId, Generation, GrantId, KeyId, Parent, ScopeSet, SecretId, Timestamp,
+    TokenFamily, TokenPart,
+};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -9,7 +12,8 @@ use crate::key_rows::{KeyRecord, RecordRow, hash};
 /// The columns of a family, of `token_family f`.
 macro_rules! family_columns {
     () => {
-        "f.id AS f_id, f.key AS f_key, f.secret AS f_secret, f.scopes AS f_scopes, f.newest AS f_newest, \
+        "f.id AS f_id, f.key AS f_key, f.secret AS f_secret, f.client AS f_client, f.client_grant AS f_grant, \
+         f.account AS f_account, f.source AS f_source, f.scopes AS f_scopes, f.newest AS f_newest, \
          f.spent AS f_spent, f.created_at AS f_created_at, f.ends_at AS f_ends_at, f.ended_at AS f_ended_at"
     };
 }
@@ -59,6 +63,8 @@ pub struct NewFamily {
     pub reuse: Option<[u8; 32]>,
     /// Its session, if it has one.
     pub session: Option<StoredSession>,
+    /// What else its tokens are made of, as a JSON object.
+    pub details: String,
     /// Its tokens.
     pub tokens: Vec<StoredToken>,
 }
@@ -90,8 +96,12 @@ pub struct SessionRecord {
 #[derive(sqlx::FromRow)]
 pub(crate) struct FamilyRow {
     f_id: Uuid,
-    f_key: Uuid,
-    f_secret: Uuid,
+    f_key: Option<Uuid>,
+    f_secret: Option<Uuid>,
+    f_client: Option<Uuid>,
+    f_grant: Option<Uuid>,
+    f_account: Option<Uuid>,
+    f_source: Option<Uuid>,
     f_scopes: String,
     f_newest: i64,
     f_spent: i64,
@@ -146,8 +156,8 @@ impl TryFrom<FamilyRow> for TokenFamily {
         };
         Ok(Self {
             id: FamilyId::from_uuid(row.f_id),
-            key: KeyId::from_uuid(row.f_key),
-            secret: SecretId::from_uuid(row.f_secret),
+            parent: parent_of(&row)?,
+            source: row.f_source.map(FamilyId::from_uuid),
             scopes: scopes_of(&row.f_scopes)?,
             newest: generation(row.f_newest, "newest")?,
             spent: generation(row.f_spent, "spent")?,
@@ -189,6 +199,34 @@ impl TryFrom<SessionRow> for SessionRecord {
             created_at: Timestamp::from_micros(row.created_at),
             expires_at: row.expires_at.map(Timestamp::from_micros),
         })
+    }
+}
+
+fn parent_of(row: &FamilyRow) -> Result<Parent, Error> {
+    match (row.f_key, row.f_secret, row.f_client, row.f_grant, row.f_account) {
+        (Some(key), Some(secret), None, None, None) => {
+            Ok(Parent::Key { key: KeyId::from_uuid(key), secret: SecretId::from_uuid(secret) })
+        }
+        (None, None, Some(client), None, None) => Ok(Parent::Client(ClientId::from_uuid(client))),
+        (None, None, Some(client), Some(grant), Some(account)) => Ok(Parent::Grant {
+            grant: GrantId::from_uuid(grant),
+            client: ClientId::from_uuid(client),
+            account: AccountId::from_uuid(account),
+        }),
+        (None, None, None, None, Some(account)) => Ok(Parent::Account(AccountId::from_uuid(account))),
+        _ => Err(Error::corrupt("token_family", "parent")),
+    }
+}
+
+/// The columns of a parent: key, secret, client, grant, account.
+pub(crate) fn parent_columns(parent: Parent) -> [Option<Uuid>; 5] {
+    match parent {
+        Parent::Key { key, secret } => [Some(key.uuid()), Some(secret.uuid()), None, None, None],
+        Parent::Client(client) => [None, None, Some(client.uuid()), None, None],
+        Parent::Grant { grant, client, account } => {
+            [None, None, Some(client.uuid()), Some(grant.uuid()), Some(account.uuid())]
+        }
+        Parent::Account(account) => [None, None, None, None, Some(account.uuid())],
     }
 }
 

@@ -8,7 +8,7 @@ use crate::key_rows::{generation_columns, into_record, key_columns};
 use crate::statements::statements;
 use crate::token_rows::{
     NewFamily, SessionRecord, SessionRow, StoredToken, TokenRecord, TokenRecordRow, TokenWithFamily,
-    family_columns, lookups_of, token_columns,
+    family_columns, lookups_of, parent_columns, token_columns,
 };
 use crate::tx::Tx;
 
@@ -43,8 +43,9 @@ statements! {
     // Changes nothing, but waits for whoever changes the key, and keeps others waiting.
     HOLD_KEY = "UPDATE api_key SET kind = kind WHERE id = $1 AND revoked_at IS NULL AND disabled_at IS NULL";
     RELEASE_REUSE = "UPDATE token_family SET reuse = NULL WHERE reuse = $1";
-    INSERT_FAMILY = "INSERT INTO token_family (id, key, secret, reuse, session, session_name, scopes, newest, spent, \
-        created_at, ends_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)";
+    INSERT_FAMILY = "INSERT INTO token_family (id, key, secret, client, client_grant, account, source, reuse, session, \
+        session_name, scopes, details, newest, spent, created_at, ends_at, ended_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL)";
     INSERT = "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6)";
     ROTATE = "UPDATE token_family SET newest = newest + 1 WHERE id = $1 AND newest = $2 AND ended_at IS NULL";
@@ -184,17 +185,23 @@ impl Tx {
     /// # Errors
     /// [`Error::Conflict`] when another family holds its reuse, or the key is gone; when the database fails.
     pub async fn insert_family(&mut self, new: &NewFamily) -> Result<(), Error> {
-        let NewFamily { family, reuse, session, tokens } = new;
+        let NewFamily { family, reuse, session, details, tokens } = new;
+        let [key, secret, client, grant, account] = parent_columns(family.parent);
         execute!(
             self,
             INSERT_FAMILY,
             family.id.uuid(),
-            family.key.uuid(),
-            family.secret.uuid(),
+            key,
+            secret,
+            client,
+            grant,
+            account,
+            family.source.map(FamilyId::uuid),
             reuse.as_ref().map(<[u8; 32]>::as_slice),
             session.as_ref().map(|session| session.lookup.as_slice()),
             session.as_ref().map(|session| session.name.as_slice()),
             family.scopes.to_string(),
+            details.as_str(),
             family.newest.as_i64(),
             family.spent.as_i64(),
             family.created_at.micros(),

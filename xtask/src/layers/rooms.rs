@@ -13,15 +13,19 @@ const ROOMS: &[Room] = &[
     Room { name: "domain", may_use: &[] },
     Room { name: "secrets", may_use: &["domain"] },
     Room { name: "contract", may_use: &["domain"] },
+    Room { name: "oauth", may_use: &["secrets", "domain"] },
     Room { name: "settings", may_use: &["domain"] },
     Room { name: "store", may_use: &["secrets", "domain"] },
-    Room { name: "engine", may_use: &["store", "secrets", "domain"] },
+    Room { name: "engine", may_use: &["store", "oauth", "secrets", "domain"] },
     Room { name: "gateway", may_use: &["engine", "contract", "domain"] },
-    Room { name: "api", may_use: &["engine", "contract", "domain"] },
-    Room { name: "pages", may_use: &["engine", "contract", "domain"] },
+    Room { name: "api", may_use: &["engine", "contract", "oauth", "domain"] },
+    Room { name: "pages", may_use: &["engine", "contract", "oauth", "domain"] },
     Room {
         name: "server",
-        may_use: &["api", "pages", "gateway", "settings", "engine", "contract", "store", "secrets", "domain"],
+        may_use: &[
+            "api", "pages", "gateway", "settings", "engine", "contract", "oauth", "store", "secrets",
+            "domain",
+        ],
     },
     // For tests only: nothing that ships may use it.
     Room { name: "testkit", may_use: &["domain"] },

@@ -93,6 +93,7 @@ impl TokenEndpoints {
             api: call.installed.api,
             policy: contract.policy(),
             environment: host.and_then(|host| host.environment),
+            issuer: contract.issuer(),
             address: call.address,
             user_agent,
         }
@@ -211,7 +212,7 @@ pub fn terms_of(contract: &Contract, endpoint: &TokenEndpoint) -> Option<Terms> 
         refresh: issues.refresh.clone(),
         reuse: issues.reuse,
         max_sessions: issues.max_sessions,
-        issuer: format!("https://{}", contract.auth_host().unwrap_or_default()),
+        issuer: contract.issuer().to_owned(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Algorithm, Reuse};
+use claviger_domain::{Algorithm, AssertionRules, ClientAuthentication, Reuse, TokenPolicy};
 use http::{Method, StatusCode};
 
 use super::Placed;
@@ -13,8 +13,8 @@ use crate::document::{Item, Section, did_you_mean};
 use crate::field::FieldPath;
 use crate::pattern::PathPattern;
 use crate::token::{
-    AssertionRules, ClientAuthentication, Encoding, ErrorStyle, Grant, GrantKind, Issues, Param, Purpose,
-    Reply, TimeFormat, TokenEndpoint, TokenPolicy, TokenWord,
+    Encoding, ErrorStyle, Grant, GrantKind, Issues, Param, Purpose, Reply, TimeFormat, TokenEndpoint,
+    TokenWord,
 };
 use crate::wire::router::{Entry, Methods, Slot};
 use crate::wire::template::{Constants, Node};

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use claviger_domain::{AccessToken, Algorithm, RefreshToken, TokenShape};
+use claviger_domain::{AccessToken, Algorithm, Pkce, RefreshToken, SessionToken, TokenPolicy, TokenShape};
 
 use super::routes;
 use super::scopes::Scopes;
 use crate::document::{Item, Section};
 use crate::reading::Route;
-use crate::token::{Pkce, SessionToken, TokenEndpoint, TokenPolicy};
+use crate::token::{Purpose, TokenEndpoint};
 
 pub(super) const ALGORITHMS: &[(&str, Algorithm)] = &[
     ("HS256", Algorithm::Hs256),
@@ -33,21 +33,32 @@ const PKCE: &[(&str, Pkce)] = &[("always", Pkce::Always), ("public", Pkce::Publi
 
 const REGISTRATION: &[(&str, bool)] = &[("operator", false), ("open", true)];
 
+const SIGN_UP: &[(&str, bool)] = &[("closed", false), ("open", true)];
+
 const ENDS: &[(&str, bool)] = &[("absolute", false), ("sliding", true)];
 
-pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> TokenPolicy {
-    let Some(section) = root.section("tokens") else { return TokenPolicy::default() };
+/// What the section says, and the path of the userinfo endpoint.
+pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> (TokenPolicy, Option<String>) {
+    let Some(section) = root.section("tokens") else { return (TokenPolicy::default(), None) };
+    let userinfo = section.item("userinfo").and_then(|item| userinfo(item, routes));
     let policy = TokenPolicy {
         default_scopes: section.items("default_scopes").into_iter().filter_map(|i| scopes.named(i)).collect(),
         pkce: section.item("pkce").and_then(|item| item.choice(PKCE)).unwrap_or_default(),
         open_registration: section.item("registration").and_then(|i| i.choice(REGISTRATION)).unwrap_or(false),
-        userinfo: section.item("userinfo").and_then(|item| userinfo(item, routes)),
+        open_sign_up: section.item("sign_up").and_then(|item| item.choice(SIGN_UP)).unwrap_or(false),
+        has_users: false,
+        resources: section.items("resources").into_iter().filter_map(Item::text).map(str::to_owned).collect(),
         access: section.section("access").and_then(|s| access(&s)),
         refresh: section.section("refresh").and_then(|s| refresh(&s)),
         session: section.section("session").and_then(|s| session(&s)),
     };
     section.finish();
-    policy
+    (policy, userinfo)
+}
+
+/// Whether users sign in and consent there.
+pub(super) fn has_users(endpoints: &[TokenEndpoint]) -> bool {
+    endpoints.iter().any(|endpoint| endpoint.purpose == Purpose::Authorize)
 }
 
 /// Every shape that an access token of the contract can have, each once.

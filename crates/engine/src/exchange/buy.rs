@@ -1,7 +1,7 @@
 //! Selling a new family of tokens, in one transaction that holds its key.
 
 use claviger_domain::{
-    DenialReason, FamilyId, Generation, ScopeSet, SessionName, Timestamp, TokenFamily, TokenPart,
+    DenialReason, FamilyId, Generation, Parent, ScopeSet, SessionName, Timestamp, TokenFamily, TokenPart,
 };
 use claviger_secrets::{Lookup, SealContext};
 use claviger_store::{NewFamily, StoredSession, Tx};
@@ -47,7 +47,8 @@ impl Engine {
         let Order { caller, terms, proven, session, scopes } = *order;
         let now = self.now();
         let id = FamilyId::generate_at(now, self.entropy());
-        let coin = Coin { api: caller.api, terms, family: id, key: proven.key, scopes };
+        let parent = Parent::Key { key: proven.key, secret: proven.secret };
+        let coin = Coin { api: caller.api, terms, family: id, parent, scopes };
         let ends_at = family_end(terms, proven.ends_at, now);
         let expires_at = access_end(terms, ends_at, now);
         let generation = Generation::FIRST;
@@ -62,8 +63,8 @@ impl Engine {
         let new = NewFamily {
             family: TokenFamily {
                 id,
-                key: proven.key,
-                secret: proven.secret,
+                parent,
+                source: None,
                 scopes: scopes.clone(),
                 newest: generation,
                 spent: Generation::NONE,
@@ -73,6 +74,7 @@ impl Engine {
             },
             reuse: place.map(|place| place.reuse.bytes()),
             session: session.map(|name| self.stored_session(proven, name, id)).transpose()?,
+            details: "{}".to_owned(),
             tokens,
         };
         let guard = Guard {
@@ -102,7 +104,9 @@ impl Engine {
 
 impl Guard {
     async fn insert(self, tx: &mut Tx, new: &NewFamily) -> Result<(), ExchangeError> {
-        let key = new.family.key;
+        let Some(key) = new.family.parent.key() else {
+            return Err(ExchangeError::Refused(DenialReason::Unknown));
+        };
         // Whoever revokes the key or replaces its secret waits for us, or we for them: a token is never sold for a
         // key that has ended.
         if !tx.hold_key(key).await? {

@@ -86,7 +86,7 @@ impl Engine {
             api: order.caller.api,
             terms: order.terms,
             family: family.id,
-            key: family.key,
+            parent: family.parent,
             scopes: &family.scopes,
         };
         let span = Span { issued_at: access.issued_at, expires_at: access.expires_at };

@@ -1,7 +1,7 @@
 //! Making the texts of a generation. Each can be made again, as long as contract and master key are the same.
 
 use claviger_domain::{
-    Algorithm, ApiId, FamilyId, Generation, KeyId, ScopeSet, Timestamp, TokenPart, TokenShape,
+    Algorithm, ApiId, FamilyId, Generation, Parent, ScopeSet, Timestamp, TokenPart, TokenShape,
 };
 use claviger_secrets::{Plain, Purpose, TokenName};
 use claviger_store::StoredToken;
@@ -16,7 +16,7 @@ pub(super) struct Coin<'c> {
     pub(super) api: ApiId,
     pub(super) terms: &'c Terms,
     pub(super) family: FamilyId,
-    pub(super) key: KeyId,
+    pub(super) parent: Parent,
     pub(super) scopes: &'c ScopeSet,
 }
 
@@ -79,7 +79,11 @@ impl Engine {
 impl Coin<'_> {
     /// The claims of RFC 9068 section 2.2, or exactly those that the contract lists.
     fn claims(&self, generation: Generation, span: Span, wanted: &[String]) -> Map<String, Value> {
-        let holder = Value::from(self.key.to_string());
+        let holder = Value::from(match self.parent {
+            Parent::Key { key, .. } => key.to_string(),
+            Parent::Client(client) => client.to_string(),
+            Parent::Grant { account, .. } | Parent::Account(account) => account.to_string(),
+        });
         let all = [
             ("iss", Value::from(self.terms.issuer.as_str())),
             ("aud", Value::from(self.terms.issuer.as_str())),

@@ -44,6 +44,8 @@ pub struct Caller<'c> {
     pub policy: &'c Policy,
     /// The environment that the host demands, if it does.
     pub environment: Option<Environment>,
+    /// The API's issuer: `https://auth.example.com`.
+    pub issuer: &'c str,
     /// Where the caller is.
     pub address: IpAddr,
     /// Its user agent, for "last used".

@@ -55,7 +55,9 @@ impl Engine {
         let record = self.store().read().await?.find_token_by_lookup(&lookup.bytes()).await?;
         let proven = proven.map_err(|error| self.count_failure(caller, proof, error))?;
         let record = record
-            .filter(|record| record.family.key == proven.key && record.token.part == TokenPart::Refresh)
+            .filter(|record| {
+                record.family.parent.key() == Some(proven.key) && record.token.part == TokenPart::Refresh
+            })
             .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))
             .and_then(|record| check(record, now))
             .map_err(|error| self.count_failure(caller, proof, error))?;
@@ -74,7 +76,7 @@ impl Engine {
         let presented = token.generation;
         let next = family.newest.next();
         let coin =
-            Coin { api: caller.api, terms, family: family.id, key: family.key, scopes: &family.scopes };
+            Coin { api: caller.api, terms, family: family.id, parent: family.parent, scopes: &family.scopes };
         let expires_at = access_end(terms, family.ends_at, now);
         let access_span = Span { issued_at: now, expires_at: Some(expires_at) };
         let access = self.mint_access(&coin, next, access_span)?;
@@ -114,7 +116,7 @@ impl Engine {
             .find(|token| token.part == TokenPart::Access)
             .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))?;
         let coin =
-            Coin { api: caller.api, terms, family: family.id, key: family.key, scopes: &family.scopes };
+            Coin { api: caller.api, terms, family: family.id, parent: family.parent, scopes: &family.scopes };
         let span = Span { issued_at: row.issued_at, expires_at: row.expires_at };
         Ok(Bought {
             access: self.mint_access(&coin, family.newest, span)?,

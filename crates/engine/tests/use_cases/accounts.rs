@@ -45,6 +45,7 @@ fn email(text: &str) -> Email {
 
 fn attempt(address: &str, mail: &str, password: &str) -> SignIn {
     SignIn {
+        pool: Pool::Instance,
         email: email(mail),
         password: Password::typed(password.to_owned()).unwrap(),
         origin: Origin::new(Some(address.parse().unwrap()), Some("Lynx/2.9")),
@@ -223,7 +224,7 @@ async fn an_outdated_hash_is_renewed_at_sign_in(house: House) {
     let (mail, at) = (email("ada@example.com"), house.engine.clock().now());
     let find = async || {
         let mut read = house.store.read().await.unwrap();
-        read.find_account_by_email(Pool::Instance, &mail).await.unwrap().unwrap().password
+        read.find_account_by_email(Pool::Instance, &mail).await.unwrap().unwrap().password.unwrap()
     };
     // Of "correct horse battery", with 64 KiB and one pass.
     let weak =

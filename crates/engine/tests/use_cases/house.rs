@@ -6,7 +6,7 @@ use std::time::Duration;
 use claviger_domain::{
     Actor, Api, Decision, Environment, Facts, Key, KeyFormat, KeyKind, KeyLifetimes, KeyShape, KindSet,
     Limit, Metadata, Plan, Policy, Presented, Scope, ScopeCatalog, ScopeDescription, ScopeSet, Timestamp,
-    Workspace,
+    TokenPolicy, Workspace,
 };
 use claviger_engine::{Engine, IssuedKey, KeyError, NewKey, NewWorkspace, Options, Parts, Question};
 use claviger_secrets::{MasterKey, Plain};
@@ -146,6 +146,7 @@ pub(crate) fn policy() -> Policy {
         limits: Vec::new(),
         collections: vec!["destinations".parse().unwrap()],
         access_tokens: Vec::new(),
+        tokens: TokenPolicy::default(),
     }
 }
 

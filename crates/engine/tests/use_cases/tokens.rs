@@ -52,6 +52,7 @@ impl House {
 
     pub(crate) fn caller(&self) -> Caller<'_> {
         Caller {
+            issuer: "https://sample.example",
             api: self.api.id,
             policy: &self.policy,
             environment: None,

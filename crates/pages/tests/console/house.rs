@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use claviger_domain::{
     Actor, Email, Environment, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Label, Metadata, Policy, Scope,
-    ScopeCatalog, ScopeDescription, ScopeSet, Timestamp, Workspace,
+    ScopeCatalog, ScopeDescription, ScopeSet, Timestamp, TokenPolicy, Workspace,
 };
 use claviger_engine::{Engine, IssuedKey, NewKey, NewPassword, NewWorkspace, Options, Parts};
 use claviger_pages::{PagesState, router};
@@ -119,5 +119,6 @@ fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {
         limits: Vec::new(),
         collections: Vec::new(),
         access_tokens: Vec::new(),
+        tokens: TokenPolicy::default(),
     }
 }

@@ -75,6 +75,6 @@ impl Deployments {
             None => host.clone(),
         };
         let hosts = contract.hosts().iter().map(renamed).collect();
-        Ok(contract.deployed(&Deployment { hosts, upstreams: overrides.upstreams.clone() })?)
+        Ok(contract.deployed(&Deployment { hosts, issuer: None, upstreams: overrides.upstreams.clone() })?)
     }
 }

@@ -58,6 +58,7 @@ pub(super) async fn buy(
     let core = Core::open(settings, effects).await.map_err(Box::new)?;
     let api = core.engine.install_policy(Arc::clone(contract.policy())).await?.id;
     let caller = Caller {
+        issuer: contract.issuer(),
         api,
         policy: contract.policy(),
         environment: None,

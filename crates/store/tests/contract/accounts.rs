@@ -9,7 +9,7 @@ both! {
         let samples = Samples::new();
         let account = samples.account("Ada@Example.com");
         let (row, hash) = (account.clone(), PasswordHash::of_nobody().unwrap());
-        write!(store, |tx| tx.insert_account(&row, &hash));
+        write!(store, |tx| tx.insert_account(&row, Some(&hash)));
         let mut read = store.read().await.unwrap();
         let found = read.find_account(account.id).await.unwrap().unwrap();
         assert_eq!(found, account);
@@ -17,7 +17,7 @@ both! {
         let typed: Email = "ADA@example.COM".parse().unwrap();
         let record = read.find_account_by_email(Pool::Instance, &typed).await.unwrap().unwrap();
         assert_eq!(record.account, account);
-        assert_eq!(record.password.to_text(), PasswordHash::of_nobody().unwrap().to_text());
+        assert_eq!(record.password.unwrap().to_text(), PasswordHash::of_nobody().unwrap().to_text());
         let other = Pool::Api(samples.api("redox").id);
         assert!(read.find_account_by_email(other, &typed).await.unwrap().is_none());
     }
@@ -29,11 +29,11 @@ both! {
         elsewhere.pool = Pool::Api(samples.api("redox").id);
         let second = samples.account("ADA@example.com");
         for row in [first, elsewhere] {
-            write!(store, |tx| tx.insert_account(&row, &PasswordHash::of_nobody().unwrap()));
+            write!(store, |tx| tx.insert_account(&row, Some(&PasswordHash::of_nobody().unwrap())));
         }
         let result = store
             .write::<(), Error, _>(move |tx| {
-                Box::pin(async move { tx.insert_account(&second, &PasswordHash::of_nobody().unwrap()).await })
+                Box::pin(async move { tx.insert_account(&second, Some(&PasswordHash::of_nobody().unwrap())).await })
             })
             .await;
         let Err(Error::Conflict { constraint }) = result else { panic!("{result:?}") };
@@ -47,13 +47,13 @@ both! {
         let old = PasswordHash::of_nobody().unwrap();
         let new = PasswordHash::create(&Password::typed("new".to_owned()).unwrap(), &samples.entropy).unwrap();
         let hash = old.clone();
-        write!(store, |tx| tx.insert_account(&account, &hash));
+        write!(store, |tx| tx.insert_account(&account, Some(&hash)));
         for is_first in [true, false] {
             let (old, new) = (old.clone(), new.clone());
             assert_eq!(write!(store, |tx| tx.replace_password(id, (&old, &new), at)), is_first);
         }
         let record = store.read().await.unwrap().find_account_by_email(Pool::Instance, &email).await.unwrap();
-        assert_eq!(record.unwrap().password.to_text(), new.to_text());
+        assert_eq!(record.unwrap().password.unwrap().to_text(), new.to_text());
     }
 
     async fn accounts_of_a_pool_are_paged_newest_first(store: Store) {
@@ -62,11 +62,11 @@ both! {
         for name in ["a", "b", "c"] {
             let account = samples.account(&format!("{name}@example.com"));
             ids.insert(0, account.id);
-            write!(store, |tx| tx.insert_account(&account, &PasswordHash::of_nobody().unwrap()));
+            write!(store, |tx| tx.insert_account(&account, Some(&PasswordHash::of_nobody().unwrap())));
         }
         let mut elsewhere = samples.account("d@example.com");
         elsewhere.pool = Pool::Api(samples.api("redox").id);
-        write!(store, |tx| tx.insert_account(&elsewhere, &PasswordHash::of_nobody().unwrap()));
+        write!(store, |tx| tx.insert_account(&elsewhere, Some(&PasswordHash::of_nobody().unwrap())));
         let mut read = store.read().await.unwrap();
         let first = read.list_accounts(Pool::Instance, page(2)).await.unwrap();
         let next: PageRequest = after(&first, 2);

