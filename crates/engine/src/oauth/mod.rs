@@ -1,13 +1,16 @@
 //! OAuth 2.1 and OpenID Connect: one file per use case.
 
 mod asking;
+mod assertion;
 mod authorize;
 mod clients;
 mod device;
 mod error;
+mod family;
 mod grants;
 mod introspect;
 mod issue;
+mod possession;
 mod registration;
 mod userinfo;
 
