@@ -17,6 +17,7 @@ mod demo;
 mod documents;
 mod house;
 mod nodes;
+mod oauth;
 mod one_decision;
 mod protocols;
 mod reload;
