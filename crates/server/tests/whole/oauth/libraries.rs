@@ -49,7 +49,7 @@ async fn node_folder() -> PathBuf {
     let folder = kept("openid-client");
     let words = ["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", OPENID_CLIENT];
     let words = words.map(str::to_owned).to_vec();
-    ONCE.get_or_init(|| install(&folder, OPENID_CLIENT, &[("npm", words)])).await;
+    ONCE.get_or_init(async || install(&folder, OPENID_CLIENT, &[("npm", words)]).await).await;
     for (name, text) in [
         ("localhost.cjs", include_str!("libraries/localhost.cjs")),
         ("relying_party.mjs", include_str!("libraries/relying_party.mjs")),
@@ -67,7 +67,8 @@ async fn python() -> PathBuf {
     let pip = pip.map(str::to_owned).collect();
     let make = ["-m", "venv", "."].map(str::to_owned).to_vec();
     let inside = folder.join("bin/python").display().to_string();
-    ONCE.get_or_init(|| install(&folder, &AUTHLIB.join(" "), &[("python3", make), (&inside, pip)])).await;
+    let commands = [("python3", make), (inside.as_str(), pip)];
+    ONCE.get_or_init(async || install(&folder, &AUTHLIB.join(" "), &commands).await).await;
     folder.join("bin/python")
 }
 
