@@ -11,6 +11,8 @@ mod grants;
 mod introspect;
 mod issue;
 mod possession;
+mod redeem;
+mod refresh;
 mod registration;
 mod userinfo;
 
