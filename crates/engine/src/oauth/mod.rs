@@ -6,7 +6,7 @@ mod authorize;
 mod clients;
 mod device;
 mod error;
-mod family;
+pub(crate) mod family;
 mod grants;
 mod introspect;
 mod issue;
@@ -14,6 +14,8 @@ mod possession;
 mod redeem;
 mod refresh;
 mod registration;
+mod targets;
+mod token_exchange;
 mod userinfo;
 
 pub use asking::{AuthenticatedClient, ClientRules, DpopProof, TokenTerms};
