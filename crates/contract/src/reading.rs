@@ -133,6 +133,7 @@ impl<'r> Reading<'r> {
             route_known: known,
             user_agent: self.user_agent,
             cost: self.route.map_or(NonZeroU32::MIN, |r| r.cost),
+            proof: None,
         }
     }
 

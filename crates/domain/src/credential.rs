@@ -64,6 +64,9 @@ pub struct Facts<'r> {
     pub user_agent: Option<&'r str>,
     /// What the request costs against limits; at least 1.
     pub cost: std::num::NonZeroU32,
+    /// The thumbprint of the key whose possession the request proves (RFC 9449 section 7): checked by the door, for
+    /// this very request and credential.
+    pub proof: Option<&'r str>,
 }
 
 impl Facts<'_> {
@@ -79,6 +82,7 @@ impl Facts<'_> {
             route_known: true,
             user_agent: None,
             cost: std::num::NonZeroU32::MIN,
+            proof: None,
         }
     }
 }
@@ -99,8 +103,8 @@ pub enum Standing {
 pub struct Credential {
     /// Whom it stands for.
     pub principal: Arc<Principal>,
-    /// The generation of the key that was presented.
-    pub secret: SecretId,
+    /// The generation of the key that was presented, where a key is behind it.
+    pub secret: Option<SecretId>,
     /// Whether it works, apart from its dates.
     pub standing: Standing,
     /// It does not work before.
@@ -109,6 +113,8 @@ pub struct Credential {
     pub ends_at: Option<Timestamp>,
     /// Where it may be used from; empty for anywhere.
     pub addresses: Box<[IpNet]>,
+    /// The thumbprint of the key that it is bound to (RFC 9449 section 6); it does not work without.
+    pub confirmation: Option<Arc<str>>,
 }
 
 impl Credential {
@@ -149,6 +155,9 @@ impl Credential {
         }
         if self.not_before.is_some_and(|start| now < start) {
             return Some(DenialReason::NotYetValid);
+        }
+        if self.confirmation.as_deref() != facts.proof {
+            return Some(DenialReason::Unproved);
         }
         if !facts.accepted.contains(self.principal.kind) {
             return Some(DenialReason::WrongKind);

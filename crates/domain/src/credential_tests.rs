@@ -18,11 +18,12 @@ fn credential() -> Credential {
             expires_at: None,
             belongings: Belongings::new(),
         }),
-        secret: SecretId::from_uuid(Uuid::nil()),
+        secret: Some(SecretId::from_uuid(Uuid::nil())),
         standing: Standing::Good,
         not_before: None,
         ends_at: None,
         addresses: Box::default(),
+        confirmation: None,
     }
 }
 
@@ -36,6 +37,16 @@ fn reason(credential: &Credential, facts: &Facts<'_>, now: i64) -> Option<Denial
 #[test]
 fn a_good_credential_without_demands_is_allowed() {
     assert_eq!(reason(&credential(), &Facts::none(), 0), None);
+}
+
+#[test]
+fn bcp_48_a_bound_credential_works_with_its_key_alone_and_an_unbound_one_without_any() {
+    let with = |proof| Facts { proof, ..Facts::none() };
+    let bound = Credential { confirmation: Some("its".into()), ..credential() };
+    assert_eq!(reason(&bound, &with(Some("its")), 0), None);
+    assert_eq!(reason(&bound, &with(Some("another's")), 0), Some(DenialReason::Unproved));
+    assert_eq!(reason(&bound, &with(None), 0), Some(DenialReason::Unproved));
+    assert_eq!(reason(&credential(), &with(Some("its")), 0), Some(DenialReason::Unproved));
 }
 
 #[test]

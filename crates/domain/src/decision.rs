@@ -50,11 +50,13 @@ pub enum DenialReason {
     InvalidRequest,
     /// The credential is good; a value in the request does not belong to it.
     ForeignValue,
+    /// It is bound to a key that the request does not prove to have (RFC 9449), or is bound to none and says it is.
+    Unproved,
 }
 
 impl DenialReason {
     /// Every reason.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Missing,
         Self::Malformed,
         Self::Multiple,
@@ -74,6 +76,7 @@ impl DenialReason {
         Self::UnknownRoute,
         Self::InvalidRequest,
         Self::ForeignValue,
+        Self::Unproved,
     ];
 
     /// The verify door's code.
@@ -97,6 +100,7 @@ impl DenialReason {
             Self::UnknownRoute => "UNKNOWN_ROUTE",
             Self::InvalidRequest => "INVALID_REQUEST",
             Self::ForeignValue => "FOREIGN_VALUE",
+            Self::Unproved => "UNPROVED",
         }
     }
 
@@ -122,6 +126,7 @@ impl DenialReason {
             Self::UnknownRoute => "unknown_route",
             Self::InvalidRequest => "invalid_request",
             Self::ForeignValue => "foreign_value",
+            Self::Unproved => "unproved",
         }
     }
 }

@@ -35,7 +35,7 @@ pub use actor::Actor;
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
 pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
-    ClientPresentation, GrantType, SubjectType,
+    ClientPresentation, ClientSecret, GrantType, SubjectType,
 };
 pub use credential::{Credential, Facts, Presented, Standing};
 pub use decision::{Decision, Denial, DenialReason, Outcome};
@@ -60,8 +60,8 @@ pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
 pub use text::{ApiName, Label, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{
-    AccessToken, Algorithm, Generation, Parent, RefreshToken, Reuse, SessionName, TokenFamily, TokenPart,
-    TokenShape, TokenState,
+    AccessToken, Algorithm, Generation, Parent, ParentId, RefreshToken, Reuse, SessionName, TokenFamily,
+    TokenPart, TokenShape, TokenState,
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
 pub use workspace::{Workspace, WorkspaceState};

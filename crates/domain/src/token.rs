@@ -219,6 +219,19 @@ impl Parent {
     }
 }
 
+/// What a family was bought with, by its id alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ParentId {
+    /// A key.
+    Key(KeyId),
+    /// A client, for itself and for users.
+    Client(ClientId),
+    /// A user's grant to a client.
+    Grant(GrantId),
+    /// A user, by grants and by signing in at the API itself.
+    Account(AccountId),
+}
+
 /// Tokens bought together, and those that followed them by refreshing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenFamily {

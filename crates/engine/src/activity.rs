@@ -21,7 +21,8 @@ const PENDING: usize = 65_536;
 
 /// One credential's use, kept beside it in memory.
 pub(crate) struct Activity {
-    secret: SecretId,
+    /// Whose row says when it was last used; none for a credential that no row speaks of.
+    secret: Option<SecretId>,
     last_used: AtomicI64,
     is_pending: AtomicBool,
     from: Mutex<Origin>,
@@ -35,8 +36,13 @@ struct Origin {
 
 impl Activity {
     pub(crate) fn new(secret: SecretId, last_used: Option<Timestamp>) -> Self {
+        Self { secret: Some(secret), ..Self::unrecorded(last_used) }
+    }
+
+    /// That of a credential whose use is written down nowhere.
+    pub(crate) fn unrecorded(last_used: Option<Timestamp>) -> Self {
         Self {
-            secret,
+            secret: None,
             last_used: AtomicI64::new(last_used.map_or(0, Timestamp::micros)),
             is_pending: AtomicBool::new(false),
             from: Mutex::default(),
@@ -47,12 +53,12 @@ impl Activity {
         self.from.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn drain(&self) -> Touch {
+    fn drain(&self) -> Option<Touch> {
         // Cleared before reading, so that a use during the flush is noted for the next one.
         self.is_pending.store(false, Ordering::Release);
         let Origin { address, agent } = self.origin().clone();
         let at = Timestamp::from_micros(self.last_used.load(Ordering::Acquire));
-        Touch { secret: self.secret, at, address, agent }
+        Some(Touch { secret: self.secret?, at, address, agent })
     }
 }
 
@@ -85,6 +91,9 @@ impl Recorder {
         agent: Option<&str>,
     ) {
         let activity = used.activity();
+        if activity.secret.is_none() {
+            return;
+        }
         let last = Timestamp::from_micros(activity.last_used.load(Ordering::Relaxed));
         if now.since(last) < RESOLUTION && last <= now {
             return;
@@ -108,7 +117,7 @@ impl Pending {
         while uses.len() < most
             && let Ok(used) = self.0.try_recv()
         {
-            uses.push(used.activity().drain());
+            uses.extend(used.activity().drain());
         }
         uses
     }

@@ -85,12 +85,14 @@ impl Engine {
     pub(crate) fn apply(&self, change: &ChangeKind) {
         match change {
             ChangeKind::Key { key, lookups } => {
-                self.parents().note(*key);
+                self.parents().note(key.uuid());
                 for lookup in lookups {
                     self.credentials().forget(Lookup::from_bytes(*lookup));
                 }
             }
-            ChangeKind::Token { lookups, .. } => {
+            ChangeKind::Token { family, lookups } => {
+                // Those that were exchanged for one of them.
+                self.parents().note(family.uuid());
                 for lookup in lookups {
                     self.credentials().forget(Lookup::from_bytes(*lookup));
                 }
@@ -98,11 +100,10 @@ impl Engine {
             // A workspace can have any number of keys; it changes rarely.
             ChangeKind::Workspace(_) => self.credentials().forget_all(),
             ChangeKind::OperatorToken { lookup, .. } => self.operators().forget(Lookup::from_bytes(*lookup)),
-            ChangeKind::Api(_)
-            | ChangeKind::Client(_)
-            | ChangeKind::Account(_)
-            | ChangeKind::Grant(_)
-            | ChangeKind::SigningKeys(_) => {}
+            ChangeKind::Client(client) => self.parents().note(client.uuid()),
+            ChangeKind::Account(account) => self.parents().note(account.uuid()),
+            ChangeKind::Grant(grant) => self.parents().note(grant.uuid()),
+            ChangeKind::Api(_) | ChangeKind::SigningKeys(_) => {}
         }
     }
 

@@ -1,10 +1,13 @@
 //! A credential as verification keeps it in memory.
 
-use claviger_domain::Credential;
+use claviger_domain::{Credential, FamilyId, Generation, Parent, Timestamp, TokenFamily, TokenPart};
+use smallvec::SmallVec;
+use uuid::Uuid;
 
 use crate::activity::{Activity, HasActivity};
 use crate::limits::Allowance;
-use crate::parents::Purchase;
+use crate::oauth::family::TokenDetails;
+use crate::parents::Moment;
 
 /// A credential as it is kept in memory: what the judgement needs, and what counting needs.
 pub(crate) struct Known {
@@ -13,6 +16,38 @@ pub(crate) struct Known {
     pub(crate) activity: Activity,
     /// For tokens: what they depend on.
     pub(crate) bought: Option<Purchase>,
+}
+
+/// What a token in memory depends on, and what can be told of it.
+pub(crate) struct Purchase {
+    /// The ids of all it stands on: those that end it when they change.
+    pub(crate) stands_on: SmallVec<[Uuid; 4]>,
+    /// When it was read.
+    pub(crate) read_at: Moment,
+    /// Access or refresh; one that refreshes opens nothing.
+    pub(crate) part: TokenPart,
+    /// Its family and generation, while its first use has yet to spend an older one.
+    pub(crate) fresh: Option<Box<(TokenFamily, Generation)>>,
+    /// For those who ask what it is.
+    pub(crate) story: Box<Story>,
+}
+
+/// What a token says of itself, beside what its principal says.
+pub(crate) struct Story {
+    /// What it was bought with.
+    pub(crate) parent: Parent,
+    /// Its family and generation; none for a token without a row.
+    pub(crate) family: Option<(FamilyId, Generation)>,
+    /// Its `jti`, where it has one.
+    pub(crate) id: Option<String>,
+    /// Its `sub`.
+    pub(crate) subject: String,
+    /// By which its user signs in.
+    pub(crate) username: Option<String>,
+    /// When it was issued.
+    pub(crate) issued_at: Option<Timestamp>,
+    /// What else it was made of.
+    pub(crate) details: TokenDetails,
 }
 
 impl HasActivity for Known {

@@ -37,6 +37,8 @@ struct Metered {
 
 /// What a credential is counted against: limits of API, plan and key.
 pub(crate) struct Allowance {
+    /// Whose requests are counted together where a limit counts those of a credential.
+    owner: Arc<str>,
     /// With their buckets, kept beside the credential.
     resolved: Vec<Metered>,
     /// Those whose bucket depends on where a request comes from.
@@ -70,16 +72,18 @@ impl Limits {
         Self { buckets: growing(BUCKETS), clock: EngineClock(clock) }
     }
 
-    /// What a credential is counted against, as far as that is known as soon as the credential is.
+    /// What a credential is counted against, as far as that is known as soon as the credential is. Tokens are counted
+    /// with what they were bought with, or buying another would be a fresh start.
     pub(crate) fn resolve<'l>(
         &self,
         limits: impl Iterator<Item = &'l Arc<Limit>>,
         principal: &Principal,
+        owner: Arc<str>,
     ) -> Allowance {
-        let mut allowance = Allowance { resolved: Vec::new(), by_address: Vec::new() };
+        let mut allowance = Allowance { owner, resolved: Vec::new(), by_address: Vec::new() };
         for limit in limits {
             let owner = match limit.partition {
-                Partition::Credential => Owner::Credential(Arc::clone(&principal.credential)),
+                Partition::Credential => Owner::Credential(Arc::clone(&allowance.owner)),
                 Partition::Workspace => Owner::Workspace(principal.workspace),
                 Partition::Address => {
                     allowance.by_address.push(Arc::clone(limit));
@@ -105,7 +109,7 @@ impl Limits {
         }
         for limit in allowance.by_address.iter().chain(facts.limits) {
             let owner = match (limit.partition, facts.address) {
-                (Partition::Credential, _) => Owner::Credential(Arc::clone(&principal.credential)),
+                (Partition::Credential, _) => Owner::Credential(Arc::clone(&allowance.owner)),
                 (Partition::Workspace, _) => Owner::Workspace(principal.workspace),
                 (Partition::Address, Some(address)) => Owner::Address(address),
                 // Nobody to count against: the caller of verify did not say where the request came from.

@@ -42,14 +42,15 @@ impl Engine {
         let own: Vec<Arc<Limit>> = key.limits.into_iter().map(Arc::new).collect();
         let all = policy.limits.iter().chain(policy.plan_limits(plan.as_ref())).chain(&own);
         Known {
-            allowance: self.limits().resolve(all, &principal),
+            allowance: self.limits().resolve(all, &principal, Arc::clone(&principal.credential)),
             activity: Activity::new(generation.id, generation.last_used_at),
             credential: Credential {
-                secret: generation.id,
+                secret: Some(generation.id),
                 standing,
                 not_before: key.not_before,
                 ends_at: principal.expires_at,
                 addresses: key.addresses.into(),
+                confirmation: None,
                 principal,
             },
             bought: None,

@@ -1,35 +1,69 @@
-//! Tokens on the way of verification: from the stored token to memory, and the first use that spends an older one.
+//! Tokens on the way of verification: from text to memory, and the first use that spends an older generation.
 
 use std::sync::Arc;
 
 use claviger_domain::{
-    CredentialKind, Decision, Denial, DenialReason, Generation, KeyId, Policy, Principal, Standing,
-    TokenFamily, TokenPart, TokenState,
+    ApiId, Decision, Denial, DenialReason, Generation, Policy, TokenFamily, TokenPart, TokenShape,
 };
-use claviger_secrets::{Lookup, is_token};
-use claviger_store::{StoredToken, TokenRecord};
+use claviger_secrets::{Lookup, Purpose, has_token_form};
+use claviger_store::TokenRecord;
+use serde_json::{Map, Value};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::exchange::refresh::spend;
-use crate::known::Known;
-use crate::load::earlier;
+use crate::known::{Known, Purchase};
 use crate::lookup_cache::Found;
-use crate::parents::{Moment, Purchase};
 use crate::verify::Question;
 
 /// The longest text that can be a token: a JWT with very many scopes.
 const LONGEST_TOKEN: usize = 16 * 1024;
 
-impl Engine {
-    /// Whether a text has the form of one of the API's access tokens; a JWT's signature is part of its form.
-    pub(crate) fn is_token(&self, bytes: &[u8], question: &Question<'_>) -> bool {
-        let shapes = &question.policy.access_tokens;
-        if shapes.is_empty() || bytes.len() > LONGEST_TOKEN {
-            return false;
+/// A text that has the form of a token.
+#[derive(Clone, Copy)]
+pub(crate) struct TokenText<'t> {
+    pub(crate) lookup: Lookup,
+    bytes: &'t [u8],
+    /// Whether it has to be signed by us before anything is looked up.
+    is_jwt: bool,
+}
+
+/// What is known of a text that has the form of a token.
+pub(crate) enum Sought {
+    Known(Arc<Known>),
+    /// Nobody has it.
+    Unknown,
+    /// We never signed it.
+    Forged,
+}
+
+impl From<Found<Known>> for Sought {
+    fn from(found: Found<Known>) -> Self {
+        match found {
+            Found::Known(known) => Self::Known(known),
+            Found::Unknown => Self::Unknown,
         }
-        let Some(signer) = self.registry().signer(question.api) else { return false };
-        shapes.iter().any(|shape| is_token(bytes, shape, &signer))
+    }
+}
+
+impl Engine {
+    /// The text as a token, if it has the form of one of these. A JWT's signature is only checked where memory does not
+    /// know the text.
+    pub(crate) fn token_text<'t>(&self, bytes: &'t [u8], shapes: &[TokenShape]) -> Option<TokenText<'t>> {
+        if bytes.len() > LONGEST_TOKEN {
+            return None;
+        }
+        let shape = shapes.iter().find(|shape| has_token_form(bytes, shape))?;
+        let is_jwt = matches!(shape, TokenShape::Jwt { .. });
+        Some(TokenText { lookup: self.vault().hash(Purpose::Token, bytes), bytes, is_jwt })
+    }
+
+    /// A text as whatever token it may be, refresh tokens included, whose form nothing tells beforehand.
+    pub(crate) fn any_token_text<'t>(&self, bytes: &'t [u8], policy: &Policy) -> TokenText<'t> {
+        self.token_text(bytes, &policy.access_tokens).unwrap_or_else(|| {
+            let lookup = self.vault().hash(Purpose::Token, bytes);
+            TokenText { lookup, bytes, is_jwt: false }
+        })
     }
 
     /// Whether what memory says of a credential needs no further look.
@@ -38,60 +72,96 @@ impl Engine {
     }
 
     fn is_current(&self, bought: &Purchase) -> bool {
-        self.parents().is_current(bought.key, bought.read_at)
+        self.parents().is_current(&bought.stands_on, bought.read_at)
     }
 
-    pub(crate) async fn verify_token(
+    /// The token that a request presents, after its first use has spent older generations.
+    pub(crate) async fn find_presented_token(
+        &self,
+        text: TokenText<'_>,
+        question: &Question<'_>,
+    ) -> Result<Result<Arc<Known>, Decision>, Error> {
+        let refused = |reason| Ok(Err(Decision::deny(Denial::new(reason))));
+        let known = match self.seek_token(text, question.api, question.policy).await? {
+            Sought::Known(known) => known,
+            Sought::Unknown => return refused(DenialReason::Unknown),
+            Sought::Forged => return refused(DenialReason::Malformed),
+        };
+        let Some(fresh) = self.first_use(&known, question) else { return Ok(Ok(known)) };
+        let (family, generation) = fresh.clone();
+        self.use_first(family, generation).await?;
+        self.credentials().forget(text.lookup);
+        match self.seek_token(text, question.api, question.policy).await? {
+            Sought::Known(used) => Ok(Ok(used)),
+            Sought::Unknown | Sought::Forged => refused(DenialReason::Unknown),
+        }
+    }
+
+    /// The generation whose first use this is. One that is not accepted is no use.
+    fn first_use<'k>(
+        &self,
+        known: &'k Known,
+        question: &Question<'_>,
+    ) -> Option<&'k (TokenFamily, Generation)> {
+        let bought = known.bought.as_ref()?;
+        let credential = &known.credential;
+        let is_used = bought.part == TokenPart::Access
+            && credential.principal.api == question.api
+            && credential.confirmation.as_deref() == question.facts.proof
+            && credential.ends_at.is_none_or(|end| self.now() < end);
+        bought.fresh.as_deref().filter(|_| is_used)
+    }
+
+    /// The token, from memory where that may be trusted. What was never signed by us costs neither memory nor a read.
+    pub(crate) async fn seek_token(
+        &self,
+        text: TokenText<'_>,
+        api: ApiId,
+        policy: &Policy,
+    ) -> Result<Sought, Error> {
+        let is_trusted = self.feed().is_trusted(self.now());
+        match self.credentials().get(text.lookup) {
+            Some(Found::Known(known)) if is_trusted => {
+                if known.bought.as_ref().is_none_or(|bought| self.is_current(bought)) {
+                    return Ok(Sought::Known(known));
+                }
+                self.credentials().forget(text.lookup);
+            }
+            Some(Found::Unknown) if is_trusted => return Ok(Sought::Unknown),
+            _ => {}
+        }
+        let claims = match text.is_jwt.then(|| self.read_jwt(api, text.bytes)) {
+            Some(None) => return Ok(Sought::Forged),
+            Some(claims) => claims,
+            None => None,
+        };
+        // Boxed, because a read of the database is a large future and every door holds this one for each request.
+        let load = Box::pin(self.load_token(text.lookup, claims, (api, policy)));
+        if is_trusted {
+            return Ok(self.credentials().get_or_load(text.lookup, load).await?.into());
+        }
+        Ok(load.await?.map_or(Sought::Unknown, Sought::Known))
+    }
+
+    async fn load_token(
         &self,
         lookup: Lookup,
-        question: &Question<'_>,
-    ) -> Result<Decision, Error> {
-        let unknown = || Decision::deny(Denial::new(DenialReason::Unknown));
-        let Some(mut known) = self.find_token(lookup, question.policy).await? else { return Ok(unknown()) };
-        if let Some(bought) = &known.bought
-            && let Some(fresh) = &bought.fresh
-            && known.credential.principal.api == question.api
-            && known.credential.ends_at.is_none_or(|end| self.now() < end)
-        {
-            let (family, generation) = (**fresh).clone();
-            self.use_first(family, generation).await?;
-            self.credentials().forget(lookup);
-            match self.find_token(lookup, question.policy).await? {
-                Some(used) => known = used,
-                None => return Ok(unknown()),
-            }
-        }
-        Ok(self.judge(&known, question, self.now()))
-    }
-
-    /// The token with this keyed hash, from memory where that may be trusted.
-    async fn find_token(&self, lookup: Lookup, policy: &Policy) -> Result<Option<Arc<Known>>, Error> {
-        if !self.feed().is_trusted(self.now()) {
-            return self.load_token(lookup, policy).await;
-        }
-        let find = || self.credentials().get_or_load(lookup, self.load_token(lookup, policy));
-        match find().await? {
-            Found::Known(known) if !known.bought.as_ref().is_none_or(|bought| self.is_current(bought)) => {
-                self.credentials().forget(lookup);
-            }
-            Found::Known(known) => return Ok(Some(known)),
-            Found::Unknown => return Ok(None),
-        }
-        match find().await? {
-            Found::Known(known) => Ok(Some(known)),
-            Found::Unknown => Ok(None),
-        }
-    }
-
-    async fn load_token(&self, lookup: Lookup, policy: &Policy) -> Result<Option<Arc<Known>>, Error> {
+        claims: Option<Map<String, Value>>,
+        (api, policy): (ApiId, &Policy),
+    ) -> Result<Option<Arc<Known>>, Error> {
         let read_at = self.parents().moment();
-        let record = self.store().read().await?.find_token_by_lookup(&lookup.bytes()).await?;
-        // A refresh token buys; it opens nothing.
-        let record = record.filter(|record| record.token.part == TokenPart::Access);
-        Ok(record.map(|TokenRecord { token, family, key }| {
-            let parent = self.known(key, policy);
-            Arc::new(token_of(parent, &token, family, policy, read_at))
-        }))
+        let mut conn = self.store().read().await?;
+        if let Some(TokenRecord { token, of }) = conn.find_token_by_lookup(&lookup.bytes()).await? {
+            drop(conn);
+            let known = self.known_token(&token, of, policy, read_at).await?;
+            return Ok(known.map(Arc::new));
+        }
+        let Some(claims) = claims else { return Ok(None) };
+        if conn.is_token_ended(&lookup.bytes()).await? {
+            return Ok(None);
+        }
+        drop(conn);
+        Ok(self.known_without_row(api, &claims, policy, read_at).await?.map(Arc::new))
     }
 
     /// The first use of a generation spends all older ones: one compare-and-set, before the answer.
@@ -108,34 +178,4 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-/// A token: the key it stands on, with what the token itself says.
-fn token_of(
-    parent: Known,
-    token: &StoredToken,
-    family: TokenFamily,
-    policy: &Policy,
-    read_at: Moment,
-) -> Known {
-    let Known { mut credential, allowance, activity, .. } = parent;
-    let holder_key = family.parent.key().unwrap_or_else(|| KeyId::from_uuid(uuid::Uuid::nil()));
-    let state = family.state_of(token.generation);
-    let holder = &credential.principal;
-    let ends_at = earlier(token.expires_at, credential.ends_at);
-    credential.principal = Arc::new(Principal {
-        kind: CredentialKind::Token,
-        // What the key has lost since, the token has lost too.
-        scopes: family.scopes.iter().filter(|s| policy.scopes.allows(&holder.scopes, s)).cloned().collect(),
-        expires_at: ends_at,
-        ..Principal::clone(holder)
-    });
-    credential.ends_at = ends_at;
-    if matches!(state, TokenState::Spent | TokenState::Ended) {
-        credential.standing = Standing::Revoked;
-    }
-    let is_fresh = state == TokenState::Fresh && credential.standing == Standing::Good;
-    let key = holder_key;
-    let fresh = is_fresh.then(|| Box::new((family, token.generation)));
-    Known { credential, allowance, activity, bought: Some(Purchase { key, read_at, fresh }) }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use claviger_domain::{
     ApiId, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet, Outcome,
-    Policy, Presented, Timestamp,
+    Policy, Presented, Timestamp, TokenPart,
 };
 use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
 use smallvec::SmallVec;
@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::Known;
 use crate::lookup_cache::Found;
+use crate::tokens::TokenText;
 
 /// The longest text that can be a key; anything longer is junk without further look.
 const LONGEST_KEY: usize = 256;
@@ -33,13 +34,13 @@ pub struct Question<'q> {
 }
 
 /// What the form of a request's credential already tells.
-enum Form {
+enum Form<'q> {
     /// Refused without a lookup.
     Refused(DenialReason),
     /// It may be this key.
     Key(Lookup),
     /// It may be this token.
-    Token(Lookup),
+    Token(TokenText<'q>),
 }
 
 impl Engine {
@@ -49,7 +50,7 @@ impl Engine {
     pub fn verify_now(&self, question: &Question<'_>) -> Option<Decision> {
         let lookup = match self.form(question) {
             Form::Refused(reason) => return Some(refuse_by_form(reason, question.facts)),
-            Form::Key(lookup) | Form::Token(lookup) => lookup,
+            Form::Key(lookup) | Form::Token(TokenText { lookup, .. }) => lookup,
         };
         let now = self.now();
         if !self.feed().is_trusted(now) {
@@ -62,14 +63,25 @@ impl Engine {
         }
     }
 
-    /// The answer, with at most one read of the database.
+    /// The answer, with a read of the database only where memory does not know.
     ///
     /// # Errors
     /// Only when the database is needed and away. That is never an answer about the credential.
     pub async fn verify(&self, question: &Question<'_>) -> Result<Decision, Error> {
+        Ok(match self.find_presented(question).await? {
+            Ok(known) => self.judge(&known, question, self.now()),
+            Err(refused) => refused,
+        })
+    }
+
+    /// The credential that a request presents, not judged yet, or why it is none.
+    pub(crate) async fn find_presented(
+        &self,
+        question: &Question<'_>,
+    ) -> Result<Result<Arc<Known>, Decision>, Error> {
         let lookup = match self.form(question) {
-            Form::Refused(reason) => return Ok(refuse_by_form(reason, question.facts)),
-            Form::Token(lookup) => return self.verify_token(lookup, question).await,
+            Form::Refused(reason) => return Ok(Err(refuse_by_form(reason, question.facts))),
+            Form::Token(text) => return self.find_presented_token(text, question).await,
             Form::Key(lookup) => lookup,
         };
         // Boxed, because a read of the database is a large future and every door holds this one for each request.
@@ -80,13 +92,13 @@ impl Engine {
             load.await?.map_or(Found::Unknown, Found::Known)
         };
         Ok(match found {
-            Found::Known(known) => self.judge(&known, question, self.now()),
-            Found::Unknown => Decision::deny(Denial::new(DenialReason::Unknown)),
+            Found::Known(known) => Ok(known),
+            Found::Unknown => Err(Decision::deny(Denial::new(DenialReason::Unknown))),
         })
     }
 
     /// Looks at the text alone. Junk ends here, without a lookup (and without a hash).
-    fn form(&self, question: &Question<'_>) -> Form {
+    fn form<'q>(&self, question: &Question<'q>) -> Form<'q> {
         let (bytes, kinds) = match question.presented {
             Presented::Nothing => return Form::Refused(DenialReason::Missing),
             Presented::Multiple => return Form::Refused(DenialReason::Multiple),
@@ -96,8 +108,10 @@ impl Engine {
         if !kinds.iter().any(|kind| question.facts.accepted.contains(kind)) {
             return Form::Refused(DenialReason::WrongKind);
         }
-        if kinds.contains(CredentialKind::Token) && self.is_token(bytes, question) {
-            return Form::Token(self.vault().hash(Purpose::Token, bytes));
+        if kinds.contains(CredentialKind::Token)
+            && let Some(text) = self.token_text(bytes, &question.policy.access_tokens)
+        {
+            return Form::Token(text);
         }
         if bytes.len() > LONGEST_KEY {
             return Form::Refused(DenialReason::Malformed);
@@ -117,6 +131,10 @@ impl Engine {
         let principal = &credential.principal;
         if principal.api != question.api {
             // Another API's key, whatever its prefix: here, nobody has it.
+            return Decision::deny(Denial::new(DenialReason::Unknown));
+        }
+        if known.bought.as_ref().is_some_and(|bought| bought.part == TokenPart::Refresh) {
+            // A refresh token buys; it opens nothing.
             return Decision::deny(Denial::new(DenialReason::Unknown));
         }
         if let Err(denial) = credential.decide(question.facts, &question.policy.scopes, now) {

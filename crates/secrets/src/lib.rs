@@ -22,4 +22,4 @@ pub use master::MasterKey;
 pub use password::{NewPassword, Password, PasswordError, PasswordHash};
 pub use plain::Plain;
 pub use seal::{SealContext, Sealer};
-pub use token::{TokenMaker, TokenName, is_token};
+pub use token::{TokenMaker, TokenName, has_token_form, is_token};

@@ -78,6 +78,27 @@ pub fn is_token(text: &[u8], shape: &TokenShape, signer: &JwtSigner) -> bool {
     }
 }
 
+/// Whether `text` has the form of such a token: the checksum of an opaque one, the three parts of a JWT (RFC 7515
+/// section 7.1), whose signature is not looked at. Junk is told apart here, without a lookup.
+pub fn has_token_form(text: &[u8], shape: &TokenShape) -> bool {
+    match format_of(shape) {
+        Some(format) => matches!(recognize(text, &[format]), Recognized::Key(_)),
+        None => is_jwt_form(text),
+    }
+}
+
+fn is_jwt_form(text: &[u8]) -> bool {
+    let mut parts = 0;
+    let is_part = |part: &[u8]| {
+        !part.is_empty()
+            && part.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
+    };
+    text.split(|byte| *byte == b'.').all(|part| {
+        parts += 1;
+        is_part(part)
+    }) && parts == 3
+}
+
 /// Opaque tokens look like keys: prefix, base62 and checksum, or a UUID. JWTs do not.
 fn format_of(shape: &TokenShape) -> Option<KeyFormat> {
     let (prefix, shape) = match shape {

@@ -229,6 +229,10 @@ ALTER TABLE token_family ADD COLUMN account UUID REFERENCES account (id) ON DELE
 ALTER TABLE token_family ADD COLUMN source UUID REFERENCES token_family (id) ON DELETE CASCADE;
 -- What else its tokens are made of, as JSON.
 ALTER TABLE token_family ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+-- The sealed text, where it cannot be made again and may have to be given again.
+ALTER TABLE token ADD COLUMN sealed BYTEA;
+-- Fewer scopes than its family's, where it was asked for with fewer.
+ALTER TABLE token ADD COLUMN scopes TEXT;
 CREATE INDEX token_family_by_client ON token_family (client) WHERE client IS NOT NULL;
 CREATE INDEX token_family_by_grant ON token_family (client_grant) WHERE client_grant IS NOT NULL;
 CREATE INDEX token_family_by_account ON token_family (account) WHERE account IS NOT NULL;

@@ -250,6 +250,10 @@ CREATE TABLE token_of_any_parent (
     part       TEXT    NOT NULL CHECK (part IN ('access', 'refresh')),
     issued_at  INTEGER NOT NULL,
     expires_at INTEGER,
+    -- The sealed text, where it cannot be made again and may have to be given again.
+    sealed     BLOB,
+    -- Fewer scopes than its family's, where it was asked for with fewer.
+    scopes     TEXT,
     UNIQUE (family, generation, part)
 ) STRICT, WITHOUT ROWID;
 
@@ -257,7 +261,8 @@ INSERT INTO token_family_of_any_parent (id, key, secret, reuse, session, session
     created_at, ends_at, ended_at)
 SELECT id, key, secret, reuse, session, session_name, scopes, '{}', newest, spent, created_at, ends_at, ended_at
 FROM token_family;
-INSERT INTO token_of_any_parent SELECT lookup, family, generation, part, issued_at, expires_at FROM token;
+INSERT INTO token_of_any_parent (lookup, family, generation, part, issued_at, expires_at)
+SELECT lookup, family, generation, part, issued_at, expires_at FROM token;
 DROP TABLE token;
 DROP TABLE token_family;
 ALTER TABLE token_family_of_any_parent RENAME TO token_family;

@@ -7,13 +7,14 @@ use claviger_domain::{
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::key_rows::{KeyRecord, RecordRow, hash};
+use crate::key_rows::hash;
+use crate::token_parents::FamilyRecord;
 
 /// The columns of a family, of `token_family f`.
 macro_rules! family_columns {
     () => {
         "f.id AS f_id, f.key AS f_key, f.secret AS f_secret, f.client AS f_client, f.client_grant AS f_grant, \
-         f.account AS f_account, f.source AS f_source, f.scopes AS f_scopes, f.newest AS f_newest, \
+         f.account AS f_account, f.source AS f_source, f.scopes AS f_scopes, f.details AS f_details, f.newest AS f_newest, \
          f.spent AS f_spent, f.created_at AS f_created_at, f.ends_at AS f_ends_at, f.ended_at AS f_ended_at"
     };
 }
@@ -22,7 +23,7 @@ macro_rules! family_columns {
 macro_rules! token_columns {
     () => {
         "t.lookup AS t_lookup, t.generation AS t_generation, t.part AS t_part, t.issued_at AS t_issued_at, \
-         t.expires_at AS t_expires_at"
+         t.expires_at AS t_expires_at, t.sealed AS t_sealed, t.scopes AS t_scopes"
     };
 }
 
@@ -41,6 +42,10 @@ pub struct StoredToken {
     pub issued_at: Timestamp,
     /// When it ends by itself; none for never.
     pub expires_at: Option<Timestamp>,
+    /// Its sealed text, where it cannot be made again and may have to be given again.
+    pub sealed: Option<Vec<u8>>,
+    /// What it may do, where that is less than its family may.
+    pub scopes: Option<ScopeSet>,
 }
 
 /// What verification reads by the keyed hash of a presented token, all in one query.
@@ -48,10 +53,8 @@ pub struct StoredToken {
 pub struct TokenRecord {
     /// The token.
     pub token: StoredToken,
-    /// Its family.
-    pub family: TokenFamily,
-    /// The key it was bought with. Of the key's generations, only the one it was bought with is here.
-    pub key: KeyRecord,
+    /// Its family, and what that stands on.
+    pub of: FamilyRecord,
 }
 
 /// A family to be inserted.
@@ -103,6 +106,7 @@ pub(crate) struct FamilyRow {
     f_account: Option<Uuid>,
     f_source: Option<Uuid>,
     f_scopes: String,
+    f_details: String,
     f_newest: i64,
     f_spent: i64,
     f_created_at: i64,
@@ -117,6 +121,8 @@ pub(crate) struct TokenRow {
     t_part: String,
     t_issued_at: i64,
     t_expires_at: Option<i64>,
+    t_sealed: Option<Vec<u8>>,
+    t_scopes: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -128,16 +134,6 @@ pub(crate) struct TokenWithFamily {
 }
 
 #[derive(sqlx::FromRow)]
-pub(crate) struct TokenRecordRow {
-    #[sqlx(flatten)]
-    pub(crate) token: TokenRow,
-    #[sqlx(flatten)]
-    pub(crate) family: FamilyRow,
-    #[sqlx(flatten)]
-    pub(crate) key: RecordRow,
-}
-
-#[derive(sqlx::FromRow)]
 pub(crate) struct SessionRow {
     id: Uuid,
     session: Vec<u8>,
@@ -145,6 +141,14 @@ pub(crate) struct SessionRow {
     scopes: String,
     created_at: i64,
     expires_at: Option<i64>,
+}
+
+impl FamilyRow {
+    /// The family, and what else its tokens are made of.
+    pub(crate) fn with_details(mut self) -> Result<(TokenFamily, String), Error> {
+        let details = std::mem::take(&mut self.f_details);
+        Ok((self.try_into()?, details))
+    }
 }
 
 impl TryFrom<FamilyRow> for TokenFamily {
@@ -183,6 +187,8 @@ impl TryFrom<TokenRow> for StoredToken {
             },
             issued_at: Timestamp::from_micros(row.t_issued_at),
             expires_at: row.t_expires_at.map(Timestamp::from_micros),
+            sealed: row.t_sealed,
+            scopes: row.t_scopes.as_deref().map(scopes_of).transpose()?,
         })
     }
 }
@@ -230,7 +236,7 @@ pub(crate) fn parent_columns(parent: Parent) -> [Option<Uuid>; 5] {
     }
 }
 
-fn scopes_of(text: &str) -> Result<ScopeSet, Error> {
+pub(crate) fn scopes_of(text: &str) -> Result<ScopeSet, Error> {
     ScopeSet::parse_spaced(text).map_err(|_| Error::corrupt("token_family", "scopes"))
 }
 

@@ -1,36 +1,23 @@
-//! Tokens and their families: found by keyed hash, made, rotated, spent, ended.
+//! Tokens and their families: made, rotated, spent, deleted.
 
 use claviger_domain::{FamilyId, Generation, KeyId, Timestamp, TokenFamily};
 
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
-use crate::key_rows::{generation_columns, into_record, key_columns};
 use crate::statements::statements;
 use crate::token_rows::{
-    NewFamily, SessionRecord, SessionRow, StoredToken, TokenRecord, TokenRecordRow, TokenWithFamily,
-    family_columns, lookups_of, parent_columns, token_columns,
+    NewFamily, SessionRecord, SessionRow, StoredToken, TokenWithFamily, family_columns, lookups_of,
+    parent_columns, token_columns,
 };
 use crate::tx::Tx;
 
 statements! {
-    FIND = concat!("SELECT ", token_columns!(), ", ", family_columns!(), ", ", key_columns!(), ", ",
-        generation_columns!(), ", \
-        w.suspended_at AS w_suspended_at, w.plan AS w_plan, b.collection AS b_collection, b.value AS b_value \
-        FROM token t \
-        JOIN token_family f ON f.id = t.family \
-        JOIN key_generation g ON g.id = f.secret \
-        JOIN api_key k ON k.id = f.key \
-        JOIN workspace w ON w.id = k.workspace \
-        LEFT JOIN key_belonging b ON b.key = k.id AND b.verified_at IS NOT NULL \
-        WHERE t.lookup = $1 ORDER BY b.collection, b.value");
     FIND_REUSABLE = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
         JOIN token t ON t.family = f.id AND t.generation = f.newest AND t.part = 'access' \
         WHERE f.reuse = $1");
     LIST_NEWEST = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
         JOIN token t ON t.family = f.id AND t.generation = f.newest WHERE f.id = $1");
     LIST_LOOKUPS = "SELECT lookup FROM token WHERE family = $1 AND generation <= $2";
-    LIST_SESSION_LOOKUPS = "SELECT t.lookup FROM token_family f JOIN token t ON t.family = f.id \
-        WHERE f.key = $1 AND f.session = $2 AND f.ended_at IS NULL";
     // A family's sessions have no refresh tokens worth waiting for: what counts is whether its access token lives.
     LIST_SESSIONS = "SELECT f.id, f.session, f.session_name, f.scopes, f.created_at, t.expires_at \
         FROM token_family f \
@@ -42,43 +29,21 @@ statements! {
         AND (ends_at IS NULL OR ends_at > $3)";
     // Changes nothing, but waits for whoever changes the key, and keeps others waiting.
     HOLD_KEY = "UPDATE api_key SET kind = kind WHERE id = $1 AND revoked_at IS NULL AND disabled_at IS NULL";
+    // Likewise for whoever ends a family, or exchanges a token of it.
+    HOLD_FAMILY = "UPDATE token_family SET spent = spent WHERE id = $1 AND ended_at IS NULL";
     RELEASE_REUSE = "UPDATE token_family SET reuse = NULL WHERE reuse = $1";
     INSERT_FAMILY = "INSERT INTO token_family (id, key, secret, client, client_grant, account, source, reuse, session, \
         session_name, scopes, details, newest, spent, created_at, ends_at, ended_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL)";
-    INSERT = "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at) \
-        VALUES ($1, $2, $3, $4, $5, $6)";
+    INSERT = "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at, sealed, scopes) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     ROTATE = "UPDATE token_family SET newest = newest + 1 WHERE id = $1 AND newest = $2 AND ended_at IS NULL";
     SPEND = "UPDATE token_family SET spent = $2 WHERE id = $1 AND spent < $2 AND ended_at IS NULL";
-    END = "UPDATE token_family SET ended_at = $2, reuse = NULL WHERE id = $1 AND ended_at IS NULL";
-    END_SESSION = "UPDATE token_family SET ended_at = $3, reuse = NULL \
-        WHERE key = $1 AND session = $2 AND ended_at IS NULL";
-    END_OF_KEY = "UPDATE token_family SET ended_at = $2, reuse = NULL WHERE key = $1 AND ended_at IS NULL";
     DELETE_DEAD = "DELETE FROM token_family WHERE id IN \
         (SELECT id FROM token_family WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)";
 }
 
 impl Conn {
-    /// Everything that verification needs of the token with this keyed hash.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_token_by_lookup(&mut self, lookup: &[u8; 32]) -> Result<Option<TokenRecord>, Error> {
-        let rows = fetch_all!(self, TokenRecordRow, FIND, lookup.as_slice())?;
-        let mut keys = Vec::with_capacity(rows.len());
-        let mut first = None;
-        for TokenRecordRow { token, family, key } in rows {
-            first.get_or_insert((token, family));
-            keys.push(key);
-        }
-        match (first, into_record(keys)?) {
-            (Some((token, family)), Some(key)) => {
-                Ok(Some(TokenRecord { token: token.try_into()?, family: family.try_into()?, key }))
-            }
-            _ => Ok(None),
-        }
-    }
-
     /// The family that holds this reuse, and its newest access token.
     ///
     /// # Errors
@@ -120,18 +85,6 @@ impl Conn {
         lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid(), through.as_i64())?)
     }
 
-    /// The keyed hashes of a living session's tokens.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn list_session_lookups(
-        &mut self,
-        key: KeyId,
-        session: &[u8; 32],
-    ) -> Result<Vec<[u8; 32]>, Error> {
-        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_SESSION_LOOKUPS, key.uuid(), session.as_slice())?)
-    }
-
     /// The living families of a key that have a session, newest first, at most `limit`.
     ///
     /// # Errors
@@ -170,6 +123,14 @@ impl Tx {
     /// When the database fails.
     pub async fn hold_key(&mut self, id: KeyId) -> Result<bool, Error> {
         Ok(execute!(self, HOLD_KEY, id.uuid())? == 1)
+    }
+
+    /// Keeps everyone else from ending a family until this transaction ends. Answers whether it lives.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_family(&mut self, id: FamilyId) -> Result<bool, Error> {
+        Ok(execute!(self, HOLD_FAMILY, id.uuid())? == 1)
     }
 
     /// Takes a reuse away from the family that holds it, which lives on. Answers whether one did.
@@ -227,6 +188,8 @@ impl Tx {
             token.part.as_str(),
             token.issued_at.micros(),
             token.expires_at.map(Timestamp::micros),
+            token.sealed.as_deref(),
+            token.scopes.as_ref().map(ToString::to_string),
         )?;
         Ok(())
     }
@@ -245,35 +208,6 @@ impl Tx {
     /// When the database fails.
     pub async fn spend_generations(&mut self, id: FamilyId, through: Generation) -> Result<bool, Error> {
         Ok(execute!(self, SPEND, id.uuid(), through.as_i64())? == 1)
-    }
-
-    /// Ends a family. Answers whether it happened.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn end_family(&mut self, id: FamilyId, at: Timestamp) -> Result<bool, Error> {
-        Ok(execute!(self, END, id.uuid(), at.micros())? == 1)
-    }
-
-    /// Ends every family of a session. Answers how many.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn end_named_session(
-        &mut self,
-        key: KeyId,
-        session: &[u8; 32],
-        at: Timestamp,
-    ) -> Result<u64, Error> {
-        execute!(self, END_SESSION, key.uuid(), session.as_slice(), at.micros())
-    }
-
-    /// Ends every family of a key. Answers how many.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn end_families_of_key(&mut self, key: KeyId, at: Timestamp) -> Result<u64, Error> {
-        execute!(self, END_OF_KEY, key.uuid(), at.micros())
     }
 
     /// Deletes families whose last token ended before `cutoff`, at most `limit` at a time. Answers how many.

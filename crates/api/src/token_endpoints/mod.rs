@@ -212,7 +212,6 @@ pub fn terms_of(contract: &Contract, endpoint: &TokenEndpoint) -> Option<Terms> 
         refresh: issues.refresh.clone(),
         reuse: issues.reuse,
         max_sessions: issues.max_sessions,
-        issuer: contract.issuer().to_owned(),
     })
 }
 

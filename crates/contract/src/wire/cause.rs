@@ -94,7 +94,7 @@ const fn cause(
 
 impl Cause {
     /// Every cause, denials first, each list in the order of its enum.
-    pub(crate) const ALL: [Self; 28] = [
+    pub(crate) const ALL: [Self; 29] = [
         cause("missing", UNAUTHORIZED, 401, "No credential was sent; this request needs {wanted}"),
         cause("malformed", INVALID, 401, NOT_VALID),
         cause("multiple", BAD_REQUEST, 400, "The request carries two different credentials; send one"),
@@ -119,6 +119,7 @@ impl Cause {
         cause("unknown_route", ANY, 404, "There is nothing here"),
         cause("invalid_request", BAD_REQUEST, 400, "{detail}"),
         cause("foreign_value", FORBIDDEN, 403, "{detail}"),
+        cause("unproved", INVALID, 401, NOT_VALID),
         cause("bad_path", BAD_REQUEST, 400, "The request cannot be understood"),
         cause("body_too_large", BAD_REQUEST, 413, "The body is too large"),
         cause("header_too_large", BAD_REQUEST, 431, "The header is too large"),
@@ -173,7 +174,7 @@ mod tests {
 
     #[test]
     fn outsiders_cannot_tell_why_a_credential_is_nobodys() {
-        let alike = ["malformed", "unknown", "revoked", "disabled", "not_yet_valid"];
+        let alike = ["malformed", "unknown", "revoked", "disabled", "not_yet_valid", "unproved"];
         for cause in Cause::ALL.iter().filter(|c| alike.contains(&c.name)) {
             assert_eq!((cause.status, cause.message, cause.groups), (401, NOT_VALID, INVALID));
         }

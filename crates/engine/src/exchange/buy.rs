@@ -1,15 +1,13 @@
 //! Selling a new family of tokens, in one transaction that holds its key.
 
-use claviger_domain::{
-    DenialReason, FamilyId, Generation, Parent, ScopeSet, SessionName, Timestamp, TokenFamily, TokenPart,
-};
+use claviger_domain::{DenialReason, FamilyId, Parent, ScopeSet, SessionName, Timestamp};
 use claviger_secrets::{Lookup, SealContext};
 use claviger_store::{NewFamily, StoredSession, Tx};
 
-use super::mint::{Coin, Span, is_living};
 use super::prove::Proven;
 use super::{Bought, Caller, ExchangeError, Terms};
 use crate::engine::Engine;
+use crate::oauth::family::{FamilyOrder, TokenDetails, is_living};
 
 /// Sessions of a key, unless its contract says otherwise.
 const SESSIONS: u32 = 1_000;
@@ -45,46 +43,30 @@ impl Engine {
     /// another is.
     pub(super) async fn buy(&self, order: &Order<'_>, place: Option<Place>) -> Result<Bought, ExchangeError> {
         let Order { caller, terms, proven, session, scopes } = *order;
-        let now = self.now();
-        let id = FamilyId::generate_at(now, self.entropy());
-        let parent = Parent::Key { key: proven.key, secret: proven.secret };
-        let coin = Coin { api: caller.api, terms, family: id, parent, scopes };
-        let ends_at = family_end(terms, proven.ends_at, now);
-        let expires_at = access_end(terms, ends_at, now);
-        let generation = Generation::FIRST;
-        let access_span = Span { issued_at: now, expires_at: Some(expires_at) };
-        let access = self.mint_access(&coin, generation, access_span)?;
-        let mut tokens = vec![self.row_of(&access, generation, TokenPart::Access, access_span)];
-        let refresh = self.mint_refresh(&coin, generation)?;
-        if let Some(text) = &refresh {
-            let span = Span { issued_at: now, expires_at: refresh_end(terms, ends_at, now) };
-            tokens.push(self.row_of(text, generation, TokenPart::Refresh, span));
-        }
-        let new = NewFamily {
-            family: TokenFamily {
-                id,
-                parent,
+        let details = TokenDetails::default();
+        let (mut new, texts) = self
+            .make_family(&FamilyOrder {
+                caller,
+                terms,
+                parent: Parent::Key { key: proven.key, secret: proven.secret },
                 source: None,
-                scopes: scopes.clone(),
-                newest: generation,
-                spent: Generation::NONE,
-                created_at: now,
-                ends_at,
-                ended_at: None,
-            },
-            reuse: place.map(|place| place.reuse.bytes()),
-            session: session.map(|name| self.stored_session(proven, name, id)).transpose()?,
-            details: "{}".to_owned(),
-            tokens,
-        };
+                scopes,
+                details: &details,
+                parent_ends_at: proven.ends_at,
+                refreshes: true,
+            })
+            .await?;
+        new.reuse = place.map(|place| place.reuse.bytes());
+        new.session = session.map(|name| self.stored_session(proven, name, new.family.id)).transpose()?;
         let guard = Guard {
             pair_secret: proven.pair_secret,
             stale: place.and_then(|place| place.stale),
             max_sessions: terms.max_sessions.unwrap_or(SESSIONS),
-            now,
+            now: texts.issued_at,
         };
         self.store().write(move |tx| Box::pin(async move { guard.insert(tx, &new).await })).await?;
-        Ok(Bought { access, refresh, scopes: scopes.clone(), issued_at: now, expires_at, given_at: now })
+        let given_at = texts.issued_at;
+        Ok(texts.bought(scopes.clone(), given_at))
     }
 
     fn stored_session(
@@ -140,33 +122,4 @@ impl Guard {
 /// The conflict that the database would report.
 fn taken() -> ExchangeError {
     claviger_store::Error::Conflict { constraint: "token_family_reuse_key".to_owned() }.into()
-}
-
-/// When the last token of a new family ends by itself: with its key at the latest.
-fn family_end(terms: &Terms, key_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    let own = match &terms.refresh {
-        None => Some(now.plus(terms.access.lifetime)),
-        Some(refresh) => refresh.lifetime.map(|lifetime| now.plus(lifetime)),
-    };
-    match (own, key_ends_at) {
-        (Some(own), Some(key)) => Some(own.min(key)),
-        (own, key) => own.or(key),
-    }
-}
-
-pub(super) fn access_end(terms: &Terms, family_ends_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    let own = now.plus(terms.access.lifetime);
-    family_ends_at.map_or(own, |end| own.min(end))
-}
-
-pub(super) fn refresh_end(
-    terms: &Terms,
-    family_ends_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let idle = terms.refresh.as_ref().and_then(|refresh| refresh.idle).map(|idle| now.plus(idle));
-    match (idle, family_ends_at) {
-        (Some(idle), Some(end)) => Some(idle.min(end)),
-        (idle, end) => idle.or(end),
-    }
 }

@@ -1,10 +1,14 @@
-//! Logging out: a token ends with its family. Whoever holds it may; nobody learns whether there was one.
+//! Ending tokens: by logging out, by revocation, by an operator. A token ends with its family and all that was
+//! exchanged for it; nobody learns whether there was one.
 
-use claviger_domain::{ChangeKind, TokenFamily};
-use claviger_secrets::Purpose;
+use claviger_domain::{ChangeKind, FamilyId};
+use claviger_secrets::Lookup;
 
 use super::{Caller, ExchangeError};
 use crate::engine::Engine;
+use crate::error::Error;
+use crate::known::Known;
+use crate::tokens::Sought;
 
 impl Engine {
     /// Ends a token, access or refresh, and those bought with it. A text that is no token of this API changes nothing
@@ -13,33 +17,75 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn log_out(&self, caller: &Caller<'_>, token: &str) -> Result<(), ExchangeError> {
-        let lookup = self.vault().hash(Purpose::Token, token.as_bytes());
-        let record = self.store().read().await?.find_token_by_lookup(&lookup.bytes()).await?;
-        match record.filter(|record| record.key.key.api == caller.api) {
-            Some(record) => self.end_family(record.family).await,
-            None => Ok(()),
+        let text = self.any_token_text(token.as_bytes(), caller.policy);
+        match self.seek_token(text, caller.api, caller.policy).await? {
+            Sought::Known(known) if known.credential.principal.api == caller.api => {
+                Ok(self.end_known(text.lookup, &known).await?)
+            }
+            Sought::Known(_) | Sought::Unknown | Sought::Forged => Ok(()),
         }
     }
 
-    async fn end_family(&self, family: TokenFamily) -> Result<(), ExchangeError> {
-        let (now, id) = (self.now(), family.id);
+    /// Ends a token with its family; one without a row is noted until its date.
+    pub(crate) async fn end_known(&self, lookup: Lookup, known: &Known) -> Result<(), Error> {
+        let Some(bought) = &known.bought else { return Ok(()) };
+        match (bought.story.family, known.credential.ends_at) {
+            (Some((family, _)), _) => self.end_family(family).await.map(drop),
+            (None, Some(ends_at)) => self.end_without_row(lookup, ends_at).await,
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Ends a family and all that stem from it. Answers whether there was anything to end.
+    pub(crate) async fn end_family(&self, id: FamilyId) -> Result<bool, Error> {
+        let now = self.now();
         let change = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
+                    let lookups = tx.list_tree_lookups(id).await?;
                     if !tx.end_family(id, now).await? {
-                        return Ok::<_, ExchangeError>(None);
+                        return Ok::<_, Error>(None);
                     }
-                    let lookups = tx.list_token_lookups(id, family.newest.next()).await?;
                     let change = ChangeKind::Token { family: id, lookups };
                     tx.append_change(&change, now).await?;
                     Ok(Some(change))
                 })
             })
             .await?;
-        if let Some(change) = change {
-            self.apply(&change);
+        if let Some(change) = &change {
+            self.apply(change);
         }
+        Ok(change.is_some())
+    }
+
+    async fn end_without_row(
+        &self,
+        lookup: Lookup,
+        ends_at: claviger_domain::Timestamp,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let change = ChangeKind::Token {
+            // There is none; whoever applies it goes by the hash.
+            family: FamilyId::generate_at(now, self.entropy()),
+            lookups: vec![lookup.bytes()],
+        };
+        let appended = change.clone();
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    // Somebody may have exchanged it meanwhile, which gave it a row.
+                    if let Some(record) = tx.find_token_by_lookup(&lookup.bytes()).await? {
+                        tx.end_family(record.of.family.id, now).await?;
+                    }
+                    if tx.insert_ended_token(&lookup.bytes(), ends_at).await? {
+                        tx.append_change(&appended, now).await?;
+                    }
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        self.apply(&change);
         Ok(())
     }
 }

@@ -1,15 +1,15 @@
 //! Logging in: a key, perhaps with its secret, for a token.
 
-use claviger_domain::{Reuse, SessionName};
+use claviger_domain::{Reuse, SessionName, TokenPart};
 use claviger_secrets::{Lookup, Purpose};
 
 use super::buy::{Order, Place};
-use super::mint::{Coin, Span, is_living};
 use super::prove::{Needs, Proven};
 use super::{Bought, Caller, ExchangeError, KeyProof, Terms, Wish};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::load::earlier;
+use crate::oauth::family::{Texts, TokenDetails, is_living};
 
 /// A login that loses this many races in a row gives up; each lost race means that someone else's token was sold.
 const ATTEMPTS: usize = 4;
@@ -82,27 +82,20 @@ impl Engine {
         let Some((family, access)) = found.filter(|(_, access)| is_living(access.expires_at, now)) else {
             return Ok(Earlier::Gone(None));
         };
-        let coin = Coin {
-            api: order.caller.api,
-            terms: order.terms,
-            family: family.id,
-            parent: family.parent,
-            scopes: &family.scopes,
+        let rows = match &order.terms.refresh {
+            None => vec![access],
+            Some(_) => match self.store().read().await?.find_family(family.id).await? {
+                Some((_, rows)) => rows,
+                None => return Ok(Earlier::Gone(None)),
+            },
         };
-        let span = Span { issued_at: access.issued_at, expires_at: access.expires_at };
-        let text = self.mint_access(&coin, family.newest, span)?;
-        if !self.is_text_of(&text, &access) {
-            return Ok(Earlier::Gone(Some(access.lookup)));
-        }
-        Ok(Earlier::Again(Bought {
-            access: text,
-            refresh: self.mint_refresh(&coin, family.newest)?,
-            scopes: family.scopes,
-            issued_at: access.issued_at,
-            // A rotation may have set the key's text an end since.
-            expires_at: earlier(access.expires_at, order.proven.ends_at).unwrap_or(access.issued_at),
-            given_at: now,
-        }))
+        let stale = rows.iter().find(|row| row.part == TokenPart::Access).map(|row| row.lookup);
+        let details = TokenDetails::default();
+        let made = self.repeat_generation((order.caller, order.terms), (&family, &details), &rows).await?;
+        let Some(texts) = made else { return Ok(Earlier::Gone(stale)) };
+        // A rotation may have set the key's text an end since.
+        let expires_at = earlier(Some(texts.expires_at), order.proven.ends_at).unwrap_or(texts.expires_at);
+        Ok(Earlier::Again(Texts { expires_at, ..texts }.bought(family.scopes, now)))
     }
 
     /// What a token is given again for: the text of the key, the session and the scopes.

@@ -4,7 +4,6 @@ mod buy;
 mod end;
 mod failure;
 mod log_in;
-mod mint;
 mod prove;
 pub(crate) mod refresh;
 mod sessions;
@@ -31,8 +30,6 @@ pub struct Terms {
     pub reuse: Reuse,
     /// The most sessions a key may hold at once; none for a thousand.
     pub max_sessions: Option<u32>,
-    /// The issuer that JWTs name.
-    pub issuer: String,
 }
 
 /// Who asks a token endpoint, and under which contract.

@@ -71,7 +71,7 @@ impl Engine {
         let principal = &known.credential.principal;
         Ok(Proven {
             key: principal.credential.parse().map_err(|_| ExchangeError::Refused(DenialReason::Unknown))?,
-            secret: known.credential.secret,
+            secret: known.credential.secret.ok_or(ExchangeError::Refused(DenialReason::Unknown))?,
             scopes: principal.scopes.clone(),
             ends_at: known.credential.ends_at,
             pair_secret: kept,

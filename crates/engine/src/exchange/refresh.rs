@@ -4,14 +4,13 @@ use claviger_domain::{
     ChangeKind, DenialReason, Generation, Standing, Timestamp, TokenFamily, TokenPart, TokenState,
 };
 use claviger_secrets::Purpose;
-use claviger_store::{StoredToken, TokenRecord, Tx};
+use claviger_store::{FamilyRecord, ParentRecord, StoredToken, TokenRecord, Tx};
 
-use super::buy::{access_end, refresh_end};
-use super::mint::{Coin, Span, is_living};
 use super::prove::Needs;
 use super::{Bought, Caller, ExchangeError, KeyProof, Terms};
 use crate::engine::Engine;
 use crate::load::standing;
+use crate::oauth::family::{TokenDetails, is_living};
 
 /// A refresh that loses this many races in a row gives up.
 const ATTEMPTS: usize = 4;
@@ -56,7 +55,7 @@ impl Engine {
         let proven = proven.map_err(|error| self.count_failure(caller, proof, error))?;
         let record = record
             .filter(|record| {
-                record.family.parent.key() == Some(proven.key) && record.token.part == TokenPart::Refresh
+                record.of.family.parent.key() == Some(proven.key) && record.token.part == TokenPart::Refresh
             })
             .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))
             .and_then(|record| check(record, now))
@@ -70,23 +69,14 @@ impl Engine {
         &self,
         caller: &Caller<'_>,
         terms: &Terms,
-        TokenRecord { token, family, .. }: TokenRecord,
+        TokenRecord { token, of: FamilyRecord { family, details, .. } }: TokenRecord,
     ) -> Result<Option<Bought>, ExchangeError> {
         let now = self.now();
-        let presented = token.generation;
-        let next = family.newest.next();
-        let coin =
-            Coin { api: caller.api, terms, family: family.id, parent: family.parent, scopes: &family.scopes };
-        let expires_at = access_end(terms, family.ends_at, now);
-        let access_span = Span { issued_at: now, expires_at: Some(expires_at) };
-        let access = self.mint_access(&coin, next, access_span)?;
-        let refresh = self.mint_refresh(&coin, next)?;
-        let mut rows = vec![self.row_of(&access, next, TokenPart::Access, access_span)];
-        if let Some(text) = &refresh {
-            let span = Span { issued_at: now, expires_at: refresh_end(terms, family.ends_at, now) };
-            rows.push(self.row_of(text, next, TokenPart::Refresh, span));
-        }
-        let rotation = Rotation { presented, seen: family.newest, rows, now };
+        let details = TokenDetails::parse(&details)?;
+        let next = (family.newest.next(), now);
+        let (texts, rows) =
+            self.make_generation((caller, terms), (&family, &details), next, &family.scopes).await?;
+        let rotation = Rotation { presented: token.generation, seen: family.newest, rows, now };
         let id = family.id;
         let (done, change) =
             self.store().write(move |tx| Box::pin(async move { rotation.run(tx, id).await })).await?;
@@ -94,44 +84,24 @@ impl Engine {
             self.apply(&change);
         }
         match done {
-            Done::Rotated => {
-                let scopes = family.scopes.clone();
-                Ok(Some(Bought { access, refresh, scopes, issued_at: now, expires_at, given_at: now }))
+            Done::Rotated => Ok(Some(texts.bought(family.scopes, now))),
+            Done::Waiting(newest, rows) => {
+                // The pair that was sold before and has not been used yet.
+                let made = self.repeat_generation((caller, terms), (&newest, &details), &rows).await?;
+                let texts = made.ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))?;
+                Ok(Some(texts.bought(newest.scopes, now)))
             }
-            Done::Waiting(newest, tokens) => self.give_again(caller, terms, &newest, &tokens).map(Some),
             Done::Lost => Ok(None),
         }
-    }
-
-    /// The pair that was sold before and has not been used yet.
-    fn give_again(
-        &self,
-        caller: &Caller<'_>,
-        terms: &Terms,
-        family: &TokenFamily,
-        tokens: &[StoredToken],
-    ) -> Result<Bought, ExchangeError> {
-        let row = tokens
-            .iter()
-            .find(|token| token.part == TokenPart::Access)
-            .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))?;
-        let coin =
-            Coin { api: caller.api, terms, family: family.id, parent: family.parent, scopes: &family.scopes };
-        let span = Span { issued_at: row.issued_at, expires_at: row.expires_at };
-        Ok(Bought {
-            access: self.mint_access(&coin, family.newest, span)?,
-            refresh: self.mint_refresh(&coin, family.newest)?,
-            scopes: family.scopes.clone(),
-            issued_at: row.issued_at,
-            expires_at: row.expires_at.unwrap_or(row.issued_at),
-            given_at: self.now(),
-        })
     }
 }
 
 /// Whether the refresh token can buy anything.
 fn check(record: TokenRecord, now: Timestamp) -> Result<TokenRecord, ExchangeError> {
-    let TokenRecord { token, family, key } = &record;
+    let TokenRecord { token, of: FamilyRecord { family, parent: ParentRecord::Key(key), .. } } = &record
+    else {
+        return Err(ExchangeError::RefreshRefused(DenialReason::Unknown));
+    };
     let refused = match (standing(key.key.state, key.workspace_state), family.state_of(token.generation)) {
         (Standing::Revoked, _) | (_, TokenState::Spent | TokenState::Ended) => Some(DenialReason::Revoked),
         (Standing::Disabled, _) => Some(DenialReason::Disabled),

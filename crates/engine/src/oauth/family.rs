@@ -1,15 +1,23 @@
-//! New families of tokens, and the next generation of one: their texts and their rows, made without I/O but for the
-//! signing key.
+//! New families of tokens, and the next generation of one: the one way in which tokens are made.
+//!
+//! Texts are derived from family and generation under the master key, or signed, so that most of them can be made
+//! again. Those that cannot, and may have to be given again, are kept sealed beside their keyed hash.
 
-use claviger_domain::{FamilyId, Generation, Parent, ScopeSet, Timestamp, TokenFamily};
-use claviger_secrets::Plain;
+use std::borrow::Cow;
+
+use claviger_domain::{
+    FamilyId, Generation, Parent, Reuse, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenShape,
+};
+use claviger_secrets::{Plain, Purpose, SealContext, TokenName};
 use claviger_store::{NewFamily, StoredToken};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::{Caller, Terms};
+use crate::exchange::{Bought, Caller, Terms};
+use crate::load::earlier;
+use crate::signing_keys::JwtType;
 
 /// What the tokens of a family are made of beside scopes and parent; kept with the family as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -35,9 +43,24 @@ pub(crate) struct TokenDetails {
     /// The thumbprint of the key that the tokens are bound to (RFC 9449 section 6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) jkt: Option<String>,
+    /// How many exchanges (RFC 8693) lie behind them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) exchanges: u8,
     /// Who acts for the subject (RFC 8693 section 4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) act: Option<Value>,
+}
+
+impl TokenDetails {
+    /// What a row says.
+    pub(crate) fn parse(json: &str) -> Result<Self, Error> {
+        Ok(serde_json::from_str(json)?)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(number: &u8) -> bool {
+    *number == 0
 }
 
 fn is_empty(claims: &(Vec<String>, Vec<String>)) -> bool {
@@ -67,16 +90,90 @@ pub(crate) struct Texts {
     pub(crate) expires_at: Timestamp,
 }
 
+impl Texts {
+    pub(crate) fn bought(self, scopes: ScopeSet, given_at: Timestamp) -> Bought {
+        let Self { access, refresh, issued_at, expires_at } = self;
+        Bought { access, refresh, scopes, issued_at, expires_at, given_at }
+    }
+}
+
+/// What the claims of an access token are made of.
+pub(super) struct Claims<'c> {
+    pub(super) issuer: &'c str,
+    pub(super) subject: &'c str,
+    /// RFC 9068 demands one of every token; of a key's or a user's own it is who bought it.
+    pub(super) client: &'c str,
+    pub(super) scopes: &'c ScopeSet,
+    pub(super) details: &'c TokenDetails,
+    pub(super) id: &'c str,
+    pub(super) span: (Timestamp, Timestamp),
+}
+
+impl Claims<'_> {
+    /// The claims of RFC 9068 section 2.2, or exactly those that the contract lists. What binds a token to a key, or
+    /// says who acts, is never left out: without it the token would say more than is true.
+    pub(super) fn to_json(&self, wanted: &[String]) -> String {
+        let Self { details, span: (issued_at, expires_at), .. } = self;
+        let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
+        let amr = if details.amr.is_empty() { Value::Null } else { json!(details.amr) };
+        let audience = match details.resources.as_slice() {
+            [] => json!(self.issuer),
+            [one] => json!(one),
+            several => json!(several),
+        };
+        let all = [
+            ("iss", json!(self.issuer)),
+            ("aud", audience),
+            ("sub", json!(self.subject)),
+            ("client_id", json!(self.client)),
+            ("iat", json!(issued_at.seconds())),
+            ("exp", json!(expires_at.seconds())),
+            ("jti", json!(self.id)),
+            ("scope", json!(self.scopes.to_string())),
+            ("auth_time", details.auth_time.map_or(Value::Null, Value::from)),
+            ("acr", text(&details.acr)),
+            ("amr", amr),
+            ("cnf", details.jkt.as_ref().map_or(Value::Null, |jkt| json!({ "jkt": jkt }))),
+            ("act", details.act.clone().unwrap_or(Value::Null)),
+        ];
+        let is_wanted = |name: &str| {
+            wanted.is_empty() || matches!(name, "cnf" | "act") || wanted.iter().any(|claim| claim == name)
+        };
+        let claims = all.into_iter().filter(|(name, value)| is_wanted(name) && !value.is_null());
+        Value::Object(claims.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>()).to_string()
+    }
+}
+
 impl Engine {
     /// A new family in its first generation, to be inserted by the caller's own transaction.
     pub(crate) async fn make_family(&self, order: &FamilyOrder<'_>) -> Result<(NewFamily, Texts), Error> {
-        let _ = (order.caller, order.terms, order.parent, order.source, order.scopes, order.details);
-        let _ = (order.parent_ends_at, order.refreshes);
-        Err(claviger_secrets::Error::Algorithm.into())
+        let now = self.now();
+        let terms = order.terms_in_force();
+        let family = TokenFamily {
+            id: FamilyId::generate_at(now, self.entropy()),
+            parent: order.parent,
+            source: order.source,
+            scopes: order.scopes.clone(),
+            newest: Generation::FIRST,
+            spent: Generation::NONE,
+            created_at: now,
+            ends_at: family_end(&terms, order.parent_ends_at, now),
+            ended_at: None,
+        };
+        let (texts, tokens) = self
+            .make_generation(
+                (order.caller, &terms),
+                (&family, order.details),
+                (Generation::FIRST, now),
+                order.scopes,
+            )
+            .await?;
+        let details = serde_json::to_string(order.details)?;
+        Ok((NewFamily { family, reuse: None, session: None, details, tokens }, texts))
     }
 
-    /// The texts and rows of one generation of a family, as they were made before or will be made next; `issued_at` is
-    /// that generation's, `scopes` those of its access token.
+    /// The texts and rows of one generation of a family; `issued_at` is that generation's, `scopes` those of its
+    /// access token. A refresh token is among them wherever the terms have one.
     pub(crate) async fn make_generation(
         &self,
         (caller, terms): (&Caller<'_>, &Terms),
@@ -84,7 +181,175 @@ impl Engine {
         (generation, issued_at): (Generation, Timestamp),
         scopes: &ScopeSet,
     ) -> Result<(Texts, Vec<StoredToken>), Error> {
-        let _ = (caller, terms, family, details, generation, issued_at, scopes);
-        Err(claviger_secrets::Error::Algorithm.into())
+        let expires_at =
+            earlier(family.ends_at, Some(issued_at.plus(terms.access.lifetime))).unwrap_or(issued_at);
+        let span = (issued_at, expires_at);
+        let access = self.access_text((caller, terms), (family, details), generation, (scopes, span)).await?;
+        let sealed = if may_be_lost(terms) {
+            let row = row_name(family.id, generation);
+            let context = SealContext { place: "token.sealed", row: &row };
+            Some(self.sealer().seal(context, access.expose().as_bytes(), self.entropy())?)
+        } else {
+            None
+        };
+        let mut tokens = vec![StoredToken {
+            lookup: self.token_lookup(&access),
+            generation,
+            part: TokenPart::Access,
+            issued_at,
+            expires_at: Some(expires_at),
+            sealed,
+            scopes: (*scopes != family.scopes).then(|| scopes.clone()),
+        }];
+        let refresh = self.refresh_text(terms, family.id, generation)?;
+        if let Some(text) = &refresh {
+            tokens.push(StoredToken {
+                lookup: self.token_lookup(text),
+                generation,
+                part: TokenPart::Refresh,
+                issued_at,
+                expires_at: refresh_end(terms, family.ends_at, issued_at),
+                sealed: None,
+                scopes: None,
+            });
+        }
+        Ok((Texts { access, refresh, issued_at, expires_at }, tokens))
     }
+
+    /// The texts of a generation that was made before, from its rows. None when they cannot be made any more, because
+    /// contract or master key have changed since.
+    pub(crate) async fn repeat_generation(
+        &self,
+        (caller, terms): (&Caller<'_>, &Terms),
+        (family, details): (&TokenFamily, &TokenDetails),
+        rows: &[StoredToken],
+    ) -> Result<Option<Texts>, Error> {
+        let Some(row) = rows.iter().find(|row| row.part == TokenPart::Access) else { return Ok(None) };
+        let expires_at = row.expires_at.unwrap_or(row.issued_at);
+        let access = match &row.sealed {
+            Some(sealed) => self.open_text(family.id, row.generation, sealed)?,
+            None => {
+                let scopes = row.scopes.as_ref().unwrap_or(&family.scopes);
+                let said = (scopes, (row.issued_at, expires_at));
+                self.access_text((caller, terms), (family, details), row.generation, said).await?
+            }
+        };
+        let kept = rows.iter().find(|row| row.part == TokenPart::Refresh);
+        let refresh = match kept {
+            Some(_) => self.refresh_text(terms, family.id, row.generation)?,
+            None => None,
+        };
+        let is_same = self.token_lookup(&access) == row.lookup
+            && refresh.as_ref().map(|text| self.token_lookup(text)) == kept.map(|row| row.lookup);
+        Ok(is_same.then_some(Texts { access, refresh, issued_at: row.issued_at, expires_at }))
+    }
+
+    async fn access_text(
+        &self,
+        (caller, terms): (&Caller<'_>, &Terms),
+        (family, details): (&TokenFamily, &TokenDetails),
+        generation: Generation,
+        (scopes, span): (&ScopeSet, (Timestamp, Timestamp)),
+    ) -> Result<Plain, Error> {
+        let TokenShape::Jwt { algorithm, claims: wanted } = &terms.access.shape else {
+            let name = TokenName { family: family.id, generation, part: TokenPart::Access };
+            return Ok(self.token_maker().text(name, &terms.access.shape)?);
+        };
+        let holder = holder_of(family.parent);
+        let claims = Claims {
+            issuer: caller.issuer,
+            subject: details.subject.as_deref().unwrap_or(&holder),
+            client: &family.parent.client().map_or_else(|| holder.clone(), |client| client.to_string()),
+            scopes,
+            details,
+            id: &row_name(family.id, generation),
+            span,
+        };
+        let text = claims.to_json(&listed_claims(wanted, details));
+        self.sign_jwt(caller.api, (*algorithm, type_of(wanted)), &text).await
+    }
+
+    fn refresh_text(
+        &self,
+        terms: &Terms,
+        family: FamilyId,
+        generation: Generation,
+    ) -> Result<Option<Plain>, Error> {
+        let Some(refresh) = &terms.refresh else { return Ok(None) };
+        let name = TokenName { family, generation, part: TokenPart::Refresh };
+        Ok(Some(self.token_maker().text(name, &refresh.shape)?))
+    }
+
+    fn open_text(&self, family: FamilyId, generation: Generation, sealed: &[u8]) -> Result<Plain, Error> {
+        let row = row_name(family, generation);
+        let text = self.sealer().open(SealContext { place: "token.sealed", row: &row }, sealed)?;
+        let text = std::str::from_utf8(&text).map_err(|_| claviger_secrets::Error::Altered)?;
+        Ok(Plain::new(text.to_owned()))
+    }
+
+    fn token_lookup(&self, text: &Plain) -> [u8; 32] {
+        self.vault().hash(Purpose::Token, text.expose().as_bytes()).bytes()
+    }
+}
+
+impl<'o> FamilyOrder<'o> {
+    fn terms_in_force(&self) -> Cow<'o, Terms> {
+        if self.refreshes {
+            return Cow::Borrowed(self.terms);
+        }
+        Cow::Owned(Terms { refresh: None, ..self.terms.clone() })
+    }
+}
+
+/// The `jti` of a family's tokens.
+pub(crate) fn row_name(family: FamilyId, generation: Generation) -> String {
+    format!("{family}.{}", generation.as_i64())
+}
+
+/// The `typ` of a JWT: RFC 9068 names one for its own claims only.
+pub(super) const fn type_of(wanted: &[String]) -> JwtType {
+    if wanted.is_empty() { JwtType::AccessToken } else { JwtType::Plain }
+}
+
+/// An exchanged token always says whose it is: nothing else tells it from one that its subject got for itself.
+fn listed_claims<'w>(wanted: &'w [String], details: &TokenDetails) -> Cow<'w, [String]> {
+    if wanted.is_empty() || details.exchanges == 0 {
+        return Cow::Borrowed(wanted);
+    }
+    Cow::Owned([wanted, &["client_id".to_owned()]].concat())
+}
+
+pub(crate) fn holder_of(parent: Parent) -> String {
+    match parent {
+        Parent::Key { key, .. } => key.to_string(),
+        Parent::Client(client) => client.to_string(),
+        Parent::Grant { account, .. } | Parent::Account(account) => account.to_string(),
+    }
+}
+
+/// Whether an access token may have to be given again and could not be made again: its signature differs each time,
+/// or its signing key will have been replaced by then.
+fn may_be_lost(terms: &Terms) -> bool {
+    let is_repeated = terms.refresh.is_some() || terms.reuse == Reuse::Session;
+    is_repeated
+        && matches!(&terms.access.shape, TokenShape::Jwt { algorithm, .. } if !algorithm.is_symmetric())
+}
+
+/// When the last token of a new family ends by itself: with its parent at the latest.
+fn family_end(terms: &Terms, parent_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let own = match &terms.refresh {
+        None => Some(now.plus(terms.access.lifetime)),
+        Some(refresh) => refresh.lifetime.map(|lifetime| now.plus(lifetime)),
+    };
+    earlier(own, parent_ends_at)
+}
+
+fn refresh_end(terms: &Terms, family_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let idle = terms.refresh.as_ref().and_then(|refresh| refresh.idle).map(|idle| now.plus(idle));
+    earlier(idle, family_ends_at)
+}
+
+/// Whether what ends then has not ended yet.
+pub(crate) fn is_living(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_none_or(|end| now < end)
 }

@@ -1,13 +1,20 @@
 //! The token endpoint: a grant for tokens.
 
-use claviger_domain::{ScopeSet, Timestamp};
+use std::borrow::Cow;
+
+use claviger_domain::{
+    AccessToken, Client, GrantType, Parent, Policy, Scope, ScopeSet, Timestamp, TokenShape,
+};
 use claviger_oauth::{ErrorCode, Refusal, TokenRequest};
 use claviger_secrets::Plain;
 
-use super::asking::{AuthenticatedClient, DpopProof, TokenTerms};
+use super::asking::{Ask, AuthenticatedClient, DpopProof, TokenTerms};
 use super::error::OAuthError;
+use super::family::{Claims, FamilyOrder, Texts, TokenDetails, type_of};
+use super::targets::targets_of;
 use crate::engine::Engine;
-use crate::exchange::Caller;
+use crate::exchange::{Caller, Terms};
+use crate::rowless::needs_no_row;
 
 /// Tokens of a client.
 #[derive(Debug)]
@@ -32,6 +39,24 @@ pub struct Issued {
     pub given_at: Timestamp,
 }
 
+impl Issued {
+    /// What is issued when nothing is said of a user.
+    pub(super) fn of(texts: Texts, scopes: ScopeSet, jkt: Option<&str>) -> Self {
+        let Texts { access, refresh, issued_at, expires_at } = texts;
+        Self {
+            access,
+            token_type: if jkt.is_some() { "DPoP" } else { "Bearer" },
+            refresh,
+            id_token: None,
+            issued_token_type: None,
+            scopes,
+            issued_at,
+            expires_at,
+            given_at: issued_at,
+        }
+    }
+}
+
 impl Engine {
     /// Trades a grant for tokens.
     ///
@@ -45,7 +70,171 @@ impl Engine {
         terms: &TokenTerms<'_>,
         proof: Option<DpopProof<'_>>,
     ) -> Result<Issued, OAuthError> {
-        let _ = (caller, client, request, terms, proof);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        check_grant(client.client(), request.grant(), terms)?;
+        let jkt = self.possession(client.client(), proof).await?;
+        let terms = shortened(terms.terms, client.client());
+        let ask = Ask { caller, client, terms: &terms, jkt: jkt.as_deref() };
+        match request {
+            TokenRequest::ClientCredentials { scopes, resources } => {
+                self.issue_to_client(&ask, scopes.as_ref(), resources).await
+            }
+            TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, resources } => {
+                let (uri, verifier) = (redirect_uri.as_deref(), code_verifier.as_deref());
+                Box::pin(self.redeem_code(&ask, code, uri, verifier, resources)).await
+            }
+            TokenRequest::RefreshToken { refresh_token, scopes, resources } => {
+                Box::pin(self.refresh_grant(&ask, refresh_token, scopes.as_ref(), resources)).await
+            }
+            TokenRequest::DeviceCode { device_code } => Box::pin(self.redeem_device(&ask, device_code)).await,
+            TokenRequest::TokenExchange { .. } => Box::pin(self.exchange_token(&ask, request)).await,
+        }
+    }
+
+    /// The thumbprint of the key that the client proves to have, where it does or must.
+    async fn possession(
+        &self,
+        client: &Client,
+        proof: Option<DpopProof<'_>>,
+    ) -> Result<Option<String>, OAuthError> {
+        match proof {
+            Some(proof) => Ok(Some(Box::pin(self.check_possession(proof, None)).await?)),
+            None if client.metadata.requires_dpop => {
+                Err(Refusal::new(ErrorCode::InvalidDpopProof, "this client must prove possession of a key")
+                    .into())
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// A token of a client for itself (RFC 6749 section 4.4).
+    async fn issue_to_client(
+        &self,
+        ask: &Ask<'_>,
+        scopes: Option<&ScopeSet>,
+        resources: &[String],
+    ) -> Result<Issued, OAuthError> {
+        let client = ask.client.client();
+        check_confidential(client)?;
+        let scopes = scopes_for(ask, scopes)?;
+        let details = TokenDetails {
+            resources: targets_of(ask.caller, resources)?,
+            jkt: ask.jkt.map(str::to_owned),
+            ..TokenDetails::default()
+        };
+        let texts = match &ask.terms.access.shape {
+            TokenShape::Jwt { .. } if needs_no_row(&ask.terms.access.shape) => {
+                self.make_without_row(ask, &scopes, &details).await?
+            }
+            _ => {
+                let (new, texts) = self
+                    .make_family(&FamilyOrder {
+                        caller: ask.caller,
+                        terms: ask.terms,
+                        parent: Parent::Client(client.id),
+                        source: None,
+                        scopes: &scopes,
+                        details: &details,
+                        parent_ends_at: None,
+                        // The client can ask again (RFC 6749 section 4.4.3).
+                        refreshes: false,
+                    })
+                    .await?;
+                self.store().write(move |tx| Box::pin(async move { tx.insert_family(&new).await })).await?;
+                texts
+            }
+        };
+        Ok(Issued::of(texts, scopes, ask.jkt))
+    }
+
+    /// A token that says all there is to know, so that nothing has to be written.
+    async fn make_without_row(
+        &self,
+        ask: &Ask<'_>,
+        scopes: &ScopeSet,
+        details: &TokenDetails,
+    ) -> Result<Texts, OAuthError> {
+        let TokenShape::Jwt { algorithm, claims: wanted } = &ask.terms.access.shape else {
+            return Err(claviger_secrets::Error::Algorithm.into());
+        };
+        let now = self.now();
+        let expires_at = now.plus(ask.terms.access.lifetime);
+        let mut random = [0; 16];
+        self.entropy().fill(&mut random);
+        let client = ask.client.client().id.to_string();
+        let claims = Claims {
+            issuer: ask.caller.issuer,
+            subject: &client,
+            client: &client,
+            scopes,
+            details,
+            id: &uuid::Builder::from_random_bytes(random).into_uuid().to_string(),
+            span: (now, expires_at),
+        };
+        let signature = (*algorithm, type_of(wanted));
+        let access = self.sign_jwt(ask.caller.api, signature, &claims.to_json(wanted)).await?;
+        Ok(Texts { access, refresh: None, issued_at: now, expires_at })
+    }
+}
+
+fn check_grant(client: &Client, grant: GrantType, terms: &TokenTerms<'_>) -> Result<(), Refusal> {
+    if !terms.grants.contains(&grant) {
+        return Err(Refusal::new(ErrorCode::UnsupportedGrantType, "this endpoint does not take this grant"));
+    }
+    if !client.may_use(grant) {
+        return Err(Refusal::new(ErrorCode::UnauthorizedClient, "the client may not use this grant"));
+    }
+    Ok(())
+}
+
+/// Some grants are for those alone who can keep a secret, or everybody could use them in the client's name.
+pub(super) fn check_confidential(client: &Client) -> Result<(), Refusal> {
+    if client.is_public() {
+        return Err(Refusal::new(ErrorCode::UnauthorizedClient, "a public client may not use this grant"));
+    }
+    Ok(())
+}
+
+/// The terms, with the client's own life of access tokens where that is shorter.
+fn shortened<'t>(terms: &'t Terms, client: &Client) -> Cow<'t, Terms> {
+    match client.metadata.access_lifetime {
+        Some(own) if own < terms.access.lifetime => {
+            let access = AccessToken { lifetime: own, ..terms.access.clone() };
+            Cow::Owned(Terms { access, ..terms.clone() })
+        }
+        _ => Cow::Borrowed(terms),
+    }
+}
+
+/// The scopes of a client's own token: those asked for, all of which it must have; else the contract's default, as far
+/// as it has them; else all of the API's that it has.
+fn scopes_for(ask: &Ask<'_>, asked: Option<&ScopeSet>) -> Result<ScopeSet, Refusal> {
+    let policy = ask.caller.policy;
+    let own = ask.client.client().metadata.effective_scopes(policy);
+    let asked = match asked {
+        Some(asked) if !asked.is_empty() => asked,
+        _ => {
+            let default: ScopeSet = policy
+                .tokens
+                .default_scopes
+                .iter()
+                .filter(|s| policy.scopes.allows(&own, s))
+                .cloned()
+                .collect();
+            let all = || own.iter().filter(|scope| policy.scopes.defines(scope)).cloned().collect();
+            return Ok(if default.is_empty() { all() } else { default });
+        }
+    };
+    check_scopes(asked, &own, policy)?;
+    Ok(asked.clone())
+}
+
+/// Refuses scopes that are not among those that can be had.
+pub(super) fn check_scopes(asked: &ScopeSet, own: &ScopeSet, policy: &Policy) -> Result<(), Refusal> {
+    let is_foreign = |scope: &&Scope| !policy.scopes.allows(own, scope);
+    match asked.iter().find(is_foreign) {
+        Some(scope) => {
+            Err(Refusal::new(ErrorCode::InvalidScope, format!("the scope '{scope}' cannot be had")))
+        }
+        None => Ok(()),
     }
 }

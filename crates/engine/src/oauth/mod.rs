@@ -6,12 +6,16 @@ mod authorize;
 mod clients;
 mod device;
 mod error;
-mod family;
+pub(crate) mod family;
 mod grants;
 mod introspect;
 mod issue;
 mod possession;
+mod redeem;
+mod refresh;
 mod registration;
+mod targets;
+mod token_exchange;
 mod userinfo;
 
 pub use asking::{AuthenticatedClient, ClientRules, DpopProof, TokenTerms};

@@ -25,7 +25,6 @@ pub(crate) fn reused() -> Terms {
         refresh: None,
         reuse: Reuse::Session,
         max_sessions: Some(3),
-        issuer: "https://sample.example".to_owned(),
     }
 }
 

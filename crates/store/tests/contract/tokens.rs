@@ -4,7 +4,7 @@ use claviger_domain::{
     ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ScopeSet, Timestamp, TokenFamily, TokenPart,
     TokenState,
 };
-use claviger_store::{Error, NewFamily, Store, StoredSession, StoredToken};
+use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
 
 use crate::samples::{Planted, Samples, write};
 
@@ -16,6 +16,8 @@ fn token(samples: &Samples, generation: Generation, part: TokenPart) -> StoredTo
         part,
         issued_at: samples.now(),
         expires_at: Some(samples.now().plus(lifetime)),
+        sealed: None,
+        scopes: None,
     }
 }
 
@@ -48,7 +50,7 @@ async fn insert(store: &Store, new: &NewFamily) -> Result<(), Error> {
 
 async fn state(store: &Store, lookup: [u8; 32]) -> TokenState {
     let record = store.read().await.unwrap().find_token_by_lookup(&lookup).await.unwrap().unwrap();
-    record.family.state_of(record.token.generation)
+    record.of.family.state_of(record.token.generation)
 }
 
 both! {
@@ -60,8 +62,10 @@ both! {
         let mut read = store.read().await.unwrap();
         for token in &new.tokens {
             let record = read.find_token_by_lookup(&token.lookup).await.unwrap().unwrap();
-            assert_eq!((&record.token, &record.family), (token, &new.family));
-            assert_eq!((record.key.key.id, &record.key.generation), (planted.key.id, &planted.key.generations[0]));
+            assert_eq!((&record.token, &record.of.family), (token, &new.family));
+            let ParentRecord::Key(key) = &record.of.parent else { panic!("{record:?}") };
+            assert_eq!((key.key.id, &key.generation), (planted.key.id, &planted.key.generations[0]));
+            assert_eq!(read.find_family_record(new.family.id).await.unwrap(), Some(record.of));
         }
         assert_eq!(read.find_token_by_lookup(&samples.hash()).await.unwrap(), None);
         let (found, mut tokens) = read.find_family(new.family.id).await.unwrap().unwrap();

@@ -1,0 +1,185 @@
+//! Families and those that their tokens were exchanged for (RFC 8693): read together, ended together.
+
+use claviger_domain::{AccountId, ClientId, FamilyId, GrantId, KeyId, ParentId, Timestamp, TokenFamily};
+use uuid::Uuid;
+
+use crate::conn::{Conn, execute, fetch_all};
+use crate::error::Error;
+use crate::statements::statements;
+use crate::token_rows::{FamilyRow, family_columns, lookups_of};
+use crate::tx::Tx;
+
+/// The families that meet a condition, and all that stem from them.
+macro_rules! tree {
+    ($roots:expr) => {
+        concat!(
+            "WITH RECURSIVE tree (id) AS (SELECT id FROM token_family WHERE ",
+            $roots,
+            " UNION SELECT f.id FROM tree JOIN token_family f ON f.source = tree.id) "
+        )
+    };
+}
+
+macro_rules! end {
+    ($roots:expr) => {
+        concat!(
+            "UPDATE token_family SET ended_at = $1, reuse = NULL WHERE ended_at IS NULL AND id IN (",
+            tree!($roots),
+            "SELECT id FROM tree)"
+        )
+    };
+}
+
+macro_rules! lookups {
+    ($roots:expr) => {
+        // Tokens of spent generations are known as dead already.
+        concat!(
+            tree!($roots),
+            "SELECT t.lookup FROM tree JOIN token_family f ON f.id = tree.id \
+             JOIN token t ON t.family = f.id AND t.generation > f.spent WHERE f.ended_at IS NULL"
+        )
+    };
+}
+
+macro_rules! list {
+    ($roots:expr) => {
+        concat!(
+            tree!($roots),
+            "SELECT ",
+            family_columns!(),
+            ", f.session_name AS f_session_name FROM tree JOIN token_family f ON f.id = tree.id \
+             ORDER BY f.created_at DESC, f.id DESC LIMIT $2"
+        )
+    };
+}
+
+statements! {
+    LIST_LOOKUPS = lookups!("id = $1");
+    LIST_SESSION_LOOKUPS = lookups!("key = $1 AND session = $2 AND ended_at IS NULL");
+    LIST_OF_KEY = list!("key = $1");
+    LIST_OF_CLIENT = list!("client = $1");
+    LIST_OF_GRANT = list!("client_grant = $1");
+    LIST_OF_ACCOUNT = list!("account = $1");
+    END = end!("id = $2");
+    END_SESSION = end!("key = $2 AND session = $3 AND ended_at IS NULL");
+    END_OF_KEY = end!("key = $2 AND ended_at IS NULL");
+    END_OF_CLIENT = end!("client = $2 AND ended_at IS NULL");
+    END_OF_GRANT = end!("client_grant = $2 AND ended_at IS NULL");
+    END_OF_ACCOUNT = end!("account = $2 AND ended_at IS NULL");
+}
+
+/// A family in the tree of what it stands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchRecord {
+    /// The family, with its parent and its source.
+    pub family: TokenFamily,
+    /// The sealed name of its session, if it has one.
+    pub session_name: Option<Vec<u8>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct BranchRow {
+    #[sqlx(flatten)]
+    family: FamilyRow,
+    f_session_name: Option<Vec<u8>>,
+}
+
+impl Conn {
+    /// The keyed hashes of the tokens that end when a family does: its own and those of all that stem from it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_tree_lookups(&mut self, id: FamilyId) -> Result<Vec<[u8; 32]>, Error> {
+        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid())?)
+    }
+
+    /// The keyed hashes of the tokens that end with a living session.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_session_lookups(
+        &mut self,
+        key: KeyId,
+        session: &[u8; 32],
+    ) -> Result<Vec<[u8; 32]>, Error> {
+        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_SESSION_LOOKUPS, key.uuid(), session.as_slice())?)
+    }
+
+    /// The families of a parent, and all that stem from them, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_token_tree(
+        &mut self,
+        parent: ParentId,
+        limit: u32,
+    ) -> Result<Vec<BranchRecord>, Error> {
+        let (statement, id): (&'static str, Uuid) = match parent {
+            ParentId::Key(id) => (LIST_OF_KEY, id.uuid()),
+            ParentId::Client(id) => (LIST_OF_CLIENT, id.uuid()),
+            ParentId::Grant(id) => (LIST_OF_GRANT, id.uuid()),
+            ParentId::Account(id) => (LIST_OF_ACCOUNT, id.uuid()),
+        };
+        let rows = fetch_all!(self, BranchRow, statement, id, i64::from(limit))?;
+        let branch = |row: BranchRow| {
+            Ok(BranchRecord { family: row.family.try_into()?, session_name: row.f_session_name })
+        };
+        rows.into_iter().map(branch).collect()
+    }
+}
+
+impl Tx {
+    /// Ends a family and all that stem from it. Answers whether there was anything to end.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_family(&mut self, id: FamilyId, at: Timestamp) -> Result<bool, Error> {
+        Ok(execute!(self, END, at.micros(), id.uuid())? > 0)
+    }
+
+    /// Ends every family of a session, and all that stem from them. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_named_session(
+        &mut self,
+        key: KeyId,
+        session: &[u8; 32],
+        at: Timestamp,
+    ) -> Result<u64, Error> {
+        execute!(self, END_SESSION, at.micros(), key.uuid(), session.as_slice())
+    }
+
+    /// Ends every family of a key, and all that stem from them. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_key(&mut self, key: KeyId, at: Timestamp) -> Result<u64, Error> {
+        execute!(self, END_OF_KEY, at.micros(), key.uuid())
+    }
+
+    /// Ends every family of a client, those of its users' grants included, and all that stem from them. Answers how
+    /// many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_client(&mut self, client: ClientId, at: Timestamp) -> Result<u64, Error> {
+        execute!(self, END_OF_CLIENT, at.micros(), client.uuid())
+    }
+
+    /// Ends every family of a grant, and all that stem from them. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_grant(&mut self, grant: GrantId, at: Timestamp) -> Result<u64, Error> {
+        execute!(self, END_OF_GRANT, at.micros(), grant.uuid())
+    }
+
+    /// Ends every family of an account, those of its grants included, and all that stem from them. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_account(&mut self, account: AccountId, at: Timestamp) -> Result<u64, Error> {
+        execute!(self, END_OF_ACCOUNT, at.micros(), account.uuid())
+    }
+}
