@@ -5,6 +5,7 @@ mod client_proof;
 mod code;
 mod parameters;
 mod refusal;
+mod text;
 mod token_request;
 
 pub use authorization::{AuthorizationRequest, Prompt, ResponseMode};
