@@ -12,6 +12,8 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("belongings", crate::belongings::ALL),
         ("changes", crate::changes::ALL),
         ("changes", &[("LATEST", crate::changes::LATEST)]),
+        ("clients", crate::clients::ALL),
+        ("client_secrets", crate::client_secrets::ALL),
         ("generations", crate::generations::ALL),
         ("idempotency", crate::idempotency::ALL),
         ("jobs", crate::jobs::ALL),

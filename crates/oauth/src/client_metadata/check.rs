@@ -60,11 +60,7 @@ fn check_grants(metadata: &ClientMetadata, policy: &Policy, origin: ClientOrigin
 
 fn check_proof(metadata: &ClientMetadata, policy: &Policy) -> Result<(), Refusal> {
     let method = metadata.authentication;
-    let offered = &policy.tokens.client_authentication;
-    // Wherever a secret is taken, it is taken as RFC 6749 section 2.3.1 wants it.
-    let is_offered = offered.contains(&method)
-        || method == ClientAuthentication::SecretBasic && offered.iter().any(|other| other.has_secret());
-    if !is_offered {
+    if !method.is_among(&policy.tokens.client_authentication) {
         return Err(invalid(format!("this API does not offer the authentication `{}`", method.as_str())));
     }
     match (method, &metadata.keys) {
