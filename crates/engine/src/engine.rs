@@ -4,7 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claviger_domain::{Clock, Entropy, NodeId, OperatorToken, Timestamp};
+use claviger_domain::{ClientId, Clock, Entropy, NodeId, OperatorToken, Timestamp};
 use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
@@ -16,12 +16,28 @@ use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::limits::Limits;
 use crate::lookup_cache::LookupCache;
+use crate::oauth::{ClientUses, KnownClient};
 use crate::parents::Parents;
 use crate::registry::Registry;
 use crate::throttle::Throttle;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
+
+/// Clients kept in memory, and as many ids that are of none.
+const CACHED_CLIENTS: usize = 10_000;
+
+/// Failed proofs of clients a minute, unless set otherwise: a burst of a hundred gets its answers.
+const FAILED_CLIENT_PROOFS: NonZeroU32 = match NonZeroU32::new(120) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
+/// Clients that may register themselves a minute, unless set otherwise.
+const REGISTRATIONS: NonZeroU32 = match NonZeroU32::new(20) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
 
 /// Failed logins a minute, unless set otherwise.
 const FAILED_LOGINS: NonZeroU32 = match NonZeroU32::new(60) {
@@ -58,6 +74,10 @@ pub struct Options {
     pub poll: Duration,
     /// Failed logins a minute from one address, or at one credential, beyond which they are slowed.
     pub failed_logins_per_minute: NonZeroU32,
+    /// Failed proofs a minute of clients at one address, or of one client, beyond which those that fail are slowed.
+    pub failed_client_proofs_per_minute: NonZeroU32,
+    /// Clients a minute that may register themselves from one address.
+    pub registrations_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
 }
@@ -98,6 +118,8 @@ impl Default for Options {
             lease: Duration::from_secs(10),
             poll: Duration::from_millis(500),
             failed_logins_per_minute: FAILED_LOGINS,
+            failed_client_proofs_per_minute: FAILED_CLIENT_PROOFS,
+            registrations_per_minute: REGISTRATIONS,
             accounts: AccountOptions::default(),
         }
     }
@@ -125,6 +147,8 @@ struct Inner {
 struct Memory {
     credentials: LookupCache<Known>,
     operators: LookupCache<OperatorToken>,
+    clients: LookupCache<KnownClient, ClientId>,
+    client_uses: ClientUses,
     parents: Parents,
     throttle: Throttle,
     limits: Limits,
@@ -144,6 +168,8 @@ impl Engine {
         let memory = Memory {
             credentials: LookupCache::new(options.cached_credentials, options.cached_unknown),
             operators: LookupCache::new(CACHED_OPERATORS, CACHED_OPERATORS),
+            clients: LookupCache::new(CACHED_CLIENTS, CACHED_CLIENTS),
+            client_uses: ClientUses::default(),
             parents: Parents::new(),
             throttle: Throttle::new(options.failed_logins_per_minute),
             limits: Limits::new(Arc::clone(&clock)),
@@ -231,6 +257,14 @@ impl Engine {
 
     pub(crate) fn operators(&self) -> &LookupCache<OperatorToken> {
         &self.0.memory.operators
+    }
+
+    pub(crate) fn clients(&self) -> &LookupCache<KnownClient, ClientId> {
+        &self.0.memory.clients
+    }
+
+    pub(crate) fn client_uses(&self) -> &ClientUses {
+        &self.0.memory.client_uses
     }
 
     pub(crate) fn parents(&self) -> &Parents {

@@ -1,4 +1,5 @@
-//! Slowing down whoever fails to sign in, before any password is hashed.
+//! Slowing down whoever fails to sign in, before any password is hashed; clients that fail to prove themselves; and
+//! whoever registers clients without end.
 //!
 //! An attempt takes a ticket first and gives it back when it succeeds, so that guesses sent all at once count as
 //! well. That is why these buckets are our own: governor's cannot be given anything back.
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use claviger_domain::{Email, Timestamp};
+use claviger_domain::{ClientId, Email, Timestamp};
 use quick_cache::sync::Cache;
 
 /// The window over which failures are counted.
@@ -24,16 +25,34 @@ pub(crate) enum Source {
     Address(IpAddr),
     /// Those against one account, whether or not it exists.
     Account(Box<str>),
+    /// Those of clients at one address, as for [`Source::Address`].
+    Proofs(IpAddr),
+    /// Those of one client, whether or not it exists.
+    Client(ClientId),
+    /// Registrations from one address, as for [`Source::Address`]. Those that succeed count, too.
+    Registrations(IpAddr),
+}
+
+/// The IPv4 address, or the /64 that is one IPv6 customer's.
+fn customer(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    }
 }
 
 impl Source {
     /// The clients whose address is not known count as one.
     pub(crate) fn address(address: Option<IpAddr>) -> Self {
-        Self::Address(match address.map(|address| address.to_canonical()) {
-            None => Ipv6Addr::UNSPECIFIED.into(),
-            Some(IpAddr::V4(address)) => address.into(),
-            Some(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        })
+        Self::Address(address.map_or(Ipv6Addr::UNSPECIFIED.into(), customer))
+    }
+
+    pub(crate) fn proofs(address: IpAddr) -> Self {
+        Self::Proofs(customer(address))
+    }
+
+    pub(crate) fn registrations(address: IpAddr) -> Self {
+        Self::Registrations(customer(address))
     }
 
     pub(crate) fn account(email: &Email) -> Self {

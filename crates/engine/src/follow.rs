@@ -97,10 +97,16 @@ impl Engine {
                     self.credentials().forget(Lookup::from_bytes(*lookup));
                 }
             }
-            // A workspace can have any number of keys; it changes rarely.
-            ChangeKind::Workspace(_) => self.credentials().forget_all(),
+            // A workspace can have any number of keys and clients; it changes rarely.
+            ChangeKind::Workspace(_) => {
+                self.credentials().forget_all();
+                self.clients().forget_all();
+            }
             ChangeKind::OperatorToken { lookup, .. } => self.operators().forget(Lookup::from_bytes(*lookup)),
-            ChangeKind::Client(client) => self.parents().note(client.uuid()),
+            ChangeKind::Client(client) => {
+                self.clients().forget(*client);
+                self.parents().note(client.uuid());
+            }
             ChangeKind::Account(account) => self.parents().note(account.uuid()),
             ChangeKind::Grant(grant) => self.parents().note(grant.uuid()),
             ChangeKind::Api(_) | ChangeKind::SigningKeys(_) => {}
@@ -110,6 +116,7 @@ impl Engine {
     fn forget_everything(&self) {
         self.credentials().forget_all();
         self.operators().forget_all();
+        self.clients().forget_all();
     }
 
     /// Waits until every node with a living lease has confirmed `seq`, for a few seconds at most.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::NodeId;
+use claviger_domain::{ChangeKind, NodeId, Timestamp};
 use claviger_store::Tx;
 use futures_util::future::BoxFuture;
 
@@ -20,6 +20,8 @@ const TOKENS_KEEP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a session is kept after its date: so long an account knows the addresses it signed in from.
 const SESSIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a client that registered itself has until its first token.
+const UNUSED_CLIENTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Engine {
     pub(crate) async fn flush_activity_for_ever(&self, pending: &mut Pending) {
@@ -33,6 +35,7 @@ impl Engine {
 
     /// Writes what was used since the last flush. What cannot be written is lost: "last used" is a hint.
     pub(crate) async fn flush_activity(&self, pending: &mut Pending) {
+        self.flush_client_uses().await;
         loop {
             let uses = pending.drain(BATCH as usize);
             if uses.is_empty() {
@@ -106,9 +109,29 @@ impl Engine {
             .await?;
         self.in_batches(move |tx| Box::pin(async move { tx.delete_expired_idempotency(now, BATCH).await }))
             .await?;
+        self.clean_up_clients(now).await?;
         let oldest = now.minus(SESSIONS_KEEP);
         self.in_batches(move |tx| Box::pin(async move { tx.delete_sessions(oldest, BATCH).await })).await?;
         self.in_batches(move |tx| Box::pin(async move { tx.delete_dead_nodes(feed_start).await })).await
+    }
+
+    /// Deletes secrets that ended, and clients that registered themselves and never came back.
+    async fn clean_up_clients(&self, now: Timestamp) -> Result<(), Error> {
+        self.in_batches(move |tx| {
+            Box::pin(async move { tx.delete_retired_client_secrets(now, BATCH).await })
+        })
+        .await?;
+        let cutoff = now.minus(UNUSED_CLIENTS_KEEP);
+        self.in_batches(move |tx| {
+            Box::pin(async move {
+                let deleted = tx.delete_unused_clients(cutoff, BATCH).await?;
+                for client in &deleted {
+                    tx.append_change(&ChangeKind::Client(*client), now).await?;
+                }
+                Ok(deleted.len().try_into().unwrap_or(u64::MAX))
+            })
+        })
+        .await
     }
 
     /// Repeats a bounded deletion until it has nothing left to do: many short transactions, never a long one.

@@ -1,8 +1,9 @@
-//! Credentials and operator tokens in memory, by keyed hash. Hits take a shard's read lock; misses load once for all who wait.
+//! Credentials, operator tokens and clients in memory, by keyed hash or id. Hits take a shard's read lock; misses load once for all who wait.
 //!
 //! A change forgets an entry also while it is being loaded: the loader's guard then finds its place gone, so
 //! what it read before the change is used for that one request and not kept.
 
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,19 +20,19 @@ pub(crate) enum Found<V> {
 }
 
 /// What is known, and separately what is known not to be, so that a flood of made-up keys evicts no good one.
-pub(crate) struct LookupCache<V> {
-    known: Cache<Lookup, Arc<V>>,
-    unknown: Cache<Lookup, ()>,
+pub(crate) struct LookupCache<V, K = Lookup> {
+    known: Cache<K, Arc<V>>,
+    unknown: Cache<K, ()>,
     /// Grows when everything is forgotten at once.
     epoch: AtomicU64,
 }
 
-impl<V> LookupCache<V> {
+impl<V, K: Copy + Eq + Hash> LookupCache<V, K> {
     pub(crate) fn new(known: usize, unknown: usize) -> Self {
         Self { known: growing(known), unknown: growing(unknown), epoch: AtomicU64::new(0) }
     }
 
-    pub(crate) fn get(&self, lookup: Lookup) -> Option<Found<V>> {
+    pub(crate) fn get(&self, lookup: K) -> Option<Found<V>> {
         if let Some(known) = self.known.get(&lookup) {
             return Some(Found::Known(known));
         }
@@ -41,7 +42,7 @@ impl<V> LookupCache<V> {
     /// What is remembered, or what `load` says, asked once however many wait for it.
     pub(crate) async fn get_or_load(
         &self,
-        lookup: Lookup,
+        lookup: K,
         load: impl Future<Output = Result<Option<Arc<V>>, Error>>,
     ) -> Result<Found<V>, Error> {
         if let Some(found) = self.get(lookup) {
@@ -68,7 +69,7 @@ impl<V> LookupCache<V> {
     }
 
     /// Forgets one credential, also one that is just being loaded.
-    pub(crate) fn forget(&self, lookup: Lookup) {
+    pub(crate) fn forget(&self, lookup: K) {
         self.known.remove(&lookup);
         self.unknown.remove(&lookup);
     }
@@ -80,7 +81,7 @@ impl<V> LookupCache<V> {
         self.unknown.clear();
     }
 
-    fn drop_if_outdated(&self, lookup: Lookup, epoch: u64) {
+    fn drop_if_outdated(&self, lookup: K, epoch: u64) {
         if self.epoch.load(Ordering::Acquire) != epoch {
             self.forget(lookup);
         }
@@ -89,7 +90,7 @@ impl<V> LookupCache<V> {
 
 /// A cache for up to `most` entries that takes memory as it fills: room for all of them at once would cost an idle
 /// server tens of megabytes.
-pub(crate) fn growing<K: Eq + std::hash::Hash, V: Clone>(most: usize) -> Cache<K, V> {
+pub(crate) fn growing<K: Eq + Hash, V: Clone>(most: usize) -> Cache<K, V> {
     let capacity = u64::try_from(most).unwrap_or(u64::MAX);
     Cache::with_weighter(most.min(EXPECTED), capacity, UnitWeighter)
 }

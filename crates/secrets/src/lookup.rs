@@ -54,6 +54,10 @@ pub enum Purpose {
     Token,
     /// Names of sessions, together with their key.
     SessionName,
+    /// Secrets of clients.
+    ClientSecret,
+    /// The tokens by which clients manage their registration.
+    Registration,
     /// What a token is given again for: key, session and scopes.
     Reuse,
     /// Bodies of idempotent requests, which may hold secrets.
@@ -63,7 +67,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Key,
         Self::PairSecret,
         Self::OperatorToken,
@@ -71,6 +75,8 @@ impl Purpose {
         Self::FormToken,
         Self::Token,
         Self::SessionName,
+        Self::ClientSecret,
+        Self::Registration,
         Self::Reuse,
         Self::Idempotency,
         Self::MasterKeyCheck,
@@ -85,6 +91,8 @@ impl Purpose {
             Self::FormToken => "derive: form token",
             Self::Token => "lookup: token",
             Self::SessionName => "lookup: session name",
+            Self::ClientSecret => "lookup: client secret",
+            Self::Registration => "lookup: registration",
             Self::Reuse => "lookup: reuse",
             Self::Idempotency => "lookup: idempotency",
             Self::MasterKeyCheck => "check: master key",
@@ -108,15 +116,31 @@ impl LookupHasher {
             let bytes = master.derive(purpose.label())?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
         };
-        let [a, b, c, d, e, f, g, h, i, j] = Purpose::ALL;
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = Purpose::ALL;
         Ok(Self {
-            keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?, key(h)?, key(i)?, key(j)?],
+            keys: [
+                key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?, key(h)?, key(i)?, key(j)?, key(k)?,
+                key(l)?,
+            ],
         })
     }
 
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [key, pair, operator, session, form, token, name, reuse, idempotency, master] = &self.keys;
+        let [
+            key,
+            pair,
+            operator,
+            session,
+            form,
+            token,
+            name,
+            client,
+            registration,
+            reuse,
+            idempotency,
+            master,
+        ] = &self.keys;
         let key = match purpose {
             Purpose::Key => key,
             Purpose::PairSecret => pair,
@@ -125,6 +149,8 @@ impl LookupHasher {
             Purpose::FormToken => form,
             Purpose::Token => token,
             Purpose::SessionName => name,
+            Purpose::ClientSecret => client,
+            Purpose::Registration => registration,
             Purpose::Reuse => reuse,
             Purpose::Idempotency => idempotency,
             Purpose::MasterKeyCheck => master,

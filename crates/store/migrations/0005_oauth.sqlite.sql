@@ -34,6 +34,7 @@ CREATE TABLE client_secret (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX client_secret_by_client ON client_secret (client, id);
+CREATE INDEX client_secret_by_end ON client_secret (retires_at) WHERE retires_at IS NOT NULL;
 
 -- What a user allowed a client; one living grant for both.
 CREATE TABLE client_grant (

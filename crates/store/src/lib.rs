@@ -9,6 +9,8 @@ mod accounts;
 mod apis;
 mod belongings;
 mod changes;
+mod client_secrets;
+mod clients;
 mod conn;
 mod dialect;
 mod ended_tokens;
@@ -39,6 +41,7 @@ mod writer;
 
 pub use accounts::AccountRecord;
 pub use belongings::Belonging;
+pub use clients::{ClientFilter, ClientRecord};
 pub use conn::Conn;
 pub use error::{Cause, Error};
 pub use generations::Touch;

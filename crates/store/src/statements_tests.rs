@@ -13,6 +13,8 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("changes", crate::changes::ALL),
         ("changes", &[("LATEST", crate::changes::LATEST)]),
         ("ended_tokens", crate::ended_tokens::ALL),
+        ("clients", crate::clients::ALL),
+        ("client_secrets", crate::client_secrets::ALL),
         ("generations", crate::generations::ALL),
         ("idempotency", crate::idempotency::ALL),
         ("jobs", crate::jobs::ALL),

@@ -8,6 +8,8 @@ mod accounts;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod coordination;
 #[cfg(test)]
 mod crash;

@@ -4,10 +4,12 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, AccountId, Api, ApiId, Clock, Entropy, Environment, Key, KeyGeneration, KeyHint, KeyId, KeyKind,
-    KeyState, Limit, Metadata, Method, Methods, OperatorScope, OperatorToken, OperatorTokenId, Origin, Page,
-    PageRequest, Partition, Pool, ScopeSet, SecretId, Session, SessionId, Timestamp, Workspace, WorkspaceId,
-    WorkspaceState,
+    Account, AccountId, Algorithm, Api, ApiId, ApplicationType, Client, ClientAuthentication, ClientId,
+    ClientKeys, ClientMetadata, ClientOrigin, ClientPresentation, ClientSecret, ClientSecretId, Clock,
+    Entropy, Environment, GrantType, Key, KeyGeneration, KeyHint, KeyId, KeyKind, KeyState, Limit, Metadata,
+    Method, Methods, OperatorScope, OperatorToken, OperatorTokenId, Origin, Page, PageRequest, Partition,
+    Pool, RedirectUri, ScopeSet, SecretId, Session, SessionId, SubjectType, Timestamp, Workspace,
+    WorkspaceId, WorkspaceState,
 };
 use claviger_store::{Error, Store};
 use claviger_testkit::{FakeClock, SeededEntropy};
@@ -105,6 +107,57 @@ impl Samples {
             created_by: "local".to_owned(),
             updated_at: self.now(),
             updated_by: "local".to_owned(),
+        }
+    }
+
+    /// A client with something in every column.
+    pub(crate) fn client(&self, api: &Api, workspace: &Workspace) -> Client {
+        self.clock.advance(Duration::from_millis(1));
+        let uri = |text: &str| RedirectUri::parse(text).unwrap();
+        Client {
+            id: ClientId::generate(&self.clock, &self.entropy),
+            api: api.id,
+            workspace: workspace.id,
+            environment: Environment::Test,
+            metadata: ClientMetadata {
+                name: "Ärger 100%".parse().unwrap(),
+                presentation: ClientPresentation {
+                    description: Some("\u{1F511}".to_owned()),
+                    contacts: vec!["ada@app.example".to_owned()],
+                    ..ClientPresentation::default()
+                },
+                application_type: ApplicationType::Native,
+                authentication: ClientAuthentication::SecretPost,
+                keys: Some(ClientKeys::Address("https://app.example/jwks".to_owned())),
+                grant_types: GrantType::ALL.to_vec(),
+                redirect_uris: vec![uri("com.example.app:/cb"), uri("https://app.example/cb?x=1")],
+                post_logout_redirect_uris: vec![uri("https://app.example/bye")],
+                scopes: Some(ScopeSet::parse_spaced("write read").unwrap()),
+                id_token_algorithm: Algorithm::Es256,
+                subject_type: SubjectType::Pairwise,
+                default_max_age: Some(Duration::from_secs(60)),
+                requires_pushed_requests: true,
+                requires_dpop: true,
+                access_lifetime: Some(Duration::from_secs(300)),
+            },
+            origin: ClientOrigin::Open,
+            disabled_at: Some(self.now()),
+            last_used_at: Some(self.now()),
+            created_at: self.now(),
+            created_by: "local".to_owned(),
+            updated_at: self.now(),
+            updated_by: "system".to_owned(),
+        }
+    }
+
+    pub(crate) fn client_secret(&self) -> ClientSecret {
+        self.clock.advance(Duration::from_millis(1));
+        ClientSecret {
+            id: ClientSecretId::generate(&self.clock, &self.entropy),
+            lookup: self.hash(),
+            last_four: "wXyZ".to_owned(),
+            created_at: self.now(),
+            retires_at: None,
         }
     }
 

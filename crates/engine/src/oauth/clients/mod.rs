@@ -1,10 +1,13 @@
 //! Clients: made, read, changed, disabled and deleted by those who have permission.
 
-use std::sync::Arc;
+mod change;
+mod create;
+mod secret;
+
 use std::time::Duration;
 
 use claviger_domain::{
-    Actor, ApiId, Client, ClientId, ClientMetadata, ClientSecretId, Environment, ErrorKind, Page,
+    ApiId, Client, ClientId, ClientMetadata, ClientSecretId, Environment, ErrorKind, Page,
     PageRequest, Timestamp, WorkspaceId,
 };
 use claviger_oauth::Refusal;
@@ -12,7 +15,9 @@ use claviger_secrets::Plain;
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::idempotency::IdempotencyKey;
+
+pub use claviger_store::ClientFilter;
+pub(super) use create::{Draft, Registrant};
 
 /// A client to be made.
 #[derive(Clone, Debug)]
@@ -34,6 +39,8 @@ pub struct IssuedClient {
     pub client: Client,
     /// Its secret, where it has one.
     pub secret: Option<Plain>,
+    /// Whether this repeats the answer to an earlier request with the same `Idempotency-Key`.
+    pub is_repeat: bool,
 }
 
 /// A new secret of a client.
@@ -47,15 +54,6 @@ pub struct IssuedClientSecret {
     pub secret: Plain,
     /// When the earlier ones end.
     pub earlier_end_at: Timestamp,
-}
-
-/// Which clients are listed.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ClientFilter {
-    /// Of this API.
-    pub api: Option<ApiId>,
-    /// Of this workspace.
-    pub workspace: Option<WorkspaceId>,
 }
 
 /// Why a client could not be made or changed.
@@ -109,35 +107,19 @@ impl From<claviger_store::Error> for ClientError {
     }
 }
 
+impl From<claviger_secrets::Error> for ClientError {
+    fn from(error: claviger_secrets::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl Engine {
-    /// The client with this id as this node knows it, from memory where it can. One whose workspace is suspended
-    /// counts as disabled.
-    pub(crate) async fn known_client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Error> {
-        let _ = id;
-        Ok(None)
-    }
-
-    /// Makes a client. Its secret, where it has one, is shown this once.
-    ///
-    /// # Errors
-    /// When API or workspace are unknown, the metadata cannot be had, or the database fails.
-    pub async fn create_client(
-        &self,
-        actor: &Actor,
-        new: NewClient,
-        once: Option<IdempotencyKey>,
-    ) -> Result<IssuedClient, ClientError> {
-        let _ = (actor, new, once);
-        Err(ClientError::UnknownApi)
-    }
-
     /// The client with this id.
     ///
     /// # Errors
     /// When there is none, or the database fails.
     pub async fn find_client(&self, id: ClientId) -> Result<Client, ClientError> {
-        let _ = id;
-        Err(ClientError::UnknownClient)
+        self.store().read().await?.find_client(id).await?.ok_or(ClientError::UnknownClient)
     }
 
     /// Clients, newest first.
@@ -149,58 +131,6 @@ impl Engine {
         filter: ClientFilter,
         page: PageRequest,
     ) -> Result<Page<Client>, ClientError> {
-        let _ = (filter, page);
-        Err(ClientError::UnknownApi)
-    }
-
-    /// Gives a client other metadata, whole.
-    ///
-    /// # Errors
-    /// When there is no such client, the metadata cannot be had, or the database fails.
-    pub async fn update_client(
-        &self,
-        actor: &Actor,
-        id: ClientId,
-        metadata: ClientMetadata,
-    ) -> Result<Client, ClientError> {
-        let _ = (actor, id, metadata);
-        Err(ClientError::UnknownClient)
-    }
-
-    /// Gives a client a new secret; earlier ones work for as long as `overlap` says.
-    ///
-    /// # Errors
-    /// When it has no secret, the overlap is too long, or the database fails.
-    pub async fn rotate_client_secret(
-        &self,
-        actor: &Actor,
-        id: ClientId,
-        overlap: Duration,
-    ) -> Result<IssuedClientSecret, ClientError> {
-        let _ = (actor, id, overlap);
-        Err(ClientError::UnknownClient)
-    }
-
-    /// Disables a client, and every token of it, or enables it again.
-    ///
-    /// # Errors
-    /// When there is no such client, or the database fails.
-    pub async fn switch_client(
-        &self,
-        actor: &Actor,
-        id: ClientId,
-        is_enabled: bool,
-    ) -> Result<Client, ClientError> {
-        let _ = (actor, id, is_enabled);
-        Err(ClientError::UnknownClient)
-    }
-
-    /// Deletes a client with its grants and tokens.
-    ///
-    /// # Errors
-    /// When there is no such client, or the database fails.
-    pub async fn delete_client(&self, actor: &Actor, id: ClientId) -> Result<(), ClientError> {
-        let _ = (actor, id);
-        Err(ClientError::UnknownClient)
+        Ok(self.store().read().await?.list_clients(filter, page).await?)
     }
 }

@@ -1,0 +1,127 @@
+//! Clients in memory, so that one that proves itself by its secret costs no question to the database.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use claviger_domain::{Client, ClientId, ClientSecret, Timestamp, WorkspaceState};
+use claviger_secrets::Lookup;
+use claviger_store::ClientRecord;
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::lookup_cache::Found;
+
+/// How exact "last used" of a client is.
+const RESOLUTION: Duration = Duration::from_secs(60 * 60);
+/// Clients whose use is written at once.
+const BATCH: usize = 500;
+
+/// A client as it is kept in memory.
+pub(crate) struct KnownClient {
+    /// The client; disabled where its workspace is suspended.
+    client: Arc<Client>,
+    secrets: Vec<ClientSecret>,
+    /// In microseconds; 0 for never.
+    last_used: AtomicI64,
+}
+
+impl KnownClient {
+    fn new(record: ClientRecord) -> Self {
+        let ClientRecord { mut client, workspace_state, secrets, .. } = record;
+        if let WorkspaceState::Suspended { since } = workspace_state {
+            client.disabled_at = client.disabled_at.or(Some(since));
+        }
+        let last_used = AtomicI64::new(client.last_used_at.map_or(0, Timestamp::micros));
+        Self { client: Arc::new(client), secrets, last_used }
+    }
+
+    pub(super) const fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// Whether a secret with this keyed hash is one of its living ones. Each is looked at.
+    pub(super) fn has_secret(&self, presented: Lookup, now: Timestamp) -> bool {
+        let is_it = |secret: &ClientSecret| Lookup::from_bytes(secret.lookup).matches(presented);
+        self.secrets.iter().filter(|secret| secret.is_alive(now)).fold(false, |found, s| found | is_it(s))
+    }
+}
+
+/// When clients were used, until it is written.
+#[derive(Default)]
+pub(crate) struct ClientUses(Mutex<BTreeMap<ClientId, Timestamp>>);
+
+impl ClientUses {
+    fn note(&self, known: &KnownClient, now: Timestamp) {
+        let last = known.last_used.load(Ordering::Relaxed);
+        let at = Timestamp::from_micros(last);
+        if last != 0 && now.since(at) < RESOLUTION && at <= now {
+            return;
+        }
+        // One of those who come at once notes it; the lock is taken once an hour for a client.
+        let (mine, relaxed) = (now.micros(), Ordering::Relaxed);
+        if known.last_used.compare_exchange(last, mine, relaxed, relaxed).is_ok() {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(known.client.id, now);
+        }
+    }
+
+    fn drain(&self, most: usize) -> Vec<(ClientId, Timestamp)> {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::from_fn(|| uses.pop_first()).take(most).collect()
+    }
+}
+
+impl Engine {
+    /// The client with this id as this node knows it, from memory where it can. One whose workspace is suspended
+    /// counts as disabled.
+    pub(crate) async fn known_client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Error> {
+        Ok(self.find_known_client(id).await?.map(|known| Arc::clone(known.client())))
+    }
+
+    /// The same with its secrets.
+    pub(super) async fn find_known_client(&self, id: ClientId) -> Result<Option<Arc<KnownClient>>, Error> {
+        let load = Box::pin(self.load_client(id));
+        if !self.feed().is_trusted(self.now()) {
+            return load.await;
+        }
+        Ok(match self.clients().get_or_load(id, load).await? {
+            Found::Known(known) => Some(known),
+            Found::Unknown => None,
+        })
+    }
+
+    /// The same, where that needs no database.
+    pub(super) fn remembered_client(&self, id: ClientId) -> Option<Arc<KnownClient>> {
+        match self.clients().get(id) {
+            Some(Found::Known(known)) if self.feed().is_trusted(self.now()) => Some(known),
+            _ => None,
+        }
+    }
+
+    async fn load_client(&self, id: ClientId) -> Result<Option<Arc<KnownClient>>, Error> {
+        let record = self.store().read().await?.find_client_record(id).await?;
+        Ok(record.map(|record| Arc::new(KnownClient::new(record))))
+    }
+
+    /// Notes that a client was used, to within an hour.
+    pub(super) fn note_client_use(&self, known: &KnownClient) {
+        self.client_uses().note(known, self.now());
+    }
+
+    /// Writes when clients were used. What cannot be written is lost: "last used" is a hint.
+    pub(crate) async fn flush_client_uses(&self) {
+        let uses = self.client_uses().drain(BATCH);
+        if uses.is_empty() {
+            return;
+        }
+        let written =
+            self.store().write(move |tx| Box::pin(async move { tx.touch_clients(uses).await })).await;
+        if let Err(error) = written {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "\"last used\" of clients could not be written"
+            );
+        }
+    }
+}
