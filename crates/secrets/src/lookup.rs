@@ -58,12 +58,20 @@ pub enum Purpose {
     Reuse,
     /// Bodies of idempotent requests, which may hold secrets.
     Idempotency,
+    /// The tokens in links that are sent by mail.
+    MailToken,
+    /// Recovery codes.
+    RecoveryCode,
+    /// The ids that authenticators give passkeys.
+    Passkey,
+    /// Ceremonies of passkeys that were completed.
+    Ceremony,
     /// The value by which a database recognizes its master key.
     MasterKeyCheck,
 }
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 14] = [
         Self::Key,
         Self::PairSecret,
         Self::OperatorToken,
@@ -73,6 +81,10 @@ impl Purpose {
         Self::SessionName,
         Self::Reuse,
         Self::Idempotency,
+        Self::MailToken,
+        Self::RecoveryCode,
+        Self::Passkey,
+        Self::Ceremony,
         Self::MasterKeyCheck,
     ];
 
@@ -87,6 +99,10 @@ impl Purpose {
             Self::SessionName => "lookup: session name",
             Self::Reuse => "lookup: reuse",
             Self::Idempotency => "lookup: idempotency",
+            Self::MailToken => "lookup: mail token",
+            Self::RecoveryCode => "lookup: recovery code",
+            Self::Passkey => "lookup: passkey",
+            Self::Ceremony => "lookup: ceremony",
             Self::MasterKeyCheck => "check: master key",
         }
     }
@@ -108,15 +124,17 @@ impl LookupHasher {
             let bytes = master.derive(purpose.label())?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
         };
-        let [a, b, c, d, e, f, g, h, i, j] = Purpose::ALL;
-        Ok(Self {
-            keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?, key(h)?, key(i)?, key(j)?],
-        })
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = Purpose::ALL;
+        let first = [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?];
+        let rest = [key(h)?, key(i)?, key(j)?, key(k)?, key(l)?, key(m)?, key(n)?];
+        let [a, b, c, d, e, f, g] = first;
+        let [h, i, j, k, l, m, n] = rest;
+        Ok(Self { keys: [a, b, c, d, e, f, g, h, i, j, k, l, m, n] })
     }
 
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [key, pair, operator, session, form, token, name, reuse, idempotency, master] = &self.keys;
+        let [key, pair, operator, session, form, token, name, reuse, idempotency, mail, recovery, passkey, ceremony, master] = &self.keys;
         let key = match purpose {
             Purpose::Key => key,
             Purpose::PairSecret => pair,
@@ -127,6 +145,10 @@ impl LookupHasher {
             Purpose::SessionName => name,
             Purpose::Reuse => reuse,
             Purpose::Idempotency => idempotency,
+            Purpose::MailToken => mail,
+            Purpose::RecoveryCode => recovery,
+            Purpose::Passkey => passkey,
+            Purpose::Ceremony => ceremony,
             Purpose::MasterKeyCheck => master,
         };
         let mut bytes = [0; 32];

@@ -1,6 +1,6 @@
 //! Tokens and their families: found by keyed hash, made, rotated, spent, ended.
 
-use claviger_domain::{FamilyId, Generation, KeyId, Timestamp, TokenFamily};
+use claviger_domain::{AccountId, FamilyId, Generation, KeyId, Timestamp, TokenFamily};
 
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
@@ -54,6 +54,8 @@ statements! {
     END_SESSION = "UPDATE token_family SET ended_at = $3, reuse = NULL \
         WHERE key = $1 AND session = $2 AND ended_at IS NULL";
     END_OF_KEY = "UPDATE token_family SET ended_at = $2, reuse = NULL WHERE key = $1 AND ended_at IS NULL";
+    END_OF_ACCOUNT = "UPDATE token_family SET ended_at = $2, reuse = NULL WHERE ended_at IS NULL \
+        AND (account = $1 OR client_grant IN (SELECT id FROM client_grant WHERE account = $1))";
     DELETE_DEAD = "DELETE FROM token_family WHERE id IN \
         (SELECT id FROM token_family WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)";
 }
@@ -274,6 +276,14 @@ impl Tx {
     /// When the database fails.
     pub async fn end_families_of_key(&mut self, key: KeyId, at: Timestamp) -> Result<u64, Error> {
         execute!(self, END_OF_KEY, key.uuid(), at.micros())
+    }
+
+    /// Ends every living family that an account bought, or that was bought under one of its grants. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_account(&mut self, account: AccountId, at: Timestamp) -> Result<u64, Error> {
+        execute!(self, END_OF_ACCOUNT, account.uuid(), at.micros())
     }
 
     /// Deletes families whose last token ended before `cutoff`, at most `limit` at a time. Answers how many.
