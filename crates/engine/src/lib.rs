@@ -48,7 +48,7 @@ pub use error::Error;
 pub use exchange::{Bought, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
-pub use mailer::{Mail, MailError, Mailer};
+pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ConnectedApplication,
     Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow, Introspection, Issued,

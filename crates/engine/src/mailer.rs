@@ -47,7 +47,7 @@ pub trait Mailer: Send + Sync {
     fn send(&self, mail: Mail) -> BoxFuture<'_, Result<(), MailError>>;
 }
 
-/// A letter that somebody asked for. Whether there is such an account is found out after they had their answer.
+/// A letter that somebody asked for, waiting to be written and sent. Whether there is such an account is found out after they had their answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) pool: Pool,
@@ -65,20 +65,21 @@ pub(crate) struct Sender {
     pub(crate) issuer: String,
 }
 
-/// What waits to be sent.
-#[derive(Debug)]
-pub(crate) enum Parcel {
-    /// A mail that is written.
-    Mail(Mail),
-    /// One that is not.
-    Order(Order),
+/// Drops mail: for tools and measurements that have none.
+#[derive(Clone, Copy, Debug)]
+pub struct NoMail;
+
+impl Mailer for NoMail {
+    fn send(&self, _: Mail) -> BoxFuture<'_, Result<(), MailError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// The queue and what empties it.
 pub(crate) struct Post {
     mailer: Arc<dyn Mailer>,
-    sender: mpsc::Sender<Parcel>,
-    receiver: Mutex<mpsc::Receiver<Parcel>>,
+    sender: mpsc::Sender<Order>,
+    receiver: Mutex<mpsc::Receiver<Order>>,
 }
 
 /// The queue is full.
@@ -92,7 +93,7 @@ impl Post {
     }
 
     /// Takes a place in the queue before anything is written, so that what was written is also sent.
-    pub(crate) fn reserve(&self) -> Result<mpsc::Permit<'_, Parcel>, Full> {
+    pub(crate) fn reserve(&self) -> Result<mpsc::Permit<'_, Order>, Full> {
         self.sender.try_reserve().map_err(|_| Full)
     }
 }
@@ -101,32 +102,29 @@ impl Engine {
     /// Sends mail for ever, one at a time.
     pub(crate) async fn deliver_for_ever(&self) {
         let mut receiver = self.post().receiver.lock().await;
-        while let Some(parcel) = receiver.recv().await {
-            self.deliver(parcel).await;
+        while let Some(order) = receiver.recv().await {
+            self.deliver(&order).await;
         }
     }
 
     /// Sends what waits now. [`Engine::run`] sends it by itself; this is for when that does not run.
     pub async fn deliver_pending_mail(&self) {
         let mut receiver = self.post().receiver.lock().await;
-        while let Ok(parcel) = receiver.try_recv() {
-            self.deliver(parcel).await;
+        while let Ok(order) = receiver.try_recv() {
+            self.deliver(&order).await;
         }
     }
 
-    async fn deliver(&self, parcel: Parcel) {
-        let mail = match parcel {
-            Parcel::Mail(mail) => Some(mail),
-            Parcel::Order(order) => match self.write_letter(&order).await {
-                Ok(mail) => mail,
-                Err(error) => {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::error!(error, "a mail could not be written");
-                    None
-                }
-            },
+    async fn deliver(&self, order: &Order) {
+        let mail = match self.write_letter(order).await {
+            Ok(Some(mail)) => mail,
+            Ok(None) => return,
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "a mail could not be written");
+                return;
+            }
         };
-        let Some(mail) = mail else { return };
         let mut pause = PAUSE;
         for attempt in 1..=ATTEMPTS {
             match self.post().mailer.send(mail.clone()).await {

@@ -1,8 +1,8 @@
 //! Users of APIs, as those with permission see them.
 
 use claviger_domain::{
-    Account, AccountId, Actor, ApiId, ChangeKind, Email, Environment, ErrorKind, Page, PageRequest, Pool, Profile, ScopeSet,
-    Timestamp, WorkspaceId,
+    Account, AccountId, Actor, ApiId, ChangeKind, Email, Environment, ErrorKind, Page, PageRequest, Pool,
+    Profile, ScopeSet, Timestamp, WorkspaceId,
 };
 use claviger_secrets::{NewPassword, PasswordHash};
 use claviger_store::{Conn, Tx};
@@ -104,7 +104,8 @@ impl Engine {
     /// When the API is unknown or has no users, the workspace is unknown, the address is taken, too much is being
     /// hashed, or the database fails.
     pub async fn create_user(&self, actor: &Actor, new: NewUser) -> Result<Account, UserError> {
-        let NewUser { api, email, is_email_verified, password, profile, workspace, environment, scopes } = new;
+        let NewUser { api, email, is_email_verified, password, profile, workspace, environment, scopes } =
+            new;
         self.check_has_users(api)?;
         let hash = self.hash_password(password.as_ref()).await?;
         let now = self.now();

@@ -134,7 +134,22 @@ impl LookupHasher {
 
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [key, pair, operator, session, form, token, name, reuse, idempotency, mail, recovery, passkey, ceremony, master] = &self.keys;
+        let [
+            key,
+            pair,
+            operator,
+            session,
+            form,
+            token,
+            name,
+            reuse,
+            idempotency,
+            mail,
+            recovery,
+            passkey,
+            ceremony,
+            master,
+        ] = &self.keys;
         let key = match purpose {
             Purpose::Key => key,
             Purpose::PairSecret => pair,

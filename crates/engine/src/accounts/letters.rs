@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::exchange::Caller;
 use crate::failures::{Source, Wait};
-use crate::mailer::{Mail, Order, Parcel, Sender};
+use crate::mailer::{Mail, Order, Sender};
 
 /// How long a link for a new password is good.
 const RESET_LIFE: Duration = Duration::from_secs(15 * 60);
@@ -92,7 +92,7 @@ impl Sender {
 
 impl Engine {
     /// A place in the queue of mails, for someone who has not had too many sent.
-    pub(super) fn admit_letter(&self, origin: &Origin) -> Result<mpsc::Permit<'_, Parcel>, AccountError> {
+    pub(super) fn admit_letter(&self, origin: &Origin) -> Result<mpsc::Permit<'_, Order>, AccountError> {
         let per_minute = self.options().accounts.failed_sign_ins_per_minute;
         // Never given back: each letter counts.
         let _ticket =

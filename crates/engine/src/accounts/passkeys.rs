@@ -97,11 +97,8 @@ impl Engine {
         who.require_complete()?;
         let account = who.account().id;
         let party = relying_party(origin)?;
-        let ceremony = self.read_ceremony::<PasskeyRegistration>(
-            origin,
-            Stage::Registration { account },
-            state,
-        )?;
+        let ceremony =
+            self.read_ceremony::<PasskeyRegistration>(origin, Stage::Registration { account }, state)?;
         let answer: RegisterPublicKeyCredential =
             serde_json::from_str(answer).map_err(|_| AccountError::Wrong)?;
         let key = party.finish_passkey_registration(&answer, &ceremony.state).map_err(refused)?;
@@ -198,9 +195,8 @@ impl Engine {
         let Ceremony { state, lookup, ends_at } = ceremony;
         let discoverable = DiscoverableKey::from(&key);
         // Its counter must have moved on, where it counts at all: else it was copied.
-        let result = party
-            .finish_discoverable_authentication_v2(&answer, state, &discoverable)
-            .map_err(refused)?;
+        let result =
+            party.finish_discoverable_authentication_v2(&answer, state, &discoverable).map_err(refused)?;
         if !result.user_verified() {
             return Err(AccountError::Wrong);
         }
@@ -255,7 +251,8 @@ pub(super) fn refused(error: webauthn_rs::prelude::WebauthnError) -> AccountErro
 }
 
 fn parse(state: &str) -> Result<Passkey, AccountError> {
-    serde_json::from_str(state).map_err(|_| claviger_store::Error::Corrupt { table: "passkey", column: "state" }.into())
+    serde_json::from_str(state)
+        .map_err(|_| claviger_store::Error::Corrupt { table: "passkey", column: "state" }.into())
 }
 
 fn render(key: &Passkey) -> Result<String, AccountError> {

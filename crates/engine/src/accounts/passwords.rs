@@ -8,7 +8,7 @@ use super::{AccountError, Letter};
 use crate::engine::Engine;
 use crate::exchange::Caller;
 use crate::failures::{Source, Ticket};
-use crate::mailer::{Order, Parcel, Sender};
+use crate::mailer::{Order, Sender};
 use crate::sessions::SignedIn;
 
 impl Engine {
@@ -64,12 +64,12 @@ impl Engine {
         email: &Email,
         origin: &Origin,
     ) -> Result<(), AccountError> {
-        self.admit_letter(origin)?.send(Parcel::Order(Order {
+        self.admit_letter(origin)?.send(Order {
             pool: Pool::Api(caller.api),
             email: email.clone(),
             letter: Letter::Reset,
             sender: Sender::of(caller),
-        }));
+        });
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use claviger_secrets::{NewPassword, Purpose};
 use super::{AccountError, Letter};
 use crate::engine::Engine;
 use crate::exchange::Caller;
-use crate::mailer::{Order, Parcel, Sender};
+use crate::mailer::{Order, Sender};
 use crate::sessions::SignedIn;
 
 /// Somebody who wants an account.
@@ -61,7 +61,7 @@ impl Engine {
         if letter == Letter::Verification {
             tracing::info!(account = %id, api = %caller.api, "signed up");
         }
-        place.send(Parcel::Order(Order { pool, email, letter, sender: Sender::of(caller) }));
+        place.send(Order { pool, email, letter, sender: Sender::of(caller) });
         Ok(())
     }
 
@@ -74,12 +74,12 @@ impl Engine {
         if account.email_verified_at.is_some() {
             return Err(AccountError::Conflict);
         }
-        self.admit_letter(&who.session().origin)?.send(Parcel::Order(Order {
+        self.admit_letter(&who.session().origin)?.send(Order {
             pool: account.pool,
             email: account.email.clone(),
             letter: Letter::Verification,
             sender: Sender::of(caller),
-        }));
+        });
         Ok(())
     }
 
