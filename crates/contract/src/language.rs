@@ -89,6 +89,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         collections,
         access_tokens: tokens::access_shapes(&tokens, &endpoints),
         tokens: TokenPolicy {
+            title: title.unwrap_or_default().to_owned(),
             has_users: tokens::has_users(&endpoints),
             grant_types: tokens::grant_types(&endpoints),
             client_authentication: tokens::client_authentication(&endpoints),

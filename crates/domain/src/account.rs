@@ -103,6 +103,25 @@ impl Account {
     }
 }
 
+/// What a token that is sent by mail is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MailPurpose {
+    /// Proving that the address is its owner's.
+    Verification,
+    /// Choosing a new password.
+    Reset,
+}
+
+impl MailPurpose {
+    /// The word the database holds.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verification => "verification",
+            Self::Reset => "reset",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

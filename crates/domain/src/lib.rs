@@ -30,7 +30,7 @@ mod token;
 mod token_policy;
 mod workspace;
 
-pub use account::{Account, Pool, Profile, UnknownPool};
+pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
 pub use actor::Actor;
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
 pub use client::{

@@ -43,6 +43,8 @@ pub struct AssertionRules {
 /// What a contract says of tokens in general.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenPolicy {
+    /// What people call the API, for mail to its users; empty for its name.
+    pub title: String,
     /// The scopes of a request that names none.
     pub default_scopes: ScopeSet,
     /// Who must use PKCE.

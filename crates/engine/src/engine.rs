@@ -16,6 +16,7 @@ use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::limits::Limits;
 use crate::lookup_cache::LookupCache;
+use crate::mailer::{Mailer, Post};
 use crate::oauth::{ClientUses, KnownClient};
 use crate::parents::Parents;
 use crate::registry::Registry;
@@ -45,6 +46,9 @@ const FAILED_LOGINS: NonZeroU32 = match NonZeroU32::new(60) {
     None => NonZeroU32::MIN,
 };
 
+/// How long mail that waits may hold up the end.
+const LAST_MAIL: Duration = Duration::from_secs(5);
+
 /// What an engine is made of.
 pub struct Parts {
     /// The database, migrated.
@@ -57,6 +61,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// What sends mail.
+    pub mailer: Arc<dyn Mailer>,
     /// Sizes and times.
     pub options: Options,
 }
@@ -139,6 +145,7 @@ struct Inner {
     registry: Registry,
     memory: Memory,
     hashing: Hashing,
+    post: Post,
     feed: Feed,
     options: Options,
 }
@@ -163,7 +170,7 @@ impl Engine {
     /// # Errors
     /// When the crypto library refuses the master key.
     pub fn new(parts: Parts) -> Result<Self, Error> {
-        let Parts { store, master, previous_masters, clock, entropy, options } = parts;
+        let Parts { store, master, previous_masters, clock, entropy, mailer, options } = parts;
         let (recorder, pending) = recorder();
         let memory = Memory {
             credentials: LookupCache::new(options.cached_credentials, options.cached_unknown),
@@ -185,6 +192,7 @@ impl Engine {
             feed: Feed::new(node, options.lease, clock.now()),
             registry: Registry::default(),
             hashing: Hashing::new(options.accounts.hashers, options.accounts.hash_queue)?,
+            post: Post::new(mailer),
             store,
             clock,
             entropy,
@@ -193,7 +201,7 @@ impl Engine {
         })))
     }
 
-    /// Works in the background until `stop` resolves: follows other nodes, writes "last used", cleans up.
+    /// Works in the background until `stop` resolves: follows other nodes, writes "last used", sends mail, cleans up.
     /// Then writes what is pending and gives the node's lease back.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
@@ -203,6 +211,11 @@ impl Engine {
             () = self.follow_feed() => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = self.run_jobs() => {}
+            () = self.deliver_for_ever() => {}
+        }
+        // A mail server that hangs must not keep the process from ending.
+        if tokio::time::timeout(LAST_MAIL, self.deliver_pending_mail()).await.is_err() {
+            tracing::warn!("some mail was not sent before the end");
         }
         self.flush_activity(&mut pending).await;
         self.leave().await;
@@ -285,6 +298,10 @@ impl Engine {
 
     pub(crate) fn hashing(&self) -> &Hashing {
         &self.0.hashing
+    }
+
+    pub(crate) fn post(&self) -> &Post {
+        &self.0.post
     }
 
     pub(crate) fn shared_entropy(&self) -> Arc<dyn Entropy> {

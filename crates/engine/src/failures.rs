@@ -1,5 +1,5 @@
 //! Slowing down whoever fails to sign in, before any password is hashed; clients that fail to prove themselves; and
-//! whoever registers clients without end.
+//! whoever registers clients or has mail sent without end.
 //!
 //! An attempt takes a ticket first and gives it back when it succeeds, so that guesses sent all at once count as
 //! well. That is why these buckets are our own: governor's cannot be given anything back.
@@ -10,11 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use claviger_domain::{ClientId, Email, Timestamp};
+use claviger_domain::{AccountId, ClientId, Email, Pool, Timestamp};
 use quick_cache::sync::Cache;
 
 /// The window over which failures are counted.
 const WINDOW: Duration = Duration::from_secs(60);
+/// That of second factors, whose few digits could be guessed by someone who is patient.
+const LONG_WINDOW: Duration = Duration::from_secs(60 * 60);
 /// Buckets kept at once; the coldest are forgotten first.
 const BUCKETS: usize = 100_000;
 
@@ -23,8 +25,12 @@ const BUCKETS: usize = 100_000;
 pub(crate) enum Source {
     /// One client's: its IPv4 address, or the /64 that is one IPv6 customer's.
     Address(IpAddr),
-    /// Those against one account, whether or not it exists.
-    Account(Box<str>),
+    /// Those against one account of a pool, whether or not it exists.
+    Account(Pool, Box<str>),
+    /// Those against the second factor of an account.
+    SecondFactor(AccountId),
+    /// Letters that one client has sent: each counts, for none is a success.
+    Letters(IpAddr),
     /// Those of clients at one address, as for [`Source::Address`].
     Proofs(IpAddr),
     /// Those of one client, whether or not it exists.
@@ -33,32 +39,47 @@ pub(crate) enum Source {
     Registrations(IpAddr),
 }
 
-/// The IPv4 address, or the /64 that is one IPv6 customer's.
-fn customer(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    }
-}
-
 impl Source {
     /// The clients whose address is not known count as one.
     pub(crate) fn address(address: Option<IpAddr>) -> Self {
-        Self::Address(address.map_or(Ipv6Addr::UNSPECIFIED.into(), customer))
+        Self::Address(customer(address))
     }
 
     pub(crate) fn proofs(address: IpAddr) -> Self {
-        Self::Proofs(customer(address))
+        Self::Proofs(customer(Some(address)))
     }
 
     pub(crate) fn registrations(address: IpAddr) -> Self {
-        Self::Registrations(customer(address))
+        Self::Registrations(customer(Some(address)))
     }
 
-    pub(crate) fn account(email: &Email) -> Self {
-        Self::Account(email.folded().into())
+    pub(crate) fn letters(address: Option<IpAddr>) -> Self {
+        Self::Letters(customer(address))
+    }
+
+    pub(crate) fn account(pool: Pool, email: &Email) -> Self {
+        Self::Account(pool, email.folded().into())
+    }
+
+    const fn window(&self) -> Duration {
+        match self {
+            Self::SecondFactor(_) => LONG_WINDOW,
+            _ => WINDOW,
+        }
     }
 }
+
+fn customer(address: Option<IpAddr>) -> IpAddr {
+    match address.map(|address| address.to_canonical()) {
+        None => Ipv6Addr::UNSPECIFIED.into(),
+        Some(IpAddr::V4(address)) => address.into(),
+        Some(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    }
+}
+
+/// Too many failed: how long until the next attempt is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wait(pub(crate) Duration);
 
 /// The failures that this node remembers.
 pub(crate) struct Failures(Cache<Source, Arc<Bucket>>);
@@ -93,7 +114,7 @@ impl Failures {
     ) -> Result<Ticket, Duration> {
         let made = self.0.get_or_insert_with(source, || Ok::<_, std::convert::Infallible>(Arc::default()));
         let Ok(bucket) = made;
-        let price = bucket.take(per_window, now)?;
+        let price = bucket.take(per_window, source.window(), now)?;
         Ok(Ticket { bucket, price })
     }
 }
@@ -103,8 +124,8 @@ impl Failures {
 struct Bucket(AtomicI64);
 
 impl Bucket {
-    fn take(&self, per_window: NonZeroU32, now: Timestamp) -> Result<i64, Duration> {
-        let (now, window) = (now.micros(), i64::try_from(WINDOW.as_micros()).unwrap_or(i64::MAX));
+    fn take(&self, per_window: NonZeroU32, window: Duration, now: Timestamp) -> Result<i64, Duration> {
+        let (now, window) = (now.micros(), i64::try_from(window.as_micros()).unwrap_or(i64::MAX));
         let price = window / i64::from(per_window.get());
         let after = |full_at: i64| {
             // Never further ahead than a whole window, also after the clock jumped back.
@@ -133,7 +154,7 @@ mod tests {
     }
 
     fn ada() -> Source {
-        Source::account(&"ada@example.com".parse().unwrap())
+        Source::account(Pool::Instance, &"ada@example.com".parse().unwrap())
     }
 
     #[test]

@@ -110,6 +110,8 @@ impl Engine {
         self.in_batches(move |tx| Box::pin(async move { tx.delete_expired_idempotency(now, BATCH).await }))
             .await?;
         self.clean_up_clients(now).await?;
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_mail_tokens(feed_start, BATCH).await }))
+            .await?;
         let oldest = now.minus(SESSIONS_KEEP);
         self.in_batches(move |tx| Box::pin(async move { tx.delete_sessions(oldest, BATCH).await })).await?;
         self.in_batches(move |tx| Box::pin(async move { tx.delete_dead_nodes(feed_start).await })).await

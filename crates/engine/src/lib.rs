@@ -21,6 +21,7 @@ mod known;
 mod limits;
 mod load;
 mod lookup_cache;
+mod mailer;
 mod master_key;
 mod oauth;
 mod operator_tokens;
@@ -49,6 +50,7 @@ pub use error::Error;
 pub use exchange::{Bought, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
+pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ConnectedApplication,
     Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow, Introspection, Issued,
@@ -57,7 +59,7 @@ pub use oauth::{
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;
 pub use registry::RegisteredApi;
-pub use sessions::{SessionError, SignedIn};
+pub use sessions::{SecondFactorDue, SessionError, SignedIn};
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::SigningKeyError;
 pub use users::{NewUser, UserError, UserPatch};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, Actor, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape, OperatorScope, OperatorScopes,
-    Session, SessionId, Timestamp,
+    Account, AccountId, Actor, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape, OperatorScope,
+    OperatorScopes, Pool, Session, SessionId, Timestamp,
 };
 use claviger_secrets::{FormToken, Purpose, Recognized, recognize};
 
@@ -14,9 +14,10 @@ use crate::error::Error;
 /// How exact "last seen" is. A page that is read all day costs one write in this time.
 const RESOLUTION: Duration = Duration::from_secs(60);
 /// The most sessions of one account that are listed.
-const MOST_LISTED: u16 = 200;
+pub(crate) const MOST_LISTED: u16 = 200;
 
-/// The proof that a living session's cookie was presented. Only the engine makes one.
+/// The proof that a living session's cookie was presented. Only the engine makes one. Until the second factor of an
+/// account that has one was shown, it proves half of a sign-in, which opens nothing but the way to the other half.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     account: Account,
@@ -30,9 +31,23 @@ impl SignedIn {
         Actor::Account(self.account.id)
     }
 
-    /// Whether they may do this. Operators may do everything.
+    /// Whether they may do this. Operators may do everything, users of APIs and half sign-ins nothing.
     pub fn allows(&self, scope: OperatorScope) -> bool {
-        OperatorScopes::all().allows(scope)
+        let is_operator = self.account.pool == Pool::Instance && !self.awaits_second_factor();
+        is_operator && OperatorScopes::all().allows(scope)
+    }
+
+    /// Whether the second factor has yet to be shown.
+    pub const fn awaits_second_factor(&self) -> bool {
+        self.session.awaits_second_factor
+    }
+
+    /// Refuses half a sign-in.
+    ///
+    /// # Errors
+    /// When the second factor has yet to be shown.
+    pub const fn require_complete(&self) -> Result<(), SecondFactorDue> {
+        if self.awaits_second_factor() { Err(SecondFactorDue) } else { Ok(()) }
     }
 
     /// Who it is.
@@ -51,12 +66,20 @@ impl SignedIn {
     }
 }
 
+/// Half a sign-in was shown where a whole one is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a second factor is needed to finish signing in")]
+pub struct SecondFactorDue;
+
 /// Why a session was refused or could not be ended.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The cookie is none of ours, or its session has ended.
     #[error("the session has ended; sign in again")]
     Ended,
+    /// The session opens nothing yet.
+    #[error(transparent)]
+    SecondFactorDue(#[from] SecondFactorDue),
     /// The account has no such session.
     #[error("no such session")]
     UnknownSession,
@@ -69,7 +92,7 @@ impl SessionError {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Ended => ErrorKind::Unauthenticated,
+            Self::Ended | Self::SecondFactorDue(_) => ErrorKind::Unauthenticated,
             Self::UnknownSession => ErrorKind::NotFound,
             Self::Failed(error) => error.kind(),
         }
@@ -86,7 +109,8 @@ impl Engine {
     /// Who presents this cookie.
     ///
     /// # Errors
-    /// [`SessionError::Ended`] for whatever is not a living session; `Failed` when the database is away.
+    /// [`SessionError::Ended`] for whatever is not a living session of an enabled account; `Failed` when the database
+    /// is away.
     pub async fn authenticate_session(&self, cookie: &[u8]) -> Result<SignedIn, SessionError> {
         if !matches!(recognize(cookie, &[session_format()]), Recognized::Key(_)) {
             return Err(SessionError::Ended);
@@ -99,13 +123,22 @@ impl Engine {
             (session, account)
         };
         let now = self.now();
-        if !session.is_alive(now) {
+        if !session.is_alive(now) || account.disabled_at.is_some() {
             return Err(SessionError::Ended);
         }
         if now.since(session.last_seen_at) >= RESOLUTION {
             self.touch_session(session.id, now).await;
         }
         Ok(SignedIn { account, session, form_token: self.form_token(cookie) })
+    }
+
+    /// Who of a pool presents this cookie.
+    ///
+    /// # Errors
+    /// As for [`Engine::authenticate_session`]; a session of another pool is none here.
+    pub async fn authenticate_session_in(&self, pool: Pool, cookie: &[u8]) -> Result<SignedIn, SessionError> {
+        let signed_in = self.authenticate_session(cookie).await?;
+        if signed_in.account.pool == pool { Ok(signed_in) } else { Err(SessionError::Ended) }
     }
 
     /// Notes that a session is used. When that cannot be written, the session merely ends the sooner.
@@ -123,7 +156,7 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn sign_out(&self, signed_in: &SignedIn) -> Result<(), SessionError> {
-        match self.end_session(signed_in, signed_in.session.id).await {
+        match self.end_session_of(signed_in.account.id, signed_in.session.id).await {
             Err(SessionError::UnknownSession) => Ok(()),
             ended => ended,
         }
@@ -132,8 +165,9 @@ impl Engine {
     /// The living sessions of someone's own account, newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When a second factor is due, or the database fails.
     pub async fn list_sessions(&self, signed_in: &SignedIn) -> Result<Vec<Session>, SessionError> {
+        signed_in.require_complete()?;
         let mut conn = self.store().read().await?;
         Ok(conn.list_sessions(signed_in.account.id, self.now(), MOST_LISTED).await?)
     }
@@ -141,9 +175,14 @@ impl Engine {
     /// Ends one of someone's own sessions.
     ///
     /// # Errors
-    /// When the account has no such session, or not any more; when the database fails.
+    /// When the account has no such session, or not any more; when a second factor is due, or the database fails.
     pub async fn end_session(&self, signed_in: &SignedIn, id: SessionId) -> Result<(), SessionError> {
-        let (account, now) = (signed_in.account.id, self.now());
+        signed_in.require_complete()?;
+        self.end_session_of(signed_in.account.id, id).await
+    }
+
+    async fn end_session_of(&self, account: AccountId, id: SessionId) -> Result<(), SessionError> {
+        let now = self.now();
         let ended = self
             .store()
             .write(move |tx| Box::pin(async move { tx.end_session(id, account, now).await }))
@@ -158,8 +197,9 @@ impl Engine {
     /// Ends all of someone's sessions but the one they are signed in by. Answers how many.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When a second factor is due, or the database fails.
     pub async fn end_other_sessions(&self, signed_in: &SignedIn) -> Result<u64, SessionError> {
+        signed_in.require_complete()?;
         let (account, kept, now) = (signed_in.account.id, signed_in.session.id, self.now());
         Ok(self
             .store()

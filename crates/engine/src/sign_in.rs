@@ -13,12 +13,17 @@ use claviger_store::AccountRecord;
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::failures::{Source, Ticket};
+use crate::failures::{Source, Ticket, Wait};
 use crate::hashing::HashingError;
 use crate::sessions::session_format;
 
 /// How many times as many failures one account allows as one address: only an attack from many addresses gets there.
 const ACCOUNT_ALLOWANCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
+/// A sign-in whose password is changed meanwhile looks once more.
+const ATTEMPTS: usize = 2;
+/// A session that use prolongs ends after so many of its lifetimes all the same.
+const SLIDES_AT_MOST: u32 = 30;
 
 /// An attempt to sign in.
 #[derive(Clone, Debug)]
@@ -82,6 +87,12 @@ impl From<claviger_store::Error> for SignInError {
     }
 }
 
+impl From<Wait> for SignInError {
+    fn from(Wait(retry_after): Wait) -> Self {
+        Self::TooManyFailures { retry_after }
+    }
+}
+
 impl From<HashingError> for SignInError {
     fn from(error: HashingError) -> Self {
         match error {
@@ -91,25 +102,57 @@ impl From<HashingError> for SignInError {
     }
 }
 
+/// A session that is not stored yet.
+pub(crate) struct Ready {
+    pub(crate) session: Session,
+    pub(crate) lookup: [u8; 32],
+    cookie: Plain,
+}
+
+impl Ready {
+    /// What is answered once the session is stored.
+    pub(crate) fn issued(self, account: Account) -> IssuedSession {
+        let Self { session, cookie, .. } = self;
+        tracing::info!(account = %account.id, session = %session.id, "signed in");
+        IssuedSession { account, session, cookie }
+    }
+}
+
 impl Engine {
-    /// Signs someone in: a new session with a new cookie, whatever the browser had before.
+    /// Signs someone in: a new session with a new cookie, whatever the browser had before. Where the account has a
+    /// second factor, the session awaits it.
     ///
     /// # Errors
-    /// When address or password is wrong, too many attempts failed lately, too much is being hashed, or the database
-    /// fails.
+    /// When address or password is wrong or the account is disabled, too many attempts failed lately, too much is being
+    /// hashed, or the database fails.
     pub async fn sign_in(&self, attempt: SignIn) -> Result<IssuedSession, SignInError> {
+        for _ in 0..ATTEMPTS {
+            if let Some(issued) = self.try_sign_in(&attempt).await? {
+                return Ok(issued);
+            }
+        }
+        Err(SignInError::Wrong)
+    }
+
+    /// `None` when the password was right and was changed before the session began.
+    async fn try_sign_in(&self, attempt: &SignIn) -> Result<Option<IssuedSession>, SignInError> {
         let SignIn { pool, email, password, origin } = attempt;
-        let record = self.store().read().await?.find_account_by_email(pool, &email).await?;
-        let tickets = self.admit_attempt(&email, &origin, record.as_ref()).await?;
+        let record = self.store().read().await?.find_account_by_email(*pool, email).await?;
+        let about = (Source::account(*pool, email), self.account_allowance());
+        let account = record.as_ref().map(|record| record.account.id);
+        let tickets = self.admit_attempt::<SignInError>(about, origin, account).await?;
         let hash = record.as_ref().and_then(|record| record.password.as_ref());
-        let verdict = self.hashing().matches(hash, password.clone()).await;
+        let is_enabled = record.as_ref().is_some_and(|record| record.account.disabled_at.is_none());
+        let verdict = self.hashing().matches(hash, password.clone()).await.map(|is_it| is_it && is_enabled);
         if !matches!(verdict, Ok(false)) {
             // Right, or our own fault. A caller who went away meanwhile never gets here, so that hanging up on a
             // wrong guess does not make it free.
             tickets.into_iter().for_each(Ticket::give_back);
         }
         match (verdict?, record) {
-            (true, Some(record)) => self.open_session(record, password, origin).await,
+            (true, Some(AccountRecord { account, password: Some(hash) })) => {
+                self.begin_session(account, hash, attempt).await
+            }
             _ => {
                 tracing::info!(address = ?origin.address, "a sign-in failed");
                 Err(SignInError::Wrong)
@@ -117,27 +160,29 @@ impl Engine {
         }
     }
 
-    /// Tickets for an attempt. Failures from elsewhere never shut an owner out who comes from an address where they
-    /// signed in before.
-    async fn admit_attempt(
+    /// The failures a minute that one account allows from all addresses together.
+    pub(crate) fn account_allowance(&self) -> NonZeroU32 {
+        self.options().accounts.failed_sign_ins_per_minute.saturating_mul(ACCOUNT_ALLOWANCE)
+    }
+
+    /// Tickets for an attempt at what `about` names. Failures from elsewhere never shut an owner out who comes from an
+    /// address where they signed in before.
+    pub(crate) async fn admit_attempt<E: From<claviger_store::Error> + From<Wait>>(
         &self,
-        email: &Email,
+        (about, allowance): (Source, NonZeroU32),
         origin: &Origin,
-        record: Option<&AccountRecord>,
-    ) -> Result<Vec<Ticket>, SignInError> {
+        account: Option<AccountId>,
+    ) -> Result<Vec<Ticket>, E> {
         let per_address = self.options().accounts.failed_sign_ins_per_minute;
-        let per_account = per_address.saturating_mul(ACCOUNT_ALLOWANCE);
         let now = self.now();
-        let too_many = |retry_after| SignInError::TooManyFailures { retry_after };
         let by_address =
-            self.failures().take(&Source::address(origin.address), per_address, now).map_err(too_many)?;
-        let retry_after = match self.failures().take(&Source::account(email), per_account, now) {
+            self.failures().take(&Source::address(origin.address), per_address, now).map_err(Wait)?;
+        let retry_after = match self.failures().take(&about, allowance, now) {
             Ok(by_account) => return Ok(vec![by_address, by_account]),
             Err(retry_after) => retry_after,
         };
         // Asked for an account that does not exist, too, so that the time tells nothing.
-        let nobody = || AccountId::generate_at(now, self.entropy());
-        let account = record.map_or_else(nobody, |record| record.account.id);
+        let account = account.unwrap_or_else(|| AccountId::generate_at(now, self.entropy()));
         let is_known = match origin.address {
             Some(address) => self.store().read().await?.knows_address(account, address).await?,
             None => false,
@@ -146,49 +191,76 @@ impl Engine {
             return Ok(vec![by_address]);
         }
         by_address.give_back();
-        Err(too_many(retry_after))
+        Err(Wait(retry_after).into())
     }
 
-    async fn open_session(
+    async fn begin_session(
         &self,
-        record: AccountRecord,
-        password: Password,
-        origin: Origin,
-    ) -> Result<IssuedSession, SignInError> {
-        let AccountRecord { account, password: old } = record;
-        let renewed = match old {
-            Some(old) => self.renew_hash(&old, password).await.map(|new| (old, new)),
-            None => None,
-        };
-        let (now, options) = (self.now(), &self.options().accounts);
+        account: Account,
+        hash: PasswordHash,
+        attempt: &SignIn,
+    ) -> Result<Option<IssuedSession>, SignInError> {
+        let renewed = self.renew_hash(&hash, attempt.password.clone()).await;
+        let methods = Methods::default().with(Method::Password);
+        let Ready { session: row, lookup, cookie } = self.ready_session(&account, methods, &attempt.origin);
+        let now = row.created_at;
+        let session = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let mut row = row;
+                    // Whoever changes the password ends the sessions that it opened: this one must not slip through.
+                    let is_current = match &renewed {
+                        Some(new) => tx.replace_password(row.account, (&hash, new), now).await?,
+                        None => tx.hold_password(row.account, &hash).await?,
+                    };
+                    if !is_current {
+                        return Ok::<_, claviger_store::Error>(None);
+                    }
+                    let totp = tx.find_totp(row.account).await?;
+                    row.awaits_second_factor = totp.is_some_and(|totp| totp.confirmed_at.is_some());
+                    tx.insert_session(&row, &lookup).await?;
+                    Ok(Some(row))
+                })
+            })
+            .await?;
+        Ok(session.map(|session| Ready { session, lookup, cookie }.issued(account)))
+    }
+
+    /// A session and its cookie, to be inserted by the caller's own transaction.
+    pub(crate) fn ready_session(&self, account: &Account, methods: Methods, origin: &Origin) -> Ready {
+        let now = self.now();
         let cookie = generate_key(&session_format(), self.entropy());
-        let lookup = self.vault().hash(Purpose::Session, cookie.expose().as_bytes()).bytes();
+        let (lifetime, idle_limit) = self.session_times(account.pool);
         let session = Session {
             id: SessionId::generate_at(now, self.entropy()),
             account: account.id,
             created_at: now,
             authenticated_at: now,
-            methods: Methods::default().with(Method::Password),
+            methods,
             awaits_second_factor: false,
             last_seen_at: now,
-            expires_at: now.plus(options.session_lifetime),
-            idle_limit: options.session_idle,
-            origin,
+            expires_at: now.plus(lifetime),
+            idle_limit,
+            origin: origin.clone(),
             ended_at: None,
         };
-        let row = session.clone();
-        self.store()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Some((old, new)) = &renewed {
-                        tx.replace_password(row.account, (old, new), now).await?;
-                    }
-                    tx.insert_session(&row, &lookup).await
-                })
-            })
-            .await?;
-        tracing::info!(account = %account.id, session = %session.id, "signed in");
-        Ok(IssuedSession { account, session, cookie })
+        let lookup = self.vault().hash(Purpose::Session, cookie.expose().as_bytes()).bytes();
+        Ready { session, lookup, cookie }
+    }
+
+    /// How long a session of this pool lasts at most, and how long unused: as the API's contract says, where it does.
+    fn session_times(&self, pool: Pool) -> (Duration, Duration) {
+        let options = &self.options().accounts;
+        let registered = match pool {
+            Pool::Instance => None,
+            Pool::Api(api) => self.registry().find(api),
+        };
+        match registered.as_ref().and_then(|registered| registered.policy.tokens.session.as_ref()) {
+            Some(token) if token.sliding => (token.lifetime.saturating_mul(SLIDES_AT_MOST), token.lifetime),
+            Some(token) => (token.lifetime, token.lifetime),
+            None => (options.session_lifetime, options.session_idle),
+        }
     }
 
     /// The password hashed with today's parameters, when it was hashed with others. A failure changes nothing: the

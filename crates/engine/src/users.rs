@@ -1,13 +1,17 @@
 //! Users of APIs, as those with permission see them.
 
 use claviger_domain::{
-    Account, AccountId, Actor, ApiId, Email, Environment, ErrorKind, Page, PageRequest, Profile, ScopeSet,
-    WorkspaceId,
+    Account, AccountId, Actor, ApiId, ChangeKind, Email, Environment, ErrorKind, Page, PageRequest, Pool,
+    Profile, ScopeSet, Timestamp, WorkspaceId,
 };
-use claviger_secrets::NewPassword;
+use claviger_secrets::{NewPassword, PasswordHash};
+use claviger_store::{Conn, Tx};
+use futures_util::future::BoxFuture;
 
+use crate::accounts::note_new_password;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::hashing::HashingError;
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -84,14 +88,52 @@ impl From<claviger_store::Error> for UserError {
     }
 }
 
+impl From<HashingError> for UserError {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::Busy,
+            HashingError::Secrets(error) => Self::Failed(error.into()),
+        }
+    }
+}
+
 impl Engine {
     /// Makes a user.
     ///
     /// # Errors
-    /// When the API is unknown, the address is taken, too much is being hashed, or the database fails.
+    /// When the API is unknown or has no users, the workspace is unknown, the address is taken, too much is being
+    /// hashed, or the database fails.
     pub async fn create_user(&self, actor: &Actor, new: NewUser) -> Result<Account, UserError> {
-        let _ = (actor, new);
-        Err(UserError::UnknownApi)
+        let NewUser { api, email, is_email_verified, password, profile, workspace, environment, scopes } =
+            new;
+        self.check_has_users(api)?;
+        let hash = self.hash_password(password.as_ref()).await?;
+        let now = self.now();
+        let account = Account {
+            email_verified_at: is_email_verified.then_some(now),
+            profile,
+            workspace,
+            environment,
+            scopes,
+            ..Account::new(AccountId::generate_at(now, self.entropy()), Pool::Api(api), email, now)
+        };
+        let (row, pool) = (account.clone(), account.pool);
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    check_workspace(tx, row.workspace).await?;
+                    if tx.find_account_by_email(pool, &row.email).await?.is_some() {
+                        return Err(UserError::Taken);
+                    }
+                    tx.insert_account(&row, hash.as_ref()).await?;
+                    tx.append_change(&ChangeKind::Account(row.id), now).await?;
+                    Ok(())
+                })
+            })
+            .await
+            .map_err(taken)?;
+        tracing::info!(account = %account.id, %api, by = %actor, "made a user");
+        Ok(account)
     }
 
     /// The user with this id.
@@ -99,17 +141,30 @@ impl Engine {
     /// # Errors
     /// When there is none, or the database fails.
     pub async fn find_user(&self, id: AccountId) -> Result<Account, UserError> {
-        let _ = id;
-        Err(UserError::UnknownUser)
+        find(&mut self.store().read().await?, id).await
     }
 
     /// Users of an API, newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When there is no such API, or the database fails.
     pub async fn list_users(&self, api: ApiId, page: PageRequest) -> Result<Page<Account>, UserError> {
-        let _ = (api, page);
-        Err(UserError::UnknownApi)
+        self.check_has_users(api)?;
+        Ok(self.store().read().await?.list_accounts(Pool::Api(api), page).await?)
+    }
+
+    /// Users of an API whose address contains a text, in whatever case, newest first.
+    ///
+    /// # Errors
+    /// When there is no such API, or the database fails.
+    pub async fn search_users(
+        &self,
+        api: ApiId,
+        text: &str,
+        page: PageRequest,
+    ) -> Result<Page<Account>, UserError> {
+        self.check_has_users(api)?;
+        Ok(self.store().read().await?.search_accounts(Pool::Api(api), text, page).await?)
     }
 
     /// Changes a user.
@@ -122,11 +177,38 @@ impl Engine {
         id: AccountId,
         patch: UserPatch,
     ) -> Result<Account, UserError> {
-        let _ = (actor, id, patch);
-        Err(UserError::UnknownUser)
+        let UserPatch { profile, workspace, scopes, password } = patch;
+        // Before anything is hashed for nobody.
+        self.find_user(id).await?;
+        let hash = self.hash_password(password.as_ref()).await?;
+        let now = self.now();
+        let account = self
+            .change_user(id, move |tx| {
+                Box::pin(async move {
+                    if let Some(profile) = &profile {
+                        tx.update_profile(id, profile, now).await?;
+                    }
+                    if let Some(workspace) = workspace {
+                        check_workspace(tx, workspace).await?;
+                        tx.assign_workspace(id, workspace, now).await?;
+                    }
+                    if let Some(scopes) = &scopes {
+                        tx.limit_scopes(id, scopes.as_ref(), now).await?;
+                    }
+                    if let Some(hash) = &hash {
+                        tx.set_password(id, hash, now).await?;
+                        tx.end_sessions_of_account(id, now).await?;
+                        note_new_password(tx, id, now).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        tracing::info!(account = %id, by = %actor, "changed a user");
+        Ok(account)
     }
 
-    /// Disables a user, with sessions and tokens, or enables them again.
+    /// Disables a user, with sessions and tokens, or enables them again. Twice is fine. What was ended stays ended.
     ///
     /// # Errors
     /// When there is no such user, or the database fails.
@@ -136,17 +218,43 @@ impl Engine {
         id: AccountId,
         is_enabled: bool,
     ) -> Result<Account, UserError> {
-        let _ = (actor, id, is_enabled);
-        Err(UserError::UnknownUser)
+        let now = self.now();
+        let account = self
+            .change_user(id, move |tx| {
+                Box::pin(async move {
+                    if is_enabled {
+                        tx.enable_account(id, now).await?;
+                    } else if tx.disable_account(id, now).await? {
+                        end_all(tx, id, now).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        tracing::info!(account = %id, by = %actor, is_enabled, "switched a user");
+        Ok(account)
     }
 
-    /// Ends every session of a user, and by wish the tokens of their grants. Answers how many sessions.
+    /// Ends every session of a user. Answers how many.
     ///
     /// # Errors
     /// When there is no such user, or the database fails.
     pub async fn end_user_sessions(&self, actor: &Actor, id: AccountId) -> Result<u64, UserError> {
-        let _ = (actor, id);
-        Err(UserError::UnknownUser)
+        let now = self.now();
+        let ended = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    find(tx, id).await?;
+                    let ended = tx.end_sessions_of_account(id, now).await?;
+                    tx.append_change(&ChangeKind::Account(id), now).await?;
+                    Ok::<_, UserError>(ended)
+                })
+            })
+            .await?;
+        self.apply(&ChangeKind::Account(id));
+        tracing::info!(account = %id, by = %actor, ended, "ended a user's sessions");
+        Ok(ended)
     }
 
     /// Deletes a user with sessions, grants and tokens.
@@ -154,7 +262,80 @@ impl Engine {
     /// # Errors
     /// When there is no such user, or the database fails.
     pub async fn delete_user(&self, actor: &Actor, id: AccountId) -> Result<(), UserError> {
-        let _ = (actor, id);
-        Err(UserError::UnknownUser)
+        let now = self.now();
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    find(tx, id).await?;
+                    tx.delete_account(id).await?;
+                    tx.append_change(&ChangeKind::Account(id), now).await?;
+                    Ok::<_, UserError>(())
+                })
+            })
+            .await?;
+        self.apply(&ChangeKind::Account(id));
+        tracing::info!(account = %id, by = %actor, "deleted a user");
+        Ok(())
+    }
+
+    /// Runs one change of a user, tells every node, and answers what they are now.
+    async fn change_user<F>(&self, id: AccountId, change: F) -> Result<Account, UserError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<(), UserError>> + Clone + Send + 'static,
+    {
+        let now = self.now();
+        let account = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    find(tx, id).await?;
+                    change(tx).await?;
+                    tx.append_change(&ChangeKind::Account(id), now).await?;
+                    find(tx, id).await
+                })
+            })
+            .await?;
+        self.apply(&ChangeKind::Account(id));
+        Ok(account)
+    }
+
+    async fn hash_password(&self, password: Option<&NewPassword>) -> Result<Option<PasswordHash>, UserError> {
+        let Some(password) = password else { return Ok(None) };
+        Ok(Some(self.hashing().create(password.as_password().clone(), self.shared_entropy()).await?))
+    }
+
+    fn check_has_users(&self, api: ApiId) -> Result<(), UserError> {
+        match self.registry().find(api) {
+            Some(registered) if registered.policy.tokens.has_users => Ok(()),
+            _ => Err(UserError::UnknownApi),
+        }
+    }
+}
+
+/// The user with this id; an operator is none.
+async fn find(conn: &mut Conn, id: AccountId) -> Result<Account, UserError> {
+    let found = conn.find_account(id).await?;
+    found.filter(|account| account.pool != Pool::Instance).ok_or(UserError::UnknownUser)
+}
+
+async fn check_workspace(conn: &mut Conn, workspace: Option<WorkspaceId>) -> Result<(), UserError> {
+    match workspace {
+        Some(id) if conn.find_workspace(id).await?.is_none() => Err(UserError::UnknownWorkspace),
+        _ => Ok(()),
+    }
+}
+
+/// Everything that a user has open.
+async fn end_all(tx: &mut Tx, id: AccountId, at: Timestamp) -> Result<(), UserError> {
+    tx.end_sessions_of_account(id, at).await?;
+    tx.end_families_of_account(id, at).await?;
+    Ok(())
+}
+
+/// Of two who take the same address at once, one is told so by the database.
+fn taken(error: UserError) -> UserError {
+    match error {
+        UserError::Failed(Error::Store(claviger_store::Error::Conflict { .. })) => UserError::Taken,
+        other => other,
     }
 }

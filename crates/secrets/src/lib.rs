@@ -10,6 +10,7 @@ mod lookup;
 mod master;
 mod password;
 mod plain;
+mod recovery_code;
 mod seal;
 mod token;
 
@@ -21,5 +22,6 @@ pub use lookup::{Lookup, LookupHasher, Purpose};
 pub use master::MasterKey;
 pub use password::{NewPassword, Password, PasswordError, PasswordHash};
 pub use plain::Plain;
+pub use recovery_code::RecoveryCode;
 pub use seal::{SealContext, Sealer};
 pub use token::{TokenMaker, TokenName, has_token_form, is_token};

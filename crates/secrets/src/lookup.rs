@@ -37,126 +37,97 @@ impl fmt::Debug for Lookup {
     }
 }
 
-/// What a hash is for; the same text under two purposes has unrelated hashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Keys of any API.
-    Key,
-    /// The secret half of a pair.
-    PairSecret,
-    /// Operator tokens.
-    OperatorToken,
-    /// The cookies of browser sessions.
-    Session,
-    /// The tokens by which a form proves that it is one of ours, made from its browser's cookie.
-    FormToken,
-    /// Access and refresh tokens of any form.
-    Token,
-    /// Names of sessions, together with their key.
-    SessionName,
-    /// Secrets of clients.
-    ClientSecret,
-    /// The tokens by which clients manage their registration.
-    Registration,
-    /// What a token is given again for: key, session and scopes.
-    Reuse,
-    /// Bodies of idempotent requests, which may hold secrets.
-    Idempotency,
-    /// The value by which a database recognizes its master key.
-    MasterKeyCheck,
-}
-
-impl Purpose {
-    const ALL: [Self; 12] = [
-        Self::Key,
-        Self::PairSecret,
-        Self::OperatorToken,
-        Self::Session,
-        Self::FormToken,
-        Self::Token,
-        Self::SessionName,
-        Self::ClientSecret,
-        Self::Registration,
-        Self::Reuse,
-        Self::Idempotency,
-        Self::MasterKeyCheck,
-    ];
-
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Key => "lookup: key",
-            Self::PairSecret => "lookup: pair secret",
-            Self::OperatorToken => "lookup: operator token",
-            Self::Session => "lookup: session",
-            Self::FormToken => "derive: form token",
-            Self::Token => "lookup: token",
-            Self::SessionName => "lookup: session name",
-            Self::ClientSecret => "lookup: client secret",
-            Self::Registration => "lookup: registration",
-            Self::Reuse => "lookup: reuse",
-            Self::Idempotency => "lookup: idempotency",
-            Self::MasterKeyCheck => "check: master key",
+macro_rules! purposes {
+    ($($(#[$doc:meta])* $variant:ident $field:ident = $label:literal;)*) => {
+        /// What a hash is for; the same text under two purposes has unrelated hashes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Purpose {
+            $($(#[$doc])* $variant,)*
         }
-    }
+
+        /// Computes keyed hashes with the peppers kept ready.
+        #[derive(Clone)]
+        pub struct LookupHasher {
+            $($field: hmac::Key,)*
+        }
+
+        impl LookupHasher {
+            /// Derives the peppers.
+            ///
+            /// # Errors
+            /// When the crypto library refuses.
+            pub fn new(master: &MasterKey) -> Result<Self, Error> {
+                let key = |label| {
+                    let bytes = master.derive(label)?;
+                    Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
+                };
+                Ok(Self { $($field: key($label)?,)* })
+            }
+
+            const fn key(&self, purpose: Purpose) -> &hmac::Key {
+                match purpose {
+                    $(Purpose::$variant => &self.$field,)*
+                }
+            }
+        }
+
+        #[cfg(test)]
+        const ALL: &[Purpose] = &[$(Purpose::$variant),*];
+    };
 }
 
-/// Computes keyed hashes with the peppers kept ready.
-#[derive(Clone)]
-pub struct LookupHasher {
-    keys: [hmac::Key; Purpose::ALL.len()],
+purposes! {
+    /// Keys of any API.
+    Key key = "lookup: key";
+    /// The secret half of a pair.
+    PairSecret pair_secret = "lookup: pair secret";
+    /// Operator tokens.
+    OperatorToken operator_token = "lookup: operator token";
+    /// The cookies of browser sessions.
+    Session session = "lookup: session";
+    /// The tokens by which a form proves that it is one of ours, made from its browser's cookie.
+    FormToken form_token = "derive: form token";
+    /// Access and refresh tokens of any form.
+    Token token = "lookup: token";
+    /// Names of sessions, together with their key.
+    SessionName session_name = "lookup: session name";
+    /// Secrets of clients.
+    ClientSecret client_secret = "lookup: client secret";
+    /// The tokens by which clients manage their registration.
+    Registration registration = "lookup: registration";
+    /// What a token is given again for: key, session and scopes.
+    Reuse reuse = "lookup: reuse";
+    /// Authorization codes.
+    AuthorizationCode authorization_code = "lookup: authorization code";
+    /// The URIs of pushed authorization requests.
+    PushedRequest pushed_request = "lookup: pushed request";
+    /// What devices ask with.
+    DeviceCode device_code = "lookup: device code";
+    /// What people type for a device, together with the API.
+    UserCode user_code = "lookup: user code";
+    /// What users are called where they have another name for each client.
+    PairwiseSubject pairwise_subject = "derive: pairwise subject";
+    /// Ids of assertions and proofs, which work once.
+    SeenOnce seen_once = "lookup: seen once";
+    /// Bodies of idempotent requests, which may hold secrets.
+    Idempotency idempotency = "lookup: idempotency";
+    /// The tokens in links that are sent by mail.
+    MailToken mail_token = "lookup: mail token";
+    /// Recovery codes.
+    RecoveryCode recovery_code = "lookup: recovery code";
+    /// The ids that authenticators give passkeys.
+    Passkey passkey = "lookup: passkey";
+    /// Ceremonies of passkeys that were completed.
+    Ceremony ceremony = "lookup: ceremony";
+    /// The value by which a database recognizes its master key.
+    MasterKeyCheck master_key_check = "check: master key";
 }
 
 impl LookupHasher {
-    /// Derives the peppers.
-    ///
-    /// # Errors
-    /// When the crypto library refuses.
-    pub fn new(master: &MasterKey) -> Result<Self, Error> {
-        let key = |purpose: Purpose| {
-            let bytes = master.derive(purpose.label())?;
-            Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
-        };
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = Purpose::ALL;
-        Ok(Self {
-            keys: [
-                key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?, key(h)?, key(i)?, key(j)?, key(k)?,
-                key(l)?,
-            ],
-        })
-    }
-
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [
-            key,
-            pair,
-            operator,
-            session,
-            form,
-            token,
-            name,
-            client,
-            registration,
-            reuse,
-            idempotency,
-            master,
-        ] = &self.keys;
-        let key = match purpose {
-            Purpose::Key => key,
-            Purpose::PairSecret => pair,
-            Purpose::OperatorToken => operator,
-            Purpose::Session => session,
-            Purpose::FormToken => form,
-            Purpose::Token => token,
-            Purpose::SessionName => name,
-            Purpose::ClientSecret => client,
-            Purpose::Registration => registration,
-            Purpose::Reuse => reuse,
-            Purpose::Idempotency => idempotency,
-            Purpose::MasterKeyCheck => master,
-        };
         let mut bytes = [0; 32];
-        bytes.copy_from_slice(hmac::sign(key, text).as_ref());
+        bytes.copy_from_slice(hmac::sign(self.key(purpose), text).as_ref());
         Lookup(bytes)
     }
 }
@@ -177,8 +148,8 @@ mod tests {
         let two = LookupHasher::new(&MasterKey::parse(&"E".repeat(43).add_pad()).unwrap()).unwrap();
         let mut seen = std::collections::BTreeSet::new();
         for hasher in [&one, &two] {
-            for purpose in Purpose::ALL {
-                assert!(seen.insert(hasher.hash(purpose, b"x")), "{purpose:?}");
+            for purpose in ALL {
+                assert!(seen.insert(hasher.hash(*purpose, b"x")), "{purpose:?}");
             }
         }
         assert!(one.hash(Purpose::Key, b"x").matches(one.hash(Purpose::Key, b"x")));

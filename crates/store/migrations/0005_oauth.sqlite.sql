@@ -73,6 +73,8 @@ CREATE TABLE authorization_code (
 
 CREATE INDEX authorization_code_by_challenge ON authorization_code (client, challenge) WHERE challenge IS NOT NULL;
 CREATE INDEX authorization_code_by_expiry ON authorization_code (expires_at);
+CREATE INDEX authorization_code_by_account ON authorization_code (account);
+CREATE INDEX authorization_code_by_grant ON authorization_code (client_grant);
 
 -- Authorization requests that clients pushed (RFC 9126).
 CREATE TABLE pushed_request (
@@ -106,6 +108,8 @@ CREATE TABLE device_code (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX device_code_by_expiry ON device_code (expires_at);
+CREATE INDEX device_code_by_account ON device_code (account) WHERE account IS NOT NULL;
+CREATE INDEX device_code_by_grant ON device_code (client_grant) WHERE client_grant IS NOT NULL;
 
 -- What may be used once: ids of assertions and of proofs.
 CREATE TABLE seen_once (

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
+use crate::key_lists::pattern;
 use crate::statements::statements;
 use crate::tx::Tx;
 
@@ -25,10 +26,28 @@ statements! {
     FIND = concat!("SELECT ", columns!(), " FROM account WHERE id = $1");
     FIND_BY_EMAIL = concat!("SELECT ", columns!(), ", hash AS password FROM account \
         LEFT JOIN account_password ON account = id WHERE pool = $1 AND email_folded = $2");
+    FIND_RECORD = concat!("SELECT ", columns!(), ", hash AS password FROM account \
+        LEFT JOIN account_password ON account = id WHERE id = $1");
     LIST = concat!("SELECT ", columns!(), " FROM account WHERE pool = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    SEARCH = concat!("SELECT ", columns!(), " FROM account WHERE pool = $1 AND id < $2 \
+        AND email_folded LIKE $4 ESCAPE '!' ORDER BY id DESC LIMIT $3");
     // The hash that was read decides: of two changes at once, one wins and the other is told.
     REPLACE_PASSWORD = "UPDATE account_password SET hash = $3 WHERE account = $1 AND hash = $2";
+    // Changes nothing, but waits for whoever changes the password, and keeps others waiting.
+    HOLD_PASSWORD = "UPDATE account_password SET hash = hash WHERE account = $1 AND hash = $2";
+    SET_PASSWORD = "INSERT INTO account_password (account, hash) VALUES ($1, $2) \
+        ON CONFLICT (account) DO UPDATE SET hash = excluded.hash";
     TOUCH = "UPDATE account SET updated_at = $2 WHERE id = $1";
+    UPDATE_PROFILE = "UPDATE account SET name = $2, given_name = $3, family_name = $4, locale = $5, \
+        updated_at = $6 WHERE id = $1";
+    ASSIGN_WORKSPACE = "UPDATE account SET workspace = $2, updated_at = $3 WHERE id = $1";
+    LIMIT_SCOPES = "UPDATE account SET scopes = $2, updated_at = $3 WHERE id = $1";
+    // The address that was proved decides: it may have been changed since.
+    VERIFY_EMAIL = "UPDATE account SET email_verified_at = $3, updated_at = $3 \
+        WHERE id = $1 AND email_folded = $2 AND email_verified_at IS NULL";
+    DISABLE = "UPDATE account SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND disabled_at IS NULL";
+    ENABLE = "UPDATE account SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND disabled_at IS NOT NULL";
+    DELETE = "DELETE FROM account WHERE id = $1";
 }
 
 /// An account with what proves that somebody is its owner.
@@ -129,6 +148,16 @@ impl Conn {
             .transpose()
     }
 
+    /// The account with this id, and its password's hash.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_account_record(&mut self, id: AccountId) -> Result<Option<AccountRecord>, Error> {
+        fetch_optional!(self, AccountWithPassword, FIND_RECORD, id.uuid())?
+            .map(AccountRecord::try_from)
+            .transpose()
+    }
+
     /// Accounts of a pool, newest first.
     ///
     /// # Errors
@@ -137,9 +166,29 @@ impl Conn {
         let before = page.before.unwrap_or(Uuid::max());
         let limit = i64::from(page.limit) + 1;
         let rows = fetch_all!(self, AccountRow, LIST, pool.to_string(), before, limit)?;
-        let rows = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::from_overfull(rows, page.limit, |account| account.id.uuid()))
+        into_page(rows, page)
     }
+
+    /// Accounts of a pool whose address contains a text, in whatever case, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn search_accounts(
+        &mut self,
+        pool: Pool,
+        text: &str,
+        page: PageRequest,
+    ) -> Result<Page<Account>, Error> {
+        let before = page.before.unwrap_or(Uuid::max());
+        let limit = i64::from(page.limit) + 1;
+        let rows = fetch_all!(self, AccountRow, SEARCH, pool.to_string(), before, limit, pattern(text))?;
+        into_page(rows, page)
+    }
+}
+
+fn into_page(rows: Vec<AccountRow>, page: PageRequest) -> Result<Page<Account>, Error> {
+    let rows = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::from_overfull(rows, page.limit, |account| account.id.uuid()))
 }
 
 impl Tx {
@@ -193,5 +242,119 @@ impl Tx {
             execute!(self, TOUCH, id.uuid(), at.micros())?;
         }
         Ok(is_done)
+    }
+
+    /// Keeps the password that was read from being changed until the transaction ends. Answers whether it was still
+    /// the one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_password(&mut self, id: AccountId, hash: &PasswordHash) -> Result<bool, Error> {
+        Ok(execute!(self, HOLD_PASSWORD, id.uuid(), hash.to_text())? == 1)
+    }
+
+    /// Gives an account this password, whether or not it had one.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when there is no such account; when the database fails.
+    pub async fn set_password(
+        &mut self,
+        id: AccountId,
+        hash: &PasswordHash,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        execute!(self, SET_PASSWORD, id.uuid(), hash.to_text())?;
+        execute!(self, TOUCH, id.uuid(), at.micros())?;
+        Ok(())
+    }
+
+    /// Changes what an account's owner is called. Answers whether there is such an account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_profile(
+        &mut self,
+        id: AccountId,
+        profile: &Profile,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let Profile { name, given_name, family_name, locale } = profile;
+        let updated = execute!(
+            self,
+            UPDATE_PROFILE,
+            id.uuid(),
+            name.as_deref(),
+            given_name.as_deref(),
+            family_name.as_deref(),
+            locale.as_deref(),
+            at.micros(),
+        )?;
+        Ok(updated == 1)
+    }
+
+    /// Says for which workspace an account acts. Answers whether there is such an account.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when there is no such workspace; when the database fails.
+    pub async fn assign_workspace(
+        &mut self,
+        id: AccountId,
+        workspace: Option<WorkspaceId>,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let workspace = workspace.map(WorkspaceId::uuid);
+        Ok(execute!(self, ASSIGN_WORKSPACE, id.uuid(), workspace, at.micros())? == 1)
+    }
+
+    /// Says what an account may do at most. Answers whether there is such an account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn limit_scopes(
+        &mut self,
+        id: AccountId,
+        scopes: Option<&ScopeSet>,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let scopes = scopes.map(ToString::to_string);
+        Ok(execute!(self, LIMIT_SCOPES, id.uuid(), scopes, at.micros())? == 1)
+    }
+
+    /// Notes that an address is its owner's. Answers whether that was news, and of the address the account has now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn verify_account_email(
+        &mut self,
+        id: AccountId,
+        email: &Email,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, VERIFY_EMAIL, id.uuid(), email.folded(), at.micros())? == 1)
+    }
+
+    /// Disables an account. Answers whether it was enabled.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn disable_account(&mut self, id: AccountId, at: Timestamp) -> Result<bool, Error> {
+        Ok(execute!(self, DISABLE, id.uuid(), at.micros())? == 1)
+    }
+
+    /// Enables an account. Answers whether it was disabled.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn enable_account(&mut self, id: AccountId, at: Timestamp) -> Result<bool, Error> {
+        Ok(execute!(self, ENABLE, id.uuid(), at.micros())? == 1)
+    }
+
+    /// Deletes an account with all that belongs to it: sessions, factors, grants, tokens. Answers whether there was
+    /// one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_account(&mut self, id: AccountId) -> Result<bool, Error> {
+        Ok(execute!(self, DELETE, id.uuid())? == 1)
     }
 }

@@ -103,7 +103,7 @@ impl Conn {
 }
 
 /// A LIKE pattern for "contains", with `!` as its escape.
-fn pattern(text: &str) -> String {
+pub(crate) fn pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for c in fold(text).chars() {

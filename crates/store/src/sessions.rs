@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use claviger_domain::{AccountId, Method, Origin, Session, SessionId, Timestamp};
+use claviger_domain::{AccountId, Method, Methods, Origin, Session, SessionId, Timestamp};
 use uuid::Uuid;
 
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
@@ -24,10 +24,15 @@ statements! {
     FIND_BY_LOOKUP = concat!("SELECT ", columns!(), " FROM session WHERE lookup = $1");
     LIST = concat!("SELECT ", columns!(), " FROM session WHERE account = $1 AND ended_at IS NULL \
         AND expires_at > $2 AND last_seen_at + idle_limit > $2 ORDER BY id DESC LIMIT $3");
-    KNOWS_ADDRESS = "SELECT id FROM session WHERE account = $1 AND address = $2 LIMIT 1";
+    // Where only half of a sign-in was seen may be where somebody guesses the other half.
+    KNOWS_ADDRESS = "SELECT id FROM session WHERE account = $1 AND address = $2 \
+        AND awaits_second_factor = 0 LIMIT 1";
+    PROVE = "UPDATE session SET awaits_second_factor = 0, methods = $2, authenticated_at = $3 \
+        WHERE id = $1 AND awaits_second_factor = 1 AND ended_at IS NULL";
     TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
     END = "UPDATE session SET ended_at = $3 WHERE id = $1 AND account = $2 AND ended_at IS NULL";
     END_ALL_BUT = "UPDATE session SET ended_at = $3 WHERE account = $1 AND id <> $2 AND ended_at IS NULL";
+    END_ALL = "UPDATE session SET ended_at = $2 WHERE account = $1 AND ended_at IS NULL";
     DELETE = "DELETE FROM session WHERE id IN \
         (SELECT id FROM session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 }
@@ -77,6 +82,11 @@ impl TryFrom<SessionRow> for Session {
     }
 }
 
+/// The values of `amr`, space-separated.
+fn words(methods: Methods) -> String {
+    methods.iter().map(Method::as_str).collect::<Vec<_>>().join(" ")
+}
+
 impl Conn {
     /// The session whose cookie has this keyed hash, ended ones included.
     ///
@@ -104,7 +114,7 @@ impl Conn {
             .collect()
     }
 
-    /// Whether the account has signed in from this address, as far back as sessions are kept.
+    /// Whether the account has fully signed in from this address, as far back as sessions are kept.
     ///
     /// # Errors
     /// When the database fails.
@@ -127,7 +137,7 @@ impl Tx {
             session.account.uuid(),
             session.created_at.micros(),
             session.authenticated_at.micros(),
-            session.methods.iter().map(Method::as_str).collect::<Vec<_>>().join(" "),
+            words(session.methods),
             i64::from(session.awaits_second_factor),
             session.last_seen_at.micros(),
             session.expires_at.micros(),
@@ -172,6 +182,28 @@ impl Tx {
         at: Timestamp,
     ) -> Result<u64, Error> {
         execute!(self, END_ALL_BUT, account.uuid(), kept.uuid(), at.micros())
+    }
+
+    /// Ends every session of an account. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_sessions_of_account(&mut self, account: AccountId, at: Timestamp) -> Result<u64, Error> {
+        execute!(self, END_ALL, account.uuid(), at.micros())
+    }
+
+    /// Notes that the second factor of a session was shown, and by which methods its owner is known now. Answers
+    /// whether the session awaited one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prove_session(
+        &mut self,
+        id: SessionId,
+        methods: Methods,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, PROVE, id.uuid(), words(methods), at.micros())? == 1)
     }
 
     /// Deletes sessions whose date was before `cutoff`, at most `limit` at a time. Answers how many.

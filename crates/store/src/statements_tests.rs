@@ -20,14 +20,18 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("jobs", crate::jobs::ALL),
         ("key_lists", crate::key_lists::ALL),
         ("keys", crate::keys::ALL),
+        ("mail_tokens", crate::mail_tokens::ALL),
         ("migration", crate::migration::ALL),
         ("nodes", crate::nodes::ALL),
         ("operator_tokens", crate::operator_tokens::ALL),
+        ("passkeys", crate::passkeys::ALL),
+        ("second_factors", crate::second_factors::ALL),
         ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
         ("token_parents", crate::token_parents::ALL),
         ("token_trees", crate::token_trees::ALL),
         ("tokens", crate::tokens::ALL),
+        ("upstream_identities", crate::upstream_identities::ALL),
         ("workspaces", crate::workspaces::ALL),
     ];
     files

@@ -61,6 +61,7 @@ async fn open(directory: &Path) -> Result<Engine, Failure> {
         previous_masters: Vec::new(),
         clock: Arc::new(FakeClock::default()),
         entropy: Arc::new(SeededEntropy::new(1)),
+        mailer: Arc::new(claviger_engine::NoMail),
         options: Options::default(),
     })?;
     engine.check_master_key().await?;

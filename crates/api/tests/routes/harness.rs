@@ -140,6 +140,7 @@ async fn engine(clock: &FakeClock) -> Engine {
         previous_masters: Vec::new(),
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(SeededEntropy::new(1)),
+        mailer: Arc::new(claviger_engine::NoMail),
         // Nothing runs in the background here that would renew the lease.
         options: Options { lease: Duration::from_secs(1 << 30), ..Options::default() },
     })

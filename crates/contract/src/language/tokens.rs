@@ -45,6 +45,7 @@ pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> (
     let Some(section) = root.section("tokens") else { return (TokenPolicy::default(), None) };
     let userinfo = section.item("userinfo").and_then(|item| userinfo(item, routes));
     let policy = TokenPolicy {
+        title: String::new(),
         default_scopes: section.items("default_scopes").into_iter().filter_map(|i| scopes.named(i)).collect(),
         pkce: section.item("pkce").and_then(|item| item.choice(PKCE)).unwrap_or_default(),
         open_registration: section.item("registration").and_then(|i| i.choice(REGISTRATION)).unwrap_or(false),

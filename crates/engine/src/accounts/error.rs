@@ -5,6 +5,9 @@ use std::time::Duration;
 use claviger_domain::ErrorKind;
 
 use crate::error::Error;
+use crate::failures::Wait;
+use crate::hashing::HashingError;
+use crate::sessions::SecondFactorDue;
 
 /// Why something with an account did not work.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +30,12 @@ pub enum AccountError {
         /// How long until the next attempt is heard.
         retry_after: Duration,
     },
-    /// Too many passwords are being hashed.
+    /// Too many passwords are being hashed, or mails wait to be sent.
     #[error("too many sign-ins are going on; try again in a moment")]
     Busy,
+    /// The session opens nothing yet.
+    #[error(transparent)]
+    SecondFactorDue(#[from] SecondFactorDue),
     /// A part below failed.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -39,7 +45,7 @@ impl AccountError {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Wrong => ErrorKind::Unauthenticated,
+            Self::Wrong | Self::SecondFactorDue(_) => ErrorKind::Unauthenticated,
             Self::Stale => ErrorKind::InvalidRequest,
             Self::NotOffered => ErrorKind::NotFound,
             Self::Conflict => ErrorKind::Conflict,
@@ -53,5 +59,26 @@ impl AccountError {
 impl From<claviger_store::Error> for AccountError {
     fn from(error: claviger_store::Error) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl From<claviger_secrets::Error> for AccountError {
+    fn from(error: claviger_secrets::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<HashingError> for AccountError {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::Busy,
+            HashingError::Secrets(error) => error.into(),
+        }
+    }
+}
+
+impl From<Wait> for AccountError {
+    fn from(Wait(retry_after): Wait) -> Self {
+        Self::TooMany { retry_after }
     }
 }

@@ -1,6 +1,8 @@
 //! What people do with their own accounts: sign up, prove their address, change and reset passwords, second factors.
 
+mod ceremony;
 mod error;
+mod letters;
 mod passkeys;
 mod passwords;
 mod profile;
@@ -9,7 +11,9 @@ mod totp;
 mod upstream;
 
 pub use error::AccountError;
+pub(crate) use letters::Letter;
 pub use passkeys::{PasskeyCeremony, PasskeySummary};
+pub(crate) use passwords::note_new_password;
 pub use profile::AccountOverview;
 pub use sign_up::SignUp;
 pub use totp::{RecoveryCodes, TotpEnrolment};

@@ -1,11 +1,14 @@
 //! Changing and resetting passwords.
 
-use claviger_domain::{Email, Origin};
+use claviger_domain::{AccountId, ChangeKind, Email, MailPurpose, Origin, Pool, Timestamp};
 use claviger_secrets::{NewPassword, Password};
+use claviger_store::Tx;
 
-use super::AccountError;
+use super::{AccountError, Letter};
 use crate::engine::Engine;
 use crate::exchange::Caller;
+use crate::failures::{Source, Ticket};
+use crate::mailer::{Order, Sender};
 use crate::sessions::SignedIn;
 
 impl Engine {
@@ -20,8 +23,35 @@ impl Engine {
         old: Password,
         new: NewPassword,
     ) -> Result<(), AccountError> {
-        let _ = (who, old, new);
-        Err(AccountError::NotOffered)
+        who.require_complete()?;
+        let (account, kept) = (who.account().id, who.session().id);
+        let about = (Source::account(who.account().pool, &who.account().email), self.account_allowance());
+        let origin = &who.session().origin;
+        let tickets = self.admit_attempt::<AccountError>(about, origin, Some(account)).await?;
+        let record = self.store().read().await?.find_account_record(account).await?;
+        let hash = record.and_then(|record| record.password);
+        let verdict = self.hashing().matches(hash.as_ref(), old).await;
+        if !matches!(verdict, Ok(false)) {
+            tickets.into_iter().for_each(Ticket::give_back);
+        }
+        let (true, Some(hash)) = (verdict?, hash) else { return Err(AccountError::Wrong) };
+        let new = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
+        let now = self.now();
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !tx.replace_password(account, (&hash, &new), now).await? {
+                        return Err(AccountError::Conflict);
+                    }
+                    tx.end_sessions_but(account, kept, now).await?;
+                    note_new_password(tx, account, now).await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        self.apply(&ChangeKind::Account(account));
+        tracing::info!(%account, "a password was changed");
+        Ok(())
     }
 
     /// Sends a link for a new password, if there is such an account. Nobody learns whether there is.
@@ -34,11 +64,18 @@ impl Engine {
         email: &Email,
         origin: &Origin,
     ) -> Result<(), AccountError> {
-        let _ = (caller, email, origin);
-        Err(AccountError::NotOffered)
+        self.admit_letter(origin)?.send(Order {
+            pool: Pool::Api(caller.api),
+            email: email.clone(),
+            letter: Letter::Reset,
+            sender: Sender::of(caller),
+        });
+        Ok(())
     }
 
-    /// Takes such a link's token and the new password; every session of the account ends, and its tokens.
+    /// Takes such a link's token and the new password; every session of the account ends, and its tokens. Where the
+    /// address was not known to be its owner's, whoever has the mail is its owner now, and every other way to sign in
+    /// that somebody may have prepared goes.
     ///
     /// # Errors
     /// [`AccountError::Stale`] when the token is not good any more; when a part fails.
@@ -48,7 +85,42 @@ impl Engine {
         token: &str,
         new: NewPassword,
     ) -> Result<(), AccountError> {
-        let _ = (caller, token, new);
-        Err(AccountError::Stale)
+        let purpose = MailPurpose::Reset;
+        let (account, email, lookup) = self.find_letter(caller, token, purpose).await?;
+        let hash = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
+        let now = self.now();
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !tx.consume_mail_token(&lookup, purpose, now).await? {
+                        return Err(AccountError::Stale);
+                    }
+                    if tx.verify_account_email(account, &email, now).await? {
+                        tx.delete_totp(account).await?;
+                        tx.delete_passkeys(account).await?;
+                        tx.delete_upstream_identities(account).await?;
+                    }
+                    tx.set_password(account, &hash, now).await?;
+                    tx.end_sessions_of_account(account, now).await?;
+                    note_new_password(tx, account, now).await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        self.apply(&ChangeKind::Account(account));
+        tracing::info!(%account, "a password was reset");
+        Ok(())
     }
+}
+
+/// What goes with every new password beside the sessions: earlier links and tokens are worth nothing.
+pub(crate) async fn note_new_password(
+    tx: &mut Tx,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<(), claviger_store::Error> {
+    tx.consume_mail_tokens(account, MailPurpose::Reset, at).await?;
+    tx.end_families_of_account(account, at).await?;
+    tx.append_change(&ChangeKind::Account(account), at).await?;
+    Ok(())
 }

@@ -1,10 +1,10 @@
 //! What someone sees and changes of their own account.
 
-use claviger_domain::{Account, Profile, Session};
+use claviger_domain::{Account, ChangeKind, Profile, Session};
 
 use super::{AccountError, PasskeySummary};
 use crate::engine::Engine;
-use crate::sessions::SignedIn;
+use crate::sessions::{MOST_LISTED, SignedIn};
 
 /// An account with its ways to sign in.
 #[derive(Clone, Debug)]
@@ -27,18 +27,43 @@ impl Engine {
     /// Someone's own account.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`AccountError::Conflict`] when it was deleted meanwhile; when a second factor is due, or the database fails.
     pub async fn account_overview(&self, who: &SignedIn) -> Result<AccountOverview, AccountError> {
-        let _ = who;
-        Err(AccountError::NotOffered)
+        who.require_complete()?;
+        let id = who.account().id;
+        let mut read = self.store().read().await?;
+        let record = read.find_account_record(id).await?.ok_or(AccountError::Conflict)?;
+        let totp = read.find_totp(id).await?;
+        Ok(AccountOverview {
+            account: record.account,
+            has_password: record.password.is_some(),
+            has_totp: totp.is_some_and(|totp| totp.confirmed_at.is_some()),
+            recovery_codes: read.count_recovery_codes(id).await?,
+            passkeys: read.list_passkeys(id).await?.into_iter().map(PasskeySummary::from).collect(),
+            sessions: read.list_sessions(id, self.now(), MOST_LISTED).await?,
+        })
     }
 
     /// Changes what someone is called.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`AccountError::Conflict`] when the account was deleted meanwhile; when a second factor is due, or the database
+    /// fails.
     pub async fn change_profile(&self, who: &SignedIn, profile: Profile) -> Result<(), AccountError> {
-        let _ = (who, profile);
-        Err(AccountError::NotOffered)
+        who.require_complete()?;
+        let (id, now) = (who.account().id, self.now());
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !tx.update_profile(id, &profile, now).await? {
+                        return Err(AccountError::Conflict);
+                    }
+                    tx.append_change(&ChangeKind::Account(id), now).await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        self.apply(&ChangeKind::Account(id));
+        Ok(())
     }
 }

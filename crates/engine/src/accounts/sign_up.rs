@@ -1,11 +1,12 @@
 //! Making one's own account, and proving that an address is one's own.
 
-use claviger_domain::{Email, Origin, Profile};
-use claviger_secrets::NewPassword;
+use claviger_domain::{Account, AccountId, ChangeKind, Email, MailPurpose, Origin, Pool, Profile};
+use claviger_secrets::{NewPassword, Purpose};
 
-use super::AccountError;
+use super::{AccountError, Letter};
 use crate::engine::Engine;
 use crate::exchange::Caller;
+use crate::mailer::{Order, Sender};
 use crate::sessions::SignedIn;
 
 /// Somebody who wants an account.
@@ -28,17 +29,58 @@ impl Engine {
     /// # Errors
     /// When the contract's sign-up is closed, too many sign up, or a part fails.
     pub async fn sign_up(&self, caller: &Caller<'_>, new: SignUp) -> Result<(), AccountError> {
-        let _ = (caller, new);
-        Err(AccountError::NotOffered)
+        if !caller.policy.tokens.open_sign_up {
+            return Err(AccountError::NotOffered);
+        }
+        let SignUp { email, password, profile, origin } = new;
+        let place = self.admit_letter(&origin)?;
+        let pool = Pool::Api(caller.api);
+        let hash = self.hashing().create(password.as_password().clone(), self.shared_entropy()).await?;
+        let now = self.now();
+        let id = AccountId::generate_at(now, self.entropy());
+        let account = Account { profile, ..Account::new(id, pool, email.clone(), now) };
+        let nothing = self.vault().hash(Purpose::Ceremony, id.to_string().as_bytes()).bytes();
+        let inserted = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if tx.find_account_by_email(pool, &account.email).await?.is_none() {
+                        return tx.insert_account(&account, Some(&hash)).await.map(|()| true);
+                    }
+                    // Writes something that means nothing, so that both ways take as long.
+                    tx.spend_ceremony(&nothing, now).await.map(|_| false)
+                })
+            })
+            .await;
+        let letter = match inserted {
+            Ok(true) => Letter::Verification,
+            // Somebody else was faster with the same address.
+            Ok(false) | Err(claviger_store::Error::Conflict { .. }) => Letter::AlreadyThere,
+            Err(error) => return Err(error.into()),
+        };
+        if letter == Letter::Verification {
+            tracing::info!(account = %id, api = %caller.api, "signed up");
+        }
+        place.send(Order { pool, email, letter, sender: Sender::of(caller) });
+        Ok(())
     }
 
     /// Sends the link again.
     ///
     /// # Errors
-    /// When the address is proved, too many were sent, or a part fails.
+    /// [`AccountError::Conflict`] when the address is proved; when too many were sent, or a part fails.
     pub async fn send_verification(&self, caller: &Caller<'_>, who: &SignedIn) -> Result<(), AccountError> {
-        let _ = (caller, who);
-        Err(AccountError::NotOffered)
+        let account = who.account();
+        if account.email_verified_at.is_some() {
+            return Err(AccountError::Conflict);
+        }
+        self.admit_letter(&who.session().origin)?.send(Order {
+            pool: account.pool,
+            email: account.email.clone(),
+            letter: Letter::Verification,
+            sender: Sender::of(caller),
+        });
+        Ok(())
     }
 
     /// Takes the token of such a link.
@@ -46,7 +88,24 @@ impl Engine {
     /// # Errors
     /// [`AccountError::Stale`] when it is not good any more; when the database fails.
     pub async fn verify_email(&self, caller: &Caller<'_>, token: &str) -> Result<(), AccountError> {
-        let _ = (caller, token);
-        Err(AccountError::Stale)
+        let purpose = MailPurpose::Verification;
+        let (account, email, lookup) = self.find_letter(caller, token, purpose).await?;
+        let now = self.now();
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !tx.consume_mail_token(&lookup, purpose, now).await? {
+                        return Err(AccountError::Stale);
+                    }
+                    if tx.verify_account_email(account, &email, now).await? {
+                        tx.append_change(&ChangeKind::Account(account), now).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        self.apply(&ChangeKind::Account(account));
+        tracing::info!(%account, "an address was verified");
+        Ok(())
     }
 }

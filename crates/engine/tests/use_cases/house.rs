@@ -1,6 +1,6 @@
 //! An engine over a database of its own, with a clock that the test moves.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_domain::{
@@ -8,17 +8,39 @@ use claviger_domain::{
     Limit, Metadata, Plan, Policy, Presented, Scope, ScopeCatalog, ScopeDescription, ScopeSet, Timestamp,
     TokenPolicy, Workspace,
 };
-use claviger_engine::{Engine, IssuedKey, KeyError, NewKey, NewWorkspace, Options, Parts, Question};
+use claviger_engine::{
+    Engine, IssuedKey, KeyError, Mail, MailError, Mailer, NewKey, NewWorkspace, Options, Parts, Question,
+};
 use claviger_secrets::{MasterKey, Plain};
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, Postgres, SeededEntropy};
+use futures_util::future::BoxFuture;
 
 pub(crate) const ACTOR: Actor = Actor::LocalCommand;
+
+/// Keeps what was sent.
+#[derive(Clone, Default)]
+pub(crate) struct Mailbox(Arc<Mutex<Vec<Mail>>>);
+
+impl Mailbox {
+    /// What was sent since the last look.
+    pub(crate) fn take(&self) -> Vec<Mail> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Mailer for Mailbox {
+    fn send(&self, mail: Mail) -> BoxFuture<'_, Result<(), MailError>> {
+        self.0.lock().unwrap().push(mail);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
 
 pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) store: Store,
     pub(crate) clock: FakeClock,
+    pub(crate) mailbox: Mailbox,
     pub(crate) api: Api,
     pub(crate) policy: Arc<Policy>,
     pub(crate) workspace: Workspace,
@@ -37,12 +59,14 @@ impl House {
     pub(crate) async fn with(url: &str, seed: u64, clock: FakeClock, policy: Policy) -> Self {
         let options = StoreOptions::new(url.parse().unwrap());
         let store = Store::open(&options).await.unwrap();
+        let mailbox = Mailbox::default();
         let engine = Engine::new(Parts {
             store: store.clone(),
             master: MasterKey::parse("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=").unwrap(),
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(seed)),
+            mailer: Arc::new(mailbox.clone()),
             options: Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() },
         })
         .unwrap();
@@ -51,7 +75,7 @@ impl House {
         let api = engine.install_policy(Arc::clone(&policy)).await.unwrap();
         let new = NewWorkspace { name: "Acme".parse().unwrap(), plan: None };
         let workspace = engine.create_workspace(&ACTOR, new, None).await.unwrap();
-        Self { engine, store, clock, api, policy, workspace }
+        Self { engine, store, clock, mailbox, api, policy, workspace }
     }
 
     pub(crate) fn new_key(&self) -> NewKey {

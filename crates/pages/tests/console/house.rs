@@ -42,6 +42,7 @@ impl House {
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
+            mailer: Arc::new(claviger_engine::NoMail),
             options: Options::default(),
         })
         .unwrap();

@@ -1,4 +1,6 @@
-use claviger_domain::{Email, PageRequest, Pool};
+use std::time::Duration;
+
+use claviger_domain::{Email, PageRequest, Pool, Profile, ScopeSet};
 use claviger_secrets::{Password, PasswordHash};
 use claviger_store::Error;
 
@@ -74,5 +76,102 @@ both! {
         assert_eq!(second.next, None);
         let seen: Vec<_> = first.rows.into_iter().chain(second.rows).map(|account| account.id).collect();
         assert_eq!(seen, ids);
+    }
+
+    async fn a_password_is_set_whether_or_not_there_was_one_and_held_only_while_it_is_the_one(store: Store) {
+        let samples = Samples::new();
+        let account = samples.account("ada@example.com");
+        let (id, at) = (account.id, samples.now().plus(Duration::from_secs(1)));
+        write!(store, |tx| tx.insert_account(&account, None));
+        let first = PasswordHash::of_nobody().unwrap();
+        let second = PasswordHash::create(&Password::typed("new".to_owned()).unwrap(), &samples.entropy).unwrap();
+        for hash in [first.clone(), second.clone()] {
+            write!(store, |tx| tx.set_password(id, &hash, at));
+        }
+        assert!(!write!(store, |tx| tx.hold_password(id, &first)));
+        let held = second.clone();
+        assert!(write!(store, |tx| tx.hold_password(id, &held)));
+        let record = store.read().await.unwrap().find_account_record(id).await.unwrap().unwrap();
+        assert_eq!(record.password.unwrap().to_text(), second.to_text());
+        assert_eq!(record.account.updated_at, at);
+    }
+
+    async fn what_is_known_of_a_person_is_changed_part_by_part(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let mut account = samples.plant_account(&store, "ada@example.com").await;
+        let (id, at, workspace) = (account.id, samples.now().plus(Duration::from_secs(1)), planted.workspace.id);
+        account.profile = Profile {
+            name: Some("Ada Lovelace".to_owned()),
+            given_name: Some("Ada".to_owned()),
+            family_name: Some("Lovelace".to_owned()),
+            locale: Some("en-GB".to_owned()),
+        };
+        account.workspace = Some(workspace);
+        account.scopes = Some(ScopeSet::parse_spaced("read write").unwrap());
+        account.updated_at = at;
+        let (profile, scopes) = (account.profile.clone(), account.scopes.clone());
+        assert!(write!(store, |tx| tx.update_profile(id, &profile, at)));
+        assert!(write!(store, |tx| tx.assign_workspace(id, Some(workspace), at)));
+        assert!(write!(store, |tx| tx.limit_scopes(id, scopes.as_ref(), at)));
+        assert_eq!(store.read().await.unwrap().find_account(id).await.unwrap(), Some(account));
+        let stranger = samples.account("eve@example.com").id;
+        assert!(!write!(store, |tx| tx.update_profile(stranger, &Profile::default(), at)));
+    }
+
+    async fn an_address_is_verified_once_and_only_while_the_account_has_it(store: Store) {
+        let samples = Samples::new();
+        let account = samples.plant_account(&store, "Ada@example.com").await;
+        let (id, at) = (account.id, samples.now().plus(Duration::from_secs(1)));
+        let verify = async |email: &str| {
+            let email: Email = email.parse().unwrap();
+            write!(store, |tx| tx.verify_account_email(id, &email, at))
+        };
+        assert!(!verify("eve@example.com").await);
+        assert!(verify("ada@EXAMPLE.com").await);
+        assert!(!verify("ada@example.com").await);
+        let found = store.read().await.unwrap().find_account(id).await.unwrap().unwrap();
+        assert_eq!(found.email_verified_at, Some(at));
+    }
+
+    async fn an_account_is_disabled_and_enabled_once_each(store: Store) {
+        let samples = Samples::new();
+        let id = samples.plant_account(&store, "ada@example.com").await.id;
+        let at = samples.now().plus(Duration::from_secs(1));
+        assert!(!write!(store, |tx| tx.enable_account(id, at)));
+        assert!(write!(store, |tx| tx.disable_account(id, at)));
+        assert!(!write!(store, |tx| tx.disable_account(id, at.plus(Duration::from_secs(1)))));
+        let found = store.read().await.unwrap().find_account(id).await.unwrap().unwrap();
+        assert_eq!(found.disabled_at, Some(at));
+        assert!(write!(store, |tx| tx.enable_account(id, at)));
+        assert_eq!(store.read().await.unwrap().find_account(id).await.unwrap().unwrap().disabled_at, None);
+    }
+
+    async fn an_account_is_deleted_with_all_that_belongs_to_it(store: Store) {
+        let samples = Samples::new();
+        let id = samples.plant_account(&store, "ada@example.com").await.id;
+        let (session, lookup) = (samples.session(id), samples.hash());
+        write!(store, |tx| tx.insert_session(&session, &lookup));
+        write!(store, |tx| tx.begin_totp(id, b"sealed"));
+        assert!(write!(store, |tx| tx.delete_account(id)));
+        assert!(!write!(store, |tx| tx.delete_account(id)));
+        let mut read = store.read().await.unwrap();
+        assert!(read.find_account(id).await.unwrap().is_none());
+        assert!(read.find_session_by_lookup(&lookup).await.unwrap().is_none());
+        assert!(read.find_totp(id).await.unwrap().is_none());
+    }
+
+    async fn accounts_are_searched_by_address_and_a_pattern_is_text(store: Store) {
+        let samples = Samples::new();
+        let mut ids = Vec::new();
+        for email in ["ada@example.com", "a_a@example.com", "ADELE@example.org"] {
+            ids.push(samples.plant_account(&store, email).await.id);
+        }
+        let mut read = store.read().await.unwrap();
+        for (text, found) in [("ad", vec![ids[2], ids[0]]), ("A_A", vec![ids[1]]), ("%", vec![]), (".ORG", vec![ids[2]])] {
+            let page = read.search_accounts(Pool::Instance, text, page(10)).await.unwrap();
+            assert_eq!(page.rows.iter().map(|account| account.id).collect::<Vec<_>>(), found, "{text}");
+        }
+        assert_eq!(read.search_accounts(Pool::Instance, "a", page(1)).await.unwrap().next, Some(ids[2].uuid()));
     }
 }

@@ -20,14 +20,22 @@ mod key_lists;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod mail_tokens;
+#[cfg(test)]
 mod operator_tokens;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod second_factors;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod transactions;
+#[cfg(test)]
+mod upstream_identities;
 #[cfg(test)]
 mod workspaces;

@@ -11,8 +11,20 @@ use claviger_domain::{
     Pool, RedirectUri, ScopeSet, SecretId, Session, SessionId, SubjectType, Timestamp, Workspace,
     WorkspaceId, WorkspaceState,
 };
+use claviger_secrets::PasswordHash;
 use claviger_store::{Error, Store};
 use claviger_testkit::{FakeClock, SeededEntropy};
+
+/// Runs one call in a transaction of its own and unwraps its result.
+macro_rules! write {
+    ($store:expr, |$tx:ident| $call:expr) => {
+        $store
+            .write::<_, claviger_store::Error, _>(move |$tx| Box::pin(async move { $call.await }))
+            .await
+            .unwrap()
+    };
+}
+pub(crate) use write;
 
 pub(crate) struct Samples {
     pub(crate) clock: FakeClock,
@@ -197,6 +209,14 @@ impl Samples {
         }
     }
 
+    /// A stored account with a password that nobody knows.
+    pub(crate) async fn plant_account(&self, store: &Store, email: &str) -> Account {
+        let account = self.account(email);
+        let row = account.clone();
+        write!(store, |tx| tx.insert_account(&row, Some(&PasswordHash::of_nobody().unwrap())));
+        account
+    }
+
     pub(crate) async fn plant(&self, store: &Store) -> Planted {
         let api = self.api("example");
         let workspace = self.workspace();
@@ -233,14 +253,3 @@ pub(crate) const fn page(limit: u16) -> PageRequest {
 pub(crate) fn after<T>(page: &Page<T>, limit: u16) -> PageRequest {
     PageRequest { before: page.next, limit }
 }
-
-/// Runs one call in a transaction of its own and unwraps its result.
-macro_rules! write {
-    ($store:expr, |$tx:ident| $call:expr) => {
-        $store
-            .write::<_, claviger_store::Error, _>(move |$tx| Box::pin(async move { $call.await }))
-            .await
-            .unwrap()
-    };
-}
-pub(crate) use write;

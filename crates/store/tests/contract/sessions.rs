@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use claviger_domain::Session;
+use claviger_domain::{Method, Methods, Session};
 use claviger_secrets::PasswordHash;
 use claviger_store::Store;
 
@@ -93,5 +93,44 @@ both! {
         let mut read = store.read().await.unwrap();
         assert!(read.find_session_by_lookup(&planted[1].1).await.unwrap().is_none());
         assert!(read.find_session_by_lookup(&planted[2].1).await.unwrap().is_some());
+    }
+
+    async fn a_second_factor_is_shown_once_at_a_living_session(store: Store) {
+        let samples = Samples::new();
+        let account = samples.plant_account(&store, "ada@example.com").await.id;
+        let at = samples.now().plus(Duration::from_secs(5));
+        let methods = Methods::default().with(Method::Password).with(Method::Otp);
+        for ends in [false, true] {
+            let (mut session, lookup) = (samples.session(account), samples.hash());
+            session.awaits_second_factor = true;
+            let (id, row) = (session.id, session.clone());
+            write!(store, |tx| tx.insert_session(&row, &lookup));
+            let known = session.origin.address.unwrap();
+            assert_eq!(store.read().await.unwrap().knows_address(account, known).await.unwrap(), ends);
+            if ends {
+                assert!(write!(store, |tx| tx.end_session(id, account, at)));
+            }
+            assert_eq!(write!(store, |tx| tx.prove_session(id, methods, at)), !ends);
+            assert!(!write!(store, |tx| tx.prove_session(id, methods, at)));
+            let found = store.read().await.unwrap().find_session_by_lookup(&lookup).await.unwrap().unwrap();
+            assert_eq!(found.awaits_second_factor, ends);
+            if !ends {
+                assert_eq!((found.methods, found.authenticated_at), (methods, at));
+            }
+        }
+    }
+
+    async fn all_sessions_of_an_account_end_and_no_other(store: Store) {
+        let samples = Samples::new();
+        let planted = plant(&store, &samples, 2).await;
+        let other = samples.plant_account(&store, "eve@example.com").await.id;
+        let (session, lookup) = (samples.session(other), samples.hash());
+        write!(store, |tx| tx.insert_session(&session, &lookup));
+        let (account, now) = (planted[0].0.account, samples.now());
+        assert_eq!(write!(store, |tx| tx.end_sessions_of_account(account, now)), 2);
+        assert_eq!(write!(store, |tx| tx.end_sessions_of_account(account, now)), 0);
+        let mut read = store.read().await.unwrap();
+        assert!(read.list_sessions(account, now, 10).await.unwrap().is_empty());
+        assert_eq!(read.list_sessions(other, now, 10).await.unwrap().len(), 1);
     }
 }
