@@ -60,10 +60,20 @@ pub enum Purpose {
     Idempotency,
     /// The value by which a database recognizes its master key.
     MasterKeyCheck,
+    /// Authorization codes.
+    AuthorizationCode,
+    /// The URIs of pushed authorization requests.
+    PushedRequest,
+    /// What devices ask with.
+    DeviceCode,
+    /// What people type for a device, together with the API.
+    UserCode,
+    /// What users are called where they have another name for each client.
+    PairwiseSubject,
 }
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 15] = [
         Self::Key,
         Self::PairSecret,
         Self::OperatorToken,
@@ -74,6 +84,11 @@ impl Purpose {
         Self::Reuse,
         Self::Idempotency,
         Self::MasterKeyCheck,
+        Self::AuthorizationCode,
+        Self::PushedRequest,
+        Self::DeviceCode,
+        Self::UserCode,
+        Self::PairwiseSubject,
     ];
 
     const fn label(self) -> &'static str {
@@ -88,6 +103,11 @@ impl Purpose {
             Self::Reuse => "lookup: reuse",
             Self::Idempotency => "lookup: idempotency",
             Self::MasterKeyCheck => "check: master key",
+            Self::AuthorizationCode => "lookup: authorization code",
+            Self::PushedRequest => "lookup: pushed request",
+            Self::DeviceCode => "lookup: device code",
+            Self::UserCode => "lookup: user code",
+            Self::PairwiseSubject => "derive: pairwise subject",
         }
     }
 }
@@ -108,15 +128,32 @@ impl LookupHasher {
             let bytes = master.derive(purpose.label())?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
         };
-        let [a, b, c, d, e, f, g, h, i, j] = Purpose::ALL;
-        Ok(Self {
-            keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?, key(h)?, key(i)?, key(j)?],
-        })
+        let mut keys = Vec::with_capacity(Purpose::ALL.len());
+        for purpose in Purpose::ALL {
+            keys.push(key(purpose)?);
+        }
+        Ok(Self { keys: keys.try_into().map_err(|_| Error::Crypto)? })
     }
 
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [key, pair, operator, session, form, token, name, reuse, idempotency, master] = &self.keys;
+        let [
+            key,
+            pair,
+            operator,
+            session,
+            form,
+            token,
+            name,
+            reuse,
+            idempotency,
+            master,
+            code,
+            pushed,
+            device,
+            user_code,
+            pairwise,
+        ] = &self.keys;
         let key = match purpose {
             Purpose::Key => key,
             Purpose::PairSecret => pair,
@@ -128,6 +165,11 @@ impl LookupHasher {
             Purpose::Reuse => reuse,
             Purpose::Idempotency => idempotency,
             Purpose::MasterKeyCheck => master,
+            Purpose::AuthorizationCode => code,
+            Purpose::PushedRequest => pushed,
+            Purpose::DeviceCode => device,
+            Purpose::UserCode => user_code,
+            Purpose::PairwiseSubject => pairwise,
         };
         let mut bytes = [0; 32];
         bytes.copy_from_slice(hmac::sign(key, text).as_ref());
