@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::environment::Environment;
 use crate::id::{ApiId, ClientId, WorkspaceId};
+use crate::policy::Policy;
 use crate::redirect::RedirectUri;
 use crate::scope::ScopeSet;
 use crate::text::Label;
@@ -169,6 +170,19 @@ pub struct ClientMetadata {
     pub requires_dpop: bool,
     /// A life of its access tokens that is shorter than the contract's.
     pub access_lifetime: Option<Duration>,
+}
+
+impl ClientMetadata {
+    /// The scopes it may ask for: those it registered, else all of the API but those that are nearly everything, and
+    /// where users sign in those of OpenID Connect.
+    pub fn effective_scopes(&self, policy: &Policy) -> ScopeSet {
+        if let Some(scopes) = &self.scopes {
+            return scopes.clone();
+        }
+        let own =
+            policy.scopes.iter().map(|(scope, _)| scope).filter(|scope| !policy.scopes.is_master(scope));
+        own.cloned().chain(policy.identity_scopes()).collect()
+    }
 }
 
 /// How a client came to be.

@@ -11,6 +11,9 @@ pub enum Error {
     /// The crypto library or sealed data.
     #[error("a secret could not be handled")]
     Secrets(#[from] claviger_secrets::Error),
+    /// A row holds JSON that is not what was written there.
+    #[error("stored details cannot be read")]
+    Details(#[from] serde_json::Error),
     /// The configured master key is not the one the database was made with.
     #[error("the master key is not the one this database was made with")]
     WrongMasterKey,
@@ -21,7 +24,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Store(error) => error.kind(),
-            Self::Secrets(_) | Self::WrongMasterKey => ErrorKind::Internal,
+            Self::Secrets(_) | Self::Details(_) | Self::WrongMasterKey => ErrorKind::Internal,
         }
     }
 }

@@ -16,7 +16,7 @@ mod user_claims;
 pub use authorization::{AuthorizationRequest, PUSHED_REQUEST_PREFIX, ResponseMode, echoed_state};
 pub use client_proof::ClientProof;
 pub use code::ErrorCode;
-pub use id_token::{IdToken, token_hash};
+pub use id_token::IdToken;
 pub use parameters::{Parameters, ParametersError};
 pub use pkce::{check_code_verifier, is_code_verifier};
 pub use prompt::Prompt;

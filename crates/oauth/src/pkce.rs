@@ -1,6 +1,6 @@
 //! Proof Key for Code Exchange (RFC 7636): S256 alone, because `plain` protects nothing from whoever sees the request.
 
-use claviger_secrets::{Plain, sha256};
+use claviger_secrets::matches_s256;
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::code::ErrorCode;
@@ -48,14 +48,8 @@ pub fn check_code_verifier(challenge: Option<&str>, verifier: Option<&str>) -> R
         (Some(_), Some(text)) if !is_code_verifier(text) => {
             refuse("the code_verifier must have 43 to 128 unreserved characters")
         }
-        (Some(challenge), Some(verifier)) => {
-            let answer = Plain::new(BASE64URL_NOPAD.encode(&sha256(verifier.as_bytes())));
-            if answer.matches(challenge.as_bytes()) {
-                Ok(())
-            } else {
-                refuse("the code_verifier does not answer the code_challenge")
-            }
-        }
+        (Some(challenge), Some(verifier)) if matches_s256(challenge, verifier) => Ok(()),
+        (Some(_), Some(_)) => refuse("the code_verifier does not answer the code_challenge"),
     }
 }
 

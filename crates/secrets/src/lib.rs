@@ -14,7 +14,7 @@ mod plain;
 mod seal;
 mod token;
 
-pub use digest::{sha256, sha384, sha512};
+pub use digest::{half_hash, jwk_thumbprint, matches_s256, sha256};
 pub use error::Error;
 pub use form_token::FormToken;
 pub use jwt::JwtSigner;

@@ -48,6 +48,17 @@ pub struct TokenTerms<'t> {
     pub terms: &'t Terms,
 }
 
+/// A request to the token endpoint, as far as it is settled before its grant is looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) caller: &'a Caller<'a>,
+    /// Who asks.
+    pub(super) client: &'a AuthenticatedClient,
+    pub(super) terms: &'a Terms,
+    /// The thumbprint of the key whose possession was proved: what is issued is bound to it (RFC 9449 section 5).
+    pub(super) jkt: Option<&'a str>,
+}
+
 /// A proof of possession (RFC 9449 section 4) as it came.
 #[derive(Clone, Copy)]
 pub struct DpopProof<'p> {
