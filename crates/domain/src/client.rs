@@ -48,8 +48,7 @@ impl ClientAuthentication {
     /// Whether it is accepted where these are. A secret in HTTP Basic is wherever any secret is, as RFC 6749 section
     /// 2.3.1 wants it.
     pub fn is_among(self, offered: &[Self]) -> bool {
-        offered.contains(&self)
-            || self == Self::SecretBasic && offered.iter().any(|other| other.has_secret())
+        offered.contains(&self) || self == Self::SecretBasic && offered.iter().any(|other| other.has_secret())
     }
 
     /// Whether a client that uses it has a secret with us.

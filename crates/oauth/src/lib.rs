@@ -1,18 +1,29 @@
 //! OAuth 2.1 and OpenID Connect: what stands on the wire, and the pure rules over it. No I/O, one file per check.
 
 mod authorization;
+mod claims_request;
 mod client_metadata;
 mod client_proof;
 mod code;
+mod id_token;
 mod parameters;
+mod pkce;
+mod prompt;
 mod refusal;
+mod resource;
 mod text;
 mod token_request;
+mod user_claims;
 
-pub use authorization::{AuthorizationRequest, Prompt, ResponseMode};
+pub use authorization::{AuthorizationRequest, PUSHED_REQUEST_PREFIX, ResponseMode, echoed_state};
 pub use client_metadata::{check_client_metadata, read_client_metadata, render_client};
 pub use client_proof::ClientProof;
 pub use code::ErrorCode;
+pub use id_token::IdToken;
 pub use parameters::{Parameters, ParametersError};
+pub use pkce::{check_code_verifier, is_code_verifier};
+pub use prompt::Prompt;
 pub use refusal::Refusal;
+pub use resource::{canonical_resource, canonical_resources};
 pub use token_request::TokenRequest;
+pub use user_claims::{KNOWN_CLAIMS, user_claims};

@@ -54,12 +54,15 @@ CREATE TABLE client_grant (
 CREATE UNIQUE INDEX client_grant_living ON client_grant (account, client) WHERE revoked_at IS NULL;
 CREATE INDEX client_grant_by_account ON client_grant (account, id);
 CREATE INDEX client_grant_by_client ON client_grant (client, id);
+CREATE INDEX client_grant_by_api ON client_grant (api, id);
+CREATE INDEX client_grant_by_revocation ON client_grant (revoked_at) WHERE revoked_at IS NOT NULL;
 
 CREATE TABLE authorization_code (
     lookup      BYTEA NOT NULL PRIMARY KEY CHECK (length(lookup) = 32),
-    client      UUID NOT NULL REFERENCES client (id) ON DELETE CASCADE,
+    -- Client and account go with the grant.
+    client      UUID NOT NULL,
     client_grant UUID NOT NULL REFERENCES client_grant (id) ON DELETE CASCADE,
-    account     UUID NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    account     UUID NOT NULL,
     -- The family that it bought, once it did.
     family      UUID,
     challenge   TEXT,
@@ -72,6 +75,7 @@ CREATE TABLE authorization_code (
 );
 
 CREATE INDEX authorization_code_by_challenge ON authorization_code (client, challenge) WHERE challenge IS NOT NULL;
+CREATE INDEX authorization_code_by_grant ON authorization_code (client_grant);
 CREATE INDEX authorization_code_by_expiry ON authorization_code (expires_at);
 CREATE INDEX authorization_code_by_account ON authorization_code (account);
 CREATE INDEX authorization_code_by_grant ON authorization_code (client_grant);
@@ -87,6 +91,7 @@ CREATE TABLE pushed_request (
     consumed_at BIGINT
 );
 
+CREATE INDEX pushed_request_by_client ON pushed_request (client);
 CREATE INDEX pushed_request_by_expiry ON pushed_request (expires_at);
 
 CREATE TABLE device_code (
@@ -99,7 +104,8 @@ CREATE TABLE device_code (
     -- Microseconds that the client must wait between two questions.
     patience       BIGINT NOT NULL,
     asked_at       BIGINT,
-    account        UUID REFERENCES account (id) ON DELETE CASCADE,
+    -- Goes with the grant.
+    account        UUID,
     client_grant   UUID REFERENCES client_grant (id) ON DELETE CASCADE,
     decided_at     BIGINT,
     created_at     BIGINT NOT NULL,
@@ -107,6 +113,8 @@ CREATE TABLE device_code (
     consumed_at    BIGINT
 );
 
+CREATE INDEX device_code_by_client ON device_code (client);
+CREATE INDEX device_code_by_grant ON device_code (client_grant) WHERE client_grant IS NOT NULL;
 CREATE INDEX device_code_by_expiry ON device_code (expires_at);
 CREATE INDEX device_code_by_account ON device_code (account) WHERE account IS NOT NULL;
 CREATE INDEX device_code_by_grant ON device_code (client_grant) WHERE client_grant IS NOT NULL;

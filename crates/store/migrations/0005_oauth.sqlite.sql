@@ -54,12 +54,15 @@ CREATE TABLE client_grant (
 CREATE UNIQUE INDEX client_grant_living ON client_grant (account, client) WHERE revoked_at IS NULL;
 CREATE INDEX client_grant_by_account ON client_grant (account, id);
 CREATE INDEX client_grant_by_client ON client_grant (client, id);
+CREATE INDEX client_grant_by_api ON client_grant (api, id);
+CREATE INDEX client_grant_by_revocation ON client_grant (revoked_at) WHERE revoked_at IS NOT NULL;
 
 CREATE TABLE authorization_code (
     lookup      BLOB NOT NULL PRIMARY KEY CHECK (length(lookup) = 32),
-    client      BLOB NOT NULL REFERENCES client (id) ON DELETE CASCADE,
+    -- Client and account go with the grant.
+    client      BLOB NOT NULL,
     client_grant BLOB NOT NULL REFERENCES client_grant (id) ON DELETE CASCADE,
-    account     BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    account     BLOB NOT NULL,
     -- The family that it bought, once it did.
     family      BLOB,
     challenge   TEXT,
@@ -72,6 +75,7 @@ CREATE TABLE authorization_code (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX authorization_code_by_challenge ON authorization_code (client, challenge) WHERE challenge IS NOT NULL;
+CREATE INDEX authorization_code_by_grant ON authorization_code (client_grant);
 CREATE INDEX authorization_code_by_expiry ON authorization_code (expires_at);
 CREATE INDEX authorization_code_by_account ON authorization_code (account);
 CREATE INDEX authorization_code_by_grant ON authorization_code (client_grant);
@@ -87,6 +91,7 @@ CREATE TABLE pushed_request (
     consumed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX pushed_request_by_client ON pushed_request (client);
 CREATE INDEX pushed_request_by_expiry ON pushed_request (expires_at);
 
 CREATE TABLE device_code (
@@ -99,7 +104,8 @@ CREATE TABLE device_code (
     -- Microseconds that the client must wait between two questions.
     patience       INTEGER NOT NULL,
     asked_at       INTEGER,
-    account        BLOB REFERENCES account (id) ON DELETE CASCADE,
+    -- Goes with the grant.
+    account        BLOB,
     client_grant   BLOB REFERENCES client_grant (id) ON DELETE CASCADE,
     decided_at     INTEGER,
     created_at     INTEGER NOT NULL,
@@ -107,6 +113,8 @@ CREATE TABLE device_code (
     consumed_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX device_code_by_client ON device_code (client);
+CREATE INDEX device_code_by_grant ON device_code (client_grant) WHERE client_grant IS NOT NULL;
 CREATE INDEX device_code_by_expiry ON device_code (expires_at);
 CREATE INDEX device_code_by_account ON device_code (account) WHERE account IS NOT NULL;
 CREATE INDEX device_code_by_grant ON device_code (client_grant) WHERE client_grant IS NOT NULL;

@@ -1,8 +1,6 @@
 //! Making a client: checked against its API's contract, its secret shown once and kept as a keyed hash.
 
-use claviger_domain::{
-    Actor, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Policy, Timestamp,
-};
+use claviger_domain::{Actor, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Policy, Timestamp};
 use claviger_oauth::check_client_metadata;
 use claviger_secrets::Plain;
 use claviger_store::Tx;
