@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O. A secret is a type that cannot be printed and is wiped when dropped.
 
+mod digest;
 mod error;
 mod form_token;
 mod jwt;
@@ -13,6 +14,7 @@ mod plain;
 mod seal;
 mod token;
 
+pub use digest::{half_hash, jwk_thumbprint, matches_s256, sha256};
 pub use error::Error;
 pub use form_token::FormToken;
 pub use jwt::JwtSigner;
