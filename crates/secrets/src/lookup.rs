@@ -58,12 +58,14 @@ pub enum Purpose {
     Reuse,
     /// Bodies of idempotent requests, which may hold secrets.
     Idempotency,
+    /// Ids of assertions and proofs, which work once.
+    SeenOnce,
     /// The value by which a database recognizes its master key.
     MasterKeyCheck,
 }
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Key,
         Self::PairSecret,
         Self::OperatorToken,
@@ -73,6 +75,7 @@ impl Purpose {
         Self::SessionName,
         Self::Reuse,
         Self::Idempotency,
+        Self::SeenOnce,
         Self::MasterKeyCheck,
     ];
 
@@ -87,6 +90,7 @@ impl Purpose {
             Self::SessionName => "lookup: session name",
             Self::Reuse => "lookup: reuse",
             Self::Idempotency => "lookup: idempotency",
+            Self::SeenOnce => "lookup: seen once",
             Self::MasterKeyCheck => "check: master key",
         }
     }
@@ -108,15 +112,27 @@ impl LookupHasher {
             let bytes = master.derive(purpose.label())?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()))
         };
-        let [a, b, c, d, e, f, g, h, i, j] = Purpose::ALL;
+        let [a, b, c, d, e, f, g, h, i, j, k] = Purpose::ALL;
         Ok(Self {
-            keys: [key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?, key(h)?, key(i)?, key(j)?],
+            keys: [
+                key(a)?,
+                key(b)?,
+                key(c)?,
+                key(d)?,
+                key(e)?,
+                key(f)?,
+                key(g)?,
+                key(h)?,
+                key(i)?,
+                key(j)?,
+                key(k)?,
+            ],
         })
     }
 
     /// The keyed hash of `text` for `purpose`.
     pub fn hash(&self, purpose: Purpose, text: &[u8]) -> Lookup {
-        let [key, pair, operator, session, form, token, name, reuse, idempotency, master] = &self.keys;
+        let [key, pair, operator, session, form, token, name, reuse, idempotency, seen, master] = &self.keys;
         let key = match purpose {
             Purpose::Key => key,
             Purpose::PairSecret => pair,
@@ -127,6 +143,7 @@ impl LookupHasher {
             Purpose::SessionName => name,
             Purpose::Reuse => reuse,
             Purpose::Idempotency => idempotency,
+            Purpose::SeenOnce => seen,
             Purpose::MasterKeyCheck => master,
         };
         let mut bytes = [0; 32];
