@@ -20,8 +20,10 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("migration", crate::migration::ALL),
         ("nodes", crate::nodes::ALL),
         ("operator_tokens", crate::operator_tokens::ALL),
+        ("seen_once", crate::seen_once::ALL),
         ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
+        ("signing_keys", crate::signing_keys::ALL),
         ("tokens", crate::tokens::ALL),
         ("workspaces", crate::workspaces::ALL),
     ];

@@ -22,7 +22,11 @@ mod operator_tokens;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod seen_once;
+#[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod signing_keys;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
