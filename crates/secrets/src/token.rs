@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_lc_rs::hmac;
 use claviger_domain::{
-    ApiId, Entropy, Environment, FamilyId, Generation, KeyFormat, KeyKind, KeyShape, TokenPart, TokenShape,
+    ApiId, Entropy, Environment, FamilyId, Generation, KeyFormat, KeyKind, KeyShape, Timestamp, TokenPart,
+    TokenShape,
 };
 
 use crate::error::Error;
 use crate::jwt::JwtSigner;
 use crate::key_format::{Recognized, generate_key, recognize};
+use crate::keyring::Keyring;
 use crate::master::MasterKey;
 use crate::plain::Plain;
 
@@ -57,7 +59,7 @@ impl TokenMaker {
         Ok(generate_key(&format, &Stream::of(self.texts.clone(), name)))
     }
 
-    /// What signs the JWTs of an API.
+    /// What signs the JWTs of an API with HS256.
     pub fn signer(&self, api: ApiId) -> JwtSigner {
         JwtSigner::new(hmac::sign(&self.signing, api.uuid().as_bytes()).as_ref())
     }
@@ -71,10 +73,10 @@ impl fmt::Debug for TokenMaker {
 
 /// Whether `text` has the form of such a token: the checksum of an opaque one, the signature of a JWT. Junk is told
 /// apart here, without a lookup.
-pub fn is_token(text: &[u8], shape: &TokenShape, signer: &JwtSigner) -> bool {
+pub fn is_token(text: &[u8], shape: &TokenShape, keyring: &Keyring, now: Timestamp) -> bool {
     match format_of(shape) {
         Some(format) => matches!(recognize(text, &[format]), Recognized::Key(_)),
-        None => signer.verify(text),
+        None => keyring.verify(text, now),
     }
 }
 
@@ -149,6 +151,7 @@ impl Entropy for Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jwt::JwtType;
     use claviger_domain::Algorithm;
     use data_encoding::BASE64;
     use proptest::prelude::*;
@@ -156,6 +159,12 @@ mod tests {
 
     fn maker(byte: u8) -> TokenMaker {
         TokenMaker::new(&MasterKey::parse(&BASE64.encode(&[byte; 32])).unwrap()).unwrap()
+    }
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn keyring() -> Keyring {
+        Keyring::new(maker(1).signer(ApiId::from_uuid(uuid::Uuid::nil())), Vec::new(), NOW)
     }
 
     fn family(byte: u8) -> FamilyId {
@@ -177,8 +186,7 @@ mod tests {
                         let text = maker(master).text(name, &shape).unwrap();
                         assert_eq!(text.expose(), maker(master).text(name, &shape).unwrap().expose());
                         assert!(seen.insert(text.expose().to_owned()), "{name:?}");
-                        let signer = maker(master).signer(ApiId::from_uuid(uuid::Uuid::nil()));
-                        assert!(is_token(text.expose().as_bytes(), &shape, &signer));
+                        assert!(is_token(text.expose().as_bytes(), &shape, &keyring(), NOW));
                     }
                 }
             }
@@ -199,15 +207,15 @@ mod tests {
     fn each_api_signs_with_a_key_of_its_own() {
         let one = maker(1).signer(ApiId::from_uuid(uuid::Uuid::from_bytes([1; 16])));
         let two = maker(1).signer(ApiId::from_uuid(uuid::Uuid::from_bytes([2; 16])));
-        assert!(!two.verify(one.sign("{}").expose().as_bytes()));
+        assert!(!two.verify(one.sign(JwtType::Plain, "{}").expose().as_bytes()));
     }
 
     proptest! {
         #[test]
         fn no_text_makes_recognition_panic(text: Vec<u8>) {
-            let signer = maker(1).signer(ApiId::from_uuid(uuid::Uuid::nil()));
+            let keyring = keyring();
             for shape in shapes() {
-                prop_assert!(!is_token(&text, &shape, &signer));
+                prop_assert!(!is_token(&text, &shape, &keyring, NOW));
             }
         }
     }

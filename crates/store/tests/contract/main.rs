@@ -29,8 +29,11 @@ mod passkeys;
 mod samples;
 #[cfg(test)]
 mod second_factors;
+mod seen_once;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod signing_keys;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
