@@ -3,6 +3,7 @@
 mod authorization;
 mod client_proof;
 mod code;
+pub mod metadata;
 mod parameters;
 mod refusal;
 mod token_request;
