@@ -6,6 +6,7 @@ mod code;
 pub mod metadata;
 mod parameters;
 mod refusal;
+mod text;
 mod token_request;
 
 pub use authorization::{AuthorizationRequest, Prompt, ResponseMode};

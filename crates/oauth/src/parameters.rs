@@ -1,6 +1,14 @@
 //! Parameters of a request, from a query, a form or a JSON object (RFC 6749 sections 3.1 and 3.2).
 
+use std::collections::HashSet;
 use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::code::ErrorCode;
+use crate::refusal::Refusal;
+use crate::text::{decode_form, has_control};
 
 /// Why parameters are not understood. No variant holds what was sent, but for names.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,7 +19,7 @@ pub enum ParametersError {
     /// A parameter stands there twice.
     #[error("`{0}` stands there twice")]
     Twice(String),
-    /// A value is too long.
+    /// A name or value is too long.
     #[error("`{0}` is too long")]
     TooLong(String),
     /// A name or value holds a control character.
@@ -25,6 +33,12 @@ pub enum ParametersError {
     TooMany,
 }
 
+impl From<ParametersError> for Refusal {
+    fn from(error: ParametersError) -> Self {
+        Self::new(ErrorCode::InvalidRequest, error.to_string())
+    }
+}
+
 /// Names and values, each name once but for `resource` and `audience`. Values may be secrets, so it does not print.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters(Vec<(String, String)>);
@@ -33,8 +47,13 @@ pub struct Parameters(Vec<(String, String)>);
 const REPEATED: [&str; 2] = ["resource", "audience"];
 /// The most parameters.
 const MOST: usize = 100;
+/// The longest name in bytes.
+const LONGEST_NAME: usize = 100;
 /// The longest value in bytes: an assertion or a token.
 const LONGEST: usize = 16 * 1024;
+
+const A_FORM: ParametersError = ParametersError::Form("a form in UTF-8");
+const AN_OBJECT: ParametersError = ParametersError::Form("a JSON object");
 
 impl Parameters {
     /// Reads `application/x-www-form-urlencoded`, as in a query or a form. A parameter without a value counts as left
@@ -43,17 +62,44 @@ impl Parameters {
     /// # Errors
     /// When an escape is broken, something is repeated or too long, or no text.
     pub fn from_form(text: &[u8]) -> Result<Self, ParametersError> {
-        let _ = text;
-        Err(ParametersError::Form("a form"))
+        let mut collector = Collector::default();
+        for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let name = decode_form(halves.next().unwrap_or_default()).ok_or(A_FORM)?;
+            let value = decode_form(halves.next().unwrap_or_default()).ok_or(A_FORM)?;
+            collector.add(name, value)?;
+        }
+        Ok(Self(collector.pairs))
     }
 
-    /// Reads a JSON object. Members that are no text are refused, `null` counts as left out.
+    /// Reads a JSON object. Members that are no text are refused, `null` counts as left out; what may be repeated in a
+    /// form may be an array of texts.
     ///
     /// # Errors
     /// When it is no object, or something is repeated, too long or no text.
     pub fn from_json(text: &[u8]) -> Result<Self, ParametersError> {
-        let _ = text;
-        Err(ParametersError::Form("a JSON object"))
+        let Members(members) = serde_json::from_slice(text).map_err(|_| AN_OBJECT)?;
+        let mut collector = Collector::default();
+        let mut names = HashSet::new();
+        for (name, value) in members {
+            if !names.insert(name.clone()) {
+                return Err(ParametersError::Twice(shown(&name)));
+            }
+            match value {
+                Value::Null => {}
+                Value::String(value) => collector.add(name, value)?,
+                Value::Array(values) if REPEATED.contains(&name.as_str()) => {
+                    for value in values {
+                        let Value::String(value) = value else {
+                            return Err(ParametersError::Type(shown(&name)));
+                        };
+                        collector.add(name.clone(), value)?;
+                    }
+                }
+                _ => return Err(ParametersError::Type(shown(&name))),
+            }
+        }
+        Ok(Self(collector.pairs))
     }
 
     /// Parameters that are known to be good, as from a sealed or pushed request.
@@ -75,6 +121,11 @@ impl Parameters {
     pub fn all<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+
+    /// The value of this name, which must be there.
+    pub(crate) fn need(&self, name: &'static str) -> Result<&str, Refusal> {
+        self.get(name).ok_or_else(|| Refusal::new(ErrorCode::InvalidRequest, format!("`{name}` is missing")))
+    }
 }
 
 impl fmt::Debug for Parameters {
@@ -83,4 +134,67 @@ impl fmt::Debug for Parameters {
     }
 }
 
-const _: (usize, usize, [&str; 2]) = (MOST, LONGEST, REPEATED);
+/// Checks each pair as it comes. What has no value is not kept.
+#[derive(Default)]
+struct Collector {
+    pairs: Vec<(String, String)>,
+    seen: HashSet<String>,
+}
+
+impl Collector {
+    fn add(&mut self, name: String, value: String) -> Result<(), ParametersError> {
+        if name.len() > LONGEST_NAME || value.len() > LONGEST {
+            return Err(ParametersError::TooLong(shown(&name)));
+        }
+        if has_control(&name) || has_control(&value) {
+            return Err(ParametersError::Character(shown(&name)));
+        }
+        if value.is_empty() {
+            return Ok(());
+        }
+        if self.pairs.len() >= MOST {
+            return Err(ParametersError::TooMany);
+        }
+        if !self.seen.insert(name.clone()) && !REPEATED.contains(&name.as_str()) {
+            return Err(ParametersError::Twice(shown(&name)));
+        }
+        self.pairs.push((name, value));
+        Ok(())
+    }
+}
+
+/// A name as it may be repeated to its sender.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+/// The members of an object in their order, repeated ones included, which a map would merge.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+
+        impl<'de> Visitor<'de> for Each {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Each)
+    }
+}
+
+#[cfg(test)]
+#[path = "parameters_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 use claviger_domain::{GrantType, ScopeSet};
 
+use crate::code::ErrorCode;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
 
@@ -64,8 +65,42 @@ impl TokenRequest {
     /// `unsupported_grant_type` for a grant that is none of ours, `invalid_request` for a missing parameter,
     /// `invalid_scope` for a scope that is no scope.
     pub fn read(parameters: &Parameters) -> Result<Self, Refusal> {
-        let _ = parameters;
-        Err(Refusal::new(crate::ErrorCode::UnsupportedGrantType, "there is no such grant here"))
+        let name = parameters.need("grant_type")?;
+        let grant = GrantType::from_name(name)
+            .ok_or_else(|| Refusal::new(ErrorCode::UnsupportedGrantType, "there is no such grant here"))?;
+        let text = |name| parameters.get(name).map(str::to_owned);
+        let resources = || parameters.all("resource").map(str::to_owned).collect();
+        Ok(match grant {
+            GrantType::AuthorizationCode => Self::AuthorizationCode {
+                code: parameters.need("code")?.to_owned(),
+                redirect_uri: text("redirect_uri"),
+                code_verifier: text("code_verifier"),
+                resources: resources(),
+            },
+            GrantType::ClientCredentials => {
+                Self::ClientCredentials { scopes: scopes(parameters)?, resources: resources() }
+            }
+            GrantType::RefreshToken => Self::RefreshToken {
+                refresh_token: parameters.need("refresh_token")?.to_owned(),
+                scopes: scopes(parameters)?,
+                resources: resources(),
+            },
+            GrantType::DeviceCode => {
+                Self::DeviceCode { device_code: parameters.need("device_code")?.to_owned() }
+            }
+            GrantType::TokenExchange => Self::TokenExchange {
+                subject_token: parameters.need("subject_token")?.to_owned(),
+                subject_token_type: parameters.need("subject_token_type")?.to_owned(),
+                actor: actor(parameters)?,
+                requested_token_type: text("requested_token_type"),
+                scopes: scopes(parameters)?,
+                resources: parameters
+                    .all("resource")
+                    .chain(parameters.all("audience"))
+                    .map(str::to_owned)
+                    .collect(),
+            },
+        })
     }
 
     /// The grant it uses.
@@ -85,3 +120,29 @@ impl std::fmt::Debug for TokenRequest {
         f.debug_struct("TokenRequest").field("grant", &self.grant()).finish_non_exhaustive()
     }
 }
+
+/// The scopes that are asked for (RFC 6749 section 3.3).
+fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Refusal> {
+    let Some(text) = parameters.get("scope") else { return Ok(None) };
+    let invalid = |why: &'static str| Refusal::new(ErrorCode::InvalidScope, why);
+    let scopes = ScopeSet::parse_spaced(text)
+        .map_err(|_| invalid("`scope` must be scopes of printable ASCII, each parted by one space"))?;
+    if scopes.len() > ScopeSet::MAX {
+        return Err(invalid("`scope` names too many scopes"));
+    }
+    // Spaces alone ask for nothing in particular.
+    Ok(Some(scopes).filter(|scopes| !scopes.is_empty()))
+}
+
+/// The token of who acts and what it is: both or none (RFC 8693 section 2.1).
+fn actor(parameters: &Parameters) -> Result<Option<(String, String)>, Refusal> {
+    if parameters.get("actor_token").is_none() && parameters.get("actor_token_type").is_none() {
+        return Ok(None);
+    }
+    let (token, kind) = (parameters.need("actor_token")?, parameters.need("actor_token_type")?);
+    Ok(Some((token.to_owned(), kind.to_owned())))
+}
+
+#[cfg(test)]
+#[path = "token_request_tests.rs"]
+mod tests;
