@@ -91,7 +91,12 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         limits: limits.always,
         collections,
         access_tokens: tokens::access_shapes(&tokens, &endpoints),
-        tokens: TokenPolicy { has_users: tokens::has_users(&endpoints), ..tokens },
+        tokens: TokenPolicy {
+            has_users: tokens::has_users(&endpoints),
+            grant_types: tokens::grant_types(&endpoints),
+            client_authentication: tokens::client_authentication(&endpoints),
+            ..tokens
+        },
     };
     let wire = Wire {
         presentation,

@@ -17,3 +17,21 @@ fn every_shipped_contract_parses_without_a_warning() {
     }
     assert_eq!(seen, 5);
 }
+
+#[test]
+fn a_contract_offers_what_its_endpoints_take() {
+    let offered = |name: &str| {
+        let path = format!("{}/../../contracts/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        let tokens =
+            parse(name, &std::fs::read_to_string(path).unwrap()).unwrap().contract.policy().tokens.clone();
+        let grants: Vec<_> = tokens.grant_types.iter().map(|grant| grant.as_str()).collect();
+        let methods: Vec<_> = tokens.client_authentication.iter().map(|method| method.as_str()).collect();
+        (grants.join(" "), methods.join(" "))
+    };
+    let secrets = "client_secret_basic client_secret_post";
+    let all = "authorization_code client_credentials refresh_token";
+    assert_eq!(offered("redpin"), ("client_credentials".to_owned(), secrets.to_owned()));
+    assert_eq!(offered("brifle"), ("client_credentials".to_owned(), secrets.to_owned()));
+    assert_eq!(offered("example"), (all.to_owned(), format!("{secrets} none")));
+    assert_eq!(offered("redox"), ("client_credentials".to_owned(), "private_key_jwt".to_owned()));
+}

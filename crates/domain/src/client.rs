@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::environment::Environment;
-use crate::id::{ApiId, ClientId, WorkspaceId};
+use crate::id::{ApiId, ClientId, ClientSecretId, WorkspaceId};
+use crate::policy::Policy;
 use crate::redirect::RedirectUri;
 use crate::scope::ScopeSet;
 use crate::text::Label;
@@ -91,7 +94,8 @@ impl GrantType {
 }
 
 /// What kind of program a client is (OpenID Connect Dynamic Registration section 2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ApplicationType {
     /// On a web server, or in a browser.
     #[default]
@@ -100,8 +104,19 @@ pub enum ApplicationType {
     Native,
 }
 
+impl ApplicationType {
+    /// The registered name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Native => "native",
+        }
+    }
+}
+
 /// What users are called in a client's ID tokens (OpenID Connect Core section 8).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SubjectType {
     /// The same for every client.
     #[default]
@@ -110,8 +125,19 @@ pub enum SubjectType {
     Pairwise,
 }
 
+impl SubjectType {
+    /// The registered name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Pairwise => "pairwise",
+        }
+    }
+}
+
 /// Where a client's public keys are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ClientKeys {
     /// Here, as a JWK set in JSON (RFC 7517), checked when it was registered.
     Inline(String),
@@ -120,7 +146,8 @@ pub enum ClientKeys {
 }
 
 /// What people are told of a client.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ClientPresentation {
     /// What it is for, in a sentence or two; at most 500 characters.
     pub description: Option<String>,
@@ -136,39 +163,87 @@ pub struct ClientPresentation {
     pub contacts: Vec<String>,
 }
 
-/// What a client may ask for, and how its tokens are made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a client may ask for, and how its tokens are made. Serialized as it is stored; on the wire it has the names of
+/// RFC 7591.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientMetadata {
     /// What people call it.
     pub name: Label,
     /// What people are told of it.
+    #[serde(default)]
     pub presentation: ClientPresentation,
     /// Web or native.
+    #[serde(default)]
     pub application_type: ApplicationType,
     /// How it proves itself.
     pub authentication: ClientAuthentication,
     /// Its public keys; some wherever it proves itself by [`ClientAuthentication::PrivateKeyJwt`].
+    #[serde(default)]
     pub keys: Option<ClientKeys>,
     /// The grants it may use.
     pub grant_types: Vec<GrantType>,
     /// Where users may be sent back to. Compared byte for byte, but for the port of a loopback address.
     pub redirect_uris: Vec<RedirectUri>,
     /// Where users may be sent after signing out.
+    #[serde(default)]
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// The API's scopes it may ask for; none for every scope that does not imply all others.
+    #[serde(default)]
     pub scopes: Option<ScopeSet>,
     /// How its ID tokens are signed.
     pub id_token_algorithm: Algorithm,
     /// What users are called in them.
+    #[serde(default)]
     pub subject_type: SubjectType,
     /// The oldest sign-in that its users may come with.
+    #[serde(default)]
     pub default_max_age: Option<Duration>,
     /// Whether authorization requests must be pushed first (RFC 9126).
+    #[serde(default)]
     pub requires_pushed_requests: bool,
     /// Whether its tokens must be bound to a key (RFC 9449).
+    #[serde(default)]
     pub requires_dpop: bool,
     /// A life of its access tokens that is shorter than the contract's.
+    #[serde(default)]
     pub access_lifetime: Option<Duration>,
+}
+
+/// Types that are a registered name on every wire, and in the database.
+macro_rules! by_name {
+    ($($name:ident, $what:literal;)*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = String::deserialize(deserializer)?;
+                Self::from_name(&name).ok_or_else(|| serde::de::Error::custom(concat!("no ", $what)))
+            }
+        }
+    )*};
+}
+
+by_name! {
+    ClientAuthentication, "way for a client to prove itself";
+    GrantType, "grant type";
+    Algorithm, "signature algorithm";
+}
+
+impl ClientMetadata {
+    /// The scopes it may ask for: those it registered, else all of the API but those that are nearly everything, and
+    /// where users sign in those of OpenID Connect.
+    pub fn effective_scopes(&self, policy: &Policy) -> ScopeSet {
+        if let Some(scopes) = &self.scopes {
+            return scopes.clone();
+        }
+        let own =
+            policy.scopes.iter().map(|(scope, _)| scope).filter(|scope| !policy.scopes.is_master(scope));
+        own.cloned().chain(policy.identity_scopes()).collect()
+    }
 }
 
 /// How a client came to be.
@@ -178,6 +253,43 @@ pub enum ClientOrigin {
     Managed,
     /// It registered itself (RFC 7591) and nobody has looked at it.
     Open,
+}
+
+impl ClientOrigin {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Managed => "managed",
+            Self::Open => "open",
+        }
+    }
+
+    /// The origin of this word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Managed, Self::Open].into_iter().find(|origin| origin.as_str() == name)
+    }
+}
+
+/// One secret of a client; a rotation adds one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// Its id.
+    pub id: ClientSecretId,
+    /// The keyed hash of its text.
+    pub lookup: [u8; 32],
+    /// The end of its text, which may be shown for ever.
+    pub last_four: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working.
+    pub retires_at: Option<Timestamp>,
+}
+
+impl ClientSecret {
+    /// Whether it still works.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.retires_at.is_none_or(|end| now < end)
+    }
 }
 
 /// An OAuth client.
@@ -220,3 +332,7 @@ impl Client {
         self.metadata.grant_types.contains(&grant)
     }
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -35,7 +35,7 @@ pub use actor::Actor;
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
 pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
-    ClientPresentation, GrantType, SubjectType,
+    ClientPresentation, ClientSecret, GrantType, SubjectType,
 };
 pub use credential::{Credential, Facts, Presented, Standing};
 pub use decision::{Decision, Denial, DenialReason, Outcome};

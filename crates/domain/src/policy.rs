@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::environment::Environment;
 use crate::id::ApiId;
 use crate::limit::Limit;
-use crate::scope::ScopeCatalog;
+use crate::scope::{Scope, ScopeCatalog};
 use crate::text::{ApiName, TextError};
 use crate::time::Timestamp;
 use crate::token::TokenShape;
@@ -196,7 +196,16 @@ pub struct Policy {
     pub tokens: TokenPolicy,
 }
 
+/// The scopes of OpenID Connect that users can be asked for (Core sections 5.4 and 11).
+const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
 impl Policy {
+    /// The scopes of OpenID Connect that clients may ask for: some wherever users sign in.
+    pub fn identity_scopes(&self) -> impl Iterator<Item = Scope> + use<> {
+        let names = IDENTITY_SCOPES.into_iter().filter_map(|name| name.parse().ok());
+        names.take(if self.tokens.has_users { IDENTITY_SCOPES.len() } else { 0 })
+    }
+
     /// The format of new keys of this kind and environment.
     pub fn key_format(&self, kind: KeyKind, environment: Environment) -> Option<&KeyFormat> {
         self.key_formats.iter().find(|f| f.kind == kind && f.environment == environment)

@@ -215,6 +215,13 @@ impl ScopeCatalog {
         self.described.iter()
     }
 
+    /// Whether a scope contains every other, of which there are at least two: nobody gets such a one unasked. Where
+    /// there is but one other, as with `write` that contains `read`, it is an ordinary scope.
+    pub fn is_master(&self, scope: &Scope) -> bool {
+        let holders = |other: &Scope| self.satisfied_by.get(other).is_some_and(|by| by.contains(scope));
+        self.described.len() > 2 && self.described.keys().all(holders)
+    }
+
     /// Whether the API has no scopes at all.
     pub fn is_empty(&self) -> bool {
         self.described.is_empty()
@@ -247,6 +254,17 @@ mod tests {
         assert!(c.allows(&set("write"), &"write".parse().unwrap()));
         assert!(!c.allows(&set("read"), &"write".parse().unwrap()));
         assert!(!c.allows(&ScopeSet::default(), &"read".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_master_scope_contains_at_least_two_others() {
+        let c = catalog(&[("admin", &["write", "read"]), ("write", &[]), ("read", &[])]);
+        let masters = |c: &ScopeCatalog| {
+            c.iter().map(|(s, _)| s).filter(|s| c.is_master(s)).map(Scope::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(masters(&c), ["admin"]);
+        assert!(masters(&catalog(&[("write", &["read"]), ("read", &[])])).is_empty());
+        assert!(masters(&catalog(&[("only", &[])])).is_empty());
     }
 
     #[test]

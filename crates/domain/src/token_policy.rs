@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::client::{ClientAuthentication, GrantType};
 use crate::scope::ScopeSet;
 use crate::token::{AccessToken, Algorithm, RefreshToken};
 
@@ -52,6 +53,10 @@ pub struct TokenPolicy {
     pub open_sign_up: bool,
     /// Whether users sign in and consent at this API: it has an authorization endpoint.
     pub has_users: bool,
+    /// The OAuth grants that its endpoints take.
+    pub grant_types: Vec<GrantType>,
+    /// How clients may prove themselves at them.
+    pub client_authentication: Vec<ClientAuthentication>,
     /// Resources that tokens may be asked for (RFC 8707) beside the API itself, which is named by its issuer.
     pub resources: Vec<String>,
     /// Access tokens, unless an endpoint has its own.

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use claviger_domain::{AccessToken, Algorithm, Pkce, RefreshToken, SessionToken, TokenPolicy, TokenShape};
+use claviger_domain::{
+    AccessToken, Algorithm, ClientAuthentication, GrantType, Pkce, RefreshToken, SessionToken, TokenPolicy,
+    TokenShape,
+};
 
 use super::routes;
 use super::scopes::Scopes;
 use crate::document::{Item, Section};
 use crate::reading::Route;
-use crate::token::{Purpose, TokenEndpoint};
+use crate::token::{GrantKind, Purpose, TokenEndpoint};
 
 pub(super) const ALGORITHMS: &[(&str, Algorithm)] = &[
     ("HS256", Algorithm::Hs256),
@@ -47,6 +50,8 @@ pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> (
         open_registration: section.item("registration").and_then(|i| i.choice(REGISTRATION)).unwrap_or(false),
         open_sign_up: section.item("sign_up").and_then(|item| item.choice(SIGN_UP)).unwrap_or(false),
         has_users: false,
+        grant_types: Vec::new(),
+        client_authentication: Vec::new(),
         resources: section.items("resources").into_iter().filter_map(Item::text).map(str::to_owned).collect(),
         access: section.section("access").and_then(|s| access(&s)),
         refresh: section.section("refresh").and_then(|s| refresh(&s)),
@@ -59,6 +64,26 @@ pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> (
 /// Whether users sign in and consent there.
 pub(super) fn has_users(endpoints: &[TokenEndpoint]) -> bool {
     endpoints.iter().any(|endpoint| endpoint.purpose == Purpose::Authorize)
+}
+
+/// The OAuth grants that the endpoints take, each once.
+pub(super) fn grant_types(endpoints: &[TokenEndpoint]) -> Vec<GrantType> {
+    let taken = |grant: &GrantType| {
+        let kind = GrantKind::of(*grant);
+        endpoints.iter().any(|endpoint| endpoint.grant(kind).is_some())
+    };
+    GrantType::ALL.into_iter().filter(taken).collect()
+}
+
+/// How clients may prove themselves where they get tokens, each way once. An endpoint that takes client credentials
+/// and says nothing takes a secret.
+pub(super) fn client_authentication(endpoints: &[TokenEndpoint]) -> Vec<ClientAuthentication> {
+    let takes = |endpoint: &TokenEndpoint, method: ClientAuthentication| match endpoint.clients.as_slice() {
+        [] => method.has_secret() && endpoint.grant(GrantKind::ClientCredentials).is_some(),
+        clients => endpoint.purpose.issues() && clients.contains(&method),
+    };
+    let is_taken = |method: &ClientAuthentication| endpoints.iter().any(|endpoint| takes(endpoint, *method));
+    ClientAuthentication::ALL.into_iter().filter(is_taken).collect()
 }
 
 /// Every shape that an access token of the contract can have, each once.

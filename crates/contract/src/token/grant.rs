@@ -1,5 +1,7 @@
 //! What can be traded in at a token endpoint, and the fields of the request.
 
+use claviger_domain::GrantType;
+
 use crate::field::FieldPath;
 
 /// What is traded in.
@@ -26,6 +28,17 @@ pub enum GrantKind {
 }
 
 impl GrantKind {
+    /// The kind that an OAuth grant is.
+    pub const fn of(grant: GrantType) -> Self {
+        match grant {
+            GrantType::AuthorizationCode => Self::AuthorizationCode,
+            GrantType::ClientCredentials => Self::ClientCredentials,
+            GrantType::RefreshToken => Self::RefreshToken,
+            GrantType::DeviceCode => Self::DeviceCode,
+            GrantType::TokenExchange => Self::TokenExchange,
+        }
+    }
+
     /// The fields without which a request is not this grant.
     pub const fn required(self) -> &'static [Param] {
         match self {
