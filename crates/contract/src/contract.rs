@@ -14,10 +14,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri
 
 use crate::host::{Deployment, DeploymentError, EnvironmentBy, Host, Role, check_hosts, right_host};
 use crate::reading::{Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
-use crate::token::{ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, TokenEndpoint};
+use crate::token::{
+    ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, Purpose, StandardRefusal, Summons, TokenEndpoint,
+};
 use crate::wire::answer::Answer;
-use crate::wire::cause::{Cause, Fault, of_denial, of_fault};
-use crate::wire::challenge::{Challenge, basic_for_clients};
+use crate::wire::cause::{Fault, of_denial, of_fault};
+use crate::wire::challenge::{Challenge, Way, basic_for_clients, for_token};
 use crate::wire::identity::{self, IdentityHeaders, header_value};
 use crate::wire::path;
 use crate::wire::place::{Place, Places};
@@ -57,7 +59,10 @@ pub(crate) struct Wire {
     pub(crate) places: Places,
     pub(crate) routes: Vec<Route>,
     pub(crate) endpoints: Vec<TokenEndpoint>,
+    /// For hosts without the role `auth`.
     pub(crate) table: Table,
+    /// For the others: the endpoints of the standards are there too.
+    pub(crate) auth_table: Table,
     pub(crate) refusals: Vec<Refusal>,
     pub(crate) challenge: Challenge,
     pub(crate) headers: Headers,
@@ -142,10 +147,34 @@ impl Contract {
         &self.wire.routes
     }
 
-    /// Its token endpoints, in the order of the file.
+    /// Its token endpoints, in the order of the file, then those of the standards that the file does not name.
     pub fn token_endpoints(&self) -> &[TokenEndpoint] {
         &self.wire.endpoints
     }
+
+    /// The first endpoint of this purpose.
+    pub fn endpoint_for(&self, purpose: Purpose) -> Option<&TokenEndpoint> {
+        self.wire.endpoints.iter().find(|endpoint| endpoint.purpose == purpose)
+    }
+
+    /// The address of the first endpoint of this purpose, at the issuer.
+    pub fn address_for(&self, purpose: Purpose) -> Option<String> {
+        let path = match (purpose, self.userinfo()) {
+            (Purpose::Userinfo, Some(route)) => route,
+            _ => self.endpoint_for(purpose)?.address()?,
+        };
+        Some(format!("{}{path}", self.issuer))
+    }
+
+    /// The address of the metadata of the API as a protected resource (RFC 9728 section 3.1), where it takes OAuth's
+    /// tokens.
+    pub fn resource_metadata(&self) -> Option<String> {
+        self.endpoint_for(Purpose::ResourceMetadata)?;
+        Some(format!("{}{}", self.issuer, Self::RESOURCE_METADATA))
+    }
+
+    /// The path below which the metadata of protected resources stands.
+    pub const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
 
     /// What it says of tokens in general.
     pub fn tokens(&self) -> &TokenPolicy {
@@ -199,7 +228,8 @@ impl Contract {
         let host = self.find_host(request.host);
         let plays = |role: Role| host.is_none_or(|h| h.plays(role));
         let mut route = None;
-        let target = match self.wire.table.find(request.method, &path) {
+        let table = if plays(Role::Auth) { &self.wire.auth_table } else { &self.wire.table };
+        let target = match table.find(request.method, &path) {
             Some(Slot::Endpoint(at)) if plays(Role::Auth) => {
                 self.wire.endpoints.get(at).map_or(Target::Unlisted, Target::TokenEndpoint)
             }
@@ -228,12 +258,12 @@ impl Contract {
         })
     }
 
-    /// The token endpoint that a request is for.
+    /// The token endpoint that a request is for. Those of the standards are found by their path, whatever the method.
     pub fn find_endpoint(&self, method: &Method, path: &str, host: &str) -> Option<&TokenEndpoint> {
         if self.wire.endpoints.is_empty() || self.find_host(host).is_some_and(|h| !h.plays(Role::Auth)) {
             return None;
         }
-        match self.wire.table.find(method, &path::normalize(path).ok()?)? {
+        match self.wire.auth_table.find(method, &path::normalize(path).ok()?)? {
             Slot::Endpoint(at) => self.wire.endpoints.get(at),
             Slot::Route(_) => None,
         }
@@ -321,6 +351,10 @@ impl Contract {
             Some(reply) => (reply.status(), reply.render(issued, now)),
             None => (StatusCode::OK, Some(standard_reply(endpoint, issued, now))),
         };
+        let body = match issued.first().filter(|_| endpoint.purpose == Purpose::Token) {
+            Some(issued) => body.map(|body| issued.complete(body)),
+            None => body,
+        };
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -349,17 +383,40 @@ impl Contract {
                 let said = Said { request_id, retry_after, detail: Some(detail), ..Said::default() };
                 refusals.get(cause as usize).map_or_else(broken, |refusal| refusal.respond(&said))
             }
-            ErrorStyle::OAuth => oauth_error(&line, detail, retry_after),
+            ErrorStyle::OAuth => oauth_error(line.name, line.status, detail, retry_after),
         };
         let status = response.status();
         let headers = response.headers_mut();
         if cause == ExchangeCause::InvalidClient && endpoint.has_oauth_errors() {
             headers.insert(WWW_AUTHENTICATE, basic_for_clients(&self.wire.challenge.realm));
         } else {
-            self.wire.challenge.write(&line, status, "", headers);
+            self.wire.challenge.write(&line, status, Way::default(), headers);
         }
         self.write_request_id(request_id, headers);
         response
+    }
+
+    /// The refusal of an OAuth endpoint in the words of the standards (RFC 6749 section 5.2, RFC 6750 section 3).
+    pub fn refuse_standard(&self, refusal: &StandardRefusal<'_>) -> Response<Bytes> {
+        let StandardRefusal { code, status, detail, summons, retry_after, request_id } = *refusal;
+        let mut response = oauth_error(code, status, detail, retry_after);
+        let realm = &self.wire.challenge.realm;
+        let challenge = match summons {
+            Summons::None => None,
+            Summons::Client => Some(basic_for_clients(realm)),
+            Summons::Token { scheme, was_sent, parameters } => {
+                Some(for_token(scheme, realm, was_sent.then_some(code), parameters))
+            }
+        };
+        let headers = response.headers_mut();
+        headers.extend(challenge.map(|challenge| (WWW_AUTHENTICATE, challenge)));
+        self.write_request_id(request_id, headers);
+        response
+    }
+
+    /// Writes the request's id, as every answer carries it.
+    pub fn write_request_id(&self, request_id: &str, headers: &mut HeaderMap) {
+        headers.insert(&self.wire.headers.identity.request_id, header_value(request_id));
     }
 
     fn said<'c>(
@@ -388,16 +445,17 @@ impl Contract {
         said.retry_after = retry_after(&refusal.cause, said.limits, said.now);
         let mut response = refusal.respond(&said);
         let headers = response.headers_mut();
-        self.wire.challenge.write(&refusal.cause, refusal.status, &said.scope(), headers);
+        // Only those who lack something are shown a way; refusals by limits come in floods.
+        let is_lacking = matches!(refusal.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        let resource_metadata = if is_lacking { self.resource_metadata() } else { None };
+        let scope = said.scope();
+        let way = Way { scope: &scope, resource_metadata: resource_metadata.as_deref() };
+        self.wire.challenge.write(&refusal.cause, refusal.status, way, headers);
         if let Some(now) = said.now {
             self.write_limits(said.limits, now, headers);
         }
         self.write_request_id(said.request_id, headers);
         response
-    }
-
-    fn write_request_id(&self, request_id: &str, headers: &mut HeaderMap) {
-        headers.insert(&self.wire.headers.identity.request_id, header_value(request_id));
     }
 }
 
@@ -416,24 +474,15 @@ fn broken() -> Response<Bytes> {
 
 /// The body of RFC 6749 section 5.1; an empty object from an endpoint that issues nothing.
 fn standard_reply(endpoint: &TokenEndpoint, issued: &[Issued<'_>], now: Timestamp) -> String {
-    let mut body = serde_json::Map::new();
-    if let Some(one) = issued.first().filter(|_| endpoint.purpose.issues()) {
-        body.insert("access_token".to_owned(), one.access_token.into());
-        body.insert("token_type".to_owned(), "Bearer".into());
-        body.insert("expires_in".to_owned(), one.expires_at.map(|end| end.since(now).as_secs()).into());
-        if let Some(refresh) = one.refresh_token {
-            body.insert("refresh_token".to_owned(), refresh.into());
-        }
-        body.insert("scope".to_owned(), one.scope.into());
-    }
-    serde_json::Value::Object(body).to_string()
+    let one = issued.first().filter(|_| endpoint.purpose.issues());
+    one.map_or_else(|| "{}".to_owned(), |one| one.standard_reply(now))
 }
 
 /// The error body of RFC 6749 section 5.2.
-fn oauth_error(cause: &Cause, detail: &str, retry_after: Option<u64>) -> Response<Bytes> {
-    let body = serde_json::json!({ "error": cause.name, "error_description": detail });
+fn oauth_error(code: &str, status: u16, detail: &str, retry_after: Option<u64>) -> Response<Bytes> {
+    let body = serde_json::json!({ "error": code, "error_description": detail });
     let mut response = Response::new(Bytes::from(body.to_string()));
-    *response.status_mut() = StatusCode::from_u16(cause.status).unwrap_or(StatusCode::BAD_REQUEST);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let waiting =
         matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
     let headers = response.headers_mut();

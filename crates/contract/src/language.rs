@@ -10,6 +10,7 @@ mod places;
 mod response;
 mod routes;
 mod scopes;
+mod standard;
 mod tokens;
 
 use std::sync::Arc;
@@ -71,9 +72,11 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
     let (routes, mut entries) = routes::routes(root, &scopes, &limits, &collections);
     let (tokens, userinfo) = tokens::policy(root, &scopes, &routes);
     let errors = envelope::errors(root, &names);
-    let (endpoints, endpoint_entries) = endpoints::endpoints(root, &tokens, &errors);
+    let (mut endpoints, endpoint_entries) = endpoints::endpoints(root, &tokens, &errors);
     entries.extend(endpoint_entries);
     let table = table(root, &entries);
+    standard::add(root, &mut endpoints, &mut entries, userinfo.is_some());
+    let auth_table = table.is_some().then(|| self::table(root, &entries));
     let headers = headers::headers(root, &limits);
     let challenge = headers::challenge(root, &places, title.unwrap_or_default());
     let hosts = about::hosts(root, environment_by, !endpoints.is_empty());
@@ -104,6 +107,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         routes,
         endpoints,
         table: table?,
+        auth_table: auth_table.flatten()?,
         refusals: errors.refusals,
         challenge,
         headers,

@@ -32,7 +32,7 @@ pub use pattern::{PathPattern, PathPatternError};
 pub use reading::{Reading, RequestView, Route, Target};
 pub use token::{
     Encoding, ExchangeCause, ExchangeRefusal, Grant, GrantKind, Issued, Issues, Param, Purpose, Reply,
-    TimeFormat, TokenEndpoint, TokenRequest, TokenRequestError,
+    StandardRefusal, Summons, TimeFormat, TokenEndpoint, TokenRequest, TokenRequestError,
 };
 pub use wire::answer::Answer;
 pub use wire::cause::Fault;

@@ -4,6 +4,7 @@ mod grant;
 mod refusal;
 mod reply;
 pub(crate) mod request;
+mod spelling;
 
 use claviger_domain::{AccessToken, AssertionRules, ClientAuthentication, RefreshToken, Reuse};
 use http::Method;
@@ -13,7 +14,7 @@ use crate::pattern::PathPattern;
 
 pub use grant::{Grant, GrantKind, Param};
 pub(crate) use refusal::ErrorStyle;
-pub use refusal::{ExchangeCause, ExchangeRefusal};
+pub use refusal::{ExchangeCause, ExchangeRefusal, StandardRefusal, Summons};
 pub(crate) use reply::TokenWord;
 pub use reply::{Issued, Reply, TimeFormat};
 pub use request::{TokenRequest, TokenRequestError};
@@ -43,9 +44,59 @@ pub enum Purpose {
     Revoke,
     /// Token introspection (RFC 7662).
     Introspect,
+    /// Authorization requests are left here beforehand (RFC 9126).
+    Push,
+    /// A device begins (RFC 8628 section 3.1).
+    Device,
+    /// The claims of a token's user (OpenID Connect Core section 5.3).
+    Userinfo,
+    /// The JWK set (RFC 7517 section 5).
+    Jwks,
+    /// Clients register themselves (RFC 7591).
+    Register,
+    /// A client manages its registration (RFC 7592); the last path segment names it.
+    Registration,
+    /// The page where a client sends users to sign out (OpenID Connect RP-Initiated Logout 1.0).
+    SignOutPage,
+    /// Metadata of the authorization server (RFC 8414).
+    ServerMetadata,
+    /// The same for OpenID Connect (OpenID Connect Discovery 1.0 section 4).
+    OpenIdMetadata,
+    /// Metadata of the API as a protected resource (RFC 9728).
+    ResourceMetadata,
 }
 
+const READING: &[Method] = &[Method::GET, Method::HEAD];
+const EITHER: &[Method] = &[Method::GET, Method::POST];
+const MANAGING: &[Method] = &[Method::GET, Method::PUT, Method::DELETE];
+
 impl Purpose {
+    /// Whether OAuth and OpenID Connect know such an endpoint, so that its path is the endpoint's whatever the method.
+    pub const fn is_standard(self) -> bool {
+        !matches!(
+            self,
+            Self::Login
+                | Self::Refresh
+                | Self::Logout
+                | Self::ListSessions
+                | Self::EndSession
+                | Self::SignIn
+                | Self::SignOut
+        )
+    }
+
+    /// The methods that the standards have for it; none where the contract chooses one.
+    const fn methods(self) -> Option<&'static [Method]> {
+        match self {
+            Self::Authorize | Self::Userinfo | Self::SignOutPage => Some(EITHER),
+            Self::Jwks | Self::ServerMetadata | Self::OpenIdMetadata | Self::ResourceMetadata => {
+                Some(READING)
+            }
+            Self::Registration => Some(MANAGING),
+            _ => None,
+        }
+    }
+
     /// Whether something is issued there, so that grants and an access token have to be described.
     pub const fn issues(self) -> bool {
         matches!(self, Self::Token | Self::Login | Self::Refresh | Self::SignIn)
@@ -102,6 +153,16 @@ pub struct Issues {
 }
 
 impl TokenEndpoint {
+    /// The methods it takes.
+    pub fn methods(&self) -> &[Method] {
+        self.purpose.methods().unwrap_or_else(|| std::slice::from_ref(&self.method))
+    }
+
+    /// Its path, where one can be written down without a request: the first without parameters.
+    pub fn address(&self) -> Option<&str> {
+        self.paths.iter().find(|path| path.is_fixed()).map(PathPattern::as_str)
+    }
+
     /// The grant of this kind.
     pub fn grant(&self, kind: GrantKind) -> Option<&Grant> {
         self.grants.iter().find(|grant| grant.kind == kind)

@@ -6,6 +6,7 @@ mod client_metadata;
 mod client_proof;
 mod code;
 mod id_token;
+pub mod metadata;
 mod parameters;
 mod pkce;
 mod prompt;

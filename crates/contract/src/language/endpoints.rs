@@ -19,7 +19,7 @@ use crate::token::{
 use crate::wire::router::{Entry, Methods, Slot};
 use crate::wire::template::{Constants, Node};
 
-const PURPOSES: &[(&str, Purpose)] = &[
+pub(super) const PURPOSES: &[(&str, Purpose)] = &[
     ("token", Purpose::Token),
     ("login", Purpose::Login),
     ("refresh", Purpose::Refresh),
@@ -31,6 +31,12 @@ const PURPOSES: &[(&str, Purpose)] = &[
     ("authorize", Purpose::Authorize),
     ("revoke", Purpose::Revoke),
     ("introspect", Purpose::Introspect),
+    ("push", Purpose::Push),
+    ("device", Purpose::Device),
+    ("userinfo", Purpose::Userinfo),
+    ("jwks", Purpose::Jwks),
+    ("register", Purpose::Register),
+    ("sign-out-page", Purpose::SignOutPage),
 ];
 
 const GRANTS: &[(&str, GrantKind)] = &[
@@ -130,23 +136,27 @@ fn endpoint<'d>(
 
 const fn default_method(purpose: Purpose) -> Method {
     match purpose {
-        Purpose::ListSessions | Purpose::Authorize => Method::GET,
+        Purpose::ListSessions
+        | Purpose::Authorize
+        | Purpose::Userinfo
+        | Purpose::Jwks
+        | Purpose::SignOutPage => Method::GET,
         Purpose::EndSession | Purpose::SignOut => Method::DELETE,
         _ => Method::POST,
     }
 }
 
-/// What RFC 6749 has for its endpoints; JSON for those that are the contract's own.
+/// What the standards have for their endpoints; JSON for those that are the contract's own.
 const fn default_encoding(purpose: Purpose) -> Encoding {
     match purpose {
-        Purpose::Token | Purpose::Authorize | Purpose::Revoke | Purpose::Introspect => Encoding::Form,
+        Purpose::Register | Purpose::Registration => Encoding::Json,
+        standard if standard.is_standard() => Encoding::Form,
         _ => Encoding::Json,
     }
 }
 
 fn error_style<'d>(section: &Section<'d>, purpose: Purpose, errors: &Errors<'d>) -> ErrorStyle {
-    let standard = default_encoding(purpose) == Encoding::Form;
-    let default = if standard { Style::OAuth } else { Style::Envelope };
+    let default = if purpose.is_standard() { Style::OAuth } else { Style::Envelope };
     match section.item("error_style").and_then(|item| item.choice(STYLES)).unwrap_or(default) {
         Style::Envelope => ErrorStyle::Envelope(errors.of_endpoint(section)),
         Style::OAuth => ErrorStyle::OAuth,

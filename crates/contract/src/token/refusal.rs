@@ -77,3 +77,38 @@ pub struct ExchangeRefusal<'c> {
     /// The request's id.
     pub request_id: &'c str,
 }
+
+/// What a refusal challenges the caller to do (RFC 9110 section 11.6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Summons<'c> {
+    /// Nothing.
+    None,
+    /// To authenticate as a client.
+    Client,
+    /// To send a token.
+    Token {
+        /// `Bearer` or `DPoP`.
+        scheme: &'static str,
+        /// Whether one was sent.
+        was_sent: bool,
+        /// Further parameters by name, such as `scope` and `algs`.
+        parameters: &'c [(&'c str, &'c str)],
+    },
+}
+
+/// A refusal of an OAuth endpoint in the words of the standards.
+#[derive(Clone, Copy, Debug)]
+pub struct StandardRefusal<'c> {
+    /// The registered code.
+    pub code: &'c str,
+    /// The status.
+    pub status: u16,
+    /// What exactly, for the caller.
+    pub detail: &'c str,
+    /// What the caller is challenged to do.
+    pub summons: Summons<'c>,
+    /// Seconds to wait, for the statuses that are about waiting.
+    pub retry_after: Option<u64>,
+    /// The request's id.
+    pub request_id: &'c str,
+}

@@ -2,6 +2,7 @@
 
 use claviger_domain::Timestamp;
 use http::StatusCode;
+use serde_json::Map;
 
 use crate::wire::template::{Node, Value, Values, Word};
 
@@ -71,6 +72,10 @@ pub struct Issued<'i> {
     pub refresh_token: Option<&'i str>,
     /// The ID token.
     pub id_token: Option<&'i str>,
+    /// `Bearer` unless it is said.
+    pub token_type: Option<&'i str>,
+    /// What RFC 8693 section 2.2.1 calls `issued_token_type`, where it is due.
+    pub issued_token_type: Option<&'i str>,
     /// When the access token or session ends.
     pub expires_at: Option<Timestamp>,
     /// When it was issued.
@@ -80,6 +85,50 @@ pub struct Issued<'i> {
     /// Its session's name.
     pub session: Option<&'i str>,
 }
+
+impl Issued<'_> {
+    /// The body of RFC 6749 section 5.1.
+    pub(crate) fn standard_reply(&self, now: Timestamp) -> String {
+        let mut body = Map::new();
+        body.insert("access_token".to_owned(), self.access_token.into());
+        body.insert("token_type".to_owned(), self.token_type.unwrap_or(BEARER).into());
+        body.insert("expires_in".to_owned(), self.expires_at.map(|end| end.since(now).as_secs()).into());
+        for (name, text) in
+            [("refresh_token", self.refresh_token), ("id_token", self.id_token), ("scope", self.scope)]
+        {
+            body.extend(text.map(|text| (name.to_owned(), text.into())));
+        }
+        self.add_due(&mut body);
+        serde_json::Value::Object(body).to_string()
+    }
+
+    /// What the standards demand of an answer and its contract cannot know: a token that is bound to a key is none of
+    /// the type that the contract shows, and whoever exchanges tokens must be told what it got.
+    pub(crate) fn complete(&self, body: String) -> String {
+        let is_bearer = self.token_type.is_none_or(|kind| kind.eq_ignore_ascii_case(BEARER));
+        if is_bearer && self.issued_token_type.is_none() {
+            return body;
+        }
+        match serde_json::from_str::<Map<String, serde_json::Value>>(&body) {
+            Ok(mut object) => {
+                if !is_bearer {
+                    object.insert("token_type".to_owned(), self.token_type.into());
+                }
+                self.add_due(&mut object);
+                serde_json::Value::Object(object).to_string()
+            }
+            Err(_) => body,
+        }
+    }
+
+    fn add_due(&self, body: &mut Map<String, serde_json::Value>) {
+        let kind = self.issued_token_type;
+        body.extend(kind.map(|kind| ("issued_token_type".to_owned(), kind.into())));
+    }
+}
+
+/// RFC 6750.
+const BEARER: &str = "Bearer";
 
 struct Moment<'i> {
     issued: &'i Issued<'i>,
@@ -136,5 +185,41 @@ impl Reply {
             }
             None => one(issued.first().unwrap_or(&Issued::default())),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_000);
+
+    fn issued() -> Issued<'static> {
+        Issued {
+            access_token: Some("a"),
+            expires_at: Some(Timestamp::from_seconds(1_060)),
+            ..Issued::default()
+        }
+    }
+
+    #[test]
+    fn what_was_not_issued_is_not_in_the_answer() {
+        assert_eq!(
+            issued().standard_reply(NOW),
+            r#"{"access_token":"a","token_type":"Bearer","expires_in":60}"#
+        );
+    }
+
+    #[test]
+    fn a_bound_token_and_an_exchanged_one_say_so_whatever_the_contract_shows() {
+        let shown = r#"{"access_token":"a","token_type":"bearer"}"#;
+        assert_eq!(issued().complete(shown.to_owned()), shown);
+        let bound = Issued { token_type: Some("DPoP"), ..issued() };
+        assert_eq!(bound.complete(shown.to_owned()), r#"{"access_token":"a","token_type":"DPoP"}"#);
+        let exchanged = Issued { token_type: Some("Bearer"), issued_token_type: Some("urn:x"), ..issued() };
+        assert_eq!(
+            exchanged.complete(shown.to_owned()),
+            r#"{"access_token":"a","token_type":"bearer","issued_token_type":"urn:x"}"#
+        );
     }
 }

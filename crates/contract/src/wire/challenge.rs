@@ -34,8 +34,31 @@ enum Error {
     InsufficientScope,
 }
 
+/// What a challenge says of the way to a credential that would do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Way<'c> {
+    /// The scopes that are needed, separated by spaces.
+    pub(crate) scope: &'c str,
+    /// Where the metadata of the API as a protected resource is (RFC 9728 section 5.1), where OAuth is a way.
+    pub(crate) resource_metadata: Option<&'c str>,
+}
+
+impl Way<'_> {
+    /// The parameters; `scope` of a refusal that is not about scopes is told only to those who can ask for one.
+    fn parameters(&self, is_about_scopes: bool) -> String {
+        let mut text = String::new();
+        if is_about_scopes || (self.resource_metadata.is_some() && !self.scope.is_empty()) {
+            text.push_str(&format!(", scope={}", quoted(self.scope)));
+        }
+        if let Some(address) = self.resource_metadata {
+            text.push_str(&format!(", resource_metadata={}", quoted(address)));
+        }
+        text
+    }
+}
+
 impl Challenge {
-    pub(crate) fn write(&self, cause: &Cause, status: StatusCode, scope: &str, headers: &mut HeaderMap) {
+    pub(crate) fn write(&self, cause: &Cause, status: StatusCode, way: Way<'_>, headers: &mut HeaderMap) {
         let Some(error) = error_of(cause, status) else { return };
         for scheme in &self.schemes {
             let realm = quoted(&self.realm);
@@ -44,15 +67,17 @@ impl Challenge {
                     format!("Basic realm={realm}, charset=\"UTF-8\"")
                 }
                 (ChallengeScheme::Basic, _) => continue,
-                (ChallengeScheme::Bearer, Error::Silent) => format!("Bearer realm={realm}"),
+                (ChallengeScheme::Bearer, Error::Silent) => {
+                    format!("Bearer realm={realm}{}", way.parameters(false))
+                }
                 (ChallengeScheme::Bearer, Error::InvalidToken) => {
-                    format!("Bearer realm={realm}, error=\"invalid_token\"")
+                    format!("Bearer realm={realm}, error=\"invalid_token\"{}", way.parameters(false))
                 }
                 (ChallengeScheme::Bearer, Error::InvalidRequest) => {
                     format!("Bearer realm={realm}, error=\"invalid_request\"")
                 }
                 (ChallengeScheme::Bearer, Error::InsufficientScope) => {
-                    format!("Bearer realm={realm}, error=\"insufficient_scope\", scope={}", quoted(scope))
+                    format!("Bearer realm={realm}, error=\"insufficient_scope\"{}", way.parameters(true))
                 }
             };
             headers.append(WWW_AUTHENTICATE, header_value(&text));
@@ -93,17 +118,56 @@ pub(crate) fn basic_for_clients(realm: &str) -> HeaderValue {
     header_value(&format!("Basic realm={}", quoted(realm)))
 }
 
+/// The challenge of an endpoint that takes tokens, in the scheme that the caller used (RFC 6750 section 3, RFC 9449
+/// section 7.1); without `error` when there was no token at all.
+pub(crate) fn for_token(
+    scheme: &str,
+    realm: &str,
+    error: Option<&str>,
+    rest: &[(&str, &str)],
+) -> HeaderValue {
+    let mut text = format!("{scheme} realm={}", quoted(realm));
+    for (name, value) in error.iter().map(|error| ("error", *error)).chain(rest.iter().copied()) {
+        text.push_str(&format!(", {name}={}", quoted(value)));
+    }
+    header_value(&text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn challenges(cause: &str, status: u16, realm: &str) -> Vec<String> {
+    fn challenges_with(
+        resource_metadata: Option<&str>,
+        cause: &str,
+        status: u16,
+        realm: &str,
+    ) -> Vec<String> {
         let cause = Cause::ALL.iter().find(|c| c.name == cause).unwrap();
         let schemes = vec![ChallengeScheme::Bearer, ChallengeScheme::Basic];
         let mut headers = HeaderMap::new();
         let status = StatusCode::from_u16(status).unwrap();
-        Challenge { realm: realm.to_owned(), schemes }.write(cause, status, "read write", &mut headers);
+        let way = Way { scope: "read write", resource_metadata };
+        Challenge { realm: realm.to_owned(), schemes }.write(cause, status, way, &mut headers);
         headers.iter().map(|(_, v)| v.to_str().unwrap().to_owned()).collect()
+    }
+
+    fn challenges(cause: &str, status: u16, realm: &str) -> Vec<String> {
+        challenges_with(None, cause, status, realm)
+    }
+
+    #[test]
+    fn mcp_25_whoever_can_use_oauth_is_told_where_and_what_for() {
+        let metadata = "https://a.test/.well-known/oauth-protected-resource";
+        let told = |cause, status| challenges_with(Some(metadata), cause, status, "r").swap_remove(0);
+        let way = format!("scope=\"read write\", resource_metadata=\"{metadata}\"");
+        assert_eq!(told("missing", 401), format!("Bearer realm=\"r\", {way}"));
+        assert_eq!(told("expired", 401), format!("Bearer realm=\"r\", error=\"invalid_token\", {way}"));
+        assert_eq!(
+            told("insufficient_scope", 403),
+            format!("Bearer realm=\"r\", error=\"insufficient_scope\", {way}")
+        );
+        assert_eq!(told("multiple", 400), "Bearer realm=\"r\", error=\"invalid_request\"");
     }
 
     #[test]

@@ -15,7 +15,8 @@ fn the_documents_error_body_is_what_an_invalid_key_gets() {
     assert_eq!(header(&response, "content-type"), "application/json");
     assert_eq!(
         header(&response, "www-authenticate"),
-        "Bearer realm=\"Example API\", error=\"invalid_token\""
+        "Bearer realm=\"Example API\", error=\"invalid_token\", \
+         resource_metadata=\"https://example.localhost/.well-known/oauth-protected-resource\""
     );
 }
 
@@ -42,7 +43,8 @@ fn a_missing_scope_is_named_in_body_and_challenge() {
     assert!(body(&response).contains("The token lacks a required permission: write"));
     assert_eq!(
         header(&response, "www-authenticate"),
-        "Bearer realm=\"Example API\", error=\"insufficient_scope\", scope=\"write\""
+        "Bearer realm=\"Example API\", error=\"insufficient_scope\", scope=\"write\", \
+         resource_metadata=\"https://example.localhost/.well-known/oauth-protected-resource\""
     );
 }
 
