@@ -40,6 +40,8 @@ needed! {
     WorkspacesWrite = "workspaces:write",
     KeysRead = "keys:read",
     KeysWrite = "keys:write",
+    ClientsRead = "clients:read",
+    ClientsWrite = "clients:write",
     TokensWrite = "tokens:write",
 }
 
@@ -171,6 +173,8 @@ mod tests {
         named::<WorkspacesWrite>();
         named::<KeysRead>();
         named::<KeysWrite>();
+        named::<ClientsRead>();
+        named::<ClientsWrite>();
         named::<TokensWrite>();
     }
 }

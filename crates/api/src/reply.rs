@@ -31,6 +31,11 @@ impl CallContext {
     }
 }
 
+/// 204: what was asked for is done, and nothing is left to show.
+pub(crate) fn nothing() -> Response {
+    (StatusCode::NO_CONTENT, [(CACHE_CONTROL, "no-store")]).into_response()
+}
+
 /// 200 with this JSON.
 pub(crate) fn json(body: Vec<u8>) -> Response {
     let mut response = body.into_response();

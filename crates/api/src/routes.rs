@@ -11,7 +11,10 @@ use utoipa_axum::routes;
 
 use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::state::{ApiState, Doors, Shared};
-use crate::{apis, belongings, document, keys, operator_tokens, verify, workspaces};
+use crate::{
+    apis, belongings, clients, document, grants, keys, operator_tokens, signing_keys, users, verify,
+    workspaces,
+};
 
 /// The management API: `/v1/…`, and the help texts under `/problems/…`.
 ///
@@ -53,6 +56,24 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(keys::lifecycle::replace_key_secret))
         .routes(routes!(belongings::list_belongings, belongings::add_belonging))
         .routes(routes!(belongings::verify_belonging))
+        .routes(routes!(clients::create::create_client, clients::read::list_clients))
+        .routes(routes!(
+            clients::read::get_client,
+            clients::update::update_client,
+            clients::update::replace_client,
+            clients::lifecycle::delete_client
+        ))
+        .routes(routes!(clients::lifecycle::rotate_client_secret))
+        .routes(routes!(clients::lifecycle::disable_client))
+        .routes(routes!(clients::lifecycle::enable_client))
+        .routes(routes!(users::write::create_user, users::read::list_users))
+        .routes(routes!(users::read::get_user, users::write::update_user, users::lifecycle::delete_user))
+        .routes(routes!(users::lifecycle::disable_user))
+        .routes(routes!(users::lifecycle::enable_user))
+        .routes(routes!(users::lifecycle::sign_user_out))
+        .routes(routes!(grants::list_grants))
+        .routes(routes!(grants::revoke_grant))
+        .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))
 }

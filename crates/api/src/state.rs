@@ -6,8 +6,11 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use claviger_contract::Directory;
+use claviger_domain::ApiId;
 use claviger_engine::Engine;
 use http::Extensions;
+
+use crate::problem::{Code, Place, Problem};
 
 /// What the API is made of.
 #[derive(Clone)]
@@ -46,4 +49,24 @@ pub(crate) struct Doors {
     pub(crate) directory: Arc<ArcSwap<Directory>>,
     /// The OpenAPI document, rendered once.
     pub(crate) document: Bytes,
+}
+
+impl Doors {
+    /// The name of an API. An object outlives its API's contract; without one, the id is the only name left.
+    pub(crate) fn api_name(&self, id: ApiId) -> String {
+        let id = id.to_string();
+        match self.engine.find_api(&id) {
+            Some(found) => found.api.name.as_str().to_owned(),
+            None => id,
+        }
+    }
+
+    /// The API that the query parameter `api` names.
+    pub(crate) fn api_of_query(&self, name_or_id: &str) -> Result<ApiId, Problem> {
+        match self.engine.find_api(name_or_id) {
+            Some(found) => Ok(found.api.id),
+            None => Err(Problem::new(Code::UnknownApi, "no API of this name or id is loaded")
+                .at(Place::Parameter("api".into()))),
+        }
+    }
 }

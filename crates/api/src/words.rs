@@ -59,6 +59,12 @@ pub(crate) enum OperatorScopeWord {
     /// Make, change, rotate and revoke keys.
     #[schema(rename = "keys:write")]
     KeysWrite,
+    /// Read OAuth clients, users, grants and signing keys.
+    #[schema(rename = "clients:read")]
+    ClientsRead,
+    /// Make and change OAuth clients, users, grants and signing keys.
+    #[schema(rename = "clients:write")]
+    ClientsWrite,
     /// Make, list and revoke operator tokens.
     #[schema(rename = "tokens:write")]
     TokensWrite,
@@ -67,9 +73,52 @@ pub(crate) enum OperatorScopeWord {
     Observe,
 }
 
+/// How a token is signed (RFC 7518 section 3.1, RFC 8037).
+#[derive(ToSchema)]
+#[schema(as = Algorithm)]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Algorithm`")]
+pub(crate) enum AlgorithmWord {
+    /// HMAC with SHA-256. It has no key pair, so none that could be rotated.
+    #[schema(rename = "HS256")]
+    Hs256,
+    /// RSA PKCS#1 with SHA-256.
+    #[schema(rename = "RS256")]
+    Rs256,
+    /// RSA PKCS#1 with SHA-384.
+    #[schema(rename = "RS384")]
+    Rs384,
+    /// RSA-PSS with SHA-256.
+    #[schema(rename = "PS256")]
+    Ps256,
+    /// P-256 with SHA-256.
+    #[schema(rename = "ES256")]
+    Es256,
+    /// P-384 with SHA-384.
+    #[schema(rename = "ES384")]
+    Es384,
+    /// Ed25519.
+    #[schema(rename = "EdDSA")]
+    EdDsa,
+}
+
+/// Where in its life a signing key is.
+#[derive(ToSchema)]
+#[schema(as = SigningKeyState, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::SigningKeyState`")]
+pub(crate) enum SigningKeyStateWord {
+    /// In the JWK set, so that verifiers know it before it is needed.
+    Announced,
+    /// It signs.
+    Active,
+    /// It signs no more; what it signed is still good.
+    Retired,
+    /// Nothing that it signed can be good any more.
+    Removed,
+}
+
 #[cfg(test)]
 mod tests {
-    use claviger_domain::{Environment, KeyKind, OperatorScope, Partition};
+    use claviger_domain::{Algorithm, Environment, KeyKind, OperatorScope, Partition, SigningKeyState};
     use serde_json::{Value, json};
     use utoipa::PartialSchema;
 
@@ -88,5 +137,13 @@ mod tests {
             json!([Partition::Credential, Partition::Workspace, Partition::Address])
         );
         assert_eq!(words::<OperatorScopeWord>(), json!(OperatorScope::ALL.map(OperatorScope::as_str)));
+        assert_eq!(words::<AlgorithmWord>(), json!(Algorithm::ALL.map(Algorithm::as_str)));
+        let states = [
+            SigningKeyState::Announced,
+            SigningKeyState::Active,
+            SigningKeyState::Retired,
+            SigningKeyState::Removed,
+        ];
+        assert_eq!(words::<SigningKeyStateWord>(), json!(states.map(SigningKeyState::as_str)));
     }
 }

@@ -165,10 +165,7 @@ impl<'k> From<&'k KeyGeneration> for GenerationObject<'k> {
 impl<'k> KeyObject<'k> {
     /// A key as it is now, under its API's present name.
     pub(crate) fn of(doors: &Doors, key: &'k Key) -> Self {
-        let id = key.api.to_string();
-        // The key outlives its API's contract; without one, the id is the only name left.
-        let api = doors.engine.find_api(&id).map_or(id, |found| found.api.name.as_str().to_owned());
-        Self::at(key, api, doors.engine.clock().now())
+        Self::at(key, doors.api_name(key.api), doors.engine.clock().now())
     }
 
     fn at(key: &'k Key, api: String, now: Timestamp) -> Self {

@@ -9,7 +9,7 @@ use super::{KeyObject, answer};
 use crate::list::{Cursor, List, PageLimit, Params, page};
 use crate::path::PathId;
 use crate::permit::{KeysRead, Permit};
-use crate::problem::{Code, Place, Problem};
+use crate::problem::Problem;
 use crate::reply::Answer;
 use crate::state::{Doors, Shared};
 
@@ -54,16 +54,7 @@ impl From<StateWord> for StateFilter {
 
 impl KeyQuery {
     fn resolve(self, doors: &Doors) -> Result<(KeyFilter, PageRequest), Problem> {
-        let api = match self.api {
-            None => None,
-            Some(name) => match doors.engine.find_api(&name) {
-                Some(found) => Some(found.api.id),
-                None => {
-                    return Err(Problem::new(Code::UnknownApi, "no API of this name or id is loaded")
-                        .at(Place::Parameter("api".into())));
-                }
-            },
-        };
+        let api = self.api.map(|name| doors.api_of_query(&name)).transpose()?;
         let filter = KeyFilter {
             api,
             workspace: self.workspace,

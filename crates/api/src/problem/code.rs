@@ -90,6 +90,18 @@ codes! {
     InvalidLifetime = "invalid_lifetime", InvalidRequest,
         "The dates are not possible",
         "Choose an end in the future, after the start, and no later than the contract allows.";
+    InvalidClientMetadata = "invalid_client_metadata", InvalidRequest,
+        "The client cannot be like that",
+        "Read `detail`; the names and values are those of RFC 7591, and grants and scopes those of the API's contract.";
+    InvalidRedirectUri = "invalid_redirect_uri", InvalidRequest,
+        "The redirect URI cannot be registered",
+        "Use https, a loopback address, or a reversed domain name as scheme; no fragment, user or password.";
+    ClientHasNoSecret = "client_has_no_secret", InvalidRequest,
+        "The client has no secret",
+        "A public client has none, and one with private_key_jwt proves itself by its key; change its keys instead.";
+    SymmetricAlgorithm = "symmetric_algorithm", InvalidRequest,
+        "The algorithm has no key pair",
+        "Choose RS256, RS384, PS256, ES256, ES384 or EdDSA. The key of HS256 is derived from the master key.";
     OverlapTooLong = "overlap_too_long", InvalidRequest,
         "The overlap is too long",
         "Choose an overlap within what the API's contract allows.";
@@ -129,6 +141,9 @@ codes! {
     KeyDisabled = "key_disabled", Conflict,
         "The key is disabled",
         "Enable the key first.";
+    EmailTaken = "email_taken", Conflict,
+        "The address is taken",
+        "The API has a user with this address; GET /v1/users lists them.";
     ChangedMeanwhile = "changed_meanwhile", Conflict,
         "Someone else changed it at the same time",
         "Read the object again and repeat the change.";

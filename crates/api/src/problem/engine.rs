@@ -1,7 +1,10 @@
 //! The engine's errors as problems. Each variant has its row, so that a new one has to choose its name.
 
 use claviger_domain::KeyTransitionError;
-use claviger_engine::{Error, KeyError, OperatorTokenError, WorkspaceError};
+use claviger_engine::{
+    ClientError, Error, KeyError, OAuthError, OperatorTokenError, SigningKeyError, UserError, WorkspaceError,
+};
+use claviger_oauth::{ErrorCode, Refusal};
 
 use super::{Code, Place, Problem};
 
@@ -62,6 +65,68 @@ impl From<OperatorTokenError> for Problem {
     }
 }
 
+impl From<ClientError> for Problem {
+    fn from(error: ClientError) -> Self {
+        let (code, pointer) = match error {
+            ClientError::Failed(inner) => return inner.into(),
+            ClientError::Metadata(refusal) => return refused_metadata(&refusal),
+            ClientError::UnknownClient => (Code::NotFound, None),
+            ClientError::UnknownApi => (Code::UnknownApi, Some("/api")),
+            ClientError::UnknownWorkspace => (Code::UnknownWorkspace, Some("/workspace")),
+            ClientError::NoSecret => (Code::ClientHasNoSecret, None),
+            ClientError::OverlapTooLong { .. } => (Code::OverlapTooLong, Some("/overlap_seconds")),
+            ClientError::KeyReused => (Code::IdempotencyMismatch, None),
+        };
+        blamed(code, error.to_string(), pointer)
+    }
+}
+
+/// The description is for the developer who registers, and holds nothing that was sent but names.
+fn refused_metadata(refusal: &Refusal) -> Problem {
+    let detail = refusal.description.to_string();
+    match refusal.code {
+        ErrorCode::InvalidRedirectUri => blamed(Code::InvalidRedirectUri, detail, Some("/redirect_uris")),
+        ErrorCode::InvalidScope => blamed(Code::UndefinedScope, detail, Some("/scope")),
+        _ => blamed(Code::InvalidClientMetadata, detail, None),
+    }
+}
+
+impl From<UserError> for Problem {
+    fn from(error: UserError) -> Self {
+        let (code, pointer) = match error {
+            UserError::Failed(inner) => return inner.into(),
+            UserError::UnknownUser => (Code::NotFound, None),
+            UserError::UnknownApi => (Code::UnknownApi, Some("/api")),
+            UserError::UnknownWorkspace => (Code::UnknownWorkspace, Some("/workspace")),
+            UserError::Taken => (Code::EmailTaken, Some("/email")),
+            UserError::Busy => (Code::Unavailable, None),
+        };
+        blamed(code, error.to_string(), pointer)
+    }
+}
+
+impl From<SigningKeyError> for Problem {
+    fn from(error: SigningKeyError) -> Self {
+        let (code, pointer) = match error {
+            SigningKeyError::Failed(inner) => return inner.into(),
+            SigningKeyError::UnknownApi => (Code::NotFound, None),
+            SigningKeyError::Symmetric(_) => (Code::SymmetricAlgorithm, Some("/algorithm")),
+        };
+        blamed(code, error.to_string(), pointer)
+    }
+}
+
+impl From<OAuthError> for Problem {
+    fn from(error: OAuthError) -> Self {
+        let code = Code::of(error.kind());
+        match error {
+            OAuthError::Failed(inner) => inner.into(),
+            OAuthError::Refused(refusal) => Self::new(code, refusal.description),
+            OAuthError::TooMany { .. } => Self::new(code, code.title()),
+        }
+    }
+}
+
 fn blamed(code: Code, detail: String, pointer: Option<&'static str>) -> Problem {
     let problem = Problem::new(code, detail);
     match pointer {
@@ -119,6 +184,38 @@ mod tests {
             problem.first_error(),
             serde_json::json!({"pointer": "/scopes", "detail": "the API has no scope `wirte`"})
         );
+    }
+
+    #[test]
+    fn refused_metadata_blames_what_rfc_7591_blames() {
+        for (code, problem, pointer) in [
+            (ErrorCode::InvalidRedirectUri, Code::InvalidRedirectUri, Some("/redirect_uris")),
+            (ErrorCode::InvalidScope, Code::UndefinedScope, Some("/scope")),
+            (ErrorCode::InvalidClientMetadata, Code::InvalidClientMetadata, None),
+        ] {
+            let refused = Problem::from(ClientError::Metadata(Refusal::new(code, "no")));
+            assert_eq!(refused.code(), problem);
+            assert_eq!(refused.first_error().get("pointer").and_then(|value| value.as_str()), pointer);
+        }
+    }
+
+    #[test]
+    fn errors_of_clients_users_and_signing_keys_have_their_names() {
+        let symmetric = SigningKeyError::Symmetric(claviger_domain::Algorithm::Hs256);
+        for (problem, code, status) in [
+            (Problem::from(ClientError::UnknownClient), "not_found", 404),
+            (ClientError::UnknownApi.into(), "unknown_api", 400),
+            (ClientError::NoSecret.into(), "client_has_no_secret", 400),
+            (ClientError::KeyReused.into(), "idempotency_mismatch", 422),
+            (UserError::Taken.into(), "email_taken", 409),
+            (UserError::Busy.into(), "unavailable", 503),
+            (UserError::UnknownUser.into(), "not_found", 404),
+            (SigningKeyError::UnknownApi.into(), "not_found", 404),
+            (symmetric.into(), "symmetric_algorithm", 400),
+            (OAuthError::from(Refusal::new(ErrorCode::ServerError, "no")).into(), "internal", 500),
+        ] {
+            assert_eq!((problem.code().as_str(), problem.code().status()), (code, status));
+        }
     }
 
     #[test]

@@ -101,6 +101,14 @@ impl Harness {
         self.send(with_json(self.request("PATCH", path), &body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Reply {
+        self.send(with_json(self.request("PUT", path), &body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.send(self.request("DELETE", path).body(Body::empty()).unwrap()).await
+    }
+
     /// Posts under an `Idempotency-Key`.
     pub(crate) async fn post_once(&self, key: &str, path: &str, body: Value) -> Reply {
         let request = self.request("POST", path).header("idempotency-key", key);
@@ -155,7 +163,8 @@ impl Reply {
     async fn of(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        let body = serde_json::from_slice(&bytes).unwrap();
+        // What is done and has nothing to show has no body.
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         Self { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 

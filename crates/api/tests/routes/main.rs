@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod apis;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod keys;
@@ -11,7 +13,11 @@ mod operator_tokens;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod signing_keys;
+#[cfg(test)]
 mod unauthorized;
+#[cfg(test)]
+mod users;
 #[cfg(test)]
 mod verify;
 #[cfg(test)]

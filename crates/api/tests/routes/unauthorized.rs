@@ -34,6 +34,9 @@ fn concrete(path: &str) -> String {
     let id = match kind {
         "keys" => "key_00000000000000000000000000",
         "workspaces" => "wsp_00000000000000000000000000",
+        "clients" => "cli_00000000000000000000000000",
+        "users" => "acc_00000000000000000000000000",
+        "grants" => "grt_00000000000000000000000000",
         "operator-tokens" => "otk_00000000000000000000000000",
         _ => "sample",
     };

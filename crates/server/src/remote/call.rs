@@ -31,6 +31,11 @@ impl Call {
         Self::new(Method::PATCH, segments)
     }
 
+    /// Ends something for ever.
+    pub(super) fn delete(segments: &[&dyn Display]) -> Self {
+        Self::new(Method::DELETE, segments)
+    }
+
     fn new(method: Method, segments: &[&dyn Display]) -> Self {
         let mut target = "/v1".to_owned();
         for segment in segments {
@@ -81,6 +86,11 @@ fn push_encoded(target: &mut String, text: &str) {
 pub(super) struct Members(Map<String, Value>);
 
 impl Members {
+    /// Starts with these members.
+    pub(super) const fn of(members: Map<String, Value>) -> Self {
+        Self(members)
+    }
+
     /// Adds a member.
     pub(super) fn with(mut self, name: &str, value: impl serde::Serialize) -> Self {
         // Arguments are texts, numbers and lists of them, which JSON can always hold.

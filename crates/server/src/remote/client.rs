@@ -30,7 +30,7 @@ pub(super) struct Client {
 /// What a server answered when it did what was asked.
 #[derive(Debug)]
 pub(super) struct Answer {
-    /// The body as it came.
+    /// The body as it came; an empty object for an answer without one.
     pub(super) text: String,
     /// The same, parsed.
     pub(super) json: Value,
@@ -90,6 +90,9 @@ impl Client {
 /// None when the body is not what the management API answers with this status.
 fn read_answer(status: StatusCode, body: &[u8]) -> Option<Result<Answer, RemoteError>> {
     let text = std::str::from_utf8(body).ok()?;
+    if status == StatusCode::NO_CONTENT {
+        return Some(Ok(Answer { text: "{}".to_owned(), json: Value::Object(serde_json::Map::new()) }));
+    }
     if status.is_success() {
         let json: Value = serde_json::from_str(text).ok()?;
         return json.is_object().then(|| Ok(Answer { text: text.to_owned(), json }));

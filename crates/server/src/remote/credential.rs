@@ -1,4 +1,4 @@
-//! Reading a credential without it ever standing on a command line.
+//! Reading a credential or password without it ever standing on a command line.
 
 use std::io::{IsTerminal, Read};
 use std::path::Path;
@@ -8,9 +8,9 @@ use super::error::RemoteError;
 /// More than any credential takes, so that a wrong file is noticed.
 const MAX_BYTES: u64 = 64 << 10;
 
-/// The credential from a file, else from a prompt that does not echo, else from standard input.
+/// The secret from a file, else from a prompt that does not echo, else from standard input.
 /// One line end at its end is not part of it.
-pub(super) fn read(file: Option<&Path>) -> Result<String, RemoteError> {
+pub(super) fn read(file: Option<&Path>, prompt: &str) -> Result<String, RemoteError> {
     let text = match file {
         Some(path) => {
             let file = std::fs::File::open(path);
@@ -18,7 +18,7 @@ pub(super) fn read(file: Option<&Path>) -> Result<String, RemoteError> {
             read_bounded(file.map_err(failed)?).map_err(failed)?
         }
         None if std::io::stdin().is_terminal() => {
-            rpassword::prompt_password("Credential: ").map_err(RemoteError::Credential)?
+            rpassword::prompt_password(prompt).map_err(RemoteError::Credential)?
         }
         None => read_bounded(std::io::stdin().lock()).map_err(RemoteError::Credential)?,
     };
@@ -44,13 +44,13 @@ mod tests {
     fn only_the_line_end_is_cut_off() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), " sk_live_x \r\n").unwrap();
-        assert_eq!(read(Some(file.path())).unwrap(), " sk_live_x ");
+        assert_eq!(read(Some(file.path()), "").unwrap(), " sk_live_x ");
     }
 
     #[test]
     fn a_file_that_cannot_be_a_credential_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "x".repeat(70_000)).unwrap();
-        assert!(matches!(read(Some(file.path())), Err(RemoteError::File { .. })));
+        assert!(matches!(read(Some(file.path()), ""), Err(RemoteError::File { .. })));
     }
 }

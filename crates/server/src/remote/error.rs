@@ -41,8 +41,8 @@ pub(super) enum RemoteError {
         /// What is wrong.
         detail: String,
     },
-    /// The credential cannot be read.
-    #[error("cannot read the credential")]
+    /// The credential or password cannot be read.
+    #[error("cannot read the secret")]
     Credential(#[source] std::io::Error),
     /// The server cannot be reached.
     #[error("cannot reach {url}")]

@@ -6,13 +6,17 @@
 mod apis;
 mod call;
 mod client;
+mod clients;
 mod credential;
 mod error;
+mod grants;
 mod keys;
 mod operator_tokens;
 mod parse;
+mod signing_keys;
 mod table;
 mod target;
+mod users;
 mod verify;
 mod view;
 mod workspaces;
@@ -38,6 +42,17 @@ pub(crate) enum RemoteCommand {
     /// Make, list, change, suspend and resume workspaces.
     #[command(after_help = workspaces::EXAMPLES)]
     Workspaces(Group<workspaces::WorkspacesCommand>),
+    /// Make, list, change, disable and delete OAuth clients.
+    #[command(after_help = clients::EXAMPLES)]
+    Clients(Group<clients::ClientsCommand>),
+    /// Make, list, change, disable and delete the users of an API.
+    #[command(after_help = users::EXAMPLES)]
+    Users(Group<users::UsersCommand>),
+    /// List and revoke what users allowed clients.
+    Grants(Group<grants::GrantsCommand>),
+    /// List and rotate the keys that sign an API's tokens.
+    #[command(after_help = signing_keys::EXAMPLES)]
+    SigningKeys(Group<signing_keys::SigningKeysCommand>),
     /// Show the APIs that are protected, and what their contracts promise.
     Apis(Group<apis::ApisCommand>),
     /// Make, list and revoke the tokens that drive the management API.
@@ -73,10 +88,17 @@ impl RemoteCommand {
         let (target, call, view) = match self {
             Self::Keys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Workspaces(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Clients(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Users(group) => {
+                let password = group.command.read_password()?;
+                (group.target, group.command.call(password.as_deref()), group.command.view())
+            }
+            Self::Grants(group) => (group.target, group.command.call(), group.command.view()),
+            Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::Verify(command) => {
-                let credential = credential::read(command.credential_file.as_deref())?;
+                let credential = credential::read(command.credential_file.as_deref(), "Credential: ")?;
                 let call = command.call(&credential);
                 (command.target, call, View::Verdict)
             }

@@ -40,8 +40,8 @@ pub(crate) struct CreateOperatorToken {
     /// What people call it.
     #[arg(long)]
     name: Label,
-    /// What it may do: verify, workspaces:read, workspaces:write, keys:read, keys:write, tokens:write, observe.
-    /// May be given several times, or as a list with commas.
+    /// What it may do: verify, workspaces:read, workspaces:write, keys:read, keys:write, clients:read,
+    /// clients:write, tokens:write, observe. May be given several times, or as a list with commas.
     #[arg(long = "scope", value_delimiter = ',', required = true)]
     scopes: Vec<OperatorScope>,
     /// It does not work from then on, like 2027-01-31T00:00:00Z.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use claviger_domain::{Limit, Timestamp};
+use claviger_domain::{Algorithm, ClientAuthentication, GrantType, Limit, RedirectUri, Timestamp};
 use ipnet::IpNet;
 use serde_json::{Map, Value};
 
@@ -41,6 +41,34 @@ pub(super) fn limit(text: &str) -> Result<Limit, String> {
     })
 }
 
+/// A grant, by its registered name or the last word of it.
+pub(super) fn grant_type(text: &str) -> Result<GrantType, String> {
+    let last = |grant: &GrantType| {
+        let name = grant.as_str();
+        name.rsplit(':').next().unwrap_or(name).replace('-', "_")
+    };
+    let found = GrantType::ALL.into_iter().find(|grant| grant.as_str() == text || last(grant) == text);
+    found.ok_or_else(|| format!("expected one of {}", GrantType::ALL.map(|grant| last(&grant)).join(", ")))
+}
+
+/// How a client proves itself, by its registered name.
+pub(super) fn client_authentication(text: &str) -> Result<ClientAuthentication, String> {
+    let known = || ClientAuthentication::ALL.map(ClientAuthentication::as_str).join(", ");
+    ClientAuthentication::from_name(text).ok_or_else(|| format!("expected one of {}", known()))
+}
+
+/// A URI that may be registered.
+pub(super) fn redirect_uri(text: &str) -> Result<RedirectUri, String> {
+    RedirectUri::parse(text).map_err(|error| error.to_string())
+}
+
+/// A signature algorithm that has a key pair.
+pub(super) fn algorithm(text: &str) -> Result<Algorithm, String> {
+    Algorithm::from_name(text)
+        .filter(|algorithm| !algorithm.is_symmetric())
+        .ok_or_else(|| "expected one of RS256, RS384, PS256, ES256, ES384, EdDSA".to_owned())
+}
+
 /// A JSON object.
 pub(super) fn object(text: &str) -> Result<Map<String, Value>, String> {
     serde_json::from_str(text).map_err(|error| format!("expected a JSON object: {error}"))
@@ -61,6 +89,15 @@ mod tests {
         for bad in ["minute", "m=1", "m=0/1", "m=1/1/x", "M=1/1", "m=1/1/address/x"] {
             assert!(limit(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_grant_is_short_to_write() {
+        assert_eq!(grant_type("device_code"), Ok(GrantType::DeviceCode));
+        assert_eq!(grant_type("urn:ietf:params:oauth:grant-type:device_code"), Ok(GrantType::DeviceCode));
+        assert_eq!(grant_type("token_exchange"), Ok(GrantType::TokenExchange));
+        assert!(grant_type("password").unwrap_err().contains("authorization_code"));
+        assert!(algorithm("HS256").is_err() && algorithm("none").is_err());
     }
 
     #[test]

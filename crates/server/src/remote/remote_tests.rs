@@ -28,6 +28,9 @@ struct Line {
 
 const WORKSPACE: &str = "wsp_00000000000000000000000000";
 const KEY: &str = "key_00000000000000000000000000";
+const CLIENT: &str = "cli_00000000000000000000000000";
+const USER: &str = "acc_00000000000000000000000000";
+const GRANT: &str = "grt_00000000000000000000000000";
 const TOKEN: &str = "otk_00000000000000000000000000";
 
 fn parse(words: &[&str]) -> Result<Line, clap::Error> {
@@ -39,6 +42,10 @@ fn asked(words: &[&str]) -> (String, Value) {
     let call = match parse(words).unwrap().command {
         RemoteCommand::Keys(group) => group.command.call(),
         RemoteCommand::Workspaces(group) => group.command.call(),
+        RemoteCommand::Clients(group) => group.command.call(),
+        RemoteCommand::Users(group) => group.command.call(Some("presented")),
+        RemoteCommand::Grants(group) => group.command.call(),
+        RemoteCommand::SigningKeys(group) => group.command.call(),
         RemoteCommand::Apis(group) => group.command.call(),
         RemoteCommand::OperatorTokens(group) => group.command.call(),
         RemoteCommand::Verify(command) => command.call("presented"),
@@ -68,6 +75,47 @@ fn a_key_is_made_with_everything_that_was_said() {
 }
 
 #[test]
+fn a_client_is_made_with_everything_that_was_said() {
+    let words = "clients create --api example --name Ledger --redirect-uri https://ledger.example/cb \
+                 --grant authorization_code,refresh_token --grant device_code --authentication none \
+                 --scope openid,read --application-type native --environment test \
+                 --metadata {\"logo_uri\":\"https://ledger.example/l.svg\",\"scope\":\"write\"}";
+    let mut words: Vec<&str> = words.split_whitespace().collect();
+    words.extend(["--workspace", WORKSPACE, "--description", "Keeps the books."]);
+    assert_eq!(
+        asked(&words),
+        (
+            "POST /v1/clients".into(),
+            json!({
+                "api": "example", "workspace": WORKSPACE, "environment": "test", "client_name": "Ledger",
+                "description": "Keeps the books.", "redirect_uris": ["https://ledger.example/cb"],
+                "grant_types": [
+                    "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code",
+                ],
+                "token_endpoint_auth_method": "none", "scope": "openid read", "application_type": "native",
+                "logo_uri": "https://ledger.example/l.svg",
+            })
+        )
+    );
+}
+
+#[test]
+fn a_user_is_made_with_everything_that_was_said() {
+    let words = ["users", "create", "--api", "example", "--email", "ada@example.com", "--email-verified"];
+    let more = ["--name", "Ada Lovelace", "--locale", "en-GB", "--workspace", WORKSPACE, "--scope", "read"];
+    assert_eq!(
+        asked(&[&words[..], &more].concat()),
+        (
+            "POST /v1/users".into(),
+            json!({
+                "api": "example", "email": "ada@example.com", "email_verified": true, "password": "presented",
+                "name": "Ada Lovelace", "locale": "en-GB", "workspace": WORKSPACE, "scopes": ["read"],
+            })
+        )
+    );
+}
+
+#[test]
 fn what_is_not_said_is_not_sent() {
     let words = ["keys", "update", KEY, "--never-expires", "--from-anywhere"];
     assert_eq!(
@@ -76,6 +124,9 @@ fn what_is_not_said_is_not_sent() {
     );
     let words = ["workspaces", "update", WORKSPACE, "--default-plan"];
     assert_eq!(asked(&words), (format!("PATCH /v1/workspaces/{WORKSPACE}"), json!({"plan": null})));
+    let words = ["clients", "update", CLIENT, "--any-scope", "--name", "Books"];
+    let expected = json!({"client_name": "Books", "scope": null});
+    assert_eq!(asked(&words), (format!("PATCH /v1/clients/{CLIENT}"), expected));
 }
 
 #[test]
@@ -85,6 +136,15 @@ fn lists_are_filtered_and_paged_by_the_query() {
     assert_eq!(
         asked(&words),
         ("GET /v1/keys?api=redox&environment=live&cursor=a%2Fb&limit=7".into(), Value::Null)
+    );
+    assert_eq!(
+        asked(&["clients", "list", "--api", "redox", "--limit", "7"]).0,
+        "GET /v1/clients?api=redox&limit=7"
+    );
+    assert_eq!(asked(&["users", "list", "--api", "redox"]).0, "GET /v1/users?api=redox");
+    assert_eq!(
+        asked(&["grants", "list", "--user", USER, "--client", CLIENT]).0,
+        format!("GET /v1/grants?user={USER}&client={CLIENT}")
     );
     assert_eq!(asked(&["workspaces", "list"]).0, "GET /v1/workspaces");
     assert_eq!(asked(&["apis", "show", "redox"]).0, "GET /v1/apis/redox");
@@ -111,6 +171,23 @@ fn every_verb_has_its_route() {
         asked(&["workspaces", "suspend", WORKSPACE]).0,
         format!("POST /v1/workspaces/{WORKSPACE}/suspend")
     );
+    for verb in ["disable", "enable"] {
+        assert_eq!(asked(&["clients", verb, CLIENT]).0, format!("POST /v1/clients/{CLIENT}/{verb}"));
+        assert_eq!(asked(&["users", verb, USER]).0, format!("POST /v1/users/{USER}/{verb}"));
+    }
+    assert_eq!(asked(&["clients", "delete", CLIENT]).0, format!("DELETE /v1/clients/{CLIENT}"));
+    assert_eq!(asked(&["users", "delete", USER]).0, format!("DELETE /v1/users/{USER}"));
+    assert_eq!(asked(&["users", "sign-out", USER]).0, format!("POST /v1/users/{USER}/sign-out"));
+    assert_eq!(
+        asked(&["clients", "secret", CLIENT, "--overlap-seconds", "60"]),
+        (format!("POST /v1/clients/{CLIENT}/secret"), json!({"overlap_seconds": 60}))
+    );
+    assert_eq!(asked(&["grants", "revoke", GRANT]).0, format!("POST /v1/grants/{GRANT}/revoke"));
+    assert_eq!(asked(&["signing-keys", "list", "--api", "redox"]).0, "GET /v1/apis/redox/signing-keys");
+    assert_eq!(
+        asked(&["signing-keys", "rotate", "--api", "redox", "--algorithm", "ES256", "--at-once"]),
+        ("POST /v1/apis/redox/signing-keys".into(), json!({"algorithm": "ES256", "at_once": true}))
+    );
     assert_eq!(
         asked(&["verify", "--api", "example", "--scope", "read"]),
         ("POST /v1/verify".into(), json!({"api": "example", "credential": "presented", "scopes": ["read"]}))
@@ -128,6 +205,12 @@ fn wrong_words_are_wrong_usage() {
         &["keys", "create", "--api", "example"],
         &["operator-tokens", "create", "--name", "x", "--scope", "sudo"],
         &["verify", "--api", "example", "sk_live_in_an_argument"],
+        &["clients", "create", "--api", "example", "--workspace", WORKSPACE],
+        &["clients", "update", CLIENT, "--redirect-uri", "http://example.com/"],
+        &["clients", "update", CLIENT, "--grant", "password"],
+        &["users", "create", "--api", "example", "--email", "ada"],
+        &["users", "create", "--api", "example", "--email", "a@b.example", "--password", "in an argument"],
+        &["signing-keys", "rotate", "--api", "example", "--algorithm", "HS256"],
     ] {
         assert_eq!(parse(words).expect_err("refused").exit_code(), 2, "{words:?}");
     }
@@ -212,6 +295,25 @@ async fn a_credential_that_is_not_valid_exits_with_failure() {
     assert!(server.seen.lock().unwrap()[0].2.contains(r#""credential":"sk_test_x""#));
     let server = Server::answering(200, r#"{"valid": true, "code": "VALID", "request_id": "req_1"}"#).await;
     assert_eq!(server.ask(&words).await.unwrap(), ExitCode::SUCCESS);
+}
+
+#[tokio::test]
+async fn a_password_comes_from_a_file_and_goes_into_the_body_alone() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "four slow grey horses\n").unwrap();
+    let words = ["users", "create", "--api", "example", "--email", "ada@example.com", "--password-file"];
+    let server = Server::answering(201, r#"{"id": "acc_1"}"#).await;
+    let code = server.ask(&[&words[..], &[file.path().to_str().unwrap()]].concat()).await.unwrap();
+    assert_eq!(code, ExitCode::SUCCESS);
+    let seen = server.seen.lock().unwrap();
+    assert_eq!(seen[0].0, "POST /v1/users");
+    assert!(seen[0].2.contains(r#""password":"four slow grey horses""#));
+}
+
+#[tokio::test]
+async fn what_is_deleted_leaves_nothing_to_show() {
+    let server = Server::answering(204, "").await;
+    assert_eq!(server.ask(&["clients", "delete", CLIENT]).await.unwrap(), ExitCode::SUCCESS);
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ pub(super) enum View {
     Secret(&'static str),
     /// Whether a credential would be accepted.
     Verdict,
+    /// What is done and leaves nothing to show.
+    Nothing,
 }
 
 impl View {
@@ -45,6 +47,9 @@ impl View {
                     note(format_args!("more: --cursor {cursor}"));
                 }
             }
+            Self::Nothing => {}
+            // Not everything that could have a secret has one: a public client proves itself by nothing.
+            Self::Secret(member) if json.get(member).is_none() => say(table::of_object(json, None)),
             Self::Secret(member) => {
                 note(table::of_object(json, Some(member)));
                 warn("this is shown once and kept nowhere; store it now");
