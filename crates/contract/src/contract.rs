@@ -275,14 +275,15 @@ impl Contract {
         &self.issuer
     }
 
-    /// Removes from a request what the upstream must not see: the credential, unless the contract keeps it, and
-    /// every header that could be taken for one of ours. The query has [`Contract::strip_query`].
+    /// Removes from a request what the upstream must not see: the credential, unless the contract keeps it, the
+    /// cookies of our own pages, and every header that could be taken for one of ours. The query has [`Contract::strip_query`].
     pub fn strip_request(&self, headers: &mut HeaderMap) {
         let Headers { identity, keep_credential, .. } = &self.wire.headers;
         let places = &self.wire.places.list;
         if !keep_credential {
             identity::strip_credential(places, headers);
         }
+        identity::strip_own_cookies(headers);
         identity.strip(headers, |name| *keep_credential && places.iter().any(|p| p.is_in(name)));
     }
 

@@ -1,17 +1,21 @@
-//! The two cookies: of the session, and of the sign-in form of whoever has none.
+//! The cookies: of a session, and of the forms of whoever has none; at the control origin and at hosts of APIs.
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use crate::state::PagesState;
-
 /// Which cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cookie {
-    /// Of a session.
+    /// Of an operator's session.
     Session,
-    /// Of a sign-in form.
+    /// Of the sign-in form of operators.
     Form,
+    /// Of a user's session at an API. Its name differs, since cookies know no ports: two origins may share a host.
+    UserSession,
+    /// Of the forms for users who are not signed in.
+    UserForm,
+    /// Of a sign-in at another OpenID provider that is going on.
+    Upstream,
 }
 
 impl Cookie {
@@ -22,29 +26,44 @@ impl Cookie {
             (Self::Session, false) => "claviger-session",
             (Self::Form, true) => "__Host-claviger-form",
             (Self::Form, false) => "claviger-form",
+            (Self::UserSession, true) => "__Host-claviger-user",
+            (Self::UserSession, false) => "claviger-user",
+            (Self::UserForm, true) => "__Host-claviger-user-form",
+            (Self::UserForm, false) => "claviger-user-form",
+            (Self::Upstream, true) => "__Host-claviger-upstream",
+            (Self::Upstream, false) => "claviger-upstream",
         }
     }
 
-    /// What the browser sent. Nothing of ours is longer than 128 bytes.
-    pub(crate) fn read(self, headers: &HeaderMap, state: &PagesState) -> Option<String> {
-        let name = self.name(state.is_secure);
+    /// The longest value of ours, in bytes.
+    const fn longest(self) -> usize {
+        match self {
+            // A sealed text with an authorization request in it; browsers keep no more than 4 KiB.
+            Self::Upstream => 4_096,
+            Self::Session | Self::Form | Self::UserSession | Self::UserForm => 128,
+        }
+    }
+
+    /// What the browser sent, unless it is longer than anything of ours.
+    pub(crate) fn read(self, headers: &HeaderMap, is_secure: bool) -> Option<String> {
+        let name = self.name(is_secure);
         let pairs = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
         let mut pairs =
             pairs.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let (_, value) = pairs.find(|(found, _)| *found == name)?;
-        (!value.is_empty() && value.len() <= 128).then(|| value.to_owned())
+        (!value.is_empty() && value.len() <= self.longest()).then(|| value.to_owned())
     }
 
     /// A `Set-Cookie` that lasts until the browser ends. `None` when the value cannot stand in a header.
-    pub(crate) fn set(self, value: &str, state: &PagesState) -> Option<HeaderValue> {
-        let mut header = HeaderValue::from_str(&self.line(value, state.is_secure, "")).ok()?;
+    pub(crate) fn set(self, value: &str, is_secure: bool) -> Option<HeaderValue> {
+        let mut header = HeaderValue::from_str(&self.line(value, is_secure, "")).ok()?;
         header.set_sensitive(true);
         Some(header)
     }
 
     /// A `Set-Cookie` that removes it.
-    pub(crate) fn remove(self, state: &PagesState) -> Option<HeaderValue> {
-        HeaderValue::from_str(&self.line("", state.is_secure, "; Max-Age=0")).ok()
+    pub(crate) fn remove(self, is_secure: bool) -> Option<HeaderValue> {
+        HeaderValue::from_str(&self.line("", is_secure, "; Max-Age=0")).ok()
     }
 
     fn line(self, value: &str, is_secure: bool, more: &str) -> String {

@@ -1,4 +1,5 @@
-//! The HTML doors of the control origin: the landing page, sign-in and the console.
+//! The HTML doors: landing page, sign-in and console of the control origin, and the pages of each API's own host
+//! ([`PublicPages`]), where its users sign in, consent and look after their accounts.
 //!
 //! Pages are rendered on the server and need no script. They hold no rules: each form makes the same engine call as
 //! the management API. What somebody may do stands in the type of the permit that a handler takes, and a form can
@@ -17,6 +18,7 @@ mod notice;
 mod overview;
 mod permit;
 mod provenance;
+mod public;
 mod router;
 mod sent;
 mod sign_in;
@@ -24,5 +26,6 @@ mod state;
 mod style;
 mod workspaces;
 
+pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};
 pub use router::{ROUTES, router};
 pub use state::{CallId, CallerAddress, PagesState};

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
-use claviger_domain::{Actor, OperatorScope};
+use claviger_domain::{Actor, OperatorScope, Pool};
 use claviger_engine::{SessionError, SignedIn};
 use http::request::Parts;
 
@@ -39,6 +39,11 @@ needs! {
     KeysWrite
 }
 
+/// Whether somebody has signed in as an operator, completely. A session of an API's user opens nothing here.
+pub(crate) fn is_operator(signed_in: &SignedIn) -> bool {
+    signed_in.account().pool == Pool::Instance && !signed_in.awaits_second_factor()
+}
+
 /// The proof that whoever sent this request is signed in and may do `N`. Only a request's cookie makes one.
 pub(crate) struct Permit<N> {
     signed_in: SignedIn,
@@ -61,8 +66,11 @@ impl<N: Need> FromRequestParts<PagesState> for Permit<N> {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &PagesState) -> Result<Self, PageError> {
-        let cookie = Cookie::Session.read(&parts.headers, state).ok_or(SessionError::Ended)?;
+        let cookie = Cookie::Session.read(&parts.headers, state.is_secure).ok_or(SessionError::Ended)?;
         let signed_in = state.engine.authenticate_session(cookie.as_bytes()).await?;
+        if !is_operator(&signed_in) {
+            return Err(SessionError::Ended.into());
+        }
         if !signed_in.allows(N::SCOPE) {
             return Err(PageError::NotAllowed);
         }

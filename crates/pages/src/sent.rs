@@ -10,6 +10,7 @@ use crate::error::PageError;
 use crate::fields::Fields;
 use crate::permit::{Need, Permit};
 use crate::provenance::is_ours;
+use crate::public::Onward;
 use crate::state::PagesState;
 
 /// The name of the hidden field that proves it.
@@ -33,13 +34,46 @@ impl<N: Need> FromRequest<PagesState> for Sent<N> {
     }
 }
 
+/// Why a form cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FormError {
+    /// It was not sent by one of our pages, or by one of another session.
+    #[error("the form is out of date; go back, reload the page and send it again")]
+    Forged,
+    /// It was not sent as a form, or is too large.
+    #[error("the form cannot be read")]
+    Unreadable,
+}
+
+impl From<FormError> for PageError {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::Forged => Self::Forged,
+            FormError::Unreadable => Self::BadForm,
+        }
+    }
+}
+
 /// A form from one of our own pages, as far as the browser says, whose token is still to be checked.
 pub(crate) struct Unproven(Fields);
 
 impl Unproven {
+    /// Reads a request's form.
+    pub(crate) async fn read(request: Request, is_secure: bool) -> Result<Self, FormError> {
+        if !is_ours(request.headers(), request.uri(), is_secure) {
+            return Err(FormError::Forged);
+        }
+        Ok(Self(Fields::parse(&read_from_anywhere(request).await?)))
+    }
+
+    /// Where it was on the way to. All that may be known of a form whose sender is not.
+    pub(crate) fn onward(&self) -> Onward {
+        Onward::read(&self.0)
+    }
+
     /// The fields, if the form sent this token.
-    pub(crate) fn prove(self, token: &FormToken) -> Result<Fields, PageError> {
-        if token.matches(self.0.get(TOKEN)) { Ok(self.0) } else { Err(PageError::Forged) }
+    pub(crate) fn prove(self, token: &FormToken) -> Result<Fields, FormError> {
+        if token.matches(self.0.get(TOKEN)) { Ok(self.0) } else { Err(FormError::Forged) }
     }
 }
 
@@ -47,15 +81,16 @@ impl FromRequest<PagesState> for Unproven {
     type Rejection = PageError;
 
     async fn from_request(request: Request, state: &PagesState) -> Result<Self, PageError> {
-        if !is_ours(request.headers(), request.uri(), state.is_secure) {
-            return Err(PageError::Forged);
-        }
-        if !is_form(request.headers()) {
-            return Err(PageError::BadForm);
-        }
-        let body = Bytes::from_request(request, state).await.map_err(|_| PageError::BadForm)?;
-        Ok(Self(Fields::parse(&body)))
+        Ok(Self::read(request, state.is_secure).await?)
     }
+}
+
+/// The form of an address that other sites send browsers to. Nothing may be done merely because of it.
+pub(crate) async fn read_from_anywhere(request: Request) -> Result<Bytes, FormError> {
+    if !is_form(request.headers()) {
+        return Err(FormError::Unreadable);
+    }
+    Bytes::from_request(request, &()).await.map_err(|_| FormError::Unreadable)
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

@@ -12,10 +12,10 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::chrome::page;
 use crate::complaints::Complaints;
 use crate::cookie::Cookie;
-use crate::error::{Answer, PageError, SIGN_IN, sentence};
+use crate::error::{Answer, SIGN_IN, sentence};
 use crate::fields::Fields;
-use crate::permit::KeysRead;
-use crate::sent::{Sent, Unproven};
+use crate::permit::{KeysRead, is_operator};
+use crate::sent::{FormError, Sent, Unproven};
 use crate::state::{CallerAddress, PagesState};
 
 /// Where signing in leads. Never an address from a parameter.
@@ -31,10 +31,10 @@ struct SignInPage<'p> {
 
 /// `GET /console/sign-in`
 pub(crate) async fn show_sign_in(State(state): State<PagesState>, headers: HeaderMap) -> Answer {
-    if let Some(cookie) = Cookie::Session.read(&headers, &state) {
+    if let Some(cookie) = Cookie::Session.read(&headers, state.is_secure) {
         match state.engine.authenticate_session(cookie.as_bytes()).await {
-            Ok(_) => return Ok(Redirect::to(CONSOLE).into_response()),
-            Err(SessionError::Ended) => {}
+            Ok(found) if is_operator(&found) => return Ok(Redirect::to(CONSOLE).into_response()),
+            Ok(_) | Err(SessionError::Ended) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -49,8 +49,8 @@ pub(crate) async fn sign_in(
     form: Unproven,
 ) -> Answer {
     let proven = Cookie::Form
-        .read(&headers, &state)
-        .ok_or(PageError::Forged)
+        .read(&headers, state.is_secure)
+        .ok_or(FormError::Forged)
         .and_then(|cookie| form.prove(&state.engine.form_token(cookie.as_bytes())));
     let Ok(fields) = proven else {
         let complaint = Complaints::one("form", "This page was out of date. Please try again.".to_owned());
@@ -69,7 +69,10 @@ pub(crate) async fn sign_in(
         Ok(issued) => {
             end_earlier(&state, &headers).await;
             let mut response = Redirect::to(CONSOLE).into_response();
-            let cookies = [Cookie::Session.set(issued.cookie.expose(), &state), Cookie::Form.remove(&state)];
+            let cookies = [
+                Cookie::Session.set(issued.cookie.expose(), state.is_secure),
+                Cookie::Form.remove(state.is_secure),
+            ];
             append_cookies(&mut response, cookies);
             Ok(response)
         }
@@ -82,7 +85,7 @@ pub(crate) async fn sign_in(
 pub(crate) async fn sign_out(State(state): State<PagesState>, sent: Sent<KeysRead>) -> Answer {
     state.engine.sign_out(sent.permit.signed_in()).await?;
     let mut response = Redirect::to(SIGN_IN).into_response();
-    append_cookies(&mut response, [Cookie::Session.remove(&state)]);
+    append_cookies(&mut response, [Cookie::Session.remove(state.is_secure)]);
     Ok(response)
 }
 
@@ -121,19 +124,19 @@ fn show_form(
     (email, complaints): (&str, Complaints),
 ) -> Answer {
     // Kept while it lasts, so that a second tab does not make the first one's form invalid.
-    let kept = Cookie::Form.read(headers, state);
+    let kept = Cookie::Form.read(headers, state.is_secure);
     let cookie = kept.clone().unwrap_or_else(|| state.engine.random_text().expose().to_owned());
     let token = state.engine.form_token(cookie.as_bytes());
     let mut response = page(status, &SignInPage { token: token.expose(), email, complaints })?;
     if kept.is_none() {
-        append_cookies(&mut response, [Cookie::Form.set(&cookie, state)]);
+        append_cookies(&mut response, [Cookie::Form.set(&cookie, state.is_secure)]);
     }
     Ok(response)
 }
 
 /// A browser that signs in again leaves no older session behind. If that fails, the older one ends by itself.
 async fn end_earlier(state: &PagesState, headers: &HeaderMap) {
-    let Some(cookie) = Cookie::Session.read(headers, state) else { return };
+    let Some(cookie) = Cookie::Session.read(headers, state.is_secure) else { return };
     if let Ok(earlier) = state.engine.authenticate_session(cookie.as_bytes()).await
         && let Err(error) = state.engine.sign_out(&earlier).await
     {
@@ -141,7 +144,10 @@ async fn end_earlier(state: &PagesState, headers: &HeaderMap) {
     }
 }
 
-fn append_cookies(response: &mut Response, cookies: impl IntoIterator<Item = Option<HeaderValue>>) {
+pub(crate) fn append_cookies(
+    response: &mut Response,
+    cookies: impl IntoIterator<Item = Option<HeaderValue>>,
+) {
     for cookie in cookies.into_iter().flatten() {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

@@ -3,7 +3,8 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
-const STYLE: &str = include_str!("../static/claviger.css");
+/// The style sheet of all pages.
+pub(crate) const STYLE: &str = include_str!("../static/claviger.css");
 
 /// `GET /static/claviger.css`
 pub(crate) async fn send_style() -> Response {

@@ -115,7 +115,7 @@ pub(crate) fn strip_credential(places: &[Place], headers: &mut HeaderMap) {
             Spot::Header { name, .. } => {
                 headers.remove(name);
             }
-            Spot::Cookie(name) => retain(headers, &COOKIE, |v| cut_cookie(v, name)),
+            Spot::Cookie(name) => retain(headers, &COOKIE, |v| cut_cookies(v, |n| n == name.as_bytes())),
             Spot::Query(_) => {}
         }
     }
@@ -135,8 +135,18 @@ fn keep_unless_scheme(value: &HeaderValue, scheme: &str) -> Option<HeaderValue> 
     }
 }
 
-fn cut_cookie(value: &HeaderValue, name: &str) -> Option<HeaderValue> {
-    let is_ours = |pair: &[u8]| cookies(pair).any(|(n, _)| n == name.as_bytes());
+/// Removes the cookies of our own pages, which may share a host with the API: with one of them an upstream could act
+/// for its users.
+pub(crate) fn strip_own_cookies(headers: &mut HeaderMap) {
+    let is_own = |name: &[u8]| name.strip_prefix(b"__Host-").unwrap_or(name).starts_with(b"claviger-");
+    let has_own = |value: &HeaderValue| cookies(value.as_bytes()).any(|(name, _)| is_own(name));
+    if headers.get_all(COOKIE).iter().any(has_own) {
+        retain(headers, &COOKIE, |value| cut_cookies(value, is_own));
+    }
+}
+
+fn cut_cookies(value: &HeaderValue, is_cut: impl Fn(&[u8]) -> bool) -> Option<HeaderValue> {
+    let is_ours = |pair: &[u8]| cookies(pair).any(|(name, _)| is_cut(name));
     let pairs = value.as_bytes().split(|b| *b == b';').map(<[u8]>::trim_ascii);
     let kept: Vec<&[u8]> = pairs.filter(|pair| !is_ours(pair) && !pair.is_empty()).collect();
     if kept.is_empty() {

@@ -51,6 +51,19 @@ fn only_the_credential_is_cut_out() {
 }
 
 #[test]
+fn the_cookies_of_our_own_pages_never_reach_an_upstream() {
+    let mut h = headers(&[
+        ("cookie", "a=1; __Host-claviger-user=x;claviger-user-form=y; xclaviger-=2"),
+        ("cookie", "claviger-user=z"),
+    ]);
+    strip_own_cookies(&mut h);
+    assert_eq!(lines(&h), ["cookie: a=1; xclaviger-=2"]);
+    let mut others = headers(&[("cookie", "a=1;b=2")]);
+    strip_own_cookies(&mut others);
+    assert_eq!(lines(&others), ["cookie: a=1;b=2"], "byte for byte");
+}
+
+#[test]
 fn a_value_can_never_break_the_header() {
     assert_eq!(header_value("a\r\nSet-Cookie: b"), "a??Set-Cookie: b");
     assert_eq!(header_value("plain"), "plain");

@@ -119,6 +119,13 @@ impl Engine {
         Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
     }
 
+    /// The origins that the Content-Security-Policy's `form-action` must allow on the pages of this request, since
+    /// browsers hold it against the redirect to the client that a form may end in. None for a flow that is not good.
+    pub fn form_actions(&self, caller: &Caller<'_>, flow: &Flow) -> Vec<String> {
+        let _ = (caller, flow);
+        Vec::new()
+    }
+
     /// Notes that whoever is signed in is who is meant, and goes on.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The console as a browser meets it, with the router in memory.
+//! The pages as a browser meets them, with their routers in memory.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod browser;
@@ -6,5 +6,6 @@ mod forms;
 mod house;
 mod keys;
 mod pages;
+mod public;
 mod sign_in;
 mod workspaces;

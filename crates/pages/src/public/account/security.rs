@@ -1,0 +1,94 @@
+//! The ways to sign in: password, passkeys, authenticator.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::RawQuery;
+use claviger_domain::Timestamp;
+use claviger_engine::{PasskeyCeremony, PasskeySummary, SignedIn};
+use http::StatusCode;
+
+use super::super::error::Answer;
+use super::super::notice::Notice;
+use super::super::onward::Onward;
+use super::super::policy::Needs;
+use super::super::render::page;
+use super::super::visit::Visit;
+use super::shell::{Section, Shell};
+use crate::complaints::Complaints;
+use crate::fields::Fields;
+use crate::moment::Moment;
+
+/// A passkey for its owner.
+pub(crate) struct PasskeyRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) created: Moment,
+    pub(crate) last_used: Option<Moment>,
+}
+
+#[derive(Template)]
+#[template(path = "public/account/security.html")]
+pub(crate) struct SecurityPage<'p> {
+    pub(crate) shell: Shell<'p>,
+    pub(crate) has_password: bool,
+    pub(crate) has_totp: bool,
+    pub(crate) recovery_codes: u32,
+    pub(crate) passkeys: Vec<PasskeyRow>,
+    pub(crate) ceremony: Option<PasskeyCeremony>,
+    pub(crate) complaints: Complaints,
+}
+
+/// `GET /account/security`
+pub(crate) async fn show_security(
+    Extension(visit): Extension<Arc<Visit>>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let who = visit.owner(Onward::Account).await?;
+    show(&visit, &who, Notice::read(&query), (StatusCode::OK, Complaints::default())).await
+}
+
+/// The page again, with what is wrong with a form of it.
+pub(super) async fn show_complaint(
+    visit: &Visit,
+    who: &SignedIn,
+    field: &'static str,
+    message: impl Into<String>,
+) -> Answer {
+    let refused = (StatusCode::UNPROCESSABLE_ENTITY, Complaints::one(field, message.into()));
+    show(visit, who, None, refused).await
+}
+
+async fn show(
+    visit: &Visit,
+    who: &SignedIn,
+    notice: Option<&'static str>,
+    (status, complaints): (StatusCode, Complaints),
+) -> Answer {
+    let overview = visit.engine.account_overview(who).await?;
+    // Without a ceremony the page merely lacks one form.
+    let ceremony = visit.engine.begin_passkey(who, visit.site()).await.ok();
+    let now = visit.engine.clock().now();
+    let needs = Needs { form_actions: Vec::new(), has_script: ceremony.is_some() };
+    let shown = SecurityPage {
+        shell: Shell::new(visit, who, Section::Security).saying(notice),
+        has_password: overview.has_password,
+        has_totp: overview.has_totp,
+        recovery_codes: overview.recovery_codes,
+        passkeys: overview.passkeys.into_iter().map(|passkey| row(passkey, now)).collect(),
+        ceremony,
+        complaints,
+    };
+    Ok(needs.mark(page(status, &shown)?))
+}
+
+fn row(passkey: PasskeySummary, now: Timestamp) -> PasskeyRow {
+    PasskeyRow {
+        id: passkey.id.to_string(),
+        name: passkey.name,
+        created: Moment::ago(passkey.created_at, now),
+        last_used: passkey.last_used_at.map(|at| Moment::ago(at, now)),
+    }
+}

@@ -1,0 +1,201 @@
+//! Refusals as pages. A fault's cause is logged once, with the request's id, and never shown.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use claviger_domain::ErrorKind;
+use claviger_engine::{AccountError, OAuthError, SessionError};
+use claviger_oauth::ParametersError;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+
+use super::onward::Onward;
+use super::render::Face;
+use super::visit::Visit;
+use crate::error::sentence;
+use crate::sent::FormError;
+
+/// What handlers answer.
+pub(crate) type Answer = Result<Response, PublicError>;
+
+/// Why a page is not shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PublicError {
+    /// There is nothing at this address.
+    #[error("there is nothing at this address")]
+    NoPage,
+    /// The address is right, the method is not.
+    #[error("this address cannot be used that way")]
+    Method,
+    /// Nobody is signed in; afterwards they come back.
+    #[error("nobody is signed in")]
+    NotSignedIn(Onward),
+    /// The second factor is missing; afterwards they come back.
+    #[error("a second factor is due")]
+    SecondFactorDue(Onward),
+    /// The form is not one of ours.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// An authorization request cannot be read.
+    #[error("the request cannot be read: {0}")]
+    Parameters(#[from] ParametersError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// A template failed.
+    #[error("a page could not be rendered")]
+    Template(#[from] askama::Error),
+    /// An address cannot stand in a header.
+    #[error("an address cannot stand in a header")]
+    Location,
+}
+
+impl PublicError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoPage => ErrorKind::NotFound,
+            Self::Method | Self::Parameters(_) | Self::Form(FormError::Unreadable) => {
+                ErrorKind::InvalidRequest
+            }
+            Self::Form(FormError::Forged) => ErrorKind::Forbidden,
+            Self::NotSignedIn(_) | Self::SecondFactorDue(_) => ErrorKind::Unauthenticated,
+            Self::OAuth(error) => of_page(error.kind()),
+            Self::Account(error) => of_page(error.kind()),
+            Self::Session(error) => of_page(error.kind()),
+            Self::Template(_) | Self::Location => ErrorKind::Internal,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            _ => StatusCode::from_u16(self.kind().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    /// How long whoever was too fast has to wait.
+    fn retry_after(&self, visit: &Visit) -> Option<u64> {
+        let seconds = |wait: Duration| wait.as_secs() + 1;
+        match self {
+            Self::OAuth(OAuthError::TooMany { retry_at }) => {
+                Some(seconds(retry_at.since(visit.engine.clock().now())))
+            }
+            Self::Account(AccountError::TooMany { retry_after }) => Some(seconds(*retry_after)),
+            _ => self.kind().retry_after().map(u64::from),
+        }
+    }
+
+    /// What the makers of the application that sent the browser here have to know.
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::OAuth(OAuthError::Refused(refusal)) => Some(refusal.to_string()),
+            Self::Parameters(error) => Some(sentence(error)),
+            _ => None,
+        }
+    }
+
+    /// The page, in place of the empty answer that carried the refusal here.
+    pub(crate) fn render(&self, carrier: Response, visit: &Visit) -> Response {
+        let (kind, request_id) = (self.kind(), &*visit.request_id);
+        if kind.is_fault() {
+            let error: &dyn std::error::Error = self;
+            tracing::error!(request_id, error, "a page failed");
+        } else {
+            tracing::info!(request_id, refusal = %self, "a page was refused");
+        }
+        let retry_after = self.retry_after(visit);
+        let page = RefusalPage {
+            face: Face::of(visit),
+            title: self.title(),
+            message: self.message(retry_after),
+            detail: self.detail().filter(|_| !kind.is_fault()),
+            request_id,
+        };
+        let (mut parts, _) = carrier.into_parts();
+        if let Some(seconds) = retry_after {
+            parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        let body = page.render().unwrap_or_else(|_| page.title.to_owned());
+        (parts.status, parts.headers, Html(body)).into_response()
+    }
+
+    fn title(&self) -> &'static str {
+        match (self, self.kind()) {
+            (_, ErrorKind::Unavailable) => "Not available right now",
+            (_, ErrorKind::Internal) => "Something broke",
+            (_, ErrorKind::NotFound) => "Not found",
+            (_, ErrorKind::RateLimited) => "Too fast",
+            (_, ErrorKind::Conflict) => "It changed meanwhile",
+            (Self::Form(_), _) => "This page was out of date",
+            (Self::Account(AccountError::Stale), _) => "This link does not work any more",
+            (Self::Parameters(_) | Self::OAuth(_), _) => "This request does not work",
+            _ => "That did not work",
+        }
+    }
+
+    fn message(&self, retry_after: Option<u64>) -> Cow<'static, str> {
+        match (self, self.kind()) {
+            (_, ErrorKind::Unavailable) => {
+                "A part that this page needs does not answer. Try again in a moment.".into()
+            }
+            (_, ErrorKind::Internal) => {
+                "This is our fault. Whoever looks after this service finds the details under the request's id.".into()
+            }
+            (_, ErrorKind::RateLimited) => {
+                format!("There were too many attempts. Try again in {} seconds.", retry_after.unwrap_or(1)).into()
+            }
+            (Self::Parameters(_) | Self::OAuth(_), _) => {
+                "The application or link that brought you here asked for something that cannot be done. You were not \
+                 sent back, because we cannot be sure where to. Go back to the application and try again; if that \
+                 does not help, tell its makers what stands below."
+                    .into()
+            }
+            (Self::Account(AccountError::Stale), _) => {
+                "It was used already, or it is too old. Ask for a new one.".into()
+            }
+            _ => sentence(self).into(),
+        }
+    }
+}
+
+/// The carrier of a refusal to [`super::frame::frame`], or the way to the sign-in.
+impl IntoResponse for PublicError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NotSignedIn(onward) => Redirect::to(&onward.to("/sign-in")).into_response(),
+            Self::SecondFactorDue(onward) => Redirect::to(&onward.to("/second-factor")).into_response(),
+            error => {
+                let mut response = error.status().into_response();
+                response.extensions_mut().insert(Arc::new(error));
+                response
+            }
+        }
+    }
+}
+
+/// A page never answers 401, which would demand a scheme of HTTP authentication.
+const fn of_page(kind: ErrorKind) -> ErrorKind {
+    match kind {
+        ErrorKind::Unauthenticated | ErrorKind::Forbidden => ErrorKind::InvalidRequest,
+        kind => kind,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "public/refusal.html")]
+pub(crate) struct RefusalPage<'r> {
+    pub(crate) face: Face<'r>,
+    pub(crate) title: &'static str,
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) detail: Option<String>,
+    pub(crate) request_id: &'r str,
+}

@@ -1,0 +1,41 @@
+//! What every answer gets: headers that leave a browser no room, and for refusals the page that explains them.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderName, HeaderValue};
+
+use super::error::PublicError;
+use super::policy::Needs;
+use super::visit::Visit;
+
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    // Not "no-referrer": browsers would then send `Origin: null` with our own forms.
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// Runs a handler, renders its refusal, if it is one, and adds the headers.
+pub(crate) async fn frame(Extension(visit): Extension<Arc<Visit>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Some(refusal) = response.extensions_mut().remove::<Arc<PublicError>>() {
+        response = refusal.render(response, &visit);
+    }
+    let needs = response.extensions_mut().remove::<Needs>().unwrap_or_default();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, needs.header());
+    for (name, value) in HEADERS {
+        headers.insert(name, value);
+    }
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,84 @@
+//! Where somebody goes once they are signed in. A closed list: never an address from a parameter.
+
+use claviger_engine::Flow;
+
+use crate::fields::Fields;
+
+/// Where to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Onward {
+    /// To their own account.
+    Account,
+    /// To the device whose code they were about to enter.
+    Device(String),
+    /// Back to an authorization request.
+    Flow(Flow),
+}
+
+/// The longest user code that is carried along; more is nobody's.
+const LONGEST_CODE: usize = 20;
+
+impl Onward {
+    /// What a query or a form says.
+    pub(crate) fn read(fields: &Fields) -> Self {
+        if let Some(flow) = fields.given("flow") {
+            return Self::Flow(Flow(flow.to_owned()));
+        }
+        match fields.given("device") {
+            Some(code) => Self::device(code),
+            None => Self::Account,
+        }
+    }
+
+    /// To the device with this code, of which only what can stand in one is kept.
+    pub(crate) fn device(code: &str) -> Self {
+        let is_legal = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+        Self::Device(code.chars().filter(is_legal).take(LONGEST_CODE).collect())
+    }
+
+    /// The hidden fields that carry it from one form to the next page.
+    pub(crate) fn fields(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::Account => Vec::new(),
+            Self::Device(code) => vec![("device", code.as_str())],
+            Self::Flow(flow) => vec![("flow", flow.0.as_str())],
+        }
+    }
+
+    /// The address of a page of ours that carries it.
+    pub(crate) fn to(&self, path: &str) -> String {
+        self.to_with(path, &[])
+    }
+
+    /// The same with further parameters.
+    pub(crate) fn to_with(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let query = query.extend_pairs(self.fields()).extend_pairs(more).finish();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+
+    /// The authorization request, if it is one.
+    pub(crate) const fn flow(&self) -> Option<&Flow> {
+        match self {
+            Self::Flow(flow) => Some(flow),
+            Self::Account | Self::Device(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bcp_08_no_parameter_leads_to_another_site() {
+        let read = |query: &str| Onward::read(&Fields::parse(query.as_bytes()));
+        assert_eq!(read("next=https://evil.example&return_to=//evil.example"), Onward::Account);
+        assert_eq!(read("device=BCDF-GHJK").to("/sign-in"), "/sign-in?device=BCDF-GHJK");
+        assert_eq!(
+            read("device=https://evil.example/%0d%0a").to("/device"),
+            "/device?device=httpsevilexample"
+        );
+        assert_eq!(read("flow=//evil.example").to("/consent"), "/consent?flow=%2F%2Fevil.example");
+    }
+}

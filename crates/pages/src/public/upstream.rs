@@ -1,0 +1,48 @@
+//! Signing in at another OpenID provider: there and back.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, RawQuery};
+use claviger_engine::{AccountError, Flow};
+use http::HeaderMap;
+
+use super::error::{Answer, PublicError};
+use super::onward::Onward;
+use super::sign_in::enter;
+use super::step::leave;
+use super::visit::Visit;
+use crate::cookie::Cookie;
+use crate::fields::Fields;
+use crate::sign_in::append_cookies;
+
+/// `GET /sign-in/with/{provider}`
+pub(crate) async fn start(
+    Extension(visit): Extension<Arc<Visit>>,
+    Path(provider): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let onward = Onward::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
+    let flow = onward.flow().map_or("", |flow| flow.0.as_str());
+    let start = visit.engine.begin_upstream(&visit.caller(), &provider, flow).await?;
+    let mut response = leave(&start.location)?;
+    append_cookies(&mut response, [Cookie::Upstream.set(&start.state, visit.is_secure)]);
+    Ok(response)
+}
+
+/// `GET /sign-in/back`: the provider sends the browser here.
+pub(crate) async fn finish(
+    Extension(visit): Extension<Arc<Visit>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let state = Cookie::Upstream.read(&headers, visit.is_secure);
+    let state = state.ok_or(PublicError::Account(AccountError::Stale))?;
+    let query = query.unwrap_or_default();
+    let (issued, flow) =
+        visit.engine.finish_upstream(&visit.caller(), &state, &query, visit.origin()).await?;
+    let onward = if flow.is_empty() { Onward::Account } else { Onward::Flow(Flow(flow)) };
+    let mut response = enter(&visit, &issued, &onward).await?;
+    append_cookies(&mut response, [Cookie::Upstream.remove(visit.is_secure)]);
+    Ok(response)
+}

@@ -1,0 +1,128 @@
+//! One request for a page: which API's, from whom, signed in as whom.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use claviger_contract::Installed;
+use claviger_domain::{Origin, Pool};
+use claviger_engine::{Caller, Engine, FormToken, SessionError, SignedIn};
+use http::HeaderMap;
+use http::header::USER_AGENT;
+
+use super::error::PublicError;
+use super::onward::Onward;
+use crate::cookie::Cookie;
+
+/// What the server tells the pages of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct PageCall<'c> {
+    /// The contract whose pages are asked for.
+    pub installed: &'c Arc<Installed>,
+    /// The id under which it is logged, and which a page of refusal shows.
+    pub request_id: &'c str,
+    /// The caller's address, as far as trusted proxies vouch for it.
+    pub address: IpAddr,
+    /// The host it is for, without port.
+    pub host: &'c str,
+}
+
+/// A request on its way through the handlers. It holds cookies, so it does not print.
+pub(crate) struct Visit {
+    pub(crate) engine: Engine,
+    pub(crate) is_secure: bool,
+    pub(crate) installed: Arc<Installed>,
+    pub(crate) request_id: Arc<str>,
+    /// The cookie of a session, if the browser sent one.
+    pub(crate) session: Option<String>,
+    /// The cookie of the forms of whoever is not signed in.
+    pub(crate) form: Option<String>,
+    host: Box<str>,
+    address: IpAddr,
+    user_agent: Option<String>,
+}
+
+impl Visit {
+    /// The visit that a request is.
+    pub(crate) fn new(engine: &Engine, is_secure: bool, call: PageCall<'_>, headers: &HeaderMap) -> Self {
+        let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Self {
+            engine: engine.clone(),
+            is_secure,
+            installed: Arc::clone(call.installed),
+            request_id: call.request_id.into(),
+            session: Cookie::UserSession.read(headers, is_secure),
+            form: Cookie::UserForm.read(headers, is_secure),
+            host: call.host.into(),
+            address: call.address,
+            user_agent: agent.map(str::to_owned),
+        }
+    }
+
+    /// The caller, as use cases want to know it.
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        let contract = &self.installed.contract;
+        let host = contract.hosts().iter().find(|host| host.name.eq_ignore_ascii_case(&self.host));
+        Caller {
+            api: self.installed.api,
+            policy: contract.policy(),
+            environment: host.and_then(|host| host.environment),
+            issuer: contract.issuer(),
+            address: self.address,
+            user_agent: self.user_agent.as_deref(),
+        }
+    }
+
+    /// Where the request came from.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::new(Some(self.address), self.user_agent.as_deref())
+    }
+
+    /// Whose accounts sign in here.
+    pub(crate) fn pool(&self) -> Pool {
+        Pool::Api(self.installed.api)
+    }
+
+    /// The origin that browsers show, to which passkeys belong.
+    pub(crate) fn site(&self) -> &str {
+        self.installed.contract.issuer()
+    }
+
+    /// Who is signed in, if somebody is; a second factor may still be due.
+    pub(crate) async fn who(&self) -> Result<Option<SignedIn>, SessionError> {
+        match &self.session {
+            Some(cookie) => self.find_session(cookie).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Who presents this cookie. Sessions of another API's users, or of operators, are nobody's here.
+    pub(crate) async fn find_session(&self, cookie: &str) -> Result<Option<SignedIn>, SessionError> {
+        match self.engine.authenticate_session(cookie.as_bytes()).await {
+            Ok(found) => Ok(Some(found).filter(|found| found.account().pool == self.pool())),
+            Err(SessionError::Ended) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Who is signed in completely; whoever is not goes to where that is done, and comes back.
+    pub(crate) async fn owner(&self, onward: Onward) -> Result<SignedIn, PublicError> {
+        match self.who().await? {
+            Some(who) if who.awaits_second_factor() => Err(PublicError::SecondFactorDue(onward)),
+            Some(who) => Ok(who),
+            None => Err(PublicError::NotSignedIn(onward)),
+        }
+    }
+
+    /// The token of the forms that this browser gets before anybody is signed in, and the cookie to set for it
+    /// if it has none yet.
+    pub(crate) fn browser_token(&self) -> (FormToken, Option<String>) {
+        match &self.form {
+            // Kept while it lasts, so that a second tab does not make the first one's form invalid.
+            Some(cookie) => (self.engine.form_token(cookie.as_bytes()), None),
+            None => {
+                let cookie = self.engine.random_text().expose().to_owned();
+                (self.engine.form_token(cookie.as_bytes()), Some(cookie))
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The pages of an API's own host.
+
+mod authorization;
+mod entrance;
+mod guard;
+mod own_account;
+mod site;
