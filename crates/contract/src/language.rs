@@ -88,7 +88,11 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         limits: limits.always,
         collections,
         access_tokens: tokens::access_shapes(&tokens, &endpoints),
-        tokens: TokenPolicy { has_users: tokens::has_users(&endpoints), ..tokens },
+        tokens: TokenPolicy {
+            has_users: tokens::has_users(&endpoints),
+            longest_access: tokens::longest_access(&tokens, &endpoints),
+            ..tokens
+        },
     };
     let wire = Wire {
         presentation,

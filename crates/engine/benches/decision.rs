@@ -70,6 +70,7 @@ async fn bench() -> Bench {
         previous_masters: Vec::new(),
         clock: Arc::new(Wall),
         entropy,
+        fetch: Arc::new(claviger_engine::NoFetch),
         options: Options { lease: std::time::Duration::from_secs(3600), ..Options::default() },
     })
     .unwrap();

@@ -4,14 +4,16 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claviger_domain::{Clock, Entropy, NodeId, OperatorToken, Timestamp};
+use claviger_domain::{Clock, Entropy, NodeId, OperatorToken, SigningSchedule, Timestamp};
 use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
+use crate::client_keys::ClientKeyCache;
 use crate::error::Error;
 use crate::failures::Failures;
 use crate::feed::Feed;
+use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::limits::Limits;
@@ -41,6 +43,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Documents of others, from the network.
+    pub fetch: Arc<dyn Fetch>,
     /// Sizes and times.
     pub options: Options,
 }
@@ -60,6 +64,8 @@ pub struct Options {
     pub failed_logins_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
+    /// When signing keys change.
+    pub signing: SigningSchedule,
 }
 
 /// Sizes and times of sign-ins and sessions.
@@ -99,6 +105,7 @@ impl Default for Options {
             poll: Duration::from_millis(500),
             failed_logins_per_minute: FAILED_LOGINS,
             accounts: AccountOptions::default(),
+            signing: SigningSchedule::default(),
         }
     }
 }
@@ -114,6 +121,7 @@ struct Inner {
     token_maker: TokenMaker,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    fetch: Arc<dyn Fetch>,
     registry: Registry,
     memory: Memory,
     hashing: Hashing,
@@ -129,6 +137,7 @@ struct Memory {
     throttle: Throttle,
     limits: Limits,
     failures: Failures,
+    client_keys: ClientKeyCache,
     recorder: Recorder,
     pending: Mutex<Option<Pending>>,
 }
@@ -139,7 +148,7 @@ impl Engine {
     /// # Errors
     /// When the crypto library refuses the master key.
     pub fn new(parts: Parts) -> Result<Self, Error> {
-        let Parts { store, master, previous_masters, clock, entropy, options } = parts;
+        let Parts { store, master, previous_masters, clock, entropy, fetch, options } = parts;
         let (recorder, pending) = recorder();
         let memory = Memory {
             credentials: LookupCache::new(options.cached_credentials, options.cached_unknown),
@@ -148,6 +157,7 @@ impl Engine {
             throttle: Throttle::new(options.failed_logins_per_minute),
             limits: Limits::new(Arc::clone(&clock)),
             failures: Failures::default(),
+            client_keys: ClientKeyCache::default(),
             recorder,
             pending: Mutex::new(Some(pending)),
         };
@@ -162,6 +172,7 @@ impl Engine {
             store,
             clock,
             entropy,
+            fetch,
             memory,
             options,
         })))
@@ -177,6 +188,7 @@ impl Engine {
             () = self.follow_feed() => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = self.run_jobs() => {}
+            () = self.keep_signing_keys() => {}
         }
         self.flush_activity(&mut pending).await;
         self.leave().await;
@@ -247,6 +259,14 @@ impl Engine {
 
     pub(crate) fn failures(&self) -> &Failures {
         &self.0.memory.failures
+    }
+
+    pub(crate) fn client_keys(&self) -> &ClientKeyCache {
+        &self.0.memory.client_keys
+    }
+
+    pub(crate) fn fetch(&self) -> &dyn Fetch {
+        &*self.0.fetch
     }
 
     pub(crate) fn hashing(&self) -> &Hashing {

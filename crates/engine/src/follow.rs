@@ -43,7 +43,7 @@ impl Engine {
     }
 
     /// Reads and applies what is new, then confirms the position with the lease.
-    async fn catch_up(&self, position: &mut Option<ChangeSeq>) -> Result<(), Error> {
+    pub(crate) async fn catch_up(&self, position: &mut Option<ChangeSeq>) -> Result<(), Error> {
         let asked_at = self.now();
         if !self.feed().is_trusted(asked_at) {
             // Away for so long that the feed may have been pruned: begin anew.
@@ -68,6 +68,7 @@ impl Engine {
                 break;
             }
         }
+        self.refresh_keyrings().await?;
         let is_news = *position != Some(applied);
         if is_news || self.feed().is_heartbeat_due(asked_at) {
             let lease = self.feed().written_lease(asked_at, applied);
@@ -98,17 +99,15 @@ impl Engine {
             // A workspace can have any number of keys; it changes rarely.
             ChangeKind::Workspace(_) => self.credentials().forget_all(),
             ChangeKind::OperatorToken { lookup, .. } => self.operators().forget(Lookup::from_bytes(*lookup)),
-            ChangeKind::Api(_)
-            | ChangeKind::Client(_)
-            | ChangeKind::Account(_)
-            | ChangeKind::Grant(_)
-            | ChangeKind::SigningKeys(_) => {}
+            ChangeKind::Api(_) | ChangeKind::Client(_) | ChangeKind::Account(_) | ChangeKind::Grant(_) => {}
+            ChangeKind::SigningKeys(api) => self.note_signing_keys(*api),
         }
     }
 
     fn forget_everything(&self) {
         self.credentials().forget_all();
         self.operators().forget_all();
+        self.note_all_signing_keys();
     }
 
     /// Waits until every node with a living lease has confirmed `seq`, for a few seconds at most.

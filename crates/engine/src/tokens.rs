@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    CredentialKind, Decision, Denial, DenialReason, Generation, KeyId, Policy, Principal, Standing,
-    TokenFamily, TokenPart, TokenState,
+    CredentialKind, Decision, Denial, DenialReason, Generation, KeyId, Policy, Presented, Principal,
+    Standing, TokenFamily, TokenPart, TokenShape, TokenState,
 };
 use claviger_secrets::{Lookup, is_token};
 use claviger_store::{StoredToken, TokenRecord};
@@ -28,8 +28,19 @@ impl Engine {
         if shapes.is_empty() || bytes.len() > LONGEST_TOKEN {
             return false;
         }
-        let Some(signer) = self.registry().signer(question.api) else { return false };
-        shapes.iter().any(|shape| is_token(bytes, shape, &signer))
+        let Some(keys) = self.registry().keys(question.api) else { return false };
+        let (keyring, now) = (keys.keyring(), self.now());
+        shapes.iter().any(|shape| is_token(bytes, shape, &keyring, now))
+    }
+
+    /// Whether a text may be a token that a key signed which this node does not know yet.
+    pub(crate) fn may_learn_signer(&self, question: &Question<'_>) -> bool {
+        let Presented::Text { bytes, kinds } = question.presented else { return false };
+        let has_jwts = |shape: &TokenShape| matches!(shape, TokenShape::Jwt { .. });
+        kinds.contains(CredentialKind::Token)
+            && question.policy.access_tokens.iter().any(has_jwts)
+            && bytes.len() <= LONGEST_TOKEN
+            && self.is_signer_unknown(question.api, bytes)
     }
 
     /// Whether what memory says of a credential needs no further look.

@@ -48,6 +48,8 @@ impl Engine {
     /// `None` means: ask [`Engine::verify`].
     pub fn verify_now(&self, question: &Question<'_>) -> Option<Decision> {
         let lookup = match self.form(question) {
+            // Signed on another node by a key that this one has not read yet: that needs the database.
+            Form::Refused(DenialReason::Malformed) if self.may_learn_signer(question) => return None,
             Form::Refused(reason) => return Some(refuse_by_form(reason, question.facts)),
             Form::Key(lookup) | Form::Token(lookup) => lookup,
         };
@@ -67,6 +69,9 @@ impl Engine {
     /// # Errors
     /// Only when the database is needed and away. That is never an answer about the credential.
     pub async fn verify(&self, question: &Question<'_>) -> Result<Decision, Error> {
+        if self.may_learn_signer(question) {
+            self.learn_signer(question.api).await?;
+        }
         let lookup = match self.form(question) {
             Form::Refused(reason) => return Ok(refuse_by_form(reason, question.facts)),
             Form::Token(lookup) => return self.verify_token(lookup, question).await,

@@ -141,6 +141,7 @@ async fn engine(clock: &FakeClock) -> Engine {
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(SeededEntropy::new(1)),
         // Nothing runs in the background here that would renew the lease.
+        fetch: Arc::new(claviger_engine::NoFetch),
         options: Options { lease: Duration::from_secs(1 << 30), ..Options::default() },
     })
     .unwrap()

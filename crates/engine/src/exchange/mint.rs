@@ -3,7 +3,7 @@
 use claviger_domain::{
     Algorithm, ApiId, FamilyId, Generation, Parent, ScopeSet, Timestamp, TokenPart, TokenShape,
 };
-use claviger_secrets::{Plain, Purpose, TokenName};
+use claviger_secrets::{JwtType, Plain, Purpose, TokenName};
 use claviger_store::StoredToken;
 use serde_json::{Map, Value};
 
@@ -39,8 +39,9 @@ impl Engine {
         let name = TokenName { family: coin.family, generation, part: TokenPart::Access };
         match shape {
             TokenShape::Jwt { algorithm: Algorithm::Hs256, claims } => {
-                let signer = self.registry().signer(coin.api).ok_or(claviger_secrets::Error::Algorithm)?;
-                Ok(signer.sign(&Value::Object(coin.claims(generation, span, claims)).to_string()))
+                let keys = self.registry().keys(coin.api).ok_or(claviger_secrets::Error::Algorithm)?;
+                let claims = Value::Object(coin.claims(generation, span, claims)).to_string();
+                Ok(keys.keyring().sign(Algorithm::Hs256, JwtType::Plain, &claims, span.issued_at)?)
             }
             TokenShape::Jwt { .. } => Err(claviger_secrets::Error::Algorithm.into()),
             TokenShape::Opaque { .. } | TokenShape::Uuid => Ok(self.token_maker().text(name, shape)?),

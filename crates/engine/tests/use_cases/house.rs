@@ -43,6 +43,7 @@ impl House {
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(seed)),
+            fetch: Arc::new(claviger_engine::NoFetch),
             options: Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() },
         })
         .unwrap();

@@ -128,6 +128,7 @@ async fn a_wrong_master_key_is_noticed_at_the_start() {
         previous_masters: Vec::new(),
         clock: std::sync::Arc::new(house.clock.clone()),
         entropy: std::sync::Arc::new(claviger_testkit::SeededEntropy::new(9)),
+        fetch: std::sync::Arc::new(claviger_engine::NoFetch),
         options: Default::default(),
     })
     .unwrap();

@@ -42,6 +42,7 @@ impl House {
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
+            fetch: Arc::new(claviger_engine::NoFetch),
             options: Options::default(),
         })
         .unwrap();
