@@ -96,6 +96,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
             has_users: tokens::has_users(&endpoints),
             grant_types: tokens::grant_types(&endpoints),
             client_authentication: tokens::client_authentication(&endpoints),
+            longest_access: tokens::longest_access(&tokens, &endpoints),
             ..tokens
         },
     };

@@ -61,6 +61,8 @@ pub struct TokenPolicy {
     pub client_authentication: Vec<ClientAuthentication>,
     /// Resources that tokens may be asked for (RFC 8707) beside the API itself, which is named by its issuer.
     pub resources: Vec<String>,
+    /// The longest life of any access token, those of endpoints included: so long a retired key is still needed.
+    pub longest_access: Duration,
     /// Access tokens, unless an endpoint has its own.
     pub access: Option<AccessToken>,
     /// Refresh tokens, unless an endpoint has its own.

@@ -71,6 +71,7 @@ async fn bench() -> Bench {
         clock: Arc::new(Wall),
         entropy,
         mailer: Arc::new(claviger_engine::NoMail),
+        fetch: Arc::new(claviger_engine::NoFetch),
         options: Options { lease: std::time::Duration::from_secs(3600), ..Options::default() },
     })
     .unwrap();

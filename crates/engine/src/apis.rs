@@ -24,8 +24,11 @@ impl Engine {
                 Box::pin(async move { tx.register_api(&Api { id, name, created_at: now }).await })
             })
             .await?;
-        let signer = Arc::new(self.token_maker().signer(api.id));
-        self.registry().install(&RegisteredApi { api: api.clone(), policy }, &signer);
+        let keys = match self.registry().keys(api.id) {
+            Some(known) => known,
+            None => Arc::new(self.open_api_keys(api.id).await?),
+        };
+        self.registry().install(&RegisteredApi { api: api.clone(), policy }, &keys);
         // Plans and limits were resolved under the old policy.
         self.credentials().forget_all();
         Ok(api)

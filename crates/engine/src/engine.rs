@@ -4,14 +4,16 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claviger_domain::{ClientId, Clock, Entropy, NodeId, OperatorToken, Timestamp};
+use claviger_domain::{ClientId, Clock, Entropy, NodeId, OperatorToken, SigningSchedule, Timestamp};
 use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
+use crate::client_keys::ClientKeyCache;
 use crate::error::Error;
 use crate::failures::Failures;
 use crate::feed::Feed;
+use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::limits::Limits;
@@ -63,6 +65,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// What sends mail.
     pub mailer: Arc<dyn Mailer>,
+    /// Documents of others, from the network.
+    pub fetch: Arc<dyn Fetch>,
     /// Sizes and times.
     pub options: Options,
 }
@@ -86,6 +90,8 @@ pub struct Options {
     pub registrations_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
+    /// When signing keys change.
+    pub signing: SigningSchedule,
 }
 
 /// Sizes and times of sign-ins and sessions.
@@ -127,6 +133,7 @@ impl Default for Options {
             failed_client_proofs_per_minute: FAILED_CLIENT_PROOFS,
             registrations_per_minute: REGISTRATIONS,
             accounts: AccountOptions::default(),
+            signing: SigningSchedule::default(),
         }
     }
 }
@@ -142,6 +149,7 @@ struct Inner {
     token_maker: TokenMaker,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    fetch: Arc<dyn Fetch>,
     registry: Registry,
     memory: Memory,
     hashing: Hashing,
@@ -160,6 +168,7 @@ struct Memory {
     throttle: Throttle,
     limits: Limits,
     failures: Failures,
+    client_keys: ClientKeyCache,
     recorder: Recorder,
     pending: Mutex<Option<Pending>>,
 }
@@ -170,7 +179,7 @@ impl Engine {
     /// # Errors
     /// When the crypto library refuses the master key.
     pub fn new(parts: Parts) -> Result<Self, Error> {
-        let Parts { store, master, previous_masters, clock, entropy, mailer, options } = parts;
+        let Parts { store, master, previous_masters, clock, entropy, mailer, fetch, options } = parts;
         let (recorder, pending) = recorder();
         let memory = Memory {
             credentials: LookupCache::new(options.cached_credentials, options.cached_unknown),
@@ -181,6 +190,7 @@ impl Engine {
             throttle: Throttle::new(options.failed_logins_per_minute),
             limits: Limits::new(Arc::clone(&clock)),
             failures: Failures::default(),
+            client_keys: ClientKeyCache::default(),
             recorder,
             pending: Mutex::new(Some(pending)),
         };
@@ -196,6 +206,7 @@ impl Engine {
             store,
             clock,
             entropy,
+            fetch,
             memory,
             options,
         })))
@@ -211,6 +222,7 @@ impl Engine {
             () = self.follow_feed() => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = self.run_jobs() => {}
+            () = self.keep_signing_keys() => {}
             () = self.deliver_for_ever() => {}
         }
         // A mail server that hangs must not keep the process from ending.
@@ -294,6 +306,14 @@ impl Engine {
 
     pub(crate) fn failures(&self) -> &Failures {
         &self.0.memory.failures
+    }
+
+    pub(crate) fn client_keys(&self) -> &ClientKeyCache {
+        &self.0.memory.client_keys
+    }
+
+    pub(crate) fn fetch(&self) -> &dyn Fetch {
+        &*self.0.fetch
     }
 
     pub(crate) fn hashing(&self) -> &Hashing {

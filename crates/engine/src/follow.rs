@@ -43,7 +43,7 @@ impl Engine {
     }
 
     /// Reads and applies what is new, then confirms the position with the lease.
-    async fn catch_up(&self, position: &mut Option<ChangeSeq>) -> Result<(), Error> {
+    pub(crate) async fn catch_up(&self, position: &mut Option<ChangeSeq>) -> Result<(), Error> {
         let asked_at = self.now();
         if !self.feed().is_trusted(asked_at) {
             // Away for so long that the feed may have been pruned: begin anew.
@@ -68,6 +68,7 @@ impl Engine {
                 break;
             }
         }
+        self.refresh_keyrings().await?;
         let is_news = *position != Some(applied);
         if is_news || self.feed().is_heartbeat_due(asked_at) {
             let lease = self.feed().written_lease(asked_at, applied);
@@ -109,7 +110,8 @@ impl Engine {
             }
             ChangeKind::Account(account) => self.parents().note(account.uuid()),
             ChangeKind::Grant(grant) => self.parents().note(grant.uuid()),
-            ChangeKind::Api(_) | ChangeKind::SigningKeys(_) => {}
+            ChangeKind::SigningKeys(api) => self.note_signing_keys(*api),
+            ChangeKind::Api(_) => {}
         }
     }
 
@@ -117,6 +119,7 @@ impl Engine {
         self.credentials().forget_all();
         self.operators().forget_all();
         self.clients().forget_all();
+        self.note_all_signing_keys();
     }
 
     /// Waits until every node with a living lease has confirmed `seq`, for a few seconds at most.

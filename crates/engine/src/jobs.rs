@@ -16,6 +16,8 @@ const BATCH: u32 = 500;
 const CLEANUP_EVERY: Duration = Duration::from_secs(60);
 /// How long tokens that ended by themselves are still known as such.
 const TOKENS_KEEP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long removed signing keys are still listed.
+const SIGNING_KEYS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long changes stay in the feed; a node that was away for longer starts with an empty memory anyway.
 const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a session is kept after its date: so long an account knows the addresses it signed in from.
@@ -94,11 +96,19 @@ impl Engine {
                 Box::pin(async move { tx.delete_ended_keys(api, cutoff, BATCH).await })
             })
             .await?;
+            let keys_start = now.minus(SIGNING_KEYS_KEEP);
+            self.in_batches(move |tx| {
+                Box::pin(async move { tx.delete_removed_signing_keys(api, keys_start, BATCH).await })
+            })
+            .await?;
             self.in_batches(move |tx| {
                 Box::pin(async move { tx.delete_retired_generations(cutoff, BATCH).await })
             })
             .await?;
         }
+        self.succeed_signing_keys().await?;
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_expired_seen_once(now, BATCH).await }))
+            .await?;
         let tokens_start = now.minus(TOKENS_KEEP);
         self.in_batches(move |tx| {
             Box::pin(async move { tx.delete_dead_families(tokens_start, BATCH).await })

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use claviger_domain::{Api, ApiId, ApiName, Policy};
-use claviger_secrets::JwtSigner;
 use indexmap::IndexMap;
+use tokio::sync::Notify;
+
+use crate::keyrings::ApiKeys;
 
 /// An API with the policy its contract gives it now.
 #[derive(Clone, Debug)]
@@ -20,16 +22,18 @@ pub struct RegisteredApi {
 #[derive(Default)]
 pub(crate) struct Registry {
     apis: ArcSwap<IndexMap<ApiName, RegisteredApi>>,
-    /// What signs the JWTs of each API, made once.
-    signers: ArcSwap<IndexMap<ApiId, Arc<JwtSigner>>>,
+    /// What signs the JWTs of each API.
+    keys: ArcSwap<IndexMap<ApiId, Arc<ApiKeys>>>,
+    /// Wakes whoever makes signing keys.
+    installed: Notify,
 }
 
 impl Registry {
-    pub(crate) fn install(&self, entry: &RegisteredApi, signer: &Arc<JwtSigner>) {
-        self.signers.rcu(|signers| {
-            let mut signers = IndexMap::clone(signers);
-            signers.insert(entry.api.id, Arc::clone(signer));
-            signers
+    pub(crate) fn install(&self, entry: &RegisteredApi, keys: &Arc<ApiKeys>) {
+        self.keys.rcu(|known| {
+            let mut known = IndexMap::clone(known);
+            known.insert(entry.api.id, Arc::clone(keys));
+            known
         });
         self.apis.rcu(|apis| {
             let mut apis = IndexMap::clone(apis);
@@ -37,10 +41,16 @@ impl Registry {
             apis.sort_unstable_keys();
             apis
         });
+        self.installed.notify_one();
     }
 
-    pub(crate) fn signer(&self, id: ApiId) -> Option<Arc<JwtSigner>> {
-        self.signers.load().get(&id).cloned()
+    /// Waits for the next contract that is loaded, or answers at once when one was loaded since the last wait.
+    pub(crate) async fn installed(&self) {
+        self.installed.notified().await;
+    }
+
+    pub(crate) fn keys(&self, id: ApiId) -> Option<Arc<ApiKeys>> {
+        self.keys.load().get(&id).cloned()
     }
 
     pub(crate) fn find(&self, id: ApiId) -> Option<RegisteredApi> {

@@ -1,5 +1,6 @@
 //! OAuth 2.1 and OpenID Connect: what stands on the wire, and the pure rules over it. No I/O, one file per check.
 
+mod assertion;
 mod authorization;
 mod claims_request;
 mod client_metadata;
@@ -7,6 +8,8 @@ mod client_proof;
 mod code;
 mod id_token;
 pub mod metadata;
+mod dpop;
+mod jose;
 mod parameters;
 mod pkce;
 mod prompt;
@@ -21,6 +24,9 @@ pub use client_metadata::{check_client_metadata, read_client_metadata, render_cl
 pub use client_proof::ClientProof;
 pub use code::ErrorCode;
 pub use id_token::IdToken;
+pub use assertion::{Assertion, AssertionCheck};
+pub use dpop::{Possession, PossessionCheck};
+pub use jose::Jwt;
 pub use parameters::{Parameters, ParametersError};
 pub use pkce::{check_code_verifier, is_code_verifier};
 pub use prompt::Prompt;

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::contracts::{Contracts, ContractsError, Deployments};
 use crate::control;
 use crate::effects::Effects;
+use crate::fetch::GuardedFetch;
 use crate::front::{Doors, Front};
 use crate::master_key::{self, MasterKeyError};
 use crate::shutdown::{self, Stop};
@@ -111,6 +112,7 @@ impl Core {
             previous_masters: keys.previous,
             clock: Arc::clone(&effects.clock),
             entropy: Arc::clone(&effects.entropy),
+            fetch: Arc::new(GuardedFetch::new(settings.fetch.allow_loopback)?),
             options: engine_options(settings),
         })?;
         engine.check_master_key().await?;

@@ -8,6 +8,7 @@ pub mod contracts;
 mod control;
 mod demo;
 pub mod effects;
+mod fetch;
 pub mod front;
 mod globals;
 mod init;

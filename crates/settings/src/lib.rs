@@ -18,9 +18,9 @@ pub use origin::{HostName, HostNameError, Origin, OriginError, Upstream, Upstrea
 pub use problem::{LoadError, Problem, Problems};
 pub use secret::Secret;
 pub use section::{
-    AccountSettings, ApiSettings, ContractSettings, DatabaseSettings, DatabaseUrl, GatewaySettings,
-    KeySource, LogFormat, LogSettings, MasterKeySettings, ServerLimits, ServerSettings, ServerTimeouts,
-    Settings, TlsSettings, TokenSettings, Upstreams, VerifySettings,
+    AccountSettings, ApiSettings, ContractSettings, DatabaseSettings, DatabaseUrl, FetchSettings,
+    GatewaySettings, KeySource, LogFormat, LogSettings, MasterKeySettings, ServerLimits, ServerSettings,
+    ServerTimeouts, Settings, TlsSettings, TokenSettings, Upstreams, VerifySettings,
 };
 
 /// The built-in settings with a comment on every key: the reference manual.

@@ -3,6 +3,7 @@
 mod accounts;
 mod apis;
 mod database;
+mod fetch;
 mod master_key;
 mod rest;
 mod server;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use accounts::AccountSettings;
 pub use apis::{ApiSettings, Upstreams};
 pub use database::{DatabaseSettings, DatabaseUrl};
+pub use fetch::FetchSettings;
 pub use master_key::{KeySource, MasterKeySettings};
 pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
@@ -42,6 +44,8 @@ pub struct Settings {
     pub verify: VerifySettings,
     /// Sign-ins and sessions.
     pub accounts: AccountSettings,
+    /// Documents of others.
+    pub fetch: FetchSettings,
     /// How tokens are sold.
     pub tokens: TokenSettings,
     /// What is logged, and how.

@@ -56,6 +56,7 @@ async fn open(directory: &Path) -> Result<Engine, Failure> {
     options.queue = AT_ONCE * 2;
     options.batch = AT_ONCE;
     let engine = Engine::new(Parts {
+        fetch: Arc::new(claviger_engine::NoFetch),
         store: Store::open(&options).await?,
         master: MasterKey::parse(&fs::read_to_string(directory.join("master.key"))?)?,
         previous_masters: Vec::new(),

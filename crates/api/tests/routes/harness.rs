@@ -150,6 +150,7 @@ async fn engine(clock: &FakeClock) -> Engine {
         entropy: Arc::new(SeededEntropy::new(1)),
         mailer: Arc::new(claviger_engine::NoMail),
         // Nothing runs in the background here that would renew the lease.
+        fetch: Arc::new(claviger_engine::NoFetch),
         options: Options { lease: Duration::from_secs(1 << 30), ..Options::default() },
     })
     .unwrap()

@@ -53,6 +53,7 @@ pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> (
         has_users: false,
         grant_types: Vec::new(),
         client_authentication: Vec::new(),
+        longest_access: Duration::ZERO,
         resources: section.items("resources").into_iter().filter_map(Item::text).map(str::to_owned).collect(),
         access: section.section("access").and_then(|s| access(&s)),
         refresh: section.section("refresh").and_then(|s| refresh(&s)),
@@ -97,6 +98,12 @@ pub(super) fn access_shapes(tokens: &TokenPolicy, endpoints: &[TokenEndpoint]) -
         }
     }
     shapes
+}
+
+/// The longest life of any access token of the contract.
+pub(super) fn longest_access(tokens: &TokenPolicy, endpoints: &[TokenEndpoint]) -> Duration {
+    let of_endpoints = endpoints.iter().filter_map(|endpoint| endpoint.issues.access.as_ref());
+    tokens.access.iter().chain(of_endpoints).map(|access| access.lifetime).max().unwrap_or_default()
 }
 
 fn userinfo(item: Item<'_>, routes: &[Route]) -> Option<String> {

@@ -67,6 +67,7 @@ impl House {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(seed)),
             mailer: Arc::new(mailbox.clone()),
+            fetch: Arc::new(claviger_engine::NoFetch),
             options: Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() },
         })
         .unwrap();

@@ -129,6 +129,7 @@ async fn a_wrong_master_key_is_noticed_at_the_start() {
         clock: std::sync::Arc::new(house.clock.clone()),
         entropy: std::sync::Arc::new(claviger_testkit::SeededEntropy::new(9)),
         mailer: std::sync::Arc::new(claviger_engine::NoMail),
+        fetch: std::sync::Arc::new(claviger_engine::NoFetch),
         options: Default::default(),
     })
     .unwrap();

@@ -43,6 +43,7 @@ impl House {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
             mailer: Arc::new(claviger_engine::NoMail),
+            fetch: Arc::new(claviger_engine::NoFetch),
             options: Options::default(),
         })
         .unwrap();

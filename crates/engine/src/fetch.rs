@@ -1,0 +1,69 @@
+//! Documents of others, from the network: an effect, given to the engine from outside.
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+/// How much of a document is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct FetchLimits {
+    /// The longest time, from the look-up of the name to the last byte.
+    pub timeout: Duration,
+    /// The longest body in bytes.
+    pub bytes: usize,
+}
+
+/// A document.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// Its bytes, said to be JSON.
+    pub body: Vec<u8>,
+    /// How long its server says it may be kept; none when it does not say.
+    pub max_age: Option<Duration>,
+}
+
+impl fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fetched({} bytes)", self.body.len())
+    }
+}
+
+/// Why a document could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The address is not one that may be asked: not `https`, or inside some network.
+    #[error("the address may not be asked")]
+    Address,
+    /// Its server cannot be reached.
+    #[error("its server cannot be reached")]
+    Unreachable,
+    /// It took too long.
+    #[error("its server took too long")]
+    Timeout,
+    /// It is too long.
+    #[error("the document is too long")]
+    TooLong,
+    /// The answer is no such document: another status (redirects are not followed), or no JSON.
+    #[error("its server answered with something else")]
+    Answer,
+}
+
+/// Gets documents from the network.
+///
+/// Whoever implements it refuses addresses inside, follows no redirect and keeps to the limits: the addresses come from
+/// strangers.
+pub trait Fetch: Send + Sync + 'static {
+    /// The JSON document at this address.
+    fn get<'f>(&'f self, url: &'f str, limits: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>>;
+}
+
+/// An engine without a network: every address is refused.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFetch;
+
+impl Fetch for NoFetch {
+    fn get<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Address) })
+    }
+}
