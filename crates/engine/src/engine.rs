@@ -18,7 +18,6 @@ use crate::limits::Limits;
 use crate::lookup_cache::LookupCache;
 use crate::parents::Parents;
 use crate::registry::Registry;
-use crate::throttle::Throttle;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -56,7 +55,8 @@ pub struct Options {
     pub lease: Duration,
     /// How often the database is asked for changes when nothing announces them.
     pub poll: Duration,
-    /// Failed logins a minute from one address, or at one credential, beyond which they are slowed.
+    /// Failed logins a minute from one address, or at one key, beyond which they are slowed; the keys of one workspace
+    /// allow ten times as many together.
     pub failed_logins_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
@@ -126,7 +126,6 @@ struct Memory {
     credentials: LookupCache<Known>,
     operators: LookupCache<OperatorToken>,
     parents: Parents,
-    throttle: Throttle,
     limits: Limits,
     failures: Failures,
     recorder: Recorder,
@@ -145,7 +144,6 @@ impl Engine {
             credentials: LookupCache::new(options.cached_credentials, options.cached_unknown),
             operators: LookupCache::new(CACHED_OPERATORS, CACHED_OPERATORS),
             parents: Parents::new(),
-            throttle: Throttle::new(options.failed_logins_per_minute),
             limits: Limits::new(Arc::clone(&clock)),
             failures: Failures::default(),
             recorder,
@@ -235,10 +233,6 @@ impl Engine {
 
     pub(crate) fn parents(&self) -> &Parents {
         &self.0.memory.parents
-    }
-
-    pub(crate) fn throttle(&self) -> &Throttle {
-        &self.0.memory.throttle
     }
 
     pub(crate) fn limits(&self) -> &Limits {

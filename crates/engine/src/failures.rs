@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use claviger_domain::{Email, Timestamp};
+use claviger_domain::{Email, Timestamp, WorkspaceId};
+use claviger_secrets::Lookup;
 use quick_cache::sync::Cache;
 
 /// The window over which failures are counted.
@@ -24,6 +25,12 @@ pub(crate) enum Source {
     Address(IpAddr),
     /// Those against one account, whether or not it exists.
     Account(Box<str>),
+    /// Logins by key from one address, as for [`Source::Address`].
+    Logins(IpAddr),
+    /// Logins by one key, whether or not it exists.
+    Key(Lookup),
+    /// Logins by the keys of one workspace.
+    Workspace(WorkspaceId),
 }
 
 impl Source {
@@ -34,6 +41,13 @@ impl Source {
             Some(IpAddr::V4(address)) => address.into(),
             Some(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
         })
+    }
+
+    pub(crate) fn logins(address: IpAddr) -> Self {
+        match Self::address(Some(address)) {
+            Self::Address(address) => Self::Logins(address),
+            other => other,
+        }
     }
 
     pub(crate) fn account(email: &Email) -> Self {
