@@ -24,6 +24,8 @@ mod samples;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod token_trees;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod transactions;
