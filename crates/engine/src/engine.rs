@@ -22,7 +22,6 @@ use crate::mailer::{Mailer, Post};
 use crate::oauth::{ClientUses, KnownClient};
 use crate::parents::Parents;
 use crate::registry::Registry;
-use crate::throttle::Throttle;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -82,7 +81,8 @@ pub struct Options {
     pub lease: Duration,
     /// How often the database is asked for changes when nothing announces them.
     pub poll: Duration,
-    /// Failed logins a minute from one address, or at one credential, beyond which they are slowed.
+    /// Failed logins a minute from one address, or at one key, beyond which they are slowed; the keys of one workspace
+    /// allow ten times as many together.
     pub failed_logins_per_minute: NonZeroU32,
     /// Failed proofs a minute of clients at one address, or of one client, beyond which those that fail are slowed.
     pub failed_client_proofs_per_minute: NonZeroU32,
@@ -165,7 +165,6 @@ struct Memory {
     clients: LookupCache<KnownClient, ClientId>,
     client_uses: ClientUses,
     parents: Parents,
-    throttle: Throttle,
     limits: Limits,
     failures: Failures,
     client_keys: ClientKeyCache,
@@ -187,7 +186,6 @@ impl Engine {
             clients: LookupCache::new(CACHED_CLIENTS, CACHED_CLIENTS),
             client_uses: ClientUses::default(),
             parents: Parents::new(),
-            throttle: Throttle::new(options.failed_logins_per_minute),
             limits: Limits::new(Arc::clone(&clock)),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
@@ -294,10 +292,6 @@ impl Engine {
 
     pub(crate) fn parents(&self) -> &Parents {
         &self.0.memory.parents
-    }
-
-    pub(crate) fn throttle(&self) -> &Throttle {
-        &self.0.memory.throttle
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use claviger_domain::{AccountId, ClientId, Email, Pool, Timestamp};
+use claviger_domain::{AccountId, ClientId, Email, Pool, Timestamp, WorkspaceId};
+use claviger_secrets::Lookup;
 use quick_cache::sync::Cache;
 
 /// The window over which failures are counted.
@@ -37,12 +38,22 @@ pub(crate) enum Source {
     Client(ClientId),
     /// Registrations from one address, as for [`Source::Address`]. Those that succeed count, too.
     Registrations(IpAddr),
+    /// Logins by key from one address, as for [`Source::Address`].
+    Logins(IpAddr),
+    /// Logins by one key, whether or not it exists.
+    Key(Lookup),
+    /// Logins by the keys of one workspace.
+    Workspace(WorkspaceId),
 }
 
 impl Source {
     /// The clients whose address is not known count as one.
     pub(crate) fn address(address: Option<IpAddr>) -> Self {
         Self::Address(customer(address))
+    }
+
+    pub(crate) fn logins(address: IpAddr) -> Self {
+        Self::Logins(customer(Some(address)))
     }
 
     pub(crate) fn proofs(address: IpAddr) -> Self {

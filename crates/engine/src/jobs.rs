@@ -114,6 +114,7 @@ impl Engine {
             Box::pin(async move { tx.delete_dead_families(tokens_start, BATCH).await })
         })
         .await?;
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_ended_tokens(now, BATCH).await })).await?;
         let feed_start = now.minus(FEED_KEEPS);
         self.in_batches(move |tx| Box::pin(async move { tx.delete_changes(feed_start, BATCH).await }))
             .await?;

@@ -36,7 +36,6 @@ mod sessions;
 mod sign_in;
 mod signing_keys;
 mod standing;
-mod throttle;
 mod tokens;
 mod users;
 mod verify;
@@ -50,7 +49,7 @@ pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plai
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;
-pub use exchange::{Bought, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
+pub use exchange::{Bought, Branch, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};

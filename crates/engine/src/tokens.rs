@@ -130,10 +130,11 @@ impl Engine {
             Some(Found::Unknown) if is_trusted => return Ok(Sought::Unknown),
             _ => {}
         }
-        let claims = match text.is_jwt.then(|| self.read_jwt(api, text.bytes)) {
-            Some(None) => return Ok(Sought::Forged),
-            Some(claims) => claims,
-            None => None,
+        let claims = if text.is_jwt {
+            let Some(claims) = self.read_any_jwt(api, text.bytes).await? else { return Ok(Sought::Forged) };
+            Some(claims)
+        } else {
+            None
         };
         // Boxed, because a read of the database is a large future and every door holds this one for each request.
         let load = Box::pin(self.load_token(text.lookup, claims, (api, policy)));

@@ -36,15 +36,14 @@ impl Engine {
         wish: &Wish,
         terms: &Terms,
     ) -> Result<Bought, ExchangeError> {
-        let now = self.now();
-        self.throttle().check_address(caller.address, now)?;
+        self.check_address(caller)?;
         let proven = match self.prove_key(caller, proof, Needs::Secret).await {
             Ok(proven) => proven,
-            Err(error) => {
+            Err(unproven) => {
                 // The read that a good login makes next, so that both take as long.
                 let nothing = self.reuse_of_nothing(proof);
                 self.store().read().await?.find_reusable(&nothing.bytes()).await?;
-                return Err(self.count_failure(caller, proof, error));
+                return Err(self.count_failure(caller, proof, unproven));
             }
         };
         let scopes = proven.scopes_for(caller, wish.scopes.as_ref())?;

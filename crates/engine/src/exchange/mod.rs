@@ -7,6 +7,7 @@ mod log_in;
 mod prove;
 pub(crate) mod refresh;
 mod sessions;
+mod tree;
 
 use std::net::IpAddr;
 
@@ -16,8 +17,9 @@ use claviger_domain::{
 };
 use claviger_secrets::Plain;
 
+pub use tree::Branch;
+
 use crate::error::Error;
-use crate::throttle::Slowed;
 
 /// What is bought, and under which conditions, as the endpoint of a contract says.
 #[derive(Clone, Debug)]
@@ -146,12 +148,6 @@ impl ExchangeError {
             Self::UnknownSession => ErrorKind::NotFound,
             Self::Failed(error) => error.kind(),
         }
-    }
-}
-
-impl From<Slowed> for ExchangeError {
-    fn from(Slowed { retry_at }: Slowed) -> Self {
-        Self::TooMany { retry_at }
     }
 }
 

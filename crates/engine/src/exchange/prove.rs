@@ -7,6 +7,7 @@ use claviger_domain::{
 };
 use claviger_secrets::{Lookup, Purpose};
 
+use super::failure::Unproven;
 use super::{Caller, ExchangeError, KeyProof};
 use crate::engine::Engine;
 use crate::known::Known;
@@ -39,14 +40,16 @@ impl Engine {
         caller: &Caller<'_>,
         proof: KeyProof<'_>,
         needs: Needs,
-    ) -> Result<Proven, ExchangeError> {
+    ) -> Result<Proven, Unproven> {
         // Hashed and looked for whatever its form: junk must not be answered faster.
         let lookup = self.vault().hash(Purpose::Key, proof.key.as_bytes());
         let presented = self.vault().hash(Purpose::PairSecret, proof.secret.unwrap_or_default().as_bytes());
         let record = self.store().read().await?.find_key_by_lookup(&lookup.bytes()).await?;
         let Some(record) = record.filter(|record| record.key.api == caller.api) else {
-            return Err(ExchangeError::Refused(DenialReason::Unknown));
+            return Err(ExchangeError::Refused(DenialReason::Unknown).into());
         };
+        let workspace = Some(record.key.workspace);
+        let refused = |reason| Unproven { error: ExchangeError::Refused(reason), workspace };
         let kept = record.key.secret;
         let is_proven = match (needs, proof.secret.is_some(), record.key.kind) {
             (Needs::Nothing, _, _) | (Needs::Secret, false, KeyKind::Single) => true,
@@ -54,7 +57,7 @@ impl Engine {
             (Needs::Secret, true, _) => kept.is_some_and(|kept| Lookup::from_bytes(kept).matches(presented)),
         };
         if !is_proven {
-            return Err(ExchangeError::Refused(DenialReason::Unknown));
+            return Err(refused(DenialReason::Unknown));
         }
         let known = Arc::new(self.known(record, caller.policy));
         let facts = Facts {
@@ -67,11 +70,11 @@ impl Engine {
         known
             .credential
             .decide(&facts, &caller.policy.scopes, self.now())
-            .map_err(|denial| ExchangeError::Refused(denial.reason))?;
+            .map_err(|denial| refused(denial.reason))?;
         let principal = &known.credential.principal;
         Ok(Proven {
-            key: principal.credential.parse().map_err(|_| ExchangeError::Refused(DenialReason::Unknown))?,
-            secret: known.credential.secret.ok_or(ExchangeError::Refused(DenialReason::Unknown))?,
+            key: principal.credential.parse().map_err(|_| refused(DenialReason::Unknown))?,
+            secret: known.credential.secret.ok_or_else(|| refused(DenialReason::Unknown))?,
             scopes: principal.scopes.clone(),
             ends_at: known.credential.ends_at,
             pair_secret: kept,

@@ -1,7 +1,7 @@
 //! Sessions of a key: listed by their names, ended one by one.
 
 use claviger_domain::{ChangeKind, FamilyId, KeyId, Principal, SessionName};
-use claviger_secrets::{Lookup, Purpose, SealContext};
+use claviger_secrets::{Lookup, Purpose};
 use claviger_store::SessionRecord;
 use indexmap::IndexMap;
 
@@ -79,13 +79,8 @@ impl Engine {
     }
 
     fn open_named_session(&self, row: &SessionRecord) -> Result<NamedSession, ExchangeError> {
-        let id = row.family.to_string();
-        let context = SealContext { place: "token_family.session_name", row: &id };
-        let name = self.sealer().open(context, &row.session.name)?;
-        let altered = |_| ExchangeError::from(claviger_secrets::Error::Altered);
-        let name = std::str::from_utf8(&name).map_err(|_| claviger_secrets::Error::Altered)?;
         Ok(NamedSession {
-            name: name.parse().map_err(altered)?,
+            name: self.open_session_name(row.family, &row.session.name)?,
             created_at: row.created_at,
             expires_at: row.expires_at,
             scopes: row.scopes.clone(),

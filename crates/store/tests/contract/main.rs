@@ -34,6 +34,7 @@ mod seen_once;
 mod sessions;
 #[cfg(test)]
 mod signing_keys;
+mod token_trees;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
