@@ -11,7 +11,10 @@ mod grants;
 mod introspect;
 mod issue;
 mod possession;
+mod redeem;
+mod refresh;
 mod registration;
+mod subject;
 mod userinfo;
 
 pub use asking::{AuthenticatedClient, ClientRules, DpopProof, TokenTerms};
