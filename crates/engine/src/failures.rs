@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use claviger_domain::{Email, Timestamp};
+use claviger_domain::{AccountId, Email, Timestamp};
 use quick_cache::sync::Cache;
 
 /// The window over which failures are counted.
@@ -38,6 +38,11 @@ impl Source {
 
     pub(crate) fn account(email: &Email) -> Self {
         Self::Account(email.folded().into())
+    }
+
+    /// Wrong codes of devices that someone types. No e-mail address has this form.
+    pub(crate) fn device_codes(account: AccountId) -> Self {
+        Self::Account(format!("device codes of {account}").into())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::NodeId;
+use claviger_domain::{NodeId, Timestamp};
 use claviger_store::Tx;
 use futures_util::future::BoxFuture;
 
@@ -20,6 +20,12 @@ const TOKENS_KEEP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a session is kept after its date: so long an account knows the addresses it signed in from.
 const SESSIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a code is known after its end: a replay is told from a guess, and a challenge from a new one.
+const CODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a pushed request is kept: as long as a request that was begun with it may stay with the pages.
+const PUSHED_REQUESTS_KEEP: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long a revoked grant can still be seen.
+const GRANTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Engine {
     pub(crate) async fn flush_activity_for_ever(&self, pending: &mut Pending) {
@@ -106,9 +112,24 @@ impl Engine {
             .await?;
         self.in_batches(move |tx| Box::pin(async move { tx.delete_expired_idempotency(now, BATCH).await }))
             .await?;
+        self.clean_up_grants(now).await?;
         let oldest = now.minus(SESSIONS_KEEP);
         self.in_batches(move |tx| Box::pin(async move { tx.delete_sessions(oldest, BATCH).await })).await?;
         self.in_batches(move |tx| Box::pin(async move { tx.delete_dead_nodes(feed_start).await })).await
+    }
+
+    /// Deletes codes, pushed requests and revoked grants that nobody can ask about any more.
+    async fn clean_up_grants(&self, now: Timestamp) -> Result<(), Error> {
+        let codes = now.minus(CODES_KEEP);
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_codes(codes, BATCH).await })).await?;
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_device_codes(codes, BATCH).await }))
+            .await?;
+        let pushed = now.minus(PUSHED_REQUESTS_KEEP);
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_pushed_requests(pushed, BATCH).await }))
+            .await?;
+        let grants = now.minus(GRANTS_KEEP);
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_revoked_grants(grants, BATCH).await }))
+            .await
     }
 
     /// Repeats a bounded deletion until it has nothing left to do: many short transactions, never a long one.
