@@ -30,6 +30,8 @@ pub(crate) enum Source {
     Account(Pool, Box<str>),
     /// Those against the second factor of an account.
     SecondFactor(AccountId),
+    /// Wrong codes of devices that an account typed.
+    DeviceCodes(AccountId),
     /// Letters that one client has sent: each counts, for none is a success.
     Letters(IpAddr),
     /// Those of clients at one address, as for [`Source::Address`].

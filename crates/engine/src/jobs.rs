@@ -24,6 +24,12 @@ const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 const SESSIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long a client that registered itself has until its first token.
 const UNUSED_CLIENTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a code is known after its end: a replay is told from a guess, and a challenge from a new one.
+const CODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a pushed request is kept: as long as a request that was begun with it may stay with the pages.
+const PUSHED_REQUESTS_KEEP: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long a revoked grant can still be seen.
+const GRANTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Engine {
     pub(crate) async fn flush_activity_for_ever(&self, pending: &mut Pending) {
@@ -123,6 +129,7 @@ impl Engine {
         self.clean_up_clients(now).await?;
         self.in_batches(move |tx| Box::pin(async move { tx.delete_mail_tokens(feed_start, BATCH).await }))
             .await?;
+        self.clean_up_grants(now).await?;
         let oldest = now.minus(SESSIONS_KEEP);
         self.in_batches(move |tx| Box::pin(async move { tx.delete_sessions(oldest, BATCH).await })).await?;
         self.in_batches(move |tx| Box::pin(async move { tx.delete_dead_nodes(feed_start).await })).await
@@ -145,6 +152,20 @@ impl Engine {
             })
         })
         .await
+    }
+
+    /// Deletes codes, pushed requests and revoked grants that nobody can ask about any more.
+    async fn clean_up_grants(&self, now: Timestamp) -> Result<(), Error> {
+        let codes = now.minus(CODES_KEEP);
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_codes(codes, BATCH).await })).await?;
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_device_codes(codes, BATCH).await }))
+            .await?;
+        let pushed = now.minus(PUSHED_REQUESTS_KEEP);
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_pushed_requests(pushed, BATCH).await }))
+            .await?;
+        let grants = now.minus(GRANTS_KEEP);
+        self.in_batches(move |tx| Box::pin(async move { tx.delete_revoked_grants(grants, BATCH).await }))
+            .await
     }
 
     /// Repeats a bounded deletion until it has nothing left to do: many short transactions, never a long one.

@@ -1,4 +1,5 @@
-//! Refresh tokens of grants: found by keyed hash with everything that decides whether they still buy.
+//! Tokens of grants: refresh tokens found with everything that decides whether they still buy, and the families of
+//! access tokens.
 
 use claviger_domain::{Timestamp, TokenFamily};
 
@@ -15,6 +16,8 @@ statements! {
         JOIN client_grant g ON g.id = f.client_grant \
         JOIN account a ON a.id = f.account \
         WHERE t.lookup = $1 AND t.part = 'refresh'");
+    FIND_FAMILY = concat!("SELECT ", family_columns!(), ", f.details AS r_details FROM token t \
+        JOIN token_family f ON f.id = t.family WHERE t.lookup = $1 AND t.part = 'access'");
 }
 
 /// A refresh token of a grant.
@@ -43,7 +46,26 @@ struct RefreshRow {
     r_disabled_at: Option<i64>,
 }
 
+#[derive(sqlx::FromRow)]
+struct FamilyWithDetails {
+    #[sqlx(flatten)]
+    family: FamilyRow,
+    r_details: String,
+}
+
 impl Conn {
+    /// The family of the access token with this keyed hash, and what else its tokens are made of, as a JSON object.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_family_of_token(
+        &mut self,
+        lookup: &[u8; 32],
+    ) -> Result<Option<(TokenFamily, String)>, Error> {
+        let row = fetch_optional!(self, FamilyWithDetails, FIND_FAMILY, lookup.as_slice())?;
+        row.map(|row| Ok((row.family.try_into()?, row.r_details))).transpose()
+    }
+
     /// The refresh token of a grant with this keyed hash. Those of keys are not found.
     ///
     /// # Errors

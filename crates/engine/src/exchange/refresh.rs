@@ -117,17 +117,17 @@ fn check(record: TokenRecord, now: Timestamp) -> Result<TokenRecord, ExchangeErr
 
 /// One attempt to make the next generation.
 #[derive(Clone)]
-struct Rotation {
+pub(crate) struct Rotation {
     /// The generation whose refresh token was presented.
-    presented: Generation,
+    pub(crate) presented: Generation,
     /// The newest generation when it was looked at.
-    seen: Generation,
+    pub(crate) seen: Generation,
     /// The tokens of the one after it.
-    rows: Vec<StoredToken>,
-    now: Timestamp,
+    pub(crate) rows: Vec<StoredToken>,
+    pub(crate) now: Timestamp,
 }
 
-enum Done {
+pub(crate) enum Done {
     Rotated,
     /// A newer generation is there already and has not been used: it is to be given again.
     Waiting(TokenFamily, Vec<StoredToken>),
@@ -136,7 +136,7 @@ enum Done {
 }
 
 impl Rotation {
-    async fn run(
+    pub(crate) async fn run(
         self,
         tx: &mut Tx,
         id: claviger_domain::FamilyId,

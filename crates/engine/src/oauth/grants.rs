@@ -1,13 +1,19 @@
 //! Grants: what users allowed clients; seen and revoked by users and operators.
 
 use claviger_domain::{
-    AccountId, Actor, ApiId, Client, ClientId, Grant, GrantId, Page, PageRequest, Timestamp,
+    AccountId, Actor, ApiId, ChangeKind, Client, ClientId, Grant, GrantId, Page, PageRequest, Timestamp,
 };
 use claviger_oauth::{ErrorCode, Refusal};
+use claviger_store::GrantFilter;
 
+use super::authorize::describe;
 use super::error::OAuthError;
 use crate::engine::Engine;
+use crate::error::Error;
 use crate::sessions::SignedIn;
+
+/// The most applications that are listed.
+const MOST_LISTED: u16 = 200;
 
 /// An application that a user has allowed something.
 #[derive(Clone, Debug)]
@@ -31,8 +37,26 @@ impl Engine {
         &self,
         who: &SignedIn,
     ) -> Result<Vec<ConnectedApplication>, OAuthError> {
-        let _ = who;
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        let account = who.account().id;
+        let (grants, uses) = {
+            let mut conn = self.store().read().await?;
+            (conn.list_living_grants(account, MOST_LISTED).await?, conn.list_grant_uses(account).await?)
+        };
+        let mut applications = Vec::with_capacity(grants.len());
+        for grant in grants {
+            let (Some(api), Some(client)) =
+                (self.registry().find(grant.api), self.known_client(grant.client).await?)
+            else {
+                continue;
+            };
+            applications.push(ConnectedApplication {
+                client: client.as_ref().clone(),
+                scopes: describe(&api.policy, &grant.scopes),
+                last_used_at: uses.iter().find(|(id, _)| *id == grant.id).map(|(_, at)| *at),
+                grant,
+            });
+        }
+        Ok(applications)
     }
 
     /// Takes back what someone allowed; every token of it ends at once.
@@ -40,8 +64,14 @@ impl Engine {
     /// # Errors
     /// `invalid_request` when they have no such living grant; when the database fails.
     pub async fn revoke_own_grant(&self, who: &SignedIn, id: GrantId) -> Result<(), OAuthError> {
-        let _ = (who, id);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        let unknown =
+            || Refusal::new(ErrorCode::InvalidRequest, "you have not allowed this application anything");
+        let grant = self.store().read().await?.find_grant(id).await?;
+        let grant = grant.filter(|grant| grant.account == who.account().id && grant.revoked_at.is_none());
+        if grant.is_none() || !self.end_grant(&who.actor(), id).await? {
+            return Err(unknown().into());
+        }
+        Ok(())
     }
 
     /// Grants, newest first, of one API, user or client.
@@ -53,8 +83,8 @@ impl Engine {
         filter: (Option<ApiId>, Option<AccountId>, Option<ClientId>),
         page: PageRequest,
     ) -> Result<Page<Grant>, OAuthError> {
-        let _ = (filter, page);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        let (api, account, client) = filter;
+        Ok(self.store().read().await?.list_grants(GrantFilter { api, account, client }, page).await?)
     }
 
     /// Takes a grant back; every token of it ends at once. Answers the grant as it is now.
@@ -62,7 +92,31 @@ impl Engine {
     /// # Errors
     /// None when there is no such grant; when the database fails.
     pub async fn revoke_grant(&self, actor: &Actor, id: GrantId) -> Result<Option<Grant>, OAuthError> {
-        let _ = (actor, id);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        self.end_grant(actor, id).await?;
+        Ok(self.store().read().await?.find_grant(id).await?)
+    }
+
+    /// Answers whether the grant lived.
+    async fn end_grant(&self, actor: &Actor, id: GrantId) -> Result<bool, Error> {
+        let now = self.now();
+        let change = ChangeKind::Grant(id);
+        let told = change.clone();
+        let is_ended = self
+            .store()
+            .write::<_, Error, _>(move |tx| {
+                Box::pin(async move {
+                    let is_ended = tx.revoke_grant(id, now).await?;
+                    if is_ended {
+                        tx.append_change(&told, now).await?;
+                    }
+                    Ok(is_ended)
+                })
+            })
+            .await?;
+        if is_ended {
+            self.apply(&change);
+            tracing::info!(grant = %id, %actor, "a grant was revoked");
+        }
+        Ok(is_ended)
     }
 }

@@ -15,6 +15,7 @@ mod possession;
 mod redeem;
 mod refresh;
 mod registration;
+mod subject;
 mod targets;
 mod token_exchange;
 mod userinfo;

@@ -1,12 +1,31 @@
 //! Refresh tokens of grants for the next generation (RFC 6749 section 6).
+//!
+//! An answer that was lost is given again until its pair is first used. A token of a generation that is spent was
+//! copied: by the one who presents it, or by the one who used its successor. Nobody can tell, so the family ends.
 
-use claviger_domain::ScopeSet;
+use claviger_domain::{ScopeSet, Timestamp, TokenFamily, TokenState};
 use claviger_oauth::{ErrorCode, Refusal};
+use claviger_secrets::Purpose;
+use claviger_store::{RefreshRecord, StoredToken};
 
 use super::asking::Ask;
 use super::error::OAuthError;
+use super::family::{Texts, TokenDetails};
 use super::issue::Issued;
+use super::redeem::{Occasion, Purchase, invalid_grant, narrow};
 use crate::engine::Engine;
+use crate::exchange::ExchangeError;
+use crate::exchange::refresh::{Done, Rotation};
+
+/// A refresh that loses this many races in a row gives up.
+const ATTEMPTS: usize = 4;
+
+/// What a refresh may ask for less of.
+#[derive(Clone, Copy)]
+struct Less<'l> {
+    scopes: Option<&'l ScopeSet>,
+    resources: &'l [String],
+}
 
 impl Engine {
     /// Trades a refresh token of a grant for the next generation of its family.
@@ -17,7 +36,128 @@ impl Engine {
         scopes: Option<&ScopeSet>,
         resources: &[String],
     ) -> Result<Issued, OAuthError> {
-        let _ = (ask, refresh_token, scopes, resources);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        let less = Less { scopes, resources };
+        for _ in 0..ATTEMPTS {
+            if let Some(issued) = Box::pin(self.try_refresh_grant(ask, refresh_token, less)).await? {
+                return Ok(issued);
+            }
+        }
+        Err(claviger_store::Error::Busy.into())
+    }
+
+    /// `None` when someone else changed the family at the same time.
+    async fn try_refresh_grant(
+        &self,
+        ask: &Ask<'_>,
+        refresh_token: &str,
+        less: Less<'_>,
+    ) -> Result<Option<Issued>, OAuthError> {
+        let lookup = self.vault().hash(Purpose::Token, refresh_token.as_bytes()).bytes();
+        let record = self.store().read().await?.find_refresh_token(&lookup).await?;
+        let record = record.filter(|record| record.family.parent.client() == Some(ask.client.client().id));
+        let record = record.ok_or_else(refused)?;
+        let mut details = TokenDetails::parse(&record.details)?;
+        if details.jkt.is_some() && details.jkt.as_deref() != ask.jkt {
+            return Err(invalid_grant("the refresh token is bound to another key").into());
+        }
+        if record.family.state_of(record.token.generation) == TokenState::Spent {
+            return Err(self.end_replayed(Some(record.family.id), "a refresh token").await?);
+        }
+        check(&record, self.now())?;
+        let scopes = narrow_scopes(&record.family.scopes, less.scopes)?;
+        details.resources = narrow(ask, &details.resources, less.resources)?;
+        let Some((texts, scopes)) = self.rotate(ask, &record, &details, scopes).await? else {
+            return Ok(None);
+        };
+        let claviger_domain::Parent::Grant { grant, account, .. } = record.family.parent else {
+            return Err(refused().into());
+        };
+        let account = self.living_account(account).await?;
+        let purchase = Purchase { account: &account, grant, scopes: &scopes, details: &details };
+        let given_at = self.now();
+        Ok(Some(self.issued(ask, &purchase, (texts, given_at), Occasion::default()).await?))
+    }
+
+    /// The next generation: a new one, or the one that waits to be used.
+    async fn rotate(
+        &self,
+        ask: &Ask<'_>,
+        record: &RefreshRecord,
+        details: &TokenDetails,
+        scopes: ScopeSet,
+    ) -> Result<Option<(Texts, ScopeSet)>, OAuthError> {
+        let (now, family) = (self.now(), &record.family);
+        let terms = (ask.caller, ask.terms);
+        let next = (family.newest.next(), now);
+        let (texts, rows) = self.make_generation(terms, (family, details), next, &scopes).await?;
+        let rotation = Rotation { presented: record.token.generation, seen: family.newest, rows, now };
+        let id = family.id;
+        let done = self.store().write(move |tx| Box::pin(async move { rotation.run(tx, id).await })).await;
+        let (done, change) = match done {
+            Ok(done) => done,
+            // Spent or ended since we looked: the next look says which.
+            Err(ExchangeError::RefreshRefused(_)) => return Ok(None),
+            Err(ExchangeError::Failed(error)) => return Err(error.into()),
+            Err(_) => return Err(refused().into()),
+        };
+        if let Some(change) = change {
+            self.apply(&change);
+        }
+        match done {
+            Done::Rotated => Ok(Some((texts, scopes))),
+            Done::Waiting(newest, rows) => {
+                let made = self.repeat_generation(terms, (&newest, details), &rows).await?;
+                Ok(Some((made.ok_or_else(refused)?, scopes_of(&newest, &rows))))
+            }
+            Done::Lost => Ok(None),
+        }
+    }
+}
+
+/// Whether the refresh token can buy anything.
+fn check(record: &RefreshRecord, now: Timestamp) -> Result<(), Refusal> {
+    let RefreshRecord { token, family, revoked_at, disabled_at, .. } = record;
+    let state = family.state_of(token.generation);
+    if matches!(state, TokenState::Spent | TokenState::Ended) || revoked_at.is_some() || disabled_at.is_some()
+    {
+        return Err(invalid_grant("the refresh token was revoked"));
+    }
+    let is_past = |end: Option<Timestamp>| end.is_some_and(|end| end <= now);
+    if is_past(token.expires_at) || is_past(family.ends_at) {
+        return Err(invalid_grant("the refresh token is too old"));
+    }
+    Ok(())
+}
+
+/// Fewer scopes than were granted, never more; the refresh token keeps all of them.
+fn narrow_scopes(granted: &ScopeSet, asked: Option<&ScopeSet>) -> Result<ScopeSet, Refusal> {
+    let Some(asked) = asked else { return Ok(granted.clone()) };
+    if asked.iter().all(|scope| granted.contains(scope)) {
+        return Ok(asked.clone());
+    }
+    Err(Refusal::new(ErrorCode::InvalidScope, "a refresh cannot ask for more than was granted"))
+}
+
+/// What the access token of a generation may do.
+fn scopes_of(family: &TokenFamily, _rows: &[StoredToken]) -> ScopeSet {
+    family.scopes.clone()
+}
+
+fn refused() -> Refusal {
+    invalid_grant("the refresh token is unknown, or another client's")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bcp_52_a_refresh_narrows_and_never_widens() {
+        let set = |text: &str| ScopeSet::parse_spaced(text).unwrap();
+        let granted = set("openid read write");
+        assert_eq!(narrow_scopes(&granted, None).unwrap(), granted);
+        assert_eq!(narrow_scopes(&granted, Some(&set("read"))).unwrap(), set("read"));
+        let refusal = narrow_scopes(&granted, Some(&set("read admin"))).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::InvalidScope);
     }
 }

@@ -1,12 +1,16 @@
 //! The claims of the user that a token stands for (OpenID Connect Core section 5.3).
 
-use claviger_oauth::{ErrorCode, Refusal};
+use claviger_domain::{CredentialKind, Facts, KindSet, Outcome, Parent, Presented};
+use claviger_oauth::{ErrorCode, Refusal, user_claims};
+use claviger_secrets::Purpose;
 use serde_json::{Map, Value};
 
 use super::asking::DpopProof;
 use super::error::OAuthError;
+use super::family::TokenDetails;
 use crate::engine::Engine;
 use crate::exchange::Caller;
+use crate::verify::Question;
 
 impl Engine {
     /// The claims that an access token opens: those of its scopes, and those that were asked for one by one.
@@ -20,7 +24,43 @@ impl Engine {
         token: &str,
         proof: Option<DpopProof<'_>>,
     ) -> Result<Map<String, Value>, OAuthError> {
-        let _ = (caller, token, proof);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        let jkt = match proof {
+            Some(proof) => Some(self.check_possession(proof, Some(token)).await?),
+            None => None,
+        };
+        let facts = Facts { address: Some(caller.address), user_agent: caller.user_agent, ..Facts::none() };
+        let kinds = KindSet::NONE.with(CredentialKind::Token);
+        let presented = Presented::Text { bytes: token.as_bytes(), kinds };
+        let question = Question { api: caller.api, policy: caller.policy, presented, facts: &facts };
+        let refused = || Refusal::new(ErrorCode::InvalidToken, "the access token does not work");
+        let principal = match self.verify(&question).await?.outcome {
+            Outcome::Allow(principal) => principal,
+            Outcome::Deny(_) => return Err(refused().into()),
+        };
+        if !principal.scopes.iter().any(|scope| scope.as_str() == "openid") {
+            let why = "the access token lacks the scope openid";
+            return Err(Refusal::new(ErrorCode::InsufficientScope, why).into());
+        }
+        let lookup = self.vault().hash(Purpose::Token, token.as_bytes()).bytes();
+        let Some((family, details)) = self.store().read().await?.find_family_of_token(&lookup).await? else {
+            // A client for itself: there is nobody else to tell of.
+            let holder = principal.client.as_deref().unwrap_or(&principal.credential);
+            return Ok([("sub".to_owned(), holder.into())].into_iter().collect());
+        };
+        let details = TokenDetails::parse(&details)?;
+        if details.jkt.is_some() && details.jkt != jkt {
+            return Err(refused().into());
+        }
+        let (Parent::Grant { account, .. } | Parent::Account(account)) = family.parent else {
+            let holder = principal.client.as_deref().unwrap_or(&principal.credential);
+            return Ok([("sub".to_owned(), holder.into())].into_iter().collect());
+        };
+        let account = self.living_account(account).await.map_err(|error| match error {
+            OAuthError::Refused(_) => refused().into(),
+            other => other,
+        })?;
+        let mut claims = user_claims(&account, &principal.scopes, &details.claims.1);
+        claims.insert("sub".to_owned(), details.subject.unwrap_or_else(|| account.id.to_string()).into());
+        Ok(claims)
     }
 }

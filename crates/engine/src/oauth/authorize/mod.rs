@@ -2,12 +2,29 @@
 //!
 //! Between two pages the request travels sealed with the browser, so that nothing is stored for whoever only looks.
 
+mod bind;
+mod code;
+mod consent;
+mod flow;
+mod logout;
+mod push;
+mod respond;
+mod steps;
+mod wanted;
+
 use std::time::Duration;
 
 use claviger_domain::{Account, Client};
 use claviger_oauth::{ErrorCode, Parameters, Refusal};
 
-use super::asking::AuthenticatedClient;
+pub(super) use self::bind::is_of;
+pub(super) use self::code::{CodeDetails, sign_in_details};
+pub(super) use self::consent::{Allowance, describe};
+pub(super) use self::wanted::{allowed_scopes, is_offline, wanted_resources, wanted_scopes};
+
+use self::bind::for_page;
+use self::flow::Pending;
+use self::steps::Outcome;
 use super::error::OAuthError;
 use crate::engine::Engine;
 use crate::exchange::Caller;
@@ -101,8 +118,9 @@ impl Engine {
         parameters: &Parameters,
         who: Option<&SignedIn>,
     ) -> Result<Step, OAuthError> {
-        let _ = (caller, parameters, who);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        let pending = self.begin_flow(caller, parameters).await?;
+        let outcome = Box::pin(self.examine(caller, &pending, who)).await?;
+        self.step_of(caller, pending, who, outcome).await
     }
 
     /// Goes on with a request, after a page did its part.
@@ -115,8 +133,9 @@ impl Engine {
         flow: &Flow,
         who: Option<&SignedIn>,
     ) -> Result<Step, OAuthError> {
-        let _ = (caller, flow, who);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        let pending = self.open_flow(caller, flow)?.resumed();
+        let outcome = Box::pin(self.examine(caller, &pending, who)).await?;
+        self.step_of(caller, pending, who, outcome).await
     }
 
     /// The origins that the Content-Security-Policy's `form-action` must allow on the pages of this request, since
@@ -136,14 +155,15 @@ impl Engine {
         flow: &Flow,
         who: &SignedIn,
     ) -> Result<Step, OAuthError> {
-        let _ = (caller, flow, who);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        let pending = self.open_flow(caller, flow)?.resumed().selecting(who.account().id);
+        let outcome = Box::pin(self.examine(caller, &pending, Some(who))).await?;
+        self.step_of(caller, pending, Some(who), outcome).await
     }
 
     /// Takes the user's answer.
     ///
     /// # Errors
-    /// As for [`Engine::resume_authorization`].
+    /// As for [`Engine::resume_authorization`]; a refusal, too, when somebody has to sign in again first.
     pub async fn answer_consent(
         &self,
         caller: &Caller<'_>,
@@ -151,35 +171,42 @@ impl Engine {
         who: &SignedIn,
         answer: ConsentAnswer,
     ) -> Result<Authorization, OAuthError> {
-        let _ = (caller, flow, who, answer);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        let pending = self.open_flow(caller, flow)?.resumed();
+        let question = match Box::pin(self.examine(caller, &pending, Some(who))).await? {
+            Outcome::Ask(question) | Outcome::Allowed(question) => question,
+            Outcome::Step(Step::Done(refused)) => return Ok(refused),
+            Outcome::Step(_) => return Err(for_page("the sign-in is over; start again at the application")),
+        };
+        match answer {
+            ConsentAnswer::Allow => self.issue_code(caller, &question, &pending, who).await,
+            ConsentAnswer::Refuse => {
+                self.settle_pushed(&pending).await?;
+                let why = Refusal::new(ErrorCode::AccessDenied, "the user refused");
+                Ok(question.bound.refuse(&why))
+            }
+        }
     }
 
-    /// Takes an authorization request from its client beforehand (RFC 9126): the request URI, and how long it lives.
-    ///
-    /// # Errors
-    /// With the registered code for whatever is not good; when the database fails.
-    pub async fn push_authorization(
+    /// The step of an outcome. What needs no consent is answered at once.
+    async fn step_of(
         &self,
         caller: &Caller<'_>,
-        client: &AuthenticatedClient,
-        parameters: &Parameters,
-    ) -> Result<(String, Duration), OAuthError> {
-        let _ = (caller, client, parameters);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
-    }
-
-    /// Looks at a request to sign out: `id_token_hint`, `client_id`, `post_logout_redirect_uri`, `state`.
-    ///
-    /// # Errors
-    /// A refusal is for a page.
-    pub async fn begin_logout(
-        &self,
-        caller: &Caller<'_>,
-        parameters: &Parameters,
+        pending: Pending,
         who: Option<&SignedIn>,
-    ) -> Result<Logout, OAuthError> {
-        let _ = (caller, parameters, who);
-        Err(Refusal::new(ErrorCode::TemporarilyUnavailable, "not there yet").into())
+        outcome: Outcome,
+    ) -> Result<Step, OAuthError> {
+        match (outcome, who) {
+            (Outcome::Step(step), _) => Ok(step),
+            (Outcome::Ask(question), Some(who)) => {
+                let consent = question.consent(caller, who.account());
+                Ok(Step::Consent(self.seal_flow(caller, &pending)?, Box::new(consent)))
+            }
+            (Outcome::Allowed(question), Some(who)) => {
+                Ok(Step::Done(self.issue_code(caller, &question, &pending, who).await?))
+            }
+            (Outcome::Ask(_) | Outcome::Allowed(_), None) => {
+                Err(for_page("nobody is signed in; start again at the application"))
+            }
+        }
     }
 }
