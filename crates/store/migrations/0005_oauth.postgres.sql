@@ -53,6 +53,7 @@ CREATE TABLE client_grant (
 CREATE UNIQUE INDEX client_grant_living ON client_grant (account, client) WHERE revoked_at IS NULL;
 CREATE INDEX client_grant_by_account ON client_grant (account, id);
 CREATE INDEX client_grant_by_client ON client_grant (client, id);
+CREATE INDEX client_grant_by_api ON client_grant (api, id);
 
 CREATE TABLE authorization_code (
     lookup      BYTEA NOT NULL PRIMARY KEY CHECK (length(lookup) = 32),
