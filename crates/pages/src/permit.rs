@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
-use claviger_domain::{Actor, OperatorScope};
+use claviger_domain::{Actor, OperatorScope, Pool};
 use claviger_engine::{SessionError, SignedIn};
 use http::request::Parts;
 
@@ -39,7 +39,7 @@ needs! {
     KeysWrite
 }
 
-/// The proof that whoever sent this request is signed in and may do `N`. Only a request's cookie makes one.
+/// The proof that whoever sent this request is wholly signed in and may do `N`. Only a request's cookie makes one.
 pub(crate) struct Permit<N> {
     signed_in: SignedIn,
     need: PhantomData<N>,
@@ -62,7 +62,8 @@ impl<N: Need> FromRequestParts<PagesState> for Permit<N> {
 
     async fn from_request_parts(parts: &mut Parts, state: &PagesState) -> Result<Self, PageError> {
         let cookie = Cookie::Session.read(&parts.headers, state).ok_or(SessionError::Ended)?;
-        let signed_in = state.engine.authenticate_session(cookie.as_bytes()).await?;
+        let signed_in = state.engine.authenticate_session_in(Pool::Instance, cookie.as_bytes()).await?;
+        signed_in.require_complete().map_err(SessionError::from)?;
         if !signed_in.allows(N::SCOPE) {
             return Err(PageError::NotAllowed);
         }

@@ -17,6 +17,7 @@ use crate::contracts::{Contracts, ContractsError, Deployments};
 use crate::control;
 use crate::effects::Effects;
 use crate::front::{Doors, Front};
+use crate::mail::{self, MailerError};
 use crate::master_key::{self, MasterKeyError};
 use crate::shutdown::{self, Stop};
 
@@ -51,6 +52,9 @@ pub enum ComposeError {
     /// The TLS library cannot be set up for upstreams.
     #[error("TLS to upstreams cannot be set up")]
     Tls(#[from] rustls::Error),
+    /// Mail cannot be sent as the settings say.
+    #[error(transparent)]
+    Mail(#[from] MailerError),
     /// A contract cannot be served.
     #[error(transparent)]
     Contracts(#[from] ContractsError),
@@ -111,6 +115,7 @@ impl Core {
             previous_masters: keys.previous,
             clock: Arc::clone(&effects.clock),
             entropy: Arc::clone(&effects.entropy),
+            mailer: mail::mailer(&settings.mail)?,
             options: engine_options(settings),
         })?;
         engine.check_master_key().await?;

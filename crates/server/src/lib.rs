@@ -11,6 +11,7 @@ pub mod effects;
 pub mod front;
 mod globals;
 mod init;
+pub mod mail;
 mod master_key;
 mod output;
 mod private_file;
