@@ -23,6 +23,7 @@ with_users! {
     a_disabled_user_gets_no_letters_and_their_links_die
     what_someone_is_called_is_theirs_to_change
     a_verification_is_sent_again_until_the_address_is_proved
+    mail_that_waits_is_sent_before_the_engine_ends
 }
 
 async fn sign_up(house: &House, address: &str) -> Result<(), AccountError> {
@@ -226,4 +227,12 @@ async fn a_verification_is_sent_again_until_the_address_is_proved(house: House) 
     let own = house.signed_in(PASSWORD).await;
     let refused = house.engine.send_verification(&house.auth_caller(), &own).await;
     assert!(matches!(refused, Err(AccountError::Conflict)), "{refused:?}");
+}
+
+async fn mail_that_waits_is_sent_before_the_engine_ends(house: House) {
+    house.ada().await;
+    request_reset(&house, ADA).await.unwrap();
+    assert!(house.mailbox.take().is_empty(), "nobody waits for it");
+    house.engine.run(std::future::ready(())).await;
+    assert_eq!(house.mailbox.take().len(), 1);
 }
