@@ -120,8 +120,7 @@ impl Engine {
             Ok(Some(mail)) => mail,
             Ok(None) => return,
             Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::error!(error, "a mail could not be written");
+                tracing::error!(error = &error as &dyn std::error::Error, "a mail could not be written");
                 return;
             }
         };
@@ -130,14 +129,16 @@ impl Engine {
             match self.post().mailer.send(mail.clone()).await {
                 Ok(()) => return,
                 Err(error @ MailError::Unavailable(_)) if attempt < ATTEMPTS => {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::warn!(error, attempt, "a mail could not be sent and will be tried again");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        attempt,
+                        "a mail could not be sent and will be tried again"
+                    );
                     tokio::time::sleep(pause).await;
                     pause *= 2;
                 }
                 Err(error) => {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::error!(error, "a mail could not be sent");
+                    tracing::error!(error = &error as &dyn std::error::Error, "a mail could not be sent");
                     return;
                 }
             }

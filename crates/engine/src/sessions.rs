@@ -60,11 +60,6 @@ impl SignedIn {
         &self.session
     }
 
-    /// Whether a second factor is still due; until then the session opens nothing.
-    pub const fn awaits_second_factor(&self) -> bool {
-        self.session.awaits_second_factor
-    }
-
     /// The token of the forms that are shown in this session.
     pub const fn form_token(&self) -> &FormToken {
         &self.form_token

@@ -94,7 +94,7 @@ impl PageError {
 /// Carries the refusal to [`crate::frame::frame`], which knows the request's id.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        if matches!(self, Self::Session(SessionError::Ended)) {
+        if matches!(self, Self::Session(SessionError::Ended | SessionError::SecondFactorDue(_))) {
             return Redirect::to(SIGN_IN).into_response();
         }
         let mut response = self.status().into_response();

@@ -39,12 +39,7 @@ needs! {
     KeysWrite
 }
 
-/// Whether somebody has signed in as an operator, completely. A session of an API's user opens nothing here.
-pub(crate) fn is_operator(signed_in: &SignedIn) -> bool {
-    signed_in.account().pool == Pool::Instance && !signed_in.awaits_second_factor()
-}
-
-/// The proof that whoever sent this request is signed in and may do `N`. Only a request's cookie makes one.
+/// The proof that whoever sent this request is wholly signed in and may do `N`. Only a request's cookie makes one.
 pub(crate) struct Permit<N> {
     signed_in: SignedIn,
     need: PhantomData<N>,
@@ -67,10 +62,8 @@ impl<N: Need> FromRequestParts<PagesState> for Permit<N> {
 
     async fn from_request_parts(parts: &mut Parts, state: &PagesState) -> Result<Self, PageError> {
         let cookie = Cookie::Session.read(&parts.headers, state.is_secure).ok_or(SessionError::Ended)?;
-        let signed_in = state.engine.authenticate_session(cookie.as_bytes()).await?;
-        if !is_operator(&signed_in) {
-            return Err(SessionError::Ended.into());
-        }
+        let signed_in = state.engine.authenticate_session_in(Pool::Instance, cookie.as_bytes()).await?;
+        signed_in.require_complete().map_err(SessionError::from)?;
         if !signed_in.allows(N::SCOPE) {
             return Err(PageError::NotAllowed);
         }

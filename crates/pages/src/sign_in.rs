@@ -32,8 +32,10 @@ struct SignInPage<'p> {
 /// `GET /console/sign-in`
 pub(crate) async fn show_sign_in(State(state): State<PagesState>, headers: HeaderMap) -> Answer {
     if let Some(cookie) = Cookie::Session.read(&headers, state.is_secure) {
-        match state.engine.authenticate_session(cookie.as_bytes()).await {
-            Ok(found) if is_operator(&found) => return Ok(Redirect::to(CONSOLE).into_response()),
+        match state.engine.authenticate_session_in(Pool::Instance, cookie.as_bytes()).await {
+            Ok(signed_in) if !signed_in.awaits_second_factor() => {
+                return Ok(Redirect::to(CONSOLE).into_response());
+            }
             Ok(_) | Err(SessionError::Ended) => {}
             Err(error) => return Err(error.into()),
         }

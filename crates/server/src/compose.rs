@@ -18,6 +18,7 @@ use crate::control;
 use crate::effects::Effects;
 use crate::fetch::GuardedFetch;
 use crate::front::{Doors, Front};
+use crate::mail::{self, MailerError};
 use crate::master_key::{self, MasterKeyError};
 use crate::shutdown::{self, Stop};
 
@@ -52,6 +53,9 @@ pub enum ComposeError {
     /// The TLS library cannot be set up for upstreams.
     #[error("TLS to upstreams cannot be set up")]
     Tls(#[from] rustls::Error),
+    /// Mail cannot be sent as the settings say.
+    #[error(transparent)]
+    Mail(#[from] MailerError),
     /// A contract cannot be served.
     #[error(transparent)]
     Contracts(#[from] ContractsError),
@@ -113,6 +117,7 @@ impl Core {
             clock: Arc::clone(&effects.clock),
             entropy: Arc::clone(&effects.entropy),
             fetch: Arc::new(GuardedFetch::new(settings.fetch.allow_loopback)?),
+            mailer: mail::mailer(&settings.mail)?,
             options: engine_options(settings),
         })?;
         engine.check_master_key().await?;

@@ -12,6 +12,7 @@ mod fetch;
 pub mod front;
 mod globals;
 mod init;
+pub mod mail;
 mod master_key;
 mod output;
 mod private_file;

@@ -4,6 +4,7 @@ mod accounts;
 mod apis;
 mod database;
 mod fetch;
+mod mail;
 mod master_key;
 mod rest;
 mod server;
@@ -18,6 +19,7 @@ pub use accounts::AccountSettings;
 pub use apis::{ApiSettings, Upstreams};
 pub use database::{DatabaseSettings, DatabaseUrl};
 pub use fetch::FetchSettings;
+pub use mail::{MailSettings, MailTransport};
 pub use master_key::{KeySource, MasterKeySettings};
 pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub fetch: FetchSettings,
     /// How tokens are sold.
     pub tokens: TokenSettings,
+    /// How mail is sent.
+    pub mail: MailSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -72,6 +76,7 @@ impl Settings {
         self.database.check(&mut breaches);
         self.verify.check(&mut breaches);
         self.accounts.check(&mut breaches);
+        self.mail.check(&mut breaches);
         if self.master_key.is_none() {
             breaches.push(Breach::new(
                 "master_key",
@@ -88,6 +93,7 @@ impl Settings {
     pub(crate) fn anchor(&mut self, base: &Path) {
         self.database.anchor(base);
         anchor(&mut self.contracts.directory, base);
+        self.mail.anchor(base);
         if let Some(tls) = &mut self.server.tls {
             anchor(&mut tls.certificate, base);
             anchor(&mut tls.key, base);

@@ -6,7 +6,7 @@ use claviger_store::StoredPasskey;
 use uuid::Uuid;
 use webauthn_rs::prelude::{
     DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential,
+    RegisterPublicKeyCredential, WebauthnError,
 };
 
 use super::AccountError;
@@ -72,7 +72,7 @@ impl Engine {
         let name = account.profile.name.as_deref().unwrap_or(email);
         let (mut options, state) = party
             .start_passkey_registration(account.id.uuid(), email, name, Some(excluded))
-            .map_err(refused)?;
+            .map_err(|error| refused(&error))?;
         if let Some(selection) = &mut options.public_key.authenticator_selection {
             // Signing in asks for no address first, so the authenticator has to know whose passkey it is.
             selection.resident_key = Some(webauthn_rs_proto::ResidentKeyRequirement::Required);
@@ -101,7 +101,8 @@ impl Engine {
             self.read_ceremony::<PasskeyRegistration>(origin, Stage::Registration { account }, state)?;
         let answer: RegisterPublicKeyCredential =
             serde_json::from_str(answer).map_err(|_| AccountError::Wrong)?;
-        let key = party.finish_passkey_registration(&answer, &ceremony.state).map_err(refused)?;
+        let key =
+            party.finish_passkey_registration(&answer, &ceremony.state).map_err(|error| refused(&error))?;
         let credential = self.vault().hash(Purpose::Passkey, key.cred_id().as_ref()).bytes();
         let now = self.now();
         let row = StoredPasskey {
@@ -166,7 +167,7 @@ impl Engine {
     /// [`AccountError::NotOffered`] at an origin that cannot have passkeys; when a part fails.
     pub async fn begin_passkey_sign_in(&self, origin: &str) -> Result<PasskeyCeremony, AccountError> {
         let (mut options, state) =
-            relying_party(origin)?.start_discoverable_authentication().map_err(refused)?;
+            relying_party(origin)?.start_discoverable_authentication().map_err(|error| refused(&error))?;
         options.mediation = None;
         self.open_ceremony(origin, Stage::SignIn, &options, &state)
     }
@@ -189,14 +190,16 @@ impl Engine {
         let party = relying_party(origin)?;
         let ceremony = self.read_ceremony::<DiscoverableAuthentication>(origin, Stage::SignIn, state)?;
         let answer: PublicKeyCredential = serde_json::from_str(answer).map_err(|_| AccountError::Wrong)?;
-        let (owner, id) = party.identify_discoverable_authentication(&answer).map_err(refused)?;
+        let (owner, id) =
+            party.identify_discoverable_authentication(&answer).map_err(|error| refused(&error))?;
         let stored = self.find_own_passkey(pool, owner, id).await?;
         let mut key = parse(&stored.state)?;
         let Ceremony { state, lookup, ends_at } = ceremony;
         let discoverable = DiscoverableKey::from(&key);
         // Its counter must have moved on, where it counts at all: else it was copied.
-        let result =
-            party.finish_discoverable_authentication_v2(&answer, state, &discoverable).map_err(refused)?;
+        let result = party
+            .finish_discoverable_authentication_v2(&answer, state, &discoverable)
+            .map_err(|error| refused(&error))?;
         if !result.user_verified() {
             return Err(AccountError::Wrong);
         }
@@ -245,8 +248,8 @@ impl Engine {
 }
 
 /// What is wrong with an answer is for the log: whoever made it up learns nothing.
-pub(super) fn refused(error: webauthn_rs::prelude::WebauthnError) -> AccountError {
-    tracing::info!(error = &error as &dyn std::error::Error, "a passkey was refused");
+fn refused(error: &WebauthnError) -> AccountError {
+    tracing::info!(error = error as &dyn std::error::Error, "a passkey was refused");
     AccountError::Wrong
 }
 

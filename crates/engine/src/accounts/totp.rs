@@ -79,7 +79,7 @@ impl Engine {
         let stored = self.store().read().await?.find_totp(account).await?;
         let stored = stored.filter(|totp| totp.confirmed_at.is_none()).ok_or(AccountError::Conflict)?;
         let tickets = self.admit_code(who).await?;
-        let step = self.step_of(account, &stored, code)?.ok_or(AccountError::Wrong)?;
+        let step = self.totp_step(account, &stored, code)?.ok_or(AccountError::Wrong)?;
         tickets.into_iter().for_each(Ticket::give_back);
         let (codes, lookups) = self.make_recovery_codes();
         let now = self.now();
@@ -186,7 +186,7 @@ impl Engine {
             let lookup = self.vault().hash(Purpose::RecoveryCode, code.as_bytes()).bytes();
             return Ok((Shown::Recovery(lookup), tickets));
         }
-        let step = self.step_of(account, &stored, typed)?.ok_or(AccountError::Wrong)?;
+        let step = self.totp_step(account, &stored, typed)?.ok_or(AccountError::Wrong)?;
         Ok((Shown::Step(step), tickets))
     }
 
@@ -197,7 +197,7 @@ impl Engine {
     }
 
     /// The step whose code this is: now, the one before or the one after.
-    fn step_of(
+    fn totp_step(
         &self,
         account: AccountId,
         stored: &StoredTotp,

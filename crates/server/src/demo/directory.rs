@@ -76,6 +76,9 @@ impl Directory {
         for path in OWN.iter().map(|name| self.path.join(name)).chain(contracts) {
             at(&path, private_file::remove_if_present)?;
         }
+        for path in mails(&self.path.join("mail"))? {
+            at(&path, private_file::remove_if_present)?;
+        }
         Ok(())
     }
 
@@ -106,6 +109,17 @@ impl Directory {
         let key = MasterKey::generate(&*Effects::system().entropy);
         at(&path, |path| private_file::create(path, &key.to_text()))
     }
+}
+
+/// The mails that an earlier demo sent.
+fn mails(directory: &Path) -> Result<Vec<PathBuf>, DirectoryError> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(DirectoryError::Io { path: directory.to_path_buf(), source }),
+    };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    Ok(paths.filter(|path| path.extension().is_some_and(|extension| extension == "eml")).collect())
 }
 
 /// It has our marker, or there is nothing in it yet.

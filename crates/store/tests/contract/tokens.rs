@@ -189,4 +189,28 @@ both! {
         let changes = store.read().await.unwrap().list_changes_after(ChangeSeq::default(), 9).await.unwrap();
         assert_eq!(changes[0].kind, kind);
     }
+
+    async fn the_families_of_an_account_end_with_it_and_no_others(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let ada = samples.plant_account(&store, "ada@example.com").await.id;
+        let eve = samples.plant_account(&store, "eve@example.com").await.id;
+        let mut families = Vec::new();
+        for parent in [Some(ada), Some(ada), Some(eve), None] {
+            let mut new = family(&samples, &planted);
+            if let Some(account) = parent {
+                new.family.parent = Parent::Account(account);
+            }
+            insert(&store, &new).await.unwrap();
+            families.push(new.family.id);
+        }
+        let at = samples.now();
+        assert_eq!(write!(store, |tx| tx.end_families_of_account(ada, at)), 2);
+        assert_eq!(write!(store, |tx| tx.end_families_of_account(ada, at)), 0);
+        let mut read = store.read().await.unwrap();
+        for (id, is_ended) in families.into_iter().zip([true, true, false, false]) {
+            let (found, _) = read.find_family(id).await.unwrap().unwrap();
+            assert_eq!(found.ended_at.is_some(), is_ended, "{:?}", found.parent);
+        }
+    }
 }
