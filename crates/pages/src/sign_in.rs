@@ -14,7 +14,7 @@ use crate::complaints::Complaints;
 use crate::cookie::Cookie;
 use crate::error::{Answer, SIGN_IN, sentence};
 use crate::fields::Fields;
-use crate::permit::{KeysRead, is_operator};
+use crate::permit::KeysRead;
 use crate::sent::{FormError, Sent, Unproven};
 use crate::state::{CallerAddress, PagesState};
 
