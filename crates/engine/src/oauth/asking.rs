@@ -145,11 +145,7 @@ impl Engine {
 
     /// Counts a failure against its address and the client it named. Too many at one client are told so, wherever they
     /// come from.
-    pub(super) fn count_failed_proof(
-        &self,
-        address: IpAddr,
-        id: Option<ClientId>,
-    ) -> Result<(), OAuthError> {
+    pub(super) fn count_failed_proof(&self, address: IpAddr, id: Option<ClientId>) -> Result<(), OAuthError> {
         let (now, limit) = (self.now(), self.options().failed_client_proofs_per_minute);
         tracing::info!(%address, client = id.map(tracing::field::display), "a client failed to prove itself");
         // A ticket that is not given back counts as a failure.

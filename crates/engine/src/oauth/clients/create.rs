@@ -1,8 +1,6 @@
 //! Making a client: checked against its API's contract, its secret shown once and kept as a keyed hash.
 
-use claviger_domain::{
-    Actor, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Policy, Timestamp,
-};
+use claviger_domain::{Actor, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Policy, Timestamp};
 use claviger_oauth::check_client_metadata;
 use claviger_secrets::Plain;
 use claviger_store::Tx;
@@ -59,7 +57,7 @@ impl Engine {
                     {
                         return Ok(false);
                     }
-                    insert(tx, &row, kept.as_ref(), None).await?;
+                    insert_client(tx, &row, kept.as_ref(), None).await?;
                     Ok::<_, ClientError>(true)
                 })
             })
@@ -136,7 +134,7 @@ impl Engine {
 }
 
 /// Stores a client with its secret and the keyed hash of its registration token, and tells every node.
-pub(in crate::oauth) async fn insert(
+pub(in crate::oauth) async fn insert_client(
     tx: &mut Tx,
     client: &Client,
     secret: Option<&ClientSecret>,

@@ -7,8 +7,8 @@ mod secret;
 use std::time::Duration;
 
 use claviger_domain::{
-    ApiId, Client, ClientId, ClientMetadata, ClientSecretId, Environment, ErrorKind, Page,
-    PageRequest, Timestamp, WorkspaceId,
+    ApiId, Client, ClientId, ClientMetadata, ClientSecretId, Environment, ErrorKind, Page, PageRequest,
+    Timestamp, WorkspaceId,
 };
 use claviger_oauth::Refusal;
 use claviger_secrets::Plain;
@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 
 pub use claviger_store::ClientFilter;
-pub(super) use create::{Draft, Registrant};
+pub(super) use create::{Draft, Registrant, insert_client};
 
 /// A client to be made.
 #[derive(Clone, Debug)]
