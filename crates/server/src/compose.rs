@@ -214,6 +214,8 @@ fn engine_options(settings: &Settings) -> Options {
         lease: verify.lease,
         poll: verify.poll,
         failed_logins_per_minute: tokens.failed_logins_per_minute,
+        failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
+        registrations_per_minute: tokens.registrations_per_minute,
         accounts: AccountOptions {
             failed_sign_ins_per_minute: accounts.failed_sign_ins_per_minute,
             session_lifetime: accounts.session_lifetime,

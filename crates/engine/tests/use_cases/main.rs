@@ -3,6 +3,7 @@
 
 mod accounts;
 mod client_tokens;
+mod clients;
 mod house;
 mod interleavings;
 mod keys;
@@ -11,6 +12,7 @@ mod operators;
 mod own_accounts;
 mod people;
 mod second_factors;
+mod registration;
 mod tokens;
 mod users;
 mod verification;

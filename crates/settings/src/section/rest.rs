@@ -64,6 +64,11 @@ pub struct VerifySettings {
 pub struct TokenSettings {
     /// Failed logins a minute from one address, or at one credential, beyond which they are slowed.
     pub failed_logins_per_minute: NonZeroU32,
+    /// Failed proofs a minute of OAuth clients at one address, or of one client, beyond which those that fail are
+    /// slowed.
+    pub failed_client_proofs_per_minute: NonZeroU32,
+    /// Clients a minute that may register themselves from one address.
+    pub registrations_per_minute: NonZeroU32,
 }
 
 /// What is logged, and how.

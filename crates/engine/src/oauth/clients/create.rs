@@ -57,7 +57,7 @@ impl Engine {
                     {
                         return Ok(false);
                     }
-                    insert(tx, &row, kept.as_ref(), None).await?;
+                    insert_client(tx, &row, kept.as_ref(), None).await?;
                     Ok::<_, ClientError>(true)
                 })
             })
@@ -134,7 +134,7 @@ impl Engine {
 }
 
 /// Stores a client with its secret and the keyed hash of its registration token, and tells every node.
-pub(in crate::oauth) async fn insert(
+pub(in crate::oauth) async fn insert_client(
     tx: &mut Tx,
     client: &Client,
     secret: Option<&ClientSecret>,

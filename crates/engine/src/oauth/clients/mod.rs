@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 
 pub use claviger_store::ClientFilter;
-pub(super) use create::{Draft, Registrant};
+pub(super) use create::{Draft, Registrant, insert_client};
 
 /// A client to be made.
 #[derive(Clone, Debug)]
