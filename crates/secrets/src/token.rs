@@ -204,6 +204,18 @@ mod tests {
     }
 
     #[test]
+    fn the_form_of_a_token_is_told_without_any_key() {
+        let jwt = TokenShape::Jwt { algorithm: Algorithm::EdDsa, claims: Vec::new() };
+        let signed = maker(1).signer(ApiId::from_uuid(uuid::Uuid::nil())).sign("{}");
+        for good in [signed.expose(), "a.b.c", "-_.0Z.9"] {
+            assert!(has_token_form(good.as_bytes(), &jwt), "{good}");
+        }
+        for bad in ["", "..", "a.b", "a.b.", "a.b.c.d", "a.b.c=", "a.b c.d", "a.ü.c", "abc"] {
+            assert!(!has_token_form(bad.as_bytes(), &jwt), "{bad}");
+        }
+    }
+
+    #[test]
     fn each_api_signs_with_a_key_of_its_own() {
         let one = maker(1).signer(ApiId::from_uuid(uuid::Uuid::from_bytes([1; 16])));
         let two = maker(1).signer(ApiId::from_uuid(uuid::Uuid::from_bytes([2; 16])));
@@ -216,6 +228,7 @@ mod tests {
             let keyring = keyring();
             for shape in shapes() {
                 prop_assert!(!is_token(&text, &shape, &keyring, NOW));
+                prop_assert!(!has_token_form(&text, &shape));
             }
         }
     }

@@ -62,6 +62,10 @@ impl Engine {
     ///
     /// # Errors
     /// With the registered code for whatever is not good; when the database fails.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "who asks, how, for what, on which terms: each decides alone"
+    )]
     pub async fn issue_token(
         &self,
         caller: &Caller<'_>,

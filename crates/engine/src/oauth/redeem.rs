@@ -44,6 +44,7 @@ enum Redeemed {
 
 impl Engine {
     /// Trades an authorization code, once.
+    #[expect(clippy::too_many_arguments, reason = "the parameters of RFC 6749 section 4.1.3")]
     pub(super) async fn redeem_code(
         &self,
         ask: &Ask<'_>,

@@ -401,6 +401,24 @@ async fn guesses_are_slowed_by_address_and_the_owner_gets_in_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn guesses_at_one_key_are_slowed_from_everywhere_and_its_owner_gets_in() {
+    let house = House::selling("sqlite::memory:").await;
+    let (_, key, secret) = house.pair().await;
+    let from = |network: u8, host: u8| Caller { address: [192, 0, network, host].into(), ..house.caller() };
+    let log_in = async |caller: Caller<'_>, secret: &str| {
+        let proof = KeyProof { key: &key, secret: Some(secret) };
+        house.engine.log_in(&caller, proof, &Wish::default(), &rotated()).await
+    };
+    for host in 0..60 {
+        let refused = log_in(from(2, host), "wrong").await;
+        assert!(matches!(refused, Err(ExchangeError::Refused(_))), "{refused:?}");
+    }
+    let slowed = log_in(from(3, 1), "wrong").await;
+    assert!(matches!(slowed, Err(ExchangeError::TooMany { .. })), "{slowed:?}");
+    log_in(from(3, 2), &secret).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_token_is_good_for_its_own_api_only_and_its_form_is_looked_at_first() {
     let house = House::selling("sqlite::memory:").await;
     let (_, key) = house.key().await;
