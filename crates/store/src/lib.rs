@@ -9,6 +9,7 @@ mod accounts;
 mod apis;
 mod belongings;
 mod changes;
+mod client_origins;
 mod conn;
 mod dialect;
 mod error;

@@ -11,6 +11,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("apis", crate::apis::ALL),
         ("belongings", crate::belongings::ALL),
         ("changes", crate::changes::ALL),
+        ("client_origins", crate::client_origins::ALL),
         ("changes", &[("LATEST", crate::changes::LATEST)]),
         ("generations", crate::generations::ALL),
         ("idempotency", crate::idempotency::ALL),

@@ -10,6 +10,7 @@ mod family;
 mod grants;
 mod introspect;
 mod issue;
+mod origins;
 mod possession;
 mod registration;
 mod userinfo;
