@@ -1,4 +1,4 @@
-//! The management API, JSON under `/v1` of the control origin, and the token endpoints of contracts.
+//! The management API, JSON under `/v1` of the control origin, and the token and OAuth endpoints of contracts.
 //!
 //! Handlers are thin: parse, one engine call, render. What a caller may do stands in the type of the
 //! [`permit::Permit`] a handler takes; every refusal is an RFC 9457 problem document with the request's id.
@@ -15,6 +15,7 @@ mod json;
 mod keys;
 mod limits;
 mod list;
+mod oauth_endpoints;
 mod operator_tokens;
 mod path;
 mod permit;
@@ -29,6 +30,7 @@ mod verify;
 mod words;
 mod workspaces;
 
+pub use oauth_endpoints::OAuthEndpoints;
 pub use routes::{openapi, router};
 pub use state::{ApiState, CallContext};
 pub use token_endpoints::{EndpointCall, TokenEndpoints, terms_of};

@@ -120,7 +120,11 @@ impl Gateway {
         let Decision { outcome, limits } = self.decide(call, &reading).await?;
         let principal = match outcome {
             Outcome::Allow(principal) => principal,
-            Outcome::Deny(denial) => {
+            Outcome::Deny(mut denial) => {
+                // Whoever has to get a token first is told for which scopes (RFC 6750 section 3).
+                if denial.required_scopes.is_empty() {
+                    denial.required_scopes = reading.facts().required_scopes;
+                }
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
                 return Ok(self.refuse(call, head, refusal));
             }

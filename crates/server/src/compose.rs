@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use claviger_api::{ApiState, TokenEndpoints};
+use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_engine::{AccountOptions, Engine, Options, Parts};
 use claviger_gateway::Gateway;
 use claviger_pages::PagesState;
@@ -158,6 +158,7 @@ impl Core {
             api,
             gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
             token_endpoints: TokenEndpoints::new(engine.clone()),
+            oauth_endpoints: OAuthEndpoints::new(engine.clone()),
             directory,
             trusted_proxies: settings.server.trusted_proxies.clone(),
             effects,
@@ -173,7 +174,7 @@ impl Core {
 /// When a part cannot be made.
 pub async fn compose(settings: &Settings, effects: Effects) -> Result<Instance, ComposeError> {
     let core = Core::open(settings, effects).await?;
-    core.furnish(settings, Deployments::from_settings(&settings.apis)).await
+    core.furnish(settings, Deployments::from_settings(settings)).await
 }
 
 impl Instance {

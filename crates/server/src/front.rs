@@ -6,6 +6,7 @@ mod doors;
 mod host;
 mod problem;
 mod tls;
+mod userinfo;
 
 use std::io;
 use std::net::SocketAddr;

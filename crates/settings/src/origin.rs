@@ -79,8 +79,12 @@ impl Origin {
     /// The same origin on another port.
     #[must_use]
     pub fn on_port(&self, port: u16) -> Self {
-        Self { port: Some(port), ..self.clone() }
+        Self { port: Some(port).filter(|port| *port != usual_port(self.secure)), ..self.clone() }
     }
+}
+
+const fn usual_port(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
 }
 
 impl FromStr for Origin {
@@ -98,8 +102,8 @@ impl FromStr for Origin {
             Some((host, port)) if !port.ends_with(']') => (host, Some(port.parse().map_err(|_| bad())?)),
             _ => (rest, None),
         };
-        let usual = if secure { 443 } else { 80 };
-        Ok(Self { secure, host: host.parse().map_err(|_| bad())?, port: port.filter(|port| *port != usual) })
+        let port = port.filter(|port| *port != usual_port(secure));
+        Ok(Self { secure, host: host.parse().map_err(|_| bad())?, port })
     }
 }
 

@@ -12,6 +12,7 @@ mod belongings;
 mod changes;
 mod client_secrets;
 mod clients;
+mod client_origins;
 mod conn;
 mod device_codes;
 mod dialect;

@@ -12,6 +12,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("authorization_codes", crate::authorization_codes::ALL),
         ("belongings", crate::belongings::ALL),
         ("changes", crate::changes::ALL),
+        ("client_origins", crate::client_origins::ALL),
         ("changes", &[("LATEST", crate::changes::LATEST)]),
         ("ended_tokens", crate::ended_tokens::ALL),
         ("clients", crate::clients::ALL),

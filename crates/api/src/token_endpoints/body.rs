@@ -29,7 +29,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let encoding = encoding(endpoint, head)?;
-    let bytes = collect(body).await?;
+    let bytes = collect(body).await.map_err(Refused::Fault)?;
     endpoint
         .read_request(encoding, &bytes)
         .map_err(|error| Refused::detailed(ExchangeCause::InvalidRequest, error.to_string()))
@@ -37,38 +37,60 @@ where
 
 /// The declared encoding, if the endpoint reads it. Without a declaration, what the contract names first.
 fn encoding(endpoint: &TokenEndpoint, head: &Parts) -> Result<Encoding, Refused> {
-    let Some(declared) = head.headers.get(CONTENT_TYPE) else {
-        return endpoint.encodings.first().copied().ok_or_else(unread);
+    let encoding = match declared(head) {
+        Declared::Nothing => endpoint.encodings.first().copied(),
+        Declared::Known(encoding) => Some(encoding).filter(|known| endpoint.encodings.contains(known)),
+        Declared::Other => None,
     };
+    encoding.ok_or_else(unread)
+}
+
+/// What a request says of its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Declared {
+    /// Nothing.
+    Nothing,
+    /// One of the encodings of token requests.
+    Known(Encoding),
+    /// Something else.
+    Other,
+}
+
+/// What a request says of its body.
+pub(crate) fn declared(head: &Parts) -> Declared {
+    let Some(declared) = head.headers.get(CONTENT_TYPE) else { return Declared::Nothing };
     let essence = declared.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    let encoding = match essence.to_ascii_lowercase().as_slice() {
-        b"application/json" => Encoding::Json,
-        b"application/x-www-form-urlencoded" => Encoding::Form,
-        _ => return Err(unread()),
-    };
-    endpoint.encodings.contains(&encoding).then_some(encoding).ok_or_else(unread)
+    match essence.to_ascii_lowercase().as_slice() {
+        b"application/json" => Declared::Known(Encoding::Json),
+        b"application/x-www-form-urlencoded" => Declared::Known(Encoding::Form),
+        _ => Declared::Other,
+    }
 }
 
 fn unread() -> Refused {
     Refused::detailed(ExchangeCause::InvalidRequest, "the body is declared as what is not read here")
 }
 
-async fn collect<B>(body: B) -> Result<Bytes, Refused>
+/// A whole body.
+///
+/// # Errors
+/// When it is too large, takes too long, or breaks off.
+pub(crate) async fn collect<B>(body: B) -> Result<Bytes, Fault>
 where
     B: Body<Data = Bytes> + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     // A declared length is refused before a byte is read.
     if body.size_hint().lower() > DRAINED as u64 {
-        return Err(Refused::Fault(Fault::BodyTooLarge));
+        return Err(Fault::BodyTooLarge);
     }
     match tokio::time::timeout(MAX_WAIT, read_through(body)).await {
         Ok(read) => read,
-        Err(_) => Err(Refused::Fault(Fault::RequestTimeout)),
+        Err(_) => Err(Fault::RequestTimeout),
     }
 }
 
-async fn read_through<B>(body: B) -> Result<Bytes, Refused>
+async fn read_through<B>(body: B) -> Result<Bytes, Fault>
 where
     B: Body<Data = Bytes> + Send,
 {
@@ -76,7 +98,7 @@ where
     let mut kept = BytesMut::new();
     let mut seen = 0_usize;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refused::Fault(Fault::BadRequest))?;
+        let frame = frame.map_err(|_| Fault::BadRequest)?;
         let Ok(data) = frame.into_data() else { continue };
         seen = seen.saturating_add(data.len());
         if seen > DRAINED {
@@ -86,5 +108,5 @@ where
             kept.extend_from_slice(&data);
         }
     }
-    if seen > MAX_BYTES { Err(Refused::Fault(Fault::BodyTooLarge)) } else { Ok(kept.freeze()) }
+    if seen > MAX_BYTES { Err(Fault::BodyTooLarge) } else { Ok(kept.freeze()) }
 }

@@ -3,7 +3,7 @@
 //! The server in front hands over a request for one; what it may hold, and how the answer looks, its contract says.
 
 mod answer;
-mod body;
+pub(crate) mod body;
 mod request;
 
 use std::net::IpAddr;
@@ -41,24 +41,37 @@ pub struct EndpointCall<'c> {
     pub host: &'c str,
 }
 
+impl<'c> EndpointCall<'c> {
+    /// Who calls, for the engine.
+    pub(crate) fn caller(&self, user_agent: Option<&'c str>) -> Caller<'c> {
+        let contract = &self.installed.contract;
+        let host = contract.hosts().iter().find(|host| host.name.eq_ignore_ascii_case(self.host));
+        Caller {
+            api: self.installed.api,
+            policy: contract.policy(),
+            environment: host.and_then(|host| host.environment),
+            issuer: contract.issuer(),
+            address: self.address,
+            user_agent,
+        }
+    }
+}
+
 impl TokenEndpoints {
     /// A door to this engine.
     pub const fn new(engine: Engine) -> Self {
         Self { engine }
     }
 
-    /// The endpoint that a request is for, if this door serves it.
-    pub fn find<'c, B>(call: EndpointCall<'c>, request: &Request<B>) -> Option<&'c TokenEndpoint> {
-        let contract = &call.installed.contract;
-        let endpoint = contract.find_endpoint(request.method(), request.uri().path(), call.host)?;
-        let is_served = matches!(
-            endpoint.purpose,
+    /// Whether this door answers for endpoints of this purpose.
+    pub const fn serves(purpose: Purpose) -> bool {
+        matches!(
+            purpose,
             Purpose::Login | Purpose::Refresh | Purpose::Logout | Purpose::ListSessions | Purpose::EndSession
-        );
-        is_served.then_some(endpoint)
+        )
     }
 
-    /// Answers a request for one of the endpoints that [`TokenEndpoints::find`] finds.
+    /// Answers a request for an endpoint that [`TokenEndpoints::serves`].
     pub async fn serve<B>(
         &self,
         call: EndpointCall<'_>,
@@ -71,7 +84,7 @@ impl TokenEndpoints {
     {
         let (head, body) = request.into_parts();
         let user_agent = head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-        let caller = self.caller(call, user_agent);
+        let caller = call.caller(user_agent);
         let served = match endpoint.purpose {
             Purpose::ListSessions => self.list(call, endpoint, &head).await,
             Purpose::EndSession => self.end(call, endpoint, &head).await,
@@ -84,19 +97,6 @@ impl TokenEndpoints {
             },
         };
         served.unwrap_or_else(|refused| answer::refuse(call, endpoint, &refused, self.engine.clock().now()))
-    }
-
-    fn caller<'c>(&self, call: EndpointCall<'c>, user_agent: Option<&'c str>) -> Caller<'c> {
-        let contract = &call.installed.contract;
-        let host = contract.hosts().iter().find(|host| host.name.eq_ignore_ascii_case(call.host));
-        Caller {
-            api: call.installed.api,
-            policy: contract.policy(),
-            environment: host.and_then(|host| host.environment),
-            issuer: contract.issuer(),
-            address: call.address,
-            user_agent,
-        }
     }
 
     async fn sell(

@@ -1,5 +1,6 @@
 //! A contract's own names of request fields, put back into those of the standard.
 
+use claviger_domain::GrantType;
 use serde_json::{Map, Value};
 
 use super::{GrantKind, Param, TokenEndpoint};
@@ -10,16 +11,9 @@ impl TokenEndpoint {
         !self.fields.is_empty() || self.grants.iter().any(|grant| !grant.fields.is_empty())
     }
 
-    /// The grant that `grant_type` names here.
-    pub fn grant_kind(name: &str) -> Option<GrantKind> {
-        Some(match name {
-            "authorization_code" => GrantKind::AuthorizationCode,
-            "client_credentials" => GrantKind::ClientCredentials,
-            "refresh_token" => GrantKind::RefreshToken,
-            "urn:ietf:params:oauth:grant-type:device_code" => GrantKind::DeviceCode,
-            "urn:ietf:params:oauth:grant-type:token-exchange" => GrantKind::TokenExchange,
-            _ => return None,
-        })
+    /// The grants of OAuth that it takes.
+    pub fn grant_types(&self) -> Vec<GrantType> {
+        GrantType::ALL.into_iter().filter(|grant| self.grant(GrantKind::of(*grant)).is_some()).collect()
     }
 
     /// The fields of a request under the names of the standard; `pairs` have those of the wire. Names of the standard
@@ -33,7 +27,11 @@ impl TokenEndpoint {
     ) -> Result<Vec<(String, String)>, &'static str> {
         let named = self.field_name(None, Param::GrantType);
         let is_grant_type = |name: &str| name == named || name == Param::GrantType.default_name();
-        let grant = pairs.iter().find(|(name, _)| is_grant_type(name)).and_then(|(_, v)| Self::grant_kind(v));
+        let grant = pairs
+            .iter()
+            .find(|(name, _)| is_grant_type(name))
+            .and_then(|(_, name)| GrantType::from_name(name))
+            .map(GrantKind::of);
         let mut done: Vec<usize> = Vec::new();
         for (standard, param) in Param::ALL {
             let wire = self.field_name(grant, *param);

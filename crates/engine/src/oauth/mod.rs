@@ -11,6 +11,7 @@ mod grants;
 mod introspect;
 mod issue;
 mod known_client;
+mod origins;
 mod possession;
 mod redeem;
 mod refresh;

@@ -139,7 +139,7 @@ async fn check_contracts(report: &mut Report, settings: &Settings) {
         let directory = settings.contracts.directory.display();
         report.add("contracts", Verdict::Warning, format!("{directory} has none, so no API is served"));
     }
-    let deployments = Deployments::from_settings(&settings.apis);
+    let deployments = Deployments::from_settings(settings);
     for (path, text) in files {
         let check = format!("contract {}", path.display());
         let parsed = match claviger_contract::parse(&path.display().to_string(), &text) {

@@ -102,7 +102,8 @@ pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), D
     // Listening first: the port is known, and callers who are early wait instead of being refused.
     let front = Front::bind(&settings.server).await.map_err(DemoError::of_front)?;
     let sample = Sample::start().await?;
-    let mut deployments = Deployments::from_settings(&settings.apis);
+    let mut deployments = Deployments::from_settings(&settings);
+    deployments.reach_on_port(front.address().port());
     propose(&mut deployments, &sample);
     let core = Core::open(&settings, Effects::system()).await?;
     let instance = core.furnish(&settings, deployments).await?;

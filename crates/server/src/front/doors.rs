@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use axum::Router;
 use bytes::Bytes;
-use claviger_api::{CallContext, EndpointCall, TokenEndpoints};
+use claviger_api::{CallContext, EndpointCall, OAuthEndpoints, TokenEndpoints};
 use claviger_contract::{Directory, Fault, Installed};
 use claviger_gateway::{Arrival, Gateway, Socket, arrival};
 use claviger_pages::{CallId, CallerAddress};
@@ -22,6 +22,7 @@ use tower::Service;
 use super::body::FrontBody;
 use super::host::host_of;
 use super::problem::{BAD_HOST, INTERNAL, MISDIRECTED};
+use super::userinfo;
 use crate::effects::Effects;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -38,6 +39,8 @@ pub(crate) struct Doors {
     pub(crate) gateway: Gateway,
     /// The token endpoints of contracts.
     pub(crate) token_endpoints: TokenEndpoints,
+    /// The endpoints of OAuth and OpenID Connect.
+    pub(crate) oauth_endpoints: OAuthEndpoints,
     /// The contracts in force.
     pub(crate) directory: Arc<ArcSwap<Directory>>,
     /// Whose forwarded headers are believed.
@@ -109,21 +112,41 @@ impl Doors {
             address: arrival.address,
             host: &arrival.host,
         };
-        let served = async {
-            match TokenEndpoints::find(call, &request) {
-                Some(endpoint) => own(self.token_endpoints.serve(call, endpoint, request).await),
-                None => {
-                    let response = self.gateway.serve(installed, arrival, request).await;
-                    response.map(|body| FrontBody::Gateway { body })
-                }
-            }
-        };
+        let served = self.contract_door(call, installed, request, arrival);
         match AssertUnwindSafe(served).catch_unwind().await {
             Ok(response) => response,
             Err(panic) => {
                 let id = arrival.request_id.as_str();
                 report(&*panic, id);
                 own(installed.contract.fault(Fault::Internal, id))
+            }
+        }
+    }
+
+    /// At a contract's host: its endpoints where it has any, else the API behind it.
+    async fn contract_door(
+        &self,
+        call: EndpointCall<'_>,
+        installed: &Arc<Installed>,
+        request: Request<Incoming>,
+        arrival: &Arrival,
+    ) -> Response<FrontBody> {
+        let contract = &installed.contract;
+        let path = request.uri().path();
+        match contract.find_endpoint(request.method(), path, call.host) {
+            Some(endpoint) if TokenEndpoints::serves(endpoint.purpose) => {
+                own(self.token_endpoints.serve(call, endpoint, request).await)
+            }
+            Some(endpoint) if OAuthEndpoints::serves(endpoint.purpose) => {
+                own(self.oauth_endpoints.serve(call, endpoint, request).await)
+            }
+            _ if contract.userinfo() == Some(path) => {
+                userinfo::serve(&self.gateway, &self.oauth_endpoints, (call, installed, arrival), request)
+                    .await
+            }
+            _ => {
+                let response = self.gateway.serve(installed, arrival, request).await;
+                response.map(|body| FrontBody::Gateway { body })
             }
         }
     }
@@ -152,7 +175,7 @@ impl Doors {
     }
 }
 
-fn own(response: Response<Bytes>) -> Response<FrontBody> {
+pub(super) fn own(response: Response<Bytes>) -> Response<FrontBody> {
     response.map(|body| FrontBody::Own { body: Full::new(body) })
 }
 

@@ -6,7 +6,7 @@ use claviger_domain::ApiName;
 use serde::{Deserialize, Serialize};
 
 use super::{Breach, ServerSettings};
-use crate::origin::{HostName, Upstream};
+use crate::origin::{HostName, Origin, Upstream};
 
 /// What this deployment changes of one contract.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,10 @@ pub struct ApiSettings {
     /// From a host the contract names to the host it has here.
     #[serde(default)]
     pub hosts: BTreeMap<HostName, HostName>,
+    /// The issuer that its tokens and metadata name; none for its first host with token endpoints, reached as the
+    /// first control origin is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Origin>,
 }
 
 /// Where an API's requests go, by environment; none for what the contract says.
