@@ -12,7 +12,7 @@ use http::StatusCode;
 use super::consent::{ClientFace, ScopeLine, lines, read_answer};
 use super::error::Answer;
 use super::form::OwnerForm;
-use super::onward::Onward;
+use super::onward::{Onward, clean_code};
 use super::render::{Face, Reader, page};
 use super::visit::Visit;
 use crate::complaints::Complaints;
@@ -52,9 +52,8 @@ pub(crate) async fn show_device(
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let given = query.given("user_code").or_else(|| query.given("device")).unwrap_or_default();
-    let onward = Onward::device(given);
-    let who = visit.owner(onward.clone()).await?;
-    let Onward::Device(code) = onward else { return Ok(super::render::see("/device")) };
+    let code = clean_code(given);
+    let who = visit.owner(Onward::Device(code.clone())).await?;
     show_form(&visit, &who, &code, (StatusCode::OK, Complaints::default()))
 }
 

@@ -25,15 +25,9 @@ impl Onward {
             return Self::Flow(Flow(flow.to_owned()));
         }
         match fields.given("device") {
-            Some(code) => Self::device(code),
+            Some(code) => Self::Device(clean_code(code)),
             None => Self::Account,
         }
-    }
-
-    /// To the device with this code, of which only what can stand in one is kept.
-    pub(crate) fn device(code: &str) -> Self {
-        let is_legal = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-        Self::Device(code.chars().filter(is_legal).take(LONGEST_CODE).collect())
     }
 
     /// The hidden fields that carry it from one form to the next page.
@@ -64,6 +58,12 @@ impl Onward {
             Self::Account | Self::Device(_) => None,
         }
     }
+}
+
+/// What of a text can stand in a user code.
+pub(crate) fn clean_code(text: &str) -> String {
+    let is_legal = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    text.chars().filter(is_legal).take(LONGEST_CODE).collect()
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub(crate) async fn show_sessions(
     let (now, this) = (visit.engine.clock().now(), who.session().id);
     let shown = SessionsPage {
         shell: Shell::new(&visit, &who, Section::Sessions).saying(Notice::read(&query)),
-        rows: sessions.into_iter().map(|session| row(session, this, now)).collect(),
+        rows: sessions.iter().map(|session| row(session, this, now)).collect(),
     };
     page(StatusCode::OK, &shown)
 }
@@ -70,7 +70,7 @@ pub(crate) async fn end_others(OwnerForm { visit, who, .. }: OwnerForm) -> Answe
     Ok(see(&Notice::OthersEnded.at("/account/sessions")))
 }
 
-fn row(session: Session, this: SessionId, now: Timestamp) -> SessionRow {
+fn row(session: &Session, this: SessionId, now: Timestamp) -> SessionRow {
     SessionRow {
         id: session.id.to_string(),
         device: describe(session.origin.agent.as_deref()),
