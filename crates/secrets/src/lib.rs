@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O. A secret is a type that cannot be printed and is wiped when dropped.
 
+mod client_key;
 mod error;
 mod form_token;
 mod jwt;
@@ -13,6 +14,7 @@ mod plain;
 mod seal;
 mod token;
 
+pub use client_key::ClientKeyPair;
 pub use error::Error;
 pub use form_token::FormToken;
 pub use jwt::JwtSigner;
