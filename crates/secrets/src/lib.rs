@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O. A secret is a type that cannot be printed and is wiped when dropped.
 
+mod client_key;
 mod digest;
 mod error;
 mod form_token;
@@ -18,6 +19,7 @@ mod recovery_code;
 mod seal;
 mod token;
 
+pub use client_key::ClientKeyPair;
 pub use digest::{half_hash, jwk_thumbprint, matches_s256, sha256};
 pub use error::Error;
 pub use form_token::FormToken;

@@ -11,7 +11,50 @@ use super::seed::Seed;
 use crate::private_file;
 
 /// The facts of one contract, by field: origins, keys, secrets, ids.
-pub(super) type Facts = IndexMap<String, String>;
+pub(super) type Facts = IndexMap<String, Fact>;
+
+/// One fact. Not `Debug`: most are secrets.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Fact {
+    /// A text.
+    Text(String),
+    /// Several that belong together: a user, or a key as a JWK.
+    Group(serde_json::Map<String, serde_json::Value>),
+}
+
+impl Fact {
+    /// The text; none of a group.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Group(_) => None,
+        }
+    }
+}
+
+impl From<String> for Fact {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Fact {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// The text of a field, or of a field in a group as `group.field`.
+pub(super) fn text_of<'f>(facts: &'f Facts, field: &str) -> Option<&'f str> {
+    match field.split_once('.') {
+        None => facts.get(field)?.text(),
+        Some((group, member)) => match facts.get(group)? {
+            Fact::Group(members) => members.get(member)?.as_str(),
+            Fact::Text(_) => None,
+        },
+    }
+}
 
 /// What the demo's keys are and where it is. Not `Debug`: it is nothing but secrets.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +120,7 @@ impl Credentials {
             let mut next: Facts = contract
                 .origins
                 .iter()
-                .map(|(field, host)| (field.clone(), format!("http://{host}:{port}")))
+                .map(|(field, host)| (field.clone(), format!("http://{host}:{port}").into()))
                 .collect();
             for (field, value) in facts.drain(..) {
                 next.entry(field).or_insert(value);

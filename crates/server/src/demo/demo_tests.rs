@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::credentials::{Facts, Operator};
+use super::credentials::{Fact, Facts, Operator, text_of};
 use super::directory::CONTRACTS;
 use super::*;
 
@@ -14,7 +14,28 @@ fn credentials(seed: &Seed) -> Credentials {
             .expired
             .iter()
             .flat_map(|expired| [Some(&expired.field), expired.refresh_field.as_ref()].into_iter().flatten());
-        keys.chain(expired).map(|field| (field.clone(), format!("the-{field}"))).collect::<Facts>()
+        let clients = contract.clients.iter().flat_map(|client| {
+            let proof = match &client.proof {
+                seed::ProofSeed::Secret(field) => vec![field],
+                seed::ProofSeed::Key { id_field, private_field } => vec![id_field, private_field],
+            };
+            proof.into_iter().chain([&client.field]).chain(client.redirect.as_ref().map(|r| &r.field))
+        });
+        let expired_grants = contract.expired_grant.iter().map(|expired| &expired.field);
+        let named = keys.chain(expired).chain(clients).chain(expired_grants);
+        let mut facts: Facts = named.map(|field| (field.clone(), format!("the-{field}").into())).collect();
+        for user in &contract.users {
+            let fields = [&user.email_field, &user.password_field];
+            let texts = fields.map(|field| (field.clone(), format!("the-{field}")));
+            match &user.group {
+                Some(group) => {
+                    let members = texts.into_iter().map(|(field, text)| (field, text.into())).collect();
+                    facts.insert(group.clone(), Fact::Group(members));
+                }
+                None => facts.extend(texts.into_iter().map(|(field, text)| (field, text.into()))),
+            }
+        }
+        facts
     };
     let contracts = seed.contracts.iter().map(|c| (c.name.to_string(), facts(c))).collect();
     let operator = Operator {
@@ -50,7 +71,7 @@ fn the_tour_leaves_no_placeholder_open() {
         let text = tour::tour_of(contract, &credentials);
         let open = text.split('{').skip(1).find(|rest| {
             let word = rest.split('}').next().unwrap_or_default();
-            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'))
         });
         assert_eq!(open, None, "{text}");
     }
@@ -64,8 +85,48 @@ fn credentials_name_the_origins_of_their_port_first() {
     for contract in &seed.contracts {
         let facts = &credentials.contracts[contract.name.as_str()];
         assert_eq!(facts.get_index(0).unwrap().0, "origin");
-        assert_eq!(facts["origin"], format!("http://{}.localhost:9000", contract.name));
+        let origin = format!("http://{}.localhost:9000", contract.name);
+        assert_eq!(text_of(facts, "origin"), Some(origin.as_str()));
         assert!(facts.len() > contract.origins.len());
+    }
+}
+
+#[test]
+fn the_file_has_the_names_that_scripts_rely_on() {
+    let seed = Seed::built_in().unwrap();
+    let credentials = credentials(&seed);
+    for (contract, fields) in [
+        ("redpin", &["client_id", "client_secret", "expired_token"][..]),
+        (
+            "example",
+            &["client_id", "client_secret", "redirect_uri", "user.email", "user.password", "expired_token"],
+        ),
+        (
+            "propertybase",
+            &["client_id", "client_secret", "redirect_uri", "user.email", "user.password", "expired_token"],
+        ),
+        ("brifle", &["client_id", "client_secret", "username", "password", "expired_token"]),
+        ("redox", &["client_id", "kid", "private_jwk", "expired_token"]),
+    ] {
+        for field in fields {
+            assert!(text_of(&credentials.contracts[contract], field).is_some(), "{contract} {field}");
+        }
+    }
+}
+
+#[test]
+fn what_buys_a_token_of_the_past_is_there() {
+    for contract in Seed::built_in().unwrap().contracts {
+        for expired in &contract.expired_grant {
+            let client = contract.clients.first().unwrap();
+            assert!(client.grants.contains(&expired.grant), "{}", contract.name);
+            let needs_user = expired.grant == claviger_domain::GrantType::AuthorizationCode;
+            assert!(
+                !needs_user || (client.redirect.is_some() && !contract.users.is_empty()),
+                "{}",
+                contract.name
+            );
+        }
     }
 }
 

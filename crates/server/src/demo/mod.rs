@@ -2,7 +2,9 @@
 
 mod credentials;
 mod directory;
+mod parties;
 mod past;
+mod past_grant;
 mod sample;
 mod seed;
 mod seeding;

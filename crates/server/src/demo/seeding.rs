@@ -18,8 +18,10 @@ use indexmap::IndexMap;
 
 use claviger_settings::Settings;
 
-use super::credentials::{Credentials, Facts, Operator};
+use super::credentials::{Credentials, Facts, Operator, text_of};
+use super::parties::{self, PartyError};
 use super::past::{self, PastError};
+use super::past_grant::{self, PastGrantError};
 use super::seed::{BelongingSeed, ContractSeed, KeySeed, Seed};
 use crate::output;
 
@@ -52,7 +54,11 @@ pub(crate) enum SeedingError {
     #[error("a key could not be made or looked up")]
     Key(#[from] KeyError),
     #[error(transparent)]
+    Party(#[from] PartyError),
+    #[error(transparent)]
     Past(#[from] PastError),
+    #[error(transparent)]
+    PastGrant(#[from] PastGrantError),
     #[error("a credential could not be checked")]
     Verify(#[from] claviger_engine::Error),
     #[error("the operator could not be made")]
@@ -86,6 +92,11 @@ pub(super) async fn seed(
             let bought = past::buy(settings, installed(known, contract)?, expired, facts).await?;
             facts.extend(bought);
         }
+        for expired in &contract.expired_grant {
+            let bought =
+                past_grant::buy(settings, installed(known, contract)?, (contract, expired), facts).await?;
+            facts.extend(bought);
+        }
     }
     Ok(Credentials { base_url: String::new(), operator, contracts })
 }
@@ -116,8 +127,9 @@ async fn seed_contract(
     let new = NewWorkspace { name: contract.workspace.clone(), plan: contract.plan.clone() };
     let workspace = engine.create_workspace(&ACTOR, new, None).await?.id;
     let keys = contract.keys.iter().map(|key| seed_key(engine, installed, workspace, key));
-    let facts = try_join_all(keys).await?.into_iter().flatten().collect();
-    Ok((contract.name.to_string(), facts))
+    let parties = parties::seed(engine, installed.api, workspace, contract);
+    let (keys, parties) = try_join(try_join_all(keys), parties.map_err(SeedingError::from)).await?;
+    Ok((contract.name.to_string(), keys.into_iter().flatten().chain(parties).collect()))
 }
 
 async fn seed_key(
@@ -128,10 +140,10 @@ async fn seed_key(
 ) -> Result<Facts, SeedingError> {
     let issued = engine.issue_key(&ACTOR, new_key(installed, workspace, seed), None).await?;
     let id = issued.key.id;
-    let mut facts = Facts::from_iter([(seed.field.clone(), issued.text.expose().to_owned())]);
+    let mut facts = Facts::from_iter([(seed.field.clone(), issued.text.expose().into())]);
     if let Some(field) = &seed.secret_field {
         let secret = engine.replace_secret(&ACTOR, id).await?.secret;
-        facts.insert(field.clone(), secret.expose().to_owned());
+        facts.insert(field.clone(), secret.expose().into());
     }
     if seed.ended {
         // Nobody can make a key that has ended already, but a rotation without overlap ends its text.
@@ -141,7 +153,7 @@ async fn seed_key(
         let request = BelongingRequest { collection: collection.clone(), value: value.clone() };
         engine.add_belonging(id, request.clone()).await?;
         engine.verify_belonging(id, request).await?;
-        facts.insert(field.clone(), value.clone());
+        facts.insert(field.clone(), value.as_str().into());
     }
     Ok(facts)
 }
@@ -175,9 +187,23 @@ pub(super) async fn check(
     for contract in &seed.contracts {
         let installed = installed(known, contract)?;
         let facts = credentials.contracts.get(contract.name.as_str());
+        for client in &contract.clients {
+            let stranger = || SeedingError::Stranger {
+                contract: contract.name.to_string(),
+                field: client.field.clone(),
+            };
+            let id = facts.and_then(|facts| text_of(facts, &client.field)).ok_or_else(|| {
+                SeedingError::Missing { contract: contract.name.to_string(), field: client.field.clone() }
+            })?;
+            match parties::is_enabled(engine, id).await? {
+                None => return Err(stranger()),
+                Some(false) => output::remark(format_args!("{} {}: DISABLED", contract.name, client.field)),
+                Some(true) => {}
+            }
+        }
         for key in &contract.keys {
             let field = |field: &String| {
-                facts.and_then(|facts| facts.get(field)).ok_or_else(|| SeedingError::Missing {
+                facts.and_then(|facts| text_of(facts, field)).ok_or_else(|| SeedingError::Missing {
                     contract: contract.name.to_string(),
                     field: field.clone(),
                 })

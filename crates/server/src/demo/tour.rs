@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::credentials::Credentials;
+use super::credentials::{Credentials, Fact};
 use super::directory::Directory;
 use super::seed::{ContractSeed, Seed, Try};
 use crate::globals::Globals;
@@ -43,6 +43,10 @@ pub(super) fn tour_of(contract: &ContractSeed, credentials: &Credentials) -> Str
         let _ = write!(text, "\n  # {}: {}\n  curl -i{token}{options}", shown.status, shown.title);
         previous = options;
     }
+    for page in &contract.browses {
+        let fill = |text: &str| filled(text, contract, credentials);
+        let _ = write!(text, "\n  # {}\n  {}", fill(&page.title), fill(&page.url));
+    }
     text
 }
 
@@ -73,10 +77,12 @@ fn filled(text: &str, contract: &ContractSeed, credentials: &Credentials) -> Str
         .replace("{base_url}", &credentials.base_url)
         .replace("{operator_token}", &credentials.operator.token);
     let facts = credentials.contracts.get(contract.name.as_str());
-    facts
-        .into_iter()
-        .flatten()
-        .fold(text, |text, (field, value)| text.replace(&format!("{{{field}}}"), value))
+    facts.into_iter().flatten().fold(text, |text, (field, fact)| match fact {
+        Fact::Text(value) => text.replace(&format!("{{{field}}}"), value),
+        Fact::Group(members) => members.iter().fold(text, |text, (member, value)| {
+            text.replace(&format!("{{{field}.{member}}}"), value.as_str().unwrap_or_default())
+        }),
+    })
 }
 
 /// In single quotes nothing is special to a shell but the quote itself.

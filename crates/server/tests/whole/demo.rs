@@ -37,7 +37,7 @@ async fn every_printed_command_gets_the_status_printed_above_it() {
         *shown.entry(status / 100).or_default() += 1;
     }
     // One that succeeds and one that is refused per contract; where a key buys a token, also its use.
-    assert_eq!((shown[&2], shown[&4]), (7, 5), "{shown:?}");
+    assert_eq!((shown[&2], shown[&4]), (10, 6), "{shown:?}");
 }
 
 #[tokio::test]
@@ -63,11 +63,20 @@ async fn credentials_json_has_the_facts_that_scripts_rely_on() {
     let (demo, _house) = Demo::fresh().await;
     let port = demo.address.port();
     for (contract, fields) in [
-        ("redpin", &["api_key"][..]),
-        ("example", &["live_key", "test_key", "read_only_key"]),
-        ("propertybase", &["live_key", "test_key", "read_only_key"]),
-        ("brifle", &["api_key", "secret", "read_only_key"]),
-        ("redox", &["api_key", "secret", "destination_id"]),
+        ("redpin", &["api_key", "client_id", "client_secret", "expired_token"][..]),
+        (
+            "example",
+            &["live_key", "test_key", "read_only_key", "client_id", "client_secret", "expired_token"],
+        ),
+        (
+            "propertybase",
+            &["live_key", "test_key", "read_only_key", "client_id", "client_secret", "expired_token"],
+        ),
+        (
+            "brifle",
+            &["api_key", "secret", "read_only_key", "client_id", "client_secret", "username", "password"],
+        ),
+        ("redox", &["api_key", "secret", "destination_id", "client_id", "kid"]),
     ] {
         assert_eq!(demo.fact(contract, "origin"), format!("http://{contract}.localhost:{port}"));
         for field in fields {
@@ -76,6 +85,12 @@ async fn credentials_json_has_the_facts_that_scripts_rely_on() {
     }
     let sandbox = demo.fact("propertybase", "sandbox_origin");
     assert_eq!(sandbox, format!("http://sandbox.propertybase.localhost:{port}"));
+    for contract in ["example", "propertybase"] {
+        assert_eq!(demo.fact(contract, "redirect_uri"), "http://localhost:3000/callback");
+        let user = &demo.facts["contracts"][contract]["user"];
+        assert!(user["email"].is_string() && user["password"].is_string(), "{contract} {user}");
+    }
+    assert_eq!(demo.facts["contracts"]["redox"]["private_jwk"]["kty"], "RSA");
     // The operator's token drives the management API.
     let keys = demo.manage("GET /v1/keys?limit=200").send().await;
     assert_eq!(keys.status, 200);
