@@ -258,6 +258,11 @@ impl Contract {
         })
     }
 
+    /// Whether token endpoints and pages are at this host. One that is none of the contract's is no such host.
+    pub fn is_auth_host(&self, host: &str) -> bool {
+        self.find_host(host).is_some_and(|host| host.plays(Role::Auth))
+    }
+
     /// The token endpoint that a request is for. Those of the standards are found by their path, whatever the method.
     pub fn find_endpoint(&self, method: &Method, path: &str, host: &str) -> Option<&TokenEndpoint> {
         if self.wire.endpoints.is_empty() || self.find_host(host).is_some_and(|h| !h.plays(Role::Auth)) {

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
+use claviger_domain::SigningSchedule;
 use claviger_engine::{AccountOptions, Engine, Options, Parts};
 use claviger_gateway::Gateway;
-use claviger_pages::PagesState;
+use claviger_pages::{PagesState, PublicPages};
 use claviger_settings::{DatabaseSettings, DatabaseUrl, Origin, Settings};
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use tokio::task::JoinHandle;
@@ -146,17 +147,19 @@ impl Core {
         let directory = Arc::clone(contracts.directory());
         let api =
             claviger_api::router(ApiState { engine: engine.clone(), directory: Arc::clone(&directory) });
+        let is_secure = settings.server.control_origins.iter().all(Origin::is_secure);
         let pages = PagesState {
             engine: engine.clone(),
             directory: Arc::clone(&directory),
             // Behind a proxy that ends TLS, the control origins say so.
-            is_secure: settings.server.control_origins.iter().all(Origin::is_secure),
+            is_secure,
         };
         let doors = Doors {
             control_hosts,
             control: control::router(engine.clone(), claviger_pages::router(pages), api.clone()),
             api,
             gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
+            pages: PublicPages::new(engine.clone(), is_secure),
             token_endpoints: TokenEndpoints::new(engine.clone()),
             oauth_endpoints: OAuthEndpoints::new(engine.clone()),
             directory,
@@ -217,6 +220,10 @@ fn engine_options(settings: &Settings) -> Options {
         failed_logins_per_minute: tokens.failed_logins_per_minute,
         failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
         registrations_per_minute: tokens.registrations_per_minute,
+        signing: SigningSchedule {
+            rotation: tokens.signing_key_rotation,
+            announcement: tokens.signing_key_announcement,
+        },
         accounts: AccountOptions {
             failed_sign_ins_per_minute: accounts.failed_sign_ins_per_minute,
             session_lifetime: accounts.session_lifetime,

@@ -38,7 +38,7 @@ pub(crate) async fn show_second_factor(
     if !who.awaits_second_factor() && onward.flow().is_none() {
         return proceed(&visit, &who, &onward).await;
     }
-    show_form(&visit, &who, &onward, (StatusCode::OK, Complaints::default()))
+    show_form(&visit, &who, &onward, (StatusCode::OK, Complaints::default())).await
 }
 
 /// `POST /second-factor`
@@ -49,7 +49,7 @@ pub(crate) async fn prove(HalfwayForm { visit, who, fields }: HalfwayForm) -> An
         Err(AccountError::Wrong) => {
             let complaint = "This code is wrong, or it was used already. Wait for the next one.";
             let complaints = Complaints::one("code", complaint.to_owned());
-            return show_form(&visit, &who, &onward, (StatusCode::UNPROCESSABLE_ENTITY, complaints));
+            return show_form(&visit, &who, &onward, (StatusCode::UNPROCESSABLE_ENTITY, complaints)).await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -58,14 +58,13 @@ pub(crate) async fn prove(HalfwayForm { visit, who, fields }: HalfwayForm) -> An
     proceed(&visit, &who, &onward).await
 }
 
-fn show_form(
+async fn show_form(
     visit: &Visit,
     who: &SignedIn,
     onward: &Onward,
     (status, complaints): (StatusCode, Complaints),
 ) -> Answer {
-    let form_actions = onward.flow().map(|flow| visit.engine.form_actions(&visit.caller(), flow));
-    let needs = Needs { form_actions: form_actions.unwrap_or_default(), has_script: false };
+    let needs = Needs { form_actions: visit.form_actions(onward).await?, has_script: false };
     let shown = SecondFactorPage { face: Face::of(visit), reader: Reader::new(who), onward, complaints };
     Ok(needs.mark(page(status, &shown)?))
 }

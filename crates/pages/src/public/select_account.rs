@@ -39,7 +39,7 @@ pub(crate) async fn show_accounts(
         Step::SelectAccount(_) => {}
         step => return go(&visit, step),
     }
-    let needs = Needs { form_actions: visit.engine.form_actions(&visit.caller(), flow), has_script: false };
+    let needs = Needs { form_actions: visit.form_actions(&onward).await?, has_script: false };
     let shown = SelectAccountPage {
         face: Face::of(&visit),
         reader: Reader::new(&who),

@@ -176,10 +176,7 @@ async fn show_form(visit: &Visit, onward: &Onward, status: StatusCode, filled: F
     let passkey = visit.engine.begin_passkey_sign_in(visit.site()).await.ok();
     let providers = visit.engine.upstream_providers(&caller).into_iter();
     let providers = providers.map(|p| (onward.to(&format!("/sign-in/with/{}", p.name)), p)).collect();
-    let needs = Needs {
-        form_actions: onward.flow().map(|flow| visit.engine.form_actions(&caller, flow)).unwrap_or_default(),
-        has_script: passkey.is_some(),
-    };
+    let needs = Needs { form_actions: visit.form_actions(onward).await?, has_script: passkey.is_some() };
     let shown = SignInPage {
         face: Face::of(visit),
         token: token.expose(),

@@ -42,6 +42,14 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
+    /// The origins of the client that the forms of a flow's pages may end at.
+    pub(crate) async fn form_actions(&self, onward: &Onward) -> Result<Vec<String>, PublicError> {
+        match onward.flow() {
+            Some(flow) => Ok(self.engine.form_actions(&self.caller(), flow).await?),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// The visit that a request is.
     pub(crate) fn new(engine: &Engine, is_secure: bool, call: PageCall<'_>, headers: &HeaderMap) -> Self {
         let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());

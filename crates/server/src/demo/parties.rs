@@ -70,7 +70,7 @@ async fn seed_client(
     };
     let metadata = metadata(seed, pair.as_ref());
     let new = NewClient { api, workspace, environment: Environment::Live, metadata };
-    let IssuedClient { client, secret } = engine.create_client(&ACTOR, new, None).await?;
+    let IssuedClient { client, secret, .. } = engine.create_client(&ACTOR, new, None).await?;
     let mut facts = Facts::from_iter([(seed.field.clone(), client.id.to_string().into())]);
     match (&seed.proof, secret, pair) {
         (ProofSeed::Secret(field), Some(secret), _) => {

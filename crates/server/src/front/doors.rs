@@ -10,7 +10,7 @@ use bytes::Bytes;
 use claviger_api::{CallContext, EndpointCall, OAuthEndpoints, TokenEndpoints};
 use claviger_contract::{Directory, Fault, Installed};
 use claviger_gateway::{Arrival, Gateway, Socket, arrival};
-use claviger_pages::{CallId, CallerAddress};
+use claviger_pages::{CallId, CallerAddress, PageCall, PublicPages};
 use futures_util::FutureExt;
 use http::header::{CONNECTION, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, Version};
@@ -37,6 +37,8 @@ pub(crate) struct Doors {
     pub(crate) api: Router,
     /// The data plane.
     pub(crate) gateway: Gateway,
+    /// The pages at the hosts of contracts.
+    pub(crate) pages: PublicPages,
     /// The token endpoints of contracts.
     pub(crate) token_endpoints: TokenEndpoints,
     /// The endpoints of OAuth and OpenID Connect.
@@ -133,6 +135,12 @@ impl Doors {
     ) -> Response<FrontBody> {
         let contract = &installed.contract;
         let path = request.uri().path();
+        if contract.is_auth_host(call.host) && PublicPages::serves(installed, request.method(), path) {
+            let EndpointCall { request_id, address, host, .. } = call;
+            let page = PageCall { installed, request_id, address, host };
+            let answered = self.pages.serve(page, request.map(axum::body::Body::new)).await;
+            return answered.map(|body| FrontBody::Control { body });
+        }
         match contract.find_endpoint(request.method(), path, call.host) {
             Some(endpoint) if TokenEndpoints::serves(endpoint.purpose) => {
                 own(self.token_endpoints.serve(call, endpoint, request).await)

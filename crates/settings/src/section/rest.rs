@@ -69,6 +69,12 @@ pub struct TokenSettings {
     pub failed_client_proofs_per_minute: NonZeroU32,
     /// Clients a minute that may register themselves from one address.
     pub registrations_per_minute: NonZeroU32,
+    /// How long a key signs tokens before another takes over.
+    #[serde(with = "crate::duration")]
+    pub signing_key_rotation: Duration,
+    /// How long the next key stands in the JWK set before it signs.
+    #[serde(with = "crate::duration")]
+    pub signing_key_announcement: Duration,
 }
 
 /// What is logged, and how.

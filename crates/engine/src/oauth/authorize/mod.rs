@@ -140,9 +140,16 @@ impl Engine {
 
     /// The origins that the Content-Security-Policy's `form-action` must allow on the pages of this request, since
     /// browsers hold it against the redirect to the client that a form may end in. None for a flow that is not good.
-    pub fn form_actions(&self, caller: &Caller<'_>, flow: &Flow) -> Vec<String> {
-        let _ = (caller, flow);
-        Vec::new()
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn form_actions(&self, caller: &Caller<'_>, flow: &Flow) -> Result<Vec<String>, OAuthError> {
+        let Ok(pending) = self.open_flow(caller, flow) else { return Ok(Vec::new()) };
+        match self.bind(caller, &pending.parameters()).await {
+            Ok(bound) => Ok(vec![bound.redirect.origin()]),
+            Err(OAuthError::Refused(_)) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Notes that whoever is signed in is who is meant, and goes on.
