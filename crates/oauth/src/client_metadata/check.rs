@@ -2,7 +2,7 @@
 
 use claviger_domain::{
     Algorithm, ApplicationType, ClientAuthentication, ClientMetadata, ClientOrigin, GrantType, Policy,
-    RedirectUri, Scope, SubjectType,
+    RedirectUri, Scope, ScopeSet, SubjectType,
 };
 
 use super::invalid;
@@ -75,7 +75,7 @@ fn check_scopes(metadata: &ClientMetadata, policy: &Policy, origin: ClientOrigin
     let exists = |scope: &Scope| {
         policy.scopes.defines(scope) || policy.identity_scopes().any(|identity| identity == *scope)
     };
-    for scope in metadata.scopes.iter().flat_map(|scopes| scopes.iter()) {
+    for scope in metadata.scopes.iter().flat_map(ScopeSet::iter) {
         if !exists(scope) {
             return Err(invalid(format!("this API has no scope `{scope}`")));
         }

@@ -1,20 +1,21 @@
 //! Clients that register themselves (RFC 7591) and manage their registration (RFC 7592).
 
+mod rights;
+mod workspace;
+
 use claviger_domain::{
-    Actor, ChangeKind, Client, ClientId, ClientMetadata, ClientOrigin, Environment, KeyFormat, KeyKind,
-    KeyShape, OperatorScope, Policy, Workspace, WorkspaceId, WorkspaceState,
+    Actor, ChangeKind, Client, ClientId, ClientMetadata, ClientOrigin, Environment, Policy, WorkspaceId,
 };
 use claviger_oauth::{ErrorCode, Refusal, check_client_metadata};
-use claviger_secrets::{Lookup, Plain, Purpose, generate_key};
+use claviger_secrets::Plain;
 use claviger_store::ClientRecord;
 use uuid::Uuid;
 
+use self::rights::{Registration, invalid_token};
 use super::clients::{ClientError, Draft, NewClient, Registrant, insert_client};
 use super::error::OAuthError;
 use crate::engine::Engine;
 use crate::exchange::Caller;
-use crate::failures::Source;
-use crate::operator_tokens::OperatorTokenError;
 
 /// A client that registered itself.
 #[derive(Debug)]
@@ -25,12 +26,6 @@ pub struct RegisteredClient {
     pub secret: Option<Plain>,
     /// By which it manages its registration; a new one at each change.
     pub registration_token: Option<Plain>,
-}
-
-/// The keyed hash of a registration token, and the client that it is of.
-struct Registration {
-    record: ClientRecord,
-    presented: Lookup,
 }
 
 impl Engine {
@@ -147,124 +142,10 @@ impl Engine {
             Err(error) => Err(refused(error)),
         }
     }
-
-    /// Who registers a client: none for whoever asks, where the contract lets them.
-    async fn registering_actor(
-        &self,
-        caller: &Caller<'_>,
-        initial_access: Option<&str>,
-    ) -> Result<Option<Actor>, OAuthError> {
-        let Some(text) = initial_access else {
-            if !caller.policy.tokens.open_registration {
-                let why =
-                    "this API's clients are registered by its operator; an initial access token is needed";
-                return Err(Refusal::new(ErrorCode::AccessDenied, why).into());
-            }
-            let (now, limit) = (self.now(), self.options().registrations_per_minute);
-            // Never given back: those that succeed count, too.
-            return match self.failures().take(&Source::registrations(caller.address), limit, now) {
-                Ok(_counted) => Ok(None),
-                Err(wait) => Err(OAuthError::TooMany { retry_at: now.plus(wait) }),
-            };
-        };
-        if let Some(retry_at) = self.proofs_slowed_until(caller.address) {
-            return Err(OAuthError::TooMany { retry_at });
-        }
-        match self.authenticate_operator(text.as_bytes()).await {
-            Ok(operator) if operator.allows(OperatorScope::ClientsWrite) => Ok(Some(operator.actor())),
-            Ok(_) => {
-                let why = "the initial access token may not write clients";
-                Err(Refusal::new(ErrorCode::InsufficientScope, why).into())
-            }
-            Err(OperatorTokenError::Failed(error)) => Err(error.into()),
-            Err(_) => {
-                self.count_failed_proof(caller.address, None)?;
-                let why = "the initial access token is not valid";
-                Err(Refusal::new(ErrorCode::InvalidToken, why).into())
-            }
-        }
-    }
-
-    /// The registration that a token is of. A client that is gone, disabled or another API's has none.
-    async fn prove_registration(
-        &self,
-        caller: &Caller<'_>,
-        id: ClientId,
-        token: &str,
-    ) -> Result<Registration, OAuthError> {
-        if let Some(retry_at) = self.proofs_slowed_until(caller.address) {
-            return Err(OAuthError::TooMany { retry_at });
-        }
-        let presented = self.vault().hash(Purpose::Registration, token.as_bytes());
-        let record = self.store().read().await?.find_client_record(id).await?;
-        let is_good = |record: &ClientRecord| {
-            let kept = record.registration.map(Lookup::from_bytes);
-            kept.is_some_and(|kept| kept.matches(presented))
-                && record.client.api == caller.api
-                && record.client.disabled_at.is_none()
-                && record.workspace_state == WorkspaceState::Active
-        };
-        match record.filter(is_good) {
-            Some(record) => Ok(Registration { record, presented }),
-            None => {
-                self.count_failed_proof(caller.address, Some(id))?;
-                Err(invalid_token())
-            }
-        }
-    }
-
-    fn draft_registration_token(&self) -> (Plain, Lookup) {
-        let text = generate_key(&token_format(), self.entropy());
-        let lookup = self.vault().hash(Purpose::Registration, text.expose().as_bytes());
-        (text, lookup)
-    }
-
-    /// The workspace of an API's clients that registered themselves, made for the first of them.
-    async fn registered_workspace(&self, caller: &Caller<'_>) -> Result<WorkspaceId, OAuthError> {
-        let setting = format!("registered-clients {}", caller.api);
-        if let Some(known) = self.store().read().await?.find_setting(&setting).await? {
-            return workspace_id(&known);
-        }
-        let name = format!("Self-registered clients of {}", caller.policy.name);
-        let now = self.now();
-        let workspace = Workspace {
-            id: WorkspaceId::generate_at(now, self.entropy()),
-            name: name.parse().map_err(|_| broken("a workspace for registered clients has no name"))?,
-            plan: None,
-            state: WorkspaceState::Active,
-            created_at: now,
-            created_by: Actor::System.to_string(),
-            updated_at: now,
-            updated_by: Actor::System.to_string(),
-        };
-        let id = workspace.id.uuid().as_bytes().to_vec();
-        let kept = self
-            .store()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if tx.insert_setting(&setting, &id).await? {
-                        tx.insert_workspace(&workspace).await?;
-                        return Ok(Some(id));
-                    }
-                    tx.find_setting(&setting).await
-                })
-            })
-            .await?;
-        workspace_id(&kept.unwrap_or_default())
-    }
-}
-
-fn workspace_id(setting: &[u8]) -> Result<WorkspaceId, OAuthError> {
-    let uuid = Uuid::from_slice(setting);
-    uuid.map(WorkspaceId::from_uuid).map_err(|_| broken("the workspace for registered clients is not known"))
 }
 
 fn broken(why: &'static str) -> OAuthError {
     Refusal::new(ErrorCode::ServerError, why).into()
-}
-
-fn invalid_token() -> OAuthError {
-    Refusal::new(ErrorCode::InvalidToken, "the registration access token is not valid for this client").into()
 }
 
 /// What a managed client changes by itself stays within what it was given.
@@ -293,15 +174,5 @@ fn refused(error: ClientError) -> OAuthError {
         | ClientError::NoSecret
         | ClientError::OverlapTooLong { .. }
         | ClientError::KeyReused => broken("the client could not be registered"),
-    }
-}
-
-/// Registration tokens have a prefix of their own, so that scanners find leaked ones.
-fn token_format() -> KeyFormat {
-    KeyFormat {
-        prefix: "clv_reg_".into(),
-        shape: KeyShape::Checked { random: 32 },
-        kind: KeyKind::Single,
-        environment: Environment::Live,
     }
 }
