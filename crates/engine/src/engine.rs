@@ -215,16 +215,20 @@ impl Engine {
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
         let Some(mut pending) = pending else { return };
+        let (ending, ended) = tokio::sync::oneshot::channel();
+        // Never dropped while it sends: a mail that was taken from the queue is nowhere else.
+        let mut post = std::pin::pin!(self.deliver_until(ended));
         tokio::select! {
             () = stop => {}
             () = self.follow_feed() => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = self.run_jobs() => {}
             () = self.keep_signing_keys() => {}
-            () = self.deliver_for_ever() => {}
+            () = &mut post => {}
         }
+        drop(ending);
         // A mail server that hangs must not keep the process from ending.
-        if tokio::time::timeout(LAST_MAIL, self.deliver_pending_mail()).await.is_err() {
+        if tokio::time::timeout(LAST_MAIL, post).await.is_err() {
             tracing::warn!("some mail was not sent before the end");
         }
         self.flush_activity(&mut pending).await;

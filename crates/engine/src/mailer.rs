@@ -7,7 +7,7 @@ use std::time::Duration;
 use claviger_domain::{Email, Pool};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::accounts::Letter;
 use crate::engine::Engine;
@@ -99,10 +99,16 @@ impl Post {
 }
 
 impl Engine {
-    /// Sends mail for ever, one at a time.
-    pub(crate) async fn deliver_for_ever(&self) {
+    /// Sends mail, one at a time, until `end` is dropped; then what still waits.
+    pub(crate) async fn deliver_until(&self, mut end: oneshot::Receiver<()>) {
         let mut receiver = self.post().receiver.lock().await;
-        while let Some(order) = receiver.recv().await {
+        loop {
+            tokio::select! {
+                _ = &mut end => break,
+                Some(order) = receiver.recv() => self.deliver(&order).await,
+            }
+        }
+        while let Ok(order) = receiver.try_recv() {
             self.deliver(&order).await;
         }
     }
