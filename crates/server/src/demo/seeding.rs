@@ -187,20 +187,7 @@ pub(super) async fn check(
     for contract in &seed.contracts {
         let installed = installed(known, contract)?;
         let facts = credentials.contracts.get(contract.name.as_str());
-        for client in &contract.clients {
-            let stranger = || SeedingError::Stranger {
-                contract: contract.name.to_string(),
-                field: client.field.clone(),
-            };
-            let id = facts.and_then(|facts| text_of(facts, &client.field)).ok_or_else(|| {
-                SeedingError::Missing { contract: contract.name.to_string(), field: client.field.clone() }
-            })?;
-            match parties::is_enabled(engine, id).await? {
-                None => return Err(stranger()),
-                Some(false) => output::remark(format_args!("{} {}: DISABLED", contract.name, client.field)),
-                Some(true) => {}
-            }
-        }
+        check_clients(engine, contract, facts).await?;
         for key in &contract.keys {
             let field = |field: &String| {
                 facts.and_then(|facts| text_of(facts, field)).ok_or_else(|| SeedingError::Missing {
@@ -224,6 +211,25 @@ pub(super) async fn check(
                 }
                 Standing::Good | Standing::Refused(_) => {}
             }
+        }
+    }
+    Ok(())
+}
+
+async fn check_clients(
+    engine: &Engine,
+    contract: &ContractSeed,
+    facts: Option<&Facts>,
+) -> Result<(), SeedingError> {
+    for client in &contract.clients {
+        let (contract, field) = (contract.name.to_string(), client.field.clone());
+        let Some(id) = facts.and_then(|facts| text_of(facts, &field)) else {
+            return Err(SeedingError::Missing { contract, field });
+        };
+        match parties::is_enabled(engine, id).await? {
+            None => return Err(SeedingError::Stranger { contract, field }),
+            Some(false) => output::remark(format_args!("{contract} {field}: DISABLED")),
+            Some(true) => {}
         }
     }
     Ok(())
