@@ -100,8 +100,8 @@ impl Engine {
             }
             // A workspace can have any number of keys and clients; it changes rarely.
             ChangeKind::Workspace(_) => {
-                self.credentials().forget_all();
                 self.clients().forget_all();
+                self.credentials().forget_all();
             }
             ChangeKind::OperatorToken { lookup, .. } => self.operators().forget(Lookup::from_bytes(*lookup)),
             ChangeKind::Client(client) => {

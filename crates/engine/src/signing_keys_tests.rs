@@ -46,6 +46,7 @@ async fn node(store: &Store, seed: u64, clock: &FakeClock, policy: Policy) -> (E
         previous_masters: Vec::new(),
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(SeededEntropy::new(seed)),
+        mailer: Arc::new(crate::NoMail),
         fetch: Arc::new(NoFetch),
         options: Options::default(),
     })

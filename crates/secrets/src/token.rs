@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn the_form_of_a_token_is_told_without_any_key() {
         let jwt = TokenShape::Jwt { algorithm: Algorithm::EdDsa, claims: Vec::new() };
-        let signed = maker(1).signer(ApiId::from_uuid(uuid::Uuid::nil())).sign("{}");
+        let signed = maker(1).signer(ApiId::from_uuid(uuid::Uuid::nil())).sign(JwtType::Plain, "{}");
         for good in [signed.expose(), "a.b.c", "-_.0Z.9"] {
             assert!(has_token_form(good.as_bytes(), &jwt), "{good}");
         }

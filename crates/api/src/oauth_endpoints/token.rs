@@ -20,7 +20,7 @@ impl OAuthEndpoints {
         let client = asked.client(&self.engine, &parameters).await?;
         let wanted = TokenRequest::read(&parameters)?;
         // Every endpoint that issues has an access token, so a contract without one does not get here.
-        let terms = terms_of(asked.contract(), asked.endpoint)
+        let terms = terms_of(asked.endpoint)
             .ok_or_else(|| Refusal::new(ErrorCode::ServerError, "there is nothing to be had here"))?;
         let grants = asked.endpoint.grant_types();
         let terms = TokenTerms { grants: &grants, terms: &terms };

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use claviger_contract::{
-    Contract, ExchangeCause, GrantKind, Installed, Param, Purpose, RequestView, TokenEndpoint, TokenRequest,
+    ExchangeCause, GrantKind, Installed, Param, Purpose, RequestView, TokenEndpoint, TokenRequest,
 };
 use claviger_domain::{
     CredentialKind, Denial, DenialReason, Facts, KindSet, Outcome, Principal, SessionName,
@@ -106,8 +106,7 @@ impl TokenEndpoints {
         endpoint: &TokenEndpoint,
         request: &TokenRequest,
     ) -> Result<Response<Bytes>, Refused> {
-        let terms = terms_of(&call.installed.contract, endpoint)
-            .ok_or_else(|| Refused::of(ExchangeCause::ServerError))?;
+        let terms = terms_of(endpoint).ok_or_else(|| Refused::of(ExchangeCause::ServerError))?;
         let key = request.get(Param::Key).unwrap_or_default();
         let bought = match request.grant {
             Some(GrantKind::ApiKey | GrantKind::KeyPair) => {
@@ -205,7 +204,7 @@ impl TokenEndpoints {
 }
 
 /// What an endpoint of a contract sells; none where it sells no access token.
-pub fn terms_of(contract: &Contract, endpoint: &TokenEndpoint) -> Option<Terms> {
+pub fn terms_of(endpoint: &TokenEndpoint) -> Option<Terms> {
     let issues = &endpoint.issues;
     Some(Terms {
         access: issues.access.clone()?,

@@ -109,6 +109,8 @@ async fn engine() -> Engine {
         previous_masters: Vec::new(),
         clock: Arc::new(FakeClock::at(Timestamp::from_seconds(1_800_000_000))),
         entropy: Arc::new(SeededEntropy::new(1)),
+        mailer: Arc::new(claviger_engine::NoMail),
+        fetch: Arc::new(claviger_engine::NoFetch),
         // Nothing runs in the background here that would renew the lease.
         options: Options { lease: Duration::from_secs(1 << 30), ..Options::default() },
     })

@@ -51,6 +51,7 @@ impl Scene {
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(7)),
+            mailer: Arc::new(crate::NoMail),
             fetch: Arc::new(OneDocument(set.clone())),
             options: Options::default(),
         })

@@ -89,7 +89,7 @@ impl House {
         Self::with(url, 1, FakeClock::at(Timestamp::from_seconds(1_800_000_000)), with_clients()).await
     }
 
-    async fn client(&self, change: impl FnOnce(&mut NewClient)) -> AuthenticatedClient {
+    async fn proved_client(&self, change: impl FnOnce(&mut NewClient)) -> AuthenticatedClient {
         let mut new = NewClient {
             api: self.api.id,
             workspace: self.workspace.id,
@@ -108,7 +108,7 @@ impl House {
     async fn stranger(&self) -> AuthenticatedClient {
         let new = NewWorkspace { name: "Strangers".parse().unwrap(), plan: None };
         let workspace = self.engine.create_workspace(&ACTOR, new, None).await.unwrap();
-        self.client(|new| new.workspace = workspace.id).await
+        self.proved_client(|new| new.workspace = workspace.id).await
     }
 
     async fn buy(
@@ -170,7 +170,7 @@ on_both! {
 }
 
 async fn a_client_gets_a_token_that_does_what_it_may_until_it_may_no_more(house: House) {
-    let client = house.client(|_| ()).await;
+    let client = house.proved_client(|_| ()).await;
     for terms in [signed(), opaque()] {
         let text = house.text(&client, &terms).await;
         assert_eq!(house.said(&text).await, "VALID");
@@ -194,20 +194,20 @@ async fn a_client_gets_a_token_that_does_what_it_may_until_it_may_no_more(house:
 }
 
 async fn bcp_42_47_scopes_are_defaulted_narrow_and_never_widened(house: House) {
-    let client = house.client(|_| ()).await;
+    let client = house.proved_client(|_| ()).await;
     let bought = async |asked| house.buy(&client, &for_itself(asked), &signed()).await;
     assert_eq!(bought(None).await.unwrap().scopes, scopes("read"), "the contract's default");
     assert_eq!(bought(Some("write")).await.unwrap().scopes, scopes("write"));
     assert_eq!(code(bought(Some("admin")).await), ErrorCode::InvalidScope);
     assert_eq!(code(bought(Some("read nonsense")).await), ErrorCode::InvalidScope);
-    let brief = house.client(|new| new.metadata.access_lifetime = Some(Duration::from_secs(60))).await;
+    let brief = house.proved_client(|new| new.metadata.access_lifetime = Some(Duration::from_secs(60))).await;
     let issued = house.buy(&brief, &for_itself(None), &signed()).await.unwrap();
     assert_eq!(issued.expires_at, issued.issued_at.plus(Duration::from_secs(60)));
     assert!(issued.refresh.is_none() && issued.id_token.is_none());
 }
 
 async fn bcp_46_a_token_is_for_the_api_or_for_a_resource_that_its_contract_names(house: House) {
-    let client = house.client(|_| ()).await;
+    let client = house.proved_client(|_| ()).await;
     let bought = async |resources: &[&str]| {
         let resources = resources.iter().map(|&resource| resource.to_owned()).collect();
         let request = TokenRequest::ClientCredentials { scopes: None, resources };
@@ -226,7 +226,7 @@ async fn bcp_46_a_token_is_for_the_api_or_for_a_resource_that_its_contract_names
 }
 
 async fn only_grants_of_endpoint_and_client_are_served(house: House) {
-    let client = house.client(|new| new.metadata.grant_types = vec![GrantType::TokenExchange]).await;
+    let client = house.proved_client(|new| new.metadata.grant_types = vec![GrantType::TokenExchange]).await;
     let refused = house.buy(&client, &for_itself(None), &signed()).await;
     assert_eq!(code(refused), ErrorCode::UnauthorizedClient);
     let request = TokenRequest::DeviceCode { device_code: "x".to_owned() };
@@ -235,7 +235,7 @@ async fn only_grants_of_endpoint_and_client_are_served(house: House) {
 
 async fn a_token_is_told_of_to_clients_of_its_workspace_alone(house: House) {
     let (client, other, stranger) =
-        (house.client(|_| ()).await, house.client(|_| ()).await, house.stranger().await);
+        (house.proved_client(|_| ()).await, house.proved_client(|_| ()).await, house.stranger().await);
     for terms in [signed(), opaque()] {
         let text = house.text(&client, &terms).await;
         let told = house.told(&other, &text).await.unwrap();
@@ -269,7 +269,7 @@ async fn a_token_is_told_of_to_clients_of_its_workspace_alone(house: House) {
 }
 
 async fn a_client_ends_its_own_tokens_and_no_others(house: House) {
-    let (client, other) = (house.client(|_| ()).await, house.client(|_| ()).await);
+    let (client, other) = (house.proved_client(|_| ()).await, house.proved_client(|_| ()).await);
     let end = async |who: &AuthenticatedClient, text: &str| {
         house.engine.revoke_token(&house.caller(), who, text).await.unwrap();
     };
@@ -291,7 +291,7 @@ async fn a_client_ends_its_own_tokens_and_no_others(house: House) {
 }
 
 async fn an_exchanged_token_does_less_and_dies_with_what_it_was_exchanged_for(house: House) {
-    let (client, backend) = (house.client(|_| ()).await, house.client(|_| ()).await);
+    let (client, backend) = (house.proved_client(|_| ()).await, house.proved_client(|_| ()).await);
     for terms in [signed(), opaque()] {
         for ends_source in [true, false] {
             let source = house.text(&client, &terms).await;
@@ -329,7 +329,7 @@ async fn an_exchanged_token_does_less_and_dies_with_what_it_was_exchanged_for(ho
 }
 
 async fn an_exchanged_key_stays_behind_its_token(house: House) {
-    let client = house.client(|_| ()).await;
+    let client = house.proved_client(|_| ()).await;
     let (key, text) = house.key().await;
     let issued = house.buy(&client, &exchange(text.expose(), KEY, None), &signed()).await.unwrap();
     assert_eq!(issued.scopes, scopes("read"), "what both have");
@@ -347,8 +347,11 @@ async fn an_exchanged_key_stays_behind_its_token(house: House) {
 }
 
 async fn who_acts_for_whom_is_said_in_the_order_of_exchanges(house: House) {
-    let [user, first, second] =
-        [house.client(|_| ()).await, house.client(|_| ()).await, house.client(|_| ()).await];
+    let [user, first, second] = [
+        house.proved_client(|_| ()).await,
+        house.proved_client(|_| ()).await,
+        house.proved_client(|_| ()).await,
+    ];
     let [one, two] = [house.text(&first, &signed()).await, house.text(&second, &opaque()).await];
     let mut text = house.text(&user, &opaque()).await;
     for (client, actor) in [(&first, &one), (&second, &two)] {
@@ -375,10 +378,10 @@ async fn who_acts_for_whom_is_said_in_the_order_of_exchanges(house: House) {
 }
 
 async fn only_good_credentials_of_the_own_workspace_are_exchanged(house: House) {
-    let (client, stranger) = (house.client(|_| ()).await, house.stranger().await);
+    let (client, stranger) = (house.proved_client(|_| ()).await, house.stranger().await);
     let text = house.text(&client, &signed()).await;
     let (_, key) = house.key().await;
-    let test = house.client(|new| new.environment = Environment::Test).await;
+    let test = house.proved_client(|new| new.environment = Environment::Test).await;
     for (who, request) in [
         (&stranger, exchange(&text, ACCESS_TOKEN, None)),
         (&test, exchange(&text, ACCESS_TOKEN, None)),
@@ -396,7 +399,7 @@ async fn only_good_credentials_of_the_own_workspace_are_exchanged(house: House) 
 }
 
 async fn the_tree_of_a_client_shows_what_stems_from_what_and_is_ended_branch_by_branch(house: House) {
-    let client = house.client(|_| ()).await;
+    let client = house.proved_client(|_| ()).await;
     let root = house.text(&client, &opaque()).await;
     let other = house.text(&client, &opaque()).await;
     house.clock.advance(Duration::from_secs(1));
@@ -422,7 +425,7 @@ async fn a_token_without_a_row_works_on_every_node_and_is_ended_on_all() {
     let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
     let one = House::with(&url, 1, clock.clone(), with_clients()).await;
     let two = House::with(&url, 2, clock, with_clients()).await;
-    let client = one.client(|_| ()).await;
+    let client = one.proved_client(|_| ()).await;
     let text = one.text(&client, &signed()).await;
     assert_eq!(two.said(&text).await, "VALID");
     one.engine.revoke_token(&one.caller(), &client, &text).await.unwrap();
@@ -434,7 +437,7 @@ async fn a_token_without_a_row_works_on_every_node_and_is_ended_on_all() {
 #[tokio::test]
 async fn exchanges_at_once_of_a_token_without_a_row_all_stand_on_one_family() {
     let house = Arc::new(House::serving(&postgres()).await);
-    let client = house.client(|_| ()).await;
+    let client = house.proved_client(|_| ()).await;
     let text = house.text(&client, &signed()).await;
     let exchanges = (0..8).map(|_| {
         let (house, client, text) = (Arc::clone(&house), client.clone(), text.clone());

@@ -97,5 +97,5 @@ pub(super) fn caller(contract: &Contract, api: ApiId) -> Caller<'_> {
 
 fn login_terms(contract: &Contract) -> Option<Terms> {
     let login = contract.token_endpoints().iter().find(|endpoint| endpoint.purpose == Purpose::Login)?;
-    claviger_api::terms_of(contract, login)
+    claviger_api::terms_of(login)
 }
