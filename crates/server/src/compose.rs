@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use claviger_api::{ApiState, TokenEndpoints};
+use claviger_domain::SigningSchedule;
 use claviger_engine::{AccountOptions, Engine, Options, Parts};
 use claviger_gateway::Gateway;
 use claviger_pages::PagesState;
@@ -216,6 +217,7 @@ fn engine_options(settings: &Settings) -> Options {
             hashers: accounts.hashers,
             hash_queue: accounts.hash_queue,
         },
+        signing: SigningSchedule::default(),
     }
 }
 

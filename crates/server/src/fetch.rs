@@ -56,7 +56,7 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
 ];
 
 /// Gets documents by `https` from public addresses.
-pub struct GuardedFetch {
+pub(crate) struct GuardedFetch {
     client: Client<HttpsConnector<HttpConnector<Resolver>>, Empty<Bytes>>,
     allow_loopback: bool,
 }
@@ -66,7 +66,7 @@ impl GuardedFetch {
     ///
     /// # Errors
     /// When the TLS library cannot be set up.
-    pub fn new(allow_loopback: bool) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(allow_loopback: bool) -> Result<Self, rustls::Error> {
         let resolve = if allow_loopback { resolve_public_or_loopback } else { resolve_public };
         let resolver: Resolver = tower::service_fn(resolve);
         let mut tcp = HttpConnector::new_with_resolver(resolver);
