@@ -43,14 +43,12 @@ enum Redeemed {
 }
 
 impl Engine {
-    /// Trades an authorization code, once.
-    #[expect(clippy::too_many_arguments, reason = "the parameters of RFC 6749 section 4.1.3")]
+    /// Trades an authorization code, once; with the redirect URI and the verifier (RFC 7636) that were sent.
     pub(super) async fn redeem_code(
         &self,
         ask: &Ask<'_>,
         code: &str,
-        redirect_uri: Option<&str>,
-        code_verifier: Option<&str>,
+        (redirect_uri, code_verifier): (Option<&str>, Option<&str>),
         resources: &[String],
     ) -> Result<Issued, OAuthError> {
         let lookup = self.code_lookup(code).ok_or_else(bad_code)?;

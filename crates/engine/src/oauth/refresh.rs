@@ -139,8 +139,8 @@ fn narrow_scopes(granted: &ScopeSet, asked: Option<&ScopeSet>) -> Result<ScopeSe
 }
 
 /// What the access token of a generation may do.
-fn scopes_of(family: &TokenFamily, _rows: &[StoredToken]) -> ScopeSet {
-    family.scopes.clone()
+fn scopes_of(family: &TokenFamily, rows: &[StoredToken]) -> ScopeSet {
+    rows.iter().find_map(|row| row.scopes.clone()).unwrap_or_else(|| family.scopes.clone())
 }
 
 fn refused() -> Refusal {

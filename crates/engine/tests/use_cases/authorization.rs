@@ -211,8 +211,7 @@ impl Scene {
     }
 
     async fn allow(&self, flow: &Flow, who: &SignedIn) -> Authorization {
-        let answer = self.house.engine.answer_consent(&self.caller(), flow, who, ConsentAnswer::Allow);
-        answer.await.unwrap()
+        self.house.engine.answer_consent(&self.caller(), flow, who, ConsentAnswer::Allow).await.unwrap()
     }
 
     /// Begins as someone who is signed in, and consents where they are asked.
@@ -316,8 +315,9 @@ async fn mcp_08_iss_in_every_response(scene: Scene) {
     let Step::Consent(flow, _) = scene.begin(&Scene::request(&client, &[]), Some(&who)).await.unwrap() else {
         panic!("no consent")
     };
-    let refused = scene.house.engine.answer_consent(&scene.caller(), &flow, &who, ConsentAnswer::Refuse);
-    let refused = refused.await.unwrap();
+    let caller = scene.caller();
+    let refused =
+        scene.house.engine.answer_consent(&caller, &flow, &who, ConsentAnswer::Refuse).await.unwrap();
     assert_eq!(field(&refused, "error").as_deref(), Some("access_denied"));
     for answer in [refused, scene.allow(&flow, &who).await] {
         assert_eq!(field(&answer, "iss").as_deref(), Some("https://sample.example"));

@@ -16,6 +16,7 @@ mod crash;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod grants;
 mod key_lists;
 #[cfg(test)]
 mod keys;

@@ -28,6 +28,7 @@ pub(super) enum Outcome {
 }
 
 /// What a user still has to do.
+#[derive(Clone, Copy)]
 enum Due {
     SignIn,
     SecondFactor,
