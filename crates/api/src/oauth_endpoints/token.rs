@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use claviger_contract::Issued;
-use claviger_engine::TokenTerms;
+use claviger_engine::{Plain, TokenTerms};
 use claviger_oauth::{ErrorCode, Refusal, TokenRequest};
 use http::Response;
 
@@ -30,8 +30,8 @@ impl OAuthEndpoints {
         let scope = issued.scopes.to_string();
         let answer = Issued {
             access_token: Some(issued.access.expose()),
-            refresh_token: issued.refresh.as_ref().map(|token| token.expose()),
-            id_token: issued.id_token.as_ref().map(|token| token.expose()),
+            refresh_token: issued.refresh.as_ref().map(Plain::expose),
+            id_token: issued.id_token.as_ref().map(Plain::expose),
             token_type: Some(issued.token_type),
             issued_token_type: issued.issued_token_type,
             expires_at: Some(issued.expires_at),

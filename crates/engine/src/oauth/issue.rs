@@ -84,7 +84,7 @@ impl Engine {
             }
             TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, resources } => {
                 let (uri, verifier) = (redirect_uri.as_deref(), code_verifier.as_deref());
-                Box::pin(self.redeem_code(&ask, code, uri, verifier, resources)).await
+                Box::pin(self.redeem_code(&ask, code, (uri, verifier), resources)).await
             }
             TokenRequest::RefreshToken { refresh_token, scopes, resources } => {
                 Box::pin(self.refresh_grant(&ask, refresh_token, scopes.as_ref(), resources)).await

@@ -28,7 +28,12 @@ impl Engine {
             Some(proof) => Some(self.check_possession(proof, Some(token)).await?),
             None => None,
         };
-        let facts = Facts { address: Some(caller.address), user_agent: caller.user_agent, ..Facts::none() };
+        let facts = Facts {
+            address: Some(caller.address),
+            user_agent: caller.user_agent,
+            proof: jkt.as_deref(),
+            ..Facts::none()
+        };
         let kinds = KindSet::NONE.with(CredentialKind::Token);
         let presented = Presented::Text { bytes: token.as_bytes(), kinds };
         let question = Question { api: caller.api, policy: caller.policy, presented, facts: &facts };

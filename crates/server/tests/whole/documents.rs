@@ -33,6 +33,15 @@ async fn examples_own_command_reaches_live_or_test_data_by_prefix() {
     assert_eq!((made.status, &made.json()["name"]), (201, &json!("Grace")));
 }
 
+/// The challenge without the address that shows the way to a token (RFC 9728 section 5.1), which must be the API's own.
+#[track_caller]
+fn way_shown(answer: &Answer) -> &str {
+    let (challenge, way) = answer.header("www-authenticate").split_once(", resource_metadata=").unwrap();
+    assert!(way.starts_with("\"http://example.localhost:"), "{way}");
+    assert!(way.ends_with("/.well-known/oauth-protected-resource\""), "{way}");
+    challenge
+}
+
 #[tokio::test]
 async fn examples_refusals_are_the_documents() {
     let (demo, _house) = Demo::fresh().await;
@@ -41,12 +50,12 @@ async fn examples_refusals_are_the_documents() {
     assert_eq!((answer.status, answer.text()), (401, EXAMPLE_INVALID));
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.header("cache-control"), "no-store");
-    assert_eq!(answer.header("www-authenticate"), r#"Bearer realm="Example API", error="invalid_token""#);
+    assert_eq!(way_shown(&answer), r#"Bearer realm="Example API", error="invalid_token", scope="read""#);
 
     let missing = demo.call("GET example.localhost/v1/users").send().await;
     assert_eq!(missing.status, 401);
     assert_eq!(missing.json()["error"]["code"], "invalid_api_key");
-    assert_eq!(missing.header("www-authenticate"), r#"Bearer realm="Example API""#);
+    assert_eq!(way_shown(&missing), r#"Bearer realm="Example API", scope="read""#);
 
     let expired = get(&demo, "example.localhost/v1/users", demo.fact("example", "expired_key")).await;
     assert_eq!((expired.status, &expired.json()["error"]["code"]), (401, &json!("expired_token")));
@@ -61,7 +70,7 @@ async fn examples_refusals_are_the_documents() {
         (403, &json!("authorization_error"), &json!("insufficient_scope"))
     );
     assert!(error["message"].as_str().unwrap().contains("write"), "{error}");
-    assert!(denied.header("www-authenticate").ends_with(r#"error="insufficient_scope", scope="write""#));
+    assert!(way_shown(&denied).ends_with(r#"error="insufficient_scope", scope="write""#));
 
     let unlisted = get(&demo, "example.localhost/v1/nothing", demo.fact("example", "live_key")).await;
     assert_eq!((unlisted.status, &unlisted.json()["error"]["code"]), (404, &json!("not_found")));
