@@ -55,6 +55,8 @@ pub struct TokenPolicy {
     pub open_sign_up: bool,
     /// Whether users sign in and consent at this API: it has an authorization endpoint.
     pub has_users: bool,
+    /// Whether the API has people at all: they sign in and consent, or buy tokens with their own password.
+    pub has_accounts: bool,
     /// The OAuth grants that its endpoints take.
     pub grant_types: Vec<GrantType>,
     /// How clients may prove themselves at them.

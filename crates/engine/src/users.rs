@@ -306,7 +306,7 @@ impl Engine {
 
     fn check_has_users(&self, api: ApiId) -> Result<(), UserError> {
         match self.registry().find(api) {
-            Some(registered) if registered.policy.tokens.has_users => Ok(()),
+            Some(registered) if registered.policy.tokens.has_accounts => Ok(()),
             _ => Err(UserError::UnknownApi),
         }
     }

@@ -54,6 +54,7 @@ const POST: ClientAuthentication = ClientAuthentication::SecretPost;
 pub(crate) fn client_policy() -> Policy {
     let tokens = TokenPolicy {
         has_users: true,
+        has_accounts: true,
         open_registration: true,
         grant_types: GrantType::ALL.to_vec(),
         client_authentication: ClientAuthentication::ALL.to_vec(),
