@@ -4,6 +4,7 @@
 //! again. Those that cannot, and may have to be given again, are kept sealed beside their keyed hash.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use claviger_domain::{
     FamilyId, Generation, Parent, Reuse, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenShape,
@@ -18,6 +19,11 @@ use crate::error::Error;
 use crate::exchange::{Bought, Caller, Terms};
 use crate::load::earlier;
 use crate::signing_keys::JwtType;
+
+/// What a claim's instant can tell apart.
+const ONE_SECOND: Duration = Duration::from_secs(1);
+/// How much earlier a token without an id may seem to begin, in seconds: as many as one user can get in one second.
+const MOST_EARLIER: usize = 120;
 
 /// What the tokens of a family are made of beside scopes and parent; kept with the family as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -181,10 +187,28 @@ impl Engine {
         (generation, issued_at): (Generation, Timestamp),
         scopes: &ScopeSet,
     ) -> Result<(Texts, Vec<StoredToken>), Error> {
-        let expires_at =
-            earlier(family.ends_at, Some(issued_at.plus(terms.access.lifetime))).unwrap_or(issued_at);
-        let span = (issued_at, expires_at);
-        let access = self.access_text((caller, terms), (family, details), generation, (scopes, span)).await?;
+        let mut issued_at = issued_at;
+        let end_of = |begin: Timestamp| {
+            earlier(family.ends_at, Some(begin.plus(terms.access.lifetime))).unwrap_or(begin)
+        };
+        let text_at = |begin: Timestamp| {
+            let said = (scopes, (begin, end_of(begin)));
+            self.access_text((caller, terms), (family, details), generation, said)
+        };
+        let mut access = text_at(issued_at).await?;
+        if may_be_repeated(&terms.access.shape) {
+            // A token is one family's alone. A text without an id is another's too when both were made for the same
+            // user in the same second: then this one began earlier.
+            for _ in 0..MOST_EARLIER {
+                let lookup = self.token_lookup(&access);
+                if self.store().read().await?.find_token_by_lookup(&lookup).await?.is_none() {
+                    break;
+                }
+                issued_at = issued_at.minus(ONE_SECOND);
+                access = text_at(issued_at).await?;
+            }
+        }
+        let expires_at = end_of(issued_at);
         let sealed = if may_be_lost(terms) {
             let row = row_name(family.id, generation);
             let context = SealContext { place: "token.sealed", row: &row };
@@ -325,6 +349,11 @@ pub(crate) fn holder_of(parent: Parent) -> String {
         Parent::Client(client) => client.to_string(),
         Parent::Grant { account, .. } | Parent::Account(account) => account.to_string(),
     }
+}
+
+/// Whether the texts of two families can be the same: nothing in them is this token's alone.
+fn may_be_repeated(shape: &TokenShape) -> bool {
+    matches!(shape, TokenShape::Jwt { claims, .. } if !claims.is_empty() && !claims.iter().any(|claim| claim == "jti"))
 }
 
 /// Whether an access token may have to be given again and could not be made again: its signature differs each time,

@@ -13,8 +13,12 @@ use super::error::OAuthError;
 use super::family::{Claims, FamilyOrder, Texts, TokenDetails, type_of};
 use super::targets::targets_of;
 use crate::engine::Engine;
+use crate::error::Error;
 use crate::exchange::{Caller, Terms};
 use crate::rowless::needs_no_row;
+
+/// A trade that loses this many races in a row gives up.
+const ATTEMPTS: usize = 16;
 
 /// Tokens of a client.
 #[derive(Debug)]
@@ -78,19 +82,30 @@ impl Engine {
         let jkt = self.possession(client.client(), proof).await?;
         let terms = shortened(terms.terms, client.client());
         let ask = Ask { caller, client, terms: &terms, jkt: jkt.as_deref() };
+        for _ in 1..ATTEMPTS {
+            match self.trade(&ask, request).await {
+                // Someone else was given the very text at the same moment. Nothing was spent: the next is another.
+                Err(OAuthError::Failed(Error::Store(claviger_store::Error::Conflict { .. }))) => {}
+                traded => return traded,
+            }
+        }
+        self.trade(&ask, request).await
+    }
+
+    async fn trade(&self, ask: &Ask<'_>, request: &TokenRequest) -> Result<Issued, OAuthError> {
         match request {
             TokenRequest::ClientCredentials { scopes, resources } => {
-                self.issue_to_client(&ask, scopes.as_ref(), resources).await
+                self.issue_to_client(ask, scopes.as_ref(), resources).await
             }
             TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, resources } => {
                 let (uri, verifier) = (redirect_uri.as_deref(), code_verifier.as_deref());
-                Box::pin(self.redeem_code(&ask, code, (uri, verifier), resources)).await
+                Box::pin(self.redeem_code(ask, code, (uri, verifier), resources)).await
             }
             TokenRequest::RefreshToken { refresh_token, scopes, resources } => {
-                Box::pin(self.refresh_grant(&ask, refresh_token, scopes.as_ref(), resources)).await
+                Box::pin(self.refresh_grant(ask, refresh_token, scopes.as_ref(), resources)).await
             }
-            TokenRequest::DeviceCode { device_code } => Box::pin(self.redeem_device(&ask, device_code)).await,
-            TokenRequest::TokenExchange { .. } => Box::pin(self.exchange_token(&ask, request)).await,
+            TokenRequest::DeviceCode { device_code } => Box::pin(self.redeem_device(ask, device_code)).await,
+            TokenRequest::TokenExchange { .. } => Box::pin(self.exchange_token(ask, request)).await,
         }
     }
 

@@ -122,7 +122,8 @@ impl Engine {
             refreshes: is_offline(ask.caller.policy, client, purchase.scopes),
         };
         let (family, texts) = self.make_family(&order).await?;
-        let issued = self.issued(ask, purchase, (texts, self.now()), occasion).await?;
+        let given_at = family.family.created_at;
+        let issued = self.issued(ask, purchase, (texts, given_at), occasion).await?;
         Ok((family, issued))
     }
 

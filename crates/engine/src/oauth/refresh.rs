@@ -66,6 +66,7 @@ impl Engine {
         check(&record, self.now())?;
         let scopes = narrow_scopes(&record.family.scopes, less.scopes)?;
         details.resources = narrow(ask, &details.resources, less.resources)?;
+        let given_at = self.now();
         let Some((texts, scopes)) = self.rotate(ask, &record, &details, scopes).await? else {
             return Ok(None);
         };
@@ -74,7 +75,6 @@ impl Engine {
         };
         let account = self.living_account(account).await?;
         let purchase = Purchase { account: &account, grant, scopes: &scopes, details: &details };
-        let given_at = self.now();
         Ok(Some(self.issued(ask, &purchase, (texts, given_at), Occasion::default()).await?))
     }
 

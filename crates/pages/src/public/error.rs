@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{AccountError, OAuthError, SessionError};
 use claviger_oauth::ParametersError;
-use http::header::RETRY_AFTER;
+use http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
 use super::onward::Onward;
@@ -121,6 +121,8 @@ impl PublicError {
             request_id,
         };
         let (mut parts, _) = carrier.into_parts();
+        // Of the empty answer.
+        parts.headers.remove(CONTENT_LENGTH);
         if let Some(seconds) = retry_after {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

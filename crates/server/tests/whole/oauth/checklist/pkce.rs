@@ -75,6 +75,10 @@ async fn bcp_29_33_a_code_is_bound_to_its_client_and_redirect_uri() {
         "invalid_grant",
     );
     assert_eq!(client.redeem(&code, &[]).await.status, 200, "an invalid attempt spends nothing");
+    // Without a challenge the redirect URI has to be repeated (RFC 6749 section 4.1.3); OAuth 2.1 leaves it out.
     let code = client.code(&[]).await;
-    assert_eq!(client.redeem(&code, &[("redirect_uri", "")]).await.status, 200, "OAuth 2.1 leaves it out");
+    refused(&client.redeem(&code, &[("redirect_uri", "")]).await, 400, "invalid_grant");
+    let public = Application::public(&demo, "example").await;
+    let code = public.code(&[]).await;
+    assert_eq!(public.redeem(&code, &[("redirect_uri", "")]).await.status, 200);
 }
