@@ -147,6 +147,12 @@ impl<'d> Application<'d> {
         self.token(&fields).await
     }
 
+    /// Something new for the API, with a token.
+    pub(crate) async fn write(&self, path: &str, token: &str) -> Answer {
+        let call = Call::new(self.demo.address, &format!("POST {}{path}", self.host()));
+        call.bearer(token).json(&json!({"name": "Grace"})).send().await
+    }
+
     /// A request to the API with a token.
     pub(crate) async fn call(&self, line: &str, token: &str) -> Answer {
         let (method, path) = line.split_once(' ').unwrap();

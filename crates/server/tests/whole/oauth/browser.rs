@@ -144,8 +144,10 @@ async fn a_passkey_is_registered_and_signs_in() {
     window.landed().await;
 
     window.go(&format!("{}/account/security", client.issuer())).await;
-    window.press("#add-passkey").await;
-    window.client.wait().for_element(Locator::Css("[data-passkey]")).await.unwrap();
+    window.press("#passkey").await;
+    let added = window.client.wait().for_element(Locator::Css("form[action$='/remove']")).await;
+    let source = window.client.source().await.unwrap();
+    added.unwrap_or_else(|error| panic!("{error}: {source}"));
 
     window.client.delete_all_cookies().await.unwrap();
     window.go(&authorization(&client, &[("scope", "read")])).await;

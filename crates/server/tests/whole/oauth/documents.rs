@@ -65,10 +65,10 @@ async fn examples_application_gets_a_token_for_a_user_who_consents() {
     assert_eq!(names, ["sub", "iat", "exp", "scope"], "exactly the document's claims");
     assert_eq!(claims(token)["scope"], "read write");
     assert_eq!(client.call("GET /v1/users", token).await.status, 200);
-    assert_eq!(client.call("POST /v1/users", token).await.status, 201);
+    assert_eq!(client.write("/v1/users", token).await.status, 201);
 
     let reader = client.tokens("read").await;
-    let refused = client.call("POST /v1/users", text(&reader, "access_token")).await;
+    let refused = client.write("/v1/users", text(&reader, "access_token")).await;
     assert_eq!((refused.status, &refused.json()["error"]["code"]), (403, &json!("insufficient_scope")));
     let expired = client.call("GET /v1/users", demo.fact("example", "expired_token")).await;
     assert_eq!((expired.status, &expired.json()["error"]["code"]), (401, &json!("expired_token")));

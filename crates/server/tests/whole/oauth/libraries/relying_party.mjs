@@ -3,7 +3,7 @@ import * as client from "openid-client";
 import { createInterface } from "node:readline";
 import assert from "node:assert/strict";
 
-const { ISSUER, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, SCOPE, SIGNED_BY } = process.env;
+const { ISSUER, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, SCOPE, SIGNED_BY, MACHINE } = process.env;
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 // The test opens the address as a person would and answers where the browser was sent.
 const visit = async (address) => {
@@ -45,8 +45,7 @@ assert.equal((await client.tokenIntrospection(config, renewed.access_token)).act
 await client.tokenRevocation(config, renewed.refresh_token);
 assert.equal((await client.tokenIntrospection(config, renewed.access_token)).active, false);
 
-const own = await client.clientCredentialsGrant(config);
-assert.ok(own.access_token);
+if (MACHINE) assert.ok((await client.clientCredentialsGrant(config)).access_token);
 
 // Pushed first (RFC 9126), bound to a key (RFC 9449).
 const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
