@@ -29,7 +29,6 @@
       rawId: toText(credential.rawId),
       type: credential.type,
       response,
-      extensions: {},
       clientExtensionResults: credential.getClientExtensionResults(),
     };
   };

@@ -133,7 +133,7 @@ async fn material(demo: &Demo) -> Material {
     ] {
         let facts = demo.facts["contracts"][api].as_object().unwrap();
         let texts = facts.iter().filter(|(field, _)| !field.contains("origin"));
-        let texts = texts.map(|(_, value)| value.as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        let texts = texts.filter_map(|(_, value)| Some(value.as_str()?.to_owned())).collect::<Vec<_>>();
         let known = credentials.entry(api).or_insert(texts);
         if matches!(api, "brifle" | "redox") {
             continue;

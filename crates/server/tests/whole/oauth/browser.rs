@@ -54,7 +54,16 @@ impl<'d> Window<'d> {
     async fn press(&self, css: &str) {
         let button = self.client.wait().for_element(Locator::Css(css)).await;
         let source = self.client.source().await.unwrap();
-        button.unwrap_or_else(|error| panic!("{css}: {error}: {source}")).click().await.unwrap();
+        button
+            .unwrap_or_else(|error| {
+                panic!(
+                    "{css}: {error}: {source} {}",
+                    self.demo.log().lines().filter(|line| line.contains("passkey")).collect::<String>()
+                )
+            })
+            .click()
+            .await
+            .unwrap();
     }
 
     async fn sign_in(&self, contract: &str) {
@@ -147,7 +156,12 @@ async fn a_passkey_is_registered_and_signs_in() {
     window.press("#passkey").await;
     let added = window.client.wait().for_element(Locator::Css("form[action$='/remove']")).await;
     let source = window.client.source().await.unwrap();
-    added.unwrap_or_else(|error| panic!("{error}: {source}"));
+    added.unwrap_or_else(|error| {
+        panic!(
+            "{error}: {source} {}",
+            demo.log().lines().filter(|line| line.contains("passkey")).collect::<String>()
+        )
+    });
 
     window.client.delete_all_cookies().await.unwrap();
     window.go(&authorization(&client, &[("scope", "read")])).await;
