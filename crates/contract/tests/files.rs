@@ -29,9 +29,10 @@ fn a_contract_offers_what_its_endpoints_take() {
         (grants.join(" "), methods.join(" "))
     };
     let secrets = "client_secret_basic client_secret_post";
-    let all = "authorization_code client_credentials refresh_token";
+    let all = "authorization_code client_credentials refresh_token \
+        urn:ietf:params:oauth:grant-type:device_code urn:ietf:params:oauth:grant-type:token-exchange";
     assert_eq!(offered("redpin"), ("client_credentials".to_owned(), secrets.to_owned()));
     assert_eq!(offered("brifle"), ("client_credentials".to_owned(), secrets.to_owned()));
-    assert_eq!(offered("example"), (all.to_owned(), format!("{secrets} none")));
+    assert_eq!(offered("example"), (all.to_owned(), format!("{secrets} private_key_jwt none")));
     assert_eq!(offered("redox"), ("client_credentials".to_owned(), "private_key_jwt".to_owned()));
 }

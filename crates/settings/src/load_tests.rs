@@ -36,16 +36,14 @@ fn every_commented_example_of_the_manual_is_valid() {
         })
         // Of the alternatives, one each.
         .filter(|line| !["url_file", "environment", "command"].iter().any(|key| line.starts_with(key)))
-        .map(|line| {
-            if line.starts_with("url =") || line.starts_with("connections =") {
-                format!("database.{line}\n")
-            } else {
-                format!("{line}\n")
-            }
+        .map(|line| match line.split_once(" =") {
+            Some(("url" | "connections", _)) => format!("database.{line}\n"),
+            Some(("server", _)) => format!("mail.{line}\n"),
+            _ => format!("{line}\n"),
         })
         .collect();
     let (top, rest): (Vec<&str>, Vec<&str>) =
-        examples.lines().partition(|line| line.starts_with("database."));
+        examples.lines().partition(|line| line.starts_with("database.") || line.starts_with("mail."));
     let (_directory, sources) = sources(&[top, rest].concat().join("\n"), &[]);
     let settings = sources.load().unwrap().settings;
     assert!(settings.server.tls.is_some());

@@ -117,7 +117,7 @@ impl PublicPages {
             return false;
         }
         match contract.find_endpoint(method, path, "") {
-            Some(endpoint) => endpoint.purpose == Purpose::Authorize,
+            Some(endpoint) => matches!(endpoint.purpose, Purpose::Authorize | Purpose::SignOutPage),
             // The endpoint is declared for GET; forms may be posted there, too (RFC 6749 section 3.1).
             None => is_page(path) || is_authorize(installed, path),
         }
