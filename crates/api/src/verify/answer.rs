@@ -31,7 +31,7 @@ pub(crate) struct VerifyAnswer<'v> {
     valid: bool,
     /// `VALID`, or why not: `MISSING`, `MALFORMED`, `UNKNOWN`, `REVOKED`, `EXPIRED`, `NOT_YET_VALID`, `DISABLED`,
     /// `WRONG_ENVIRONMENT`, `WRONG_KIND`, `ADDRESS_NOT_ALLOWED`, `WRONG_WORKSPACE`, `INSUFFICIENT_SCOPE`,
-    /// `RATE_LIMITED`, `CREDITS_EXHAUSTED`, `UNKNOWN_ROUTE`, `INVALID_REQUEST`, `FOREIGN_VALUE`.
+    /// `RATE_LIMITED`, `CREDITS_EXHAUSTED`, `UNKNOWN_ROUTE`, `INVALID_REQUEST`, `FOREIGN_VALUE`, `UNPROVED`.
     code: &'static str,
     /// The id under which the server logged the call.
     request_id: &'v str,
