@@ -7,4 +7,5 @@ mod documents;
 mod faults;
 mod libraries;
 mod person;
+mod possession;
 mod tokens;
