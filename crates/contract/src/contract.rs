@@ -13,7 +13,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::host::{Deployment, DeploymentError, EnvironmentBy, Host, Role, check_hosts, right_host};
-use crate::reading::{Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
+use crate::reading::{DPOP, Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
 use crate::token::{
     ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, Purpose, StandardRefusal, Summons, TokenEndpoint,
 };
@@ -245,8 +245,9 @@ impl Contract {
             _ => Target::Unlisted,
         };
         let workspace = self.wire.headers.workspace.as_ref();
+        let places = &self.wire.places;
         Ok(Reading {
-            found: self.wire.places.find(request.headers, request.query),
+            found: places.find(request.headers, request.query),
             route,
             target,
             rules: route.and_then(|r| r.rules.as_deref()),
@@ -255,7 +256,21 @@ impl Contract {
             workspace: workspace.and_then(|name| single_text(request.headers, name)),
             user_agent: user_agent(request.headers),
             address: request.address,
+            proof: places
+                .is_bound(request.headers)
+                .then(|| single_text(request.headers, &DPOP).unwrap_or_default()),
         })
+    }
+
+    /// The address of a path as callers know it: at the issuer's host that of the issuer, whatever stands before us;
+    /// elsewhere below `origin`, at which the caller says it is.
+    pub fn address_of(&self, origin: &str, path: &str) -> String {
+        let host = |origin: &str| {
+            bare_host(origin.split_once("://").map_or(origin, |(_, authority)| authority))
+                .to_ascii_lowercase()
+        };
+        let origin = if host(origin) == host(&self.issuer) { &self.issuer } else { origin };
+        format!("{origin}{path}")
     }
 
     /// Whether token endpoints and pages are at this host. One that is none of the contract's is no such host.
@@ -455,7 +470,11 @@ impl Contract {
         let is_lacking = matches!(refusal.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         let resource_metadata = if is_lacking { self.resource_metadata() } else { None };
         let scope = said.scope();
-        let way = Way { scope: &scope, resource_metadata: resource_metadata.as_deref() };
+        let way = Way {
+            scope: &scope,
+            resource_metadata: resource_metadata.as_deref(),
+            possession: said.denial.map(|denial| denial.possession).unwrap_or_default(),
+        };
         self.wire.challenge.write(&refusal.cause, refusal.status, way, headers);
         if let Some(now) = said.now {
             self.write_limits(said.limits, now, headers);

@@ -15,6 +15,9 @@ use crate::wire::place::Found;
 use crate::wire::router::Methods;
 use crate::wire::rules::RequestRules;
 
+/// The field that proves possession of the key that a token is bound to (RFC 9449 section 4.1).
+pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
+
 /// What a door knows of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestView<'r> {
@@ -112,6 +115,7 @@ pub struct Reading<'r> {
     pub(crate) workspace: Option<&'r str>,
     pub(crate) user_agent: Option<&'r str>,
     pub(crate) address: Option<IpAddr>,
+    pub(crate) proof: Option<&'r str>,
 }
 
 impl<'r> Reading<'r> {
@@ -120,7 +124,13 @@ impl<'r> Reading<'r> {
         self.found.presented()
     }
 
-    /// What else the engine needs to know of it.
+    /// The proof of possession that goes with a credential in the scheme `DPoP` (RFC 9449 section 7.1); empty when there
+    /// is not exactly one, and none in any other scheme.
+    pub const fn proof(&self) -> Option<&'r str> {
+        self.proof
+    }
+
+    /// What else the engine needs to know of it, apart from what it proves.
     pub fn facts(&self) -> Facts<'r> {
         let known = !matches!(self.target, Target::Unlisted);
         Facts {

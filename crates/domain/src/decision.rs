@@ -131,6 +131,18 @@ impl DenialReason {
     }
 }
 
+/// Whether a request says that its sender has the key of its token (RFC 9449 section 7.1). A refusal answers in kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PossessionClaim {
+    /// It says nothing of the kind.
+    #[default]
+    Unclaimed,
+    /// It says so by its scheme.
+    Claimed,
+    /// It says so, and what is to prove it is no good.
+    BadProof,
+}
+
 /// A refusal with what its message may need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
@@ -144,6 +156,8 @@ pub struct Denial {
     pub accepted: KindSet,
     /// For `WrongEnvironment`: the environment the credential belongs to.
     pub environment: Option<Environment>,
+    /// Whether the request claimed to prove possession of a key.
+    pub possession: PossessionClaim,
 }
 
 impl Denial {
@@ -155,6 +169,7 @@ impl Denial {
             required_scopes: Arc::default(),
             accepted: KindSet::ANY,
             environment: None,
+            possession: PossessionClaim::default(),
         }
     }
 

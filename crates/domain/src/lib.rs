@@ -38,7 +38,7 @@ pub use client::{
     ClientPresentation, ClientSecret, GrantType, SubjectType,
 };
 pub use credential::{Credential, Facts, Presented, Standing};
-pub use decision::{Decision, Denial, DenialReason, Outcome};
+pub use decision::{Decision, Denial, DenialReason, Outcome, PossessionClaim};
 pub use email::{Email, EmailError};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;

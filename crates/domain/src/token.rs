@@ -38,6 +38,10 @@ impl Algorithm {
     pub const ALL: [Self; 7] =
         [Self::Hs256, Self::Rs256, Self::Rs384, Self::Ps256, Self::Es256, Self::Es384, Self::EdDsa];
 
+    /// How proofs of possession can be signed (RFC 9449 section 4.2): anything with a public key, the best first.
+    pub const PROOFS: [Self; 6] =
+        [Self::Es256, Self::EdDsa, Self::Rs256, Self::Ps256, Self::Es384, Self::Rs384];
+
     /// The registered name, as in a header's `alg`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -40,6 +40,15 @@ impl Fetch for Counting {
             Ok(Fetched { body, max_age: self.max_age })
         })
     }
+
+    fn post_form<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Form,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Address) })
+    }
 }
 
 /// The names of the keys that are found when this one is wanted.

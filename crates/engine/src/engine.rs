@@ -1,13 +1,15 @@
 //! The engine: one value with few fields, made the same way in production and in tests.
 
+use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claviger_domain::{ClientId, Clock, Entropy, NodeId, OperatorToken, SigningSchedule, Timestamp};
+use claviger_domain::{ApiName, ClientId, Clock, Entropy, NodeId, OperatorToken, SigningSchedule, Timestamp};
 use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
+use crate::accounts::{Providers, UpstreamRegistration};
 use crate::activity::{Pending, Recorder, recorder};
 use crate::client_keys::ClientKeyCache;
 use crate::error::Error;
@@ -92,6 +94,8 @@ pub struct Options {
     pub accounts: AccountOptions,
     /// When signing keys change.
     pub signing: SigningSchedule,
+    /// Other OpenID providers that the people of an API may sign in with.
+    pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
 }
 
 /// Sizes and times of sign-ins and sessions.
@@ -134,6 +138,7 @@ impl Default for Options {
             registrations_per_minute: REGISTRATIONS,
             accounts: AccountOptions::default(),
             signing: SigningSchedule::default(),
+            upstreams: BTreeMap::new(),
         }
     }
 }
@@ -168,6 +173,7 @@ struct Memory {
     limits: Limits,
     failures: Failures,
     client_keys: ClientKeyCache,
+    providers: Providers,
     recorder: Recorder,
     pending: Mutex<Option<Pending>>,
 }
@@ -189,6 +195,7 @@ impl Engine {
             limits: Limits::new(Arc::clone(&clock)),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
+            providers: Providers::default(),
             recorder,
             pending: Mutex::new(Some(pending)),
         };
@@ -308,6 +315,10 @@ impl Engine {
 
     pub(crate) fn client_keys(&self) -> &ClientKeyCache {
         &self.0.memory.client_keys
+    }
+
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.memory.providers
     }
 
     pub(crate) fn fetch(&self) -> &dyn Fetch {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 
 /// How much of a document is waited for.
@@ -27,6 +28,15 @@ impl fmt::Debug for Fetched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fetched({} bytes)", self.body.len())
     }
+}
+
+/// A form to be sent. It holds secrets.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The fields, as `application/x-www-form-urlencoded`.
+    pub body: Plain,
+    /// The value of the `Authorization` field; none to send none.
+    pub authorization: Option<Plain>,
 }
 
 /// Why a document could not be had.
@@ -56,6 +66,14 @@ pub enum FetchError {
 pub trait Fetch: Send + Sync + 'static {
     /// The JSON document at this address.
     fn get<'f>(&'f self, url: &'f str, limits: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>>;
+
+    /// What the server at this address answers to a form.
+    fn post_form<'f>(
+        &'f self,
+        url: &'f str,
+        form: &'f Form,
+        limits: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>>;
 }
 
 /// An engine without a network: every address is refused.
@@ -64,6 +82,15 @@ pub struct NoFetch;
 
 impl Fetch for NoFetch {
     fn get<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Address) })
+    }
+
+    fn post_form<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Form,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
         Box::pin(async { Err(FetchError::Address) })
     }
 }

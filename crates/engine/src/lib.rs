@@ -43,14 +43,14 @@ mod workspaces;
 
 pub use accounts::{
     AccountError, AccountOverview, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
-    UpstreamProvider, UpstreamStart,
+    UpstreamProvider, UpstreamRegistration, UpstreamStart,
 };
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;
 pub use exchange::{Bought, Branch, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
-pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, NoFetch};
+pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
 pub use mailer::{Mail, MailError, Mailer, NoMail};

@@ -2,7 +2,7 @@
 
 use claviger_contract::{Contract, Fault, Installed, Reading, RequestView};
 use claviger_domain::{ApiId, ErrorKind};
-use http::header::{ALLOW, CONNECTION, HeaderValue};
+use http::header::{ALLOW, CONNECTION, HOST, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use tracing::{error, info, warn};
@@ -49,6 +49,16 @@ impl<'c> Call<'c> {
             host: &self.arrival.host,
             address: Some(self.arrival.address),
         })
+    }
+
+    /// The address of a request as its caller wrote it, without the query: where TLS ends before us, the trusted proxy
+    /// says so.
+    pub(crate) fn address(self, head: &Parts) -> String {
+        let of_field = || head.headers.get(HOST).and_then(|value| value.to_str().ok());
+        let authority = head.uri.authority().map(http::uri::Authority::as_str).or_else(of_field);
+        let scheme = if self.arrival.is_secure { "https" } else { "http" };
+        let origin = format!("{scheme}://{}", authority.unwrap_or_default());
+        self.contract().address_of(&origin, head.uri.path())
     }
 
     /// The failure in the contract's envelope.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
 use claviger_domain::{Decision, Denial, DenialReason, Environment, LimitState, Outcome, Principal};
-use claviger_engine::{Engine, Question};
+use claviger_engine::{DpopProof, Engine, Question};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
@@ -117,7 +117,7 @@ impl Gateway {
             let upload = self.stream(body);
             return Ok(Plan::Forward { environment, principal: None, upload, limits: SmallVec::new() });
         }
-        let Decision { outcome, limits } = self.decide(call, &reading).await?;
+        let Decision { outcome, limits } = self.decide(call, head, &reading).await?;
         let principal = match outcome {
             Outcome::Allow(principal) => principal,
             Outcome::Deny(mut denial) => {
@@ -167,7 +167,7 @@ impl Gateway {
         }
     }
 
-    async fn decide(&self, call: Call<'_>, reading: &Reading<'_>) -> Result<Decision, Error> {
+    async fn decide(&self, call: Call<'_>, head: &Parts, reading: &Reading<'_>) -> Result<Decision, Error> {
         let facts = reading.facts();
         let question = Question {
             api: call.api(),
@@ -175,6 +175,11 @@ impl Gateway {
             presented: reading.presented(),
             facts: &facts,
         };
+        if let Some(jwt) = reading.proof() {
+            let proof = DpopProof { jwt, method: head.method.as_str(), url: &call.address(head) };
+            // Boxed, because few requests carry one.
+            return Box::pin(self.engine.verify_bound(&question, proof)).await.map_err(Error::Engine);
+        }
         match self.engine.verify_now(&question) {
             Some(decision) => Ok(decision),
             None => self.engine.verify(&question).await.map_err(Error::Engine),

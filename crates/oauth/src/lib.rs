@@ -18,6 +18,7 @@ mod resource;
 mod text;
 mod token_request;
 mod user_claims;
+mod vouching;
 
 pub use assertion::{Assertion, AssertionCheck};
 pub use authorization::{AuthorizationRequest, PUSHED_REQUEST_PREFIX, ResponseMode, echoed_state};
@@ -34,3 +35,4 @@ pub use refusal::Refusal;
 pub use resource::{canonical_resource, canonical_resources};
 pub use token_request::TokenRequest;
 pub use user_claims::{KNOWN_CLAIMS, user_claims};
+pub use vouching::{Vouched, VouchingCheck};

@@ -8,16 +8,6 @@ use serde::Serialize;
 pub const ID_TOKEN_ALGORITHMS: [Algorithm; 4] =
     [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ps256];
 
-/// How proofs of possession can be signed (RFC 9449 section 4.2): anything with a public key.
-pub const PROOF_ALGORITHMS: [Algorithm; 6] = [
-    Algorithm::Es256,
-    Algorithm::EdDsa,
-    Algorithm::Rs256,
-    Algorithm::Ps256,
-    Algorithm::Es384,
-    Algorithm::Rs384,
-];
-
 /// The scopes that OpenID Connect defines and every API with users has (OpenID Connect Core sections 5.4 and 11).
 pub const USER_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
@@ -204,7 +194,7 @@ impl<'s> ServerMetadata<'s> {
             introspection_endpoint_auth_methods_supported: methods(server.introspecting_clients),
             introspection_endpoint_auth_signing_alg_values_supported: server
                 .signing(server.introspecting_clients),
-            dpop_signing_alg_values_supported: names(&PROOF_ALGORITHMS),
+            dpop_signing_alg_values_supported: names(&Algorithm::PROOFS),
             subject_types_supported: &["public", "pairwise"],
             id_token_signing_alg_values_supported: names(&ID_TOKEN_ALGORITHMS),
             protected_resources: vec![issuer],
@@ -254,7 +244,7 @@ impl<'r> ResourceMetadata<'r> {
             authorization_servers: [issuer],
             scopes_supported: scopes(known, false),
             bearer_methods_supported: &["header"],
-            dpop_signing_alg_values_supported: names(&PROOF_ALGORITHMS),
+            dpop_signing_alg_values_supported: names(&Algorithm::PROOFS),
             resource_name: name,
             resource_documentation: documentation,
         }

@@ -1,5 +1,6 @@
 //! From settings to a running server: the one place that knows all parts.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -7,10 +8,12 @@ use std::sync::Arc;
 
 use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_domain::SigningSchedule;
-use claviger_engine::{AccountOptions, Engine, Options, Parts};
+use claviger_engine::{
+    AccountOptions, Engine, Options, Parts, Plain, UpstreamProvider, UpstreamRegistration,
+};
 use claviger_gateway::Gateway;
 use claviger_pages::{PagesState, PublicPages};
-use claviger_settings::{DatabaseSettings, DatabaseUrl, Origin, Settings};
+use claviger_settings::{DatabaseSettings, DatabaseUrl, Origin, ProviderSettings, Settings};
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use tokio::task::JoinHandle;
 
@@ -32,6 +35,14 @@ pub enum ComposeError {
     /// The file with the database's URL cannot be read.
     #[error("cannot read the database's URL from {}", path.display())]
     UrlFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file with our secret at another provider cannot be read.
+    #[error("cannot read the client's secret from {}", path.display())]
+    SecretFile {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -119,7 +130,7 @@ impl Core {
             entropy: Arc::clone(&effects.entropy),
             fetch: Arc::new(GuardedFetch::new(settings.fetch.allow_loopback)?),
             mailer: mail::mailer(&settings.mail)?,
-            options: engine_options(settings),
+            options: engine_options(settings)?,
         })?;
         engine.check_master_key().await?;
         Ok(Self { engine, store, effects })
@@ -159,7 +170,7 @@ impl Core {
             control: control::router(engine.clone(), claviger_pages::router(pages), api.clone()),
             api,
             gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
-            pages: PublicPages::new(engine.clone(), is_secure),
+            pages: PublicPages::new(engine.clone()),
             token_endpoints: TokenEndpoints::new(engine.clone()),
             oauth_endpoints: OAuthEndpoints::new(engine.clone()),
             directory,
@@ -210,9 +221,15 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
     }
 }
 
-fn engine_options(settings: &Settings) -> Options {
+fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
     let Settings { verify, accounts, tokens, .. } = settings;
-    Options {
+    let mut upstreams = BTreeMap::new();
+    for (name, api) in &settings.apis {
+        let registrations: Result<Vec<_>, _> = api.sign_in.iter().map(registration).collect();
+        upstreams.insert(name.clone(), registrations?);
+    }
+    Ok(Options {
+        upstreams,
         cached_credentials: verify.cached_credentials.get(),
         cached_unknown: verify.cached_unknown.get(),
         lease: verify.lease,
@@ -231,7 +248,28 @@ fn engine_options(settings: &Settings) -> Options {
             hashers: accounts.hashers,
             hash_queue: accounts.hash_queue,
         },
-    }
+    })
+}
+
+/// Who we are at another OpenID provider.
+fn registration(
+    (name, settings): (&String, &ProviderSettings),
+) -> Result<UpstreamRegistration, ComposeError> {
+    let secret = match (&settings.client_secret, &settings.client_secret_file) {
+        (Some(secret), _) => secret.expose().to_owned(),
+        (None, Some(path)) => fs::read_to_string(path)
+            .map_err(|source| ComposeError::SecretFile { path: path.clone(), source })?
+            .trim()
+            .to_owned(),
+        // Settings without either are refused when they are loaded.
+        (None, None) => String::new(),
+    };
+    Ok(UpstreamRegistration {
+        provider: UpstreamProvider { name: name.clone(), title: settings.title.clone() },
+        issuer: settings.issuer.clone(),
+        client_id: settings.client_id.clone(),
+        client_secret: Plain::new(secret),
+    })
 }
 
 fn gateway_options(settings: &Settings) -> claviger_gateway::Options {

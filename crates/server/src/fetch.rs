@@ -9,12 +9,12 @@ use std::time::Duration;
 use std::vec;
 
 use bytes::Bytes;
-use claviger_engine::{Fetch, FetchError, FetchLimits, Fetched};
+use claviger_engine::{Fetch, FetchError, FetchLimits, Fetched, Form};
 use futures_util::future::BoxFuture;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::uri::Scheme;
-use http::{HeaderMap, Request, StatusCode, Uri};
-use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -57,7 +57,7 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
 
 /// Gets documents by `https` from public addresses.
 pub(crate) struct GuardedFetch {
-    client: Client<HttpsConnector<HttpConnector<Resolver>>, Empty<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
     allow_loopback: bool,
 }
 
@@ -92,11 +92,34 @@ impl GuardedFetch {
         if is_good || is_local { Ok(()) } else { Err(FetchError::Address) }
     }
 
-    async fn ask(&self, url: &str, limits: FetchLimits) -> Result<Fetched, FetchError> {
+    async fn ask_in_time(
+        &self,
+        url: &str,
+        form: Option<&Form>,
+        limits: FetchLimits,
+    ) -> Result<Fetched, FetchError> {
+        let asked = tokio::time::timeout(limits.timeout, self.ask(url, form, limits)).await;
+        asked.map_err(|_| FetchError::Timeout)?
+    }
+
+    async fn ask(&self, url: &str, form: Option<&Form>, limits: FetchLimits) -> Result<Fetched, FetchError> {
         let uri: Uri = url.parse().map_err(|_| FetchError::Address)?;
         self.check(&uri)?;
-        let request = Request::get(uri).header(ACCEPT, "application/json").body(Empty::new());
-        let answer = self.client.request(request.map_err(|_| FetchError::Address)?).await.map_err(failed)?;
+        let mut request = Request::new(Full::default());
+        *request.uri_mut() = uri;
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(form) = form {
+            *request.method_mut() = Method::POST;
+            *request.body_mut() = Full::new(Bytes::copy_from_slice(form.body.expose().as_bytes()));
+            let headers = request.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+            if let Some(text) = &form.authorization {
+                let mut value = HeaderValue::from_str(text.expose()).map_err(|_| FetchError::Address)?;
+                value.set_sensitive(true);
+                headers.insert(AUTHORIZATION, value);
+            }
+        }
+        let answer = self.client.request(request).await.map_err(failed)?;
         let (head, body) = answer.into_parts();
         if head.status != StatusCode::OK || !is_json(&head.headers) {
             return Err(FetchError::Answer);
@@ -110,11 +133,16 @@ impl GuardedFetch {
 
 impl Fetch for GuardedFetch {
     fn get<'f>(&'f self, url: &'f str, limits: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
-        Box::pin(async move {
-            tokio::time::timeout(limits.timeout, self.ask(url, limits))
-                .await
-                .map_err(|_| FetchError::Timeout)?
-        })
+        Box::pin(self.ask_in_time(url, None, limits))
+    }
+
+    fn post_form<'f>(
+        &'f self,
+        url: &'f str,
+        form: &'f Form,
+        limits: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(self.ask_in_time(url, Some(form), limits))
     }
 }
 

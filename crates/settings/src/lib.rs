@@ -20,8 +20,8 @@ pub use secret::Secret;
 pub use section::{
     AccountSettings, ApiSettings, ContractSettings, DatabaseSettings, DatabaseUrl, FetchSettings,
     GatewaySettings, KeySource, LogFormat, LogSettings, MailSettings, MailTransport, MasterKeySettings,
-    ServerLimits, ServerSettings, ServerTimeouts, Settings, TlsSettings, TokenSettings, Upstreams,
-    VerifySettings,
+    ProviderSettings, ServerLimits, ServerSettings, ServerTimeouts, Settings, TlsSettings, TokenSettings,
+    Upstreams, VerifySettings,
 };
 
 /// The built-in settings with a comment on every key: the reference manual.

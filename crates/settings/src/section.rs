@@ -6,6 +6,7 @@ mod database;
 mod fetch;
 mod mail;
 mod master_key;
+mod provider;
 mod rest;
 mod server;
 
@@ -21,6 +22,7 @@ pub use database::{DatabaseSettings, DatabaseUrl};
 pub use fetch::FetchSettings;
 pub use mail::{MailSettings, MailTransport};
 pub use master_key::{KeySource, MasterKeySettings};
+pub use provider::ProviderSettings;
 pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
 
@@ -94,6 +96,7 @@ impl Settings {
         self.database.anchor(base);
         anchor(&mut self.contracts.directory, base);
         self.mail.anchor(base);
+        self.apis.values_mut().for_each(|api| api.anchor(base));
         if let Some(tls) = &mut self.server.tls {
             anchor(&mut tls.certificate, base);
             anchor(&mut tls.key, base);

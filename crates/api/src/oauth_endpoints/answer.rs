@@ -152,7 +152,7 @@ fn parameters(asked: &Asked<'_>, refused: &Refused, line: &Line<'_>) -> Vec<(&'s
         parameters.push(("scope", "openid".to_owned()));
     }
     if matches!(refused, Refused::Token { scheme: Some(Scheme::Dpop), .. }) {
-        let names = claviger_oauth::metadata::PROOF_ALGORITHMS.map(claviger_domain::Algorithm::as_str);
+        let names = claviger_domain::Algorithm::PROOFS.map(claviger_domain::Algorithm::as_str);
         parameters.push(("algs", names.join(" ")));
     }
     parameters.extend(asked.contract().resource_metadata().map(|address| ("resource_metadata", address)));

@@ -46,6 +46,6 @@ impl OAuthEndpoints {
         let url = format!("{}{}", call.installed.contract.issuer(), head.uri.path());
         let proof = jwt.filter(|_| sent.scheme == Scheme::Dpop);
         let proof = proof.map(|jwt| DpopProof { jwt, method: head.method.as_str(), url: &url });
-        self.engine.userinfo(&call.caller(None), &sent.text, proof).await.ok()
+        self.engine.userinfo_once_allowed(&call.caller(None), &sent.text, proof).await.ok()
     }
 }

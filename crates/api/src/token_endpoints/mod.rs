@@ -15,7 +15,7 @@ use claviger_contract::{
 use claviger_domain::{
     CredentialKind, Denial, DenialReason, Facts, KindSet, Outcome, Principal, SessionName,
 };
-use claviger_engine::{Caller, Engine, KeyProof, Question, Terms, Wish};
+use claviger_engine::{Caller, DpopProof, Engine, KeyProof, Question, Terms, Wish};
 use http::header::USER_AGENT;
 use http::{Request, Response};
 use std::sync::Arc;
@@ -183,9 +183,14 @@ impl TokenEndpoints {
             presented: reading.presented(),
             facts: &facts,
         };
-        let decision = match self.engine.verify_now(&question) {
-            Some(decision) => decision,
-            None => self.engine.verify(&question).await.map_err(Refused::failed)?,
+        let decision = if let Some(jwt) = reading.proof() {
+            let url = format!("{}{}", contract.issuer(), head.uri.path());
+            let proof = DpopProof { jwt, method: head.method.as_str(), url: &url };
+            Box::pin(self.engine.verify_bound(&question, proof)).await.map_err(Refused::failed)?
+        } else if let Some(decision) = self.engine.verify_now(&question) {
+            decision
+        } else {
+            self.engine.verify(&question).await.map_err(Refused::failed)?
         };
         match decision.outcome {
             Outcome::Allow(principal) => Ok(principal),

@@ -4,8 +4,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use claviger_contract::{Installed, Reading, RequestView, Target};
-use claviger_domain::{Decision, Denial, DenialReason, Facts, KindSet, Outcome, Presented, Principal, Scope};
-use claviger_engine::{Engine, Question};
+use claviger_domain::{
+    Decision, Denial, DenialReason, Facts, KindSet, Outcome, Policy, Presented, Principal, Scope,
+};
+use claviger_engine::{DpopProof, Engine, Question};
 
 use super::question::{Subject, SubjectRequest, VerifyRequest};
 use crate::problem::Problem;
@@ -64,7 +66,10 @@ async fn judge_request(
     let mut facts = demands.added_to(reading.facts());
     // As in front of an upstream, nothing is behind a token endpoint for somebody who has a credential already.
     facts.route_known &= !matches!(reading.target, Target::TokenEndpoint(_));
-    let decision = ask(engine, installed, reading.presented(), &facts).await?;
+    let decision = match reading.proof() {
+        Some(jwt) => ask_bound(engine, installed, &reading, (request, jwt), &facts).await?,
+        None => ask(engine, installed, reading.presented(), &facts).await?,
+    };
     Ok(Verdict::Decided(with_rules(decision, &reading, request)))
 }
 
@@ -81,11 +86,32 @@ async fn ask(
         Some(decision) => decision,
         None => engine.verify(&question).await?,
     };
+    report(&decision, policy);
+    Ok(decision)
+}
+
+/// The engine's answer about a token that is sent as one that is bound to a key, with the proof of it.
+async fn ask_bound(
+    engine: &Engine,
+    installed: &Installed,
+    reading: &Reading<'_>,
+    (request, jwt): (SubjectRequest<'_>, &str),
+    facts: &Facts<'_>,
+) -> Result<Decision, Problem> {
+    let policy = installed.contract.policy();
+    let question = Question { api: installed.api, policy, presented: reading.presented(), facts };
+    let address = request.address_at(&installed.contract);
+    let proof = DpopProof { jwt, method: request.method.as_str(), url: &address };
+    let decision = Box::pin(engine.verify_bound(&question, proof)).await?;
+    report(&decision, policy);
+    Ok(decision)
+}
+
+fn report(decision: &Decision, policy: &Policy) {
     if let Some(denial) = decision.denial() {
         let credential = denial.principal.as_ref().map(|principal| &*principal.credential);
         tracing::debug!(reason = denial.reason.as_str(), api = %policy.name, credential, "verify refused");
     }
-    Ok(decision)
 }
 
 /// What the caller demands beside what the route does.

@@ -136,6 +136,21 @@ impl<'b> Subject<'b> {
     }
 }
 
+impl SubjectRequest<'_> {
+    /// Its address without the query, reached as the issuer is: nobody says which scheme the caller used.
+    pub(super) fn address_at(&self, contract: &Contract) -> String {
+        let issuer = contract.issuer();
+        let (scheme, at_issuer) = issuer.split_once("://").unwrap_or(("https", issuer));
+        let port = at_issuer.strip_prefix(without_port(at_issuer)).unwrap_or_default();
+        let sent = self.headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
+        let origin = match sent.filter(|sent| without_port(sent).eq_ignore_ascii_case(self.host)) {
+            Some(sent) => format!("{scheme}://{sent}"),
+            None => format!("{scheme}://{}{port}", self.host),
+        };
+        contract.address_of(&origin, self.path)
+    }
+}
+
 impl DescribedRequest<'_> {
     fn on<'b>(&'b self, contract: &'b Contract) -> Result<SubjectRequest<'b>, Problem> {
         let (path, query) = match self.path.split_once('?') {

@@ -1,5 +1,6 @@
 //! `WWW-Authenticate` (RFC 9110 section 11.6.1), for bearer tokens as RFC 6750 section 3 has it.
 
+use claviger_domain::{Algorithm, PossessionClaim};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -30,8 +31,22 @@ enum Error {
     /// No code: the caller did not try to authenticate (RFC 6750 section 3.1, last paragraph).
     Silent,
     InvalidToken,
+    /// The token is one matter, the proof of its key another (RFC 9449 section 7.1).
+    InvalidProof,
     InvalidRequest,
     InsufficientScope,
+}
+
+impl Error {
+    const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Silent => None,
+            Self::InvalidToken => Some("invalid_token"),
+            Self::InvalidProof => Some("invalid_dpop_proof"),
+            Self::InvalidRequest => Some("invalid_request"),
+            Self::InsufficientScope => Some("insufficient_scope"),
+        }
+    }
 }
 
 /// What a challenge says of the way to a credential that would do.
@@ -41,6 +56,8 @@ pub(crate) struct Way<'c> {
     pub(crate) scope: &'c str,
     /// Where the metadata of the API as a protected resource is (RFC 9728 section 5.1), where OAuth is a way.
     pub(crate) resource_metadata: Option<&'c str>,
+    /// Whether the caller said that it proves possession of its token's key.
+    pub(crate) possession: PossessionClaim,
 }
 
 impl Way<'_> {
@@ -59,7 +76,7 @@ impl Way<'_> {
 
 impl Challenge {
     pub(crate) fn write(&self, cause: &Cause, status: StatusCode, way: Way<'_>, headers: &mut HeaderMap) {
-        let Some(error) = error_of(cause, status) else { return };
+        let Some(error) = error_of(cause, status, way.possession) else { return };
         for scheme in &self.schemes {
             let realm = quoted(&self.realm);
             let text = match (scheme, error) {
@@ -67,17 +84,16 @@ impl Challenge {
                     format!("Basic realm={realm}, charset=\"UTF-8\"")
                 }
                 (ChallengeScheme::Basic, _) => continue,
-                (ChallengeScheme::Bearer, Error::Silent) => {
-                    format!("Bearer realm={realm}{}", way.parameters(false))
-                }
-                (ChallengeScheme::Bearer, Error::InvalidToken) => {
-                    format!("Bearer realm={realm}, error=\"invalid_token\"{}", way.parameters(false))
-                }
-                (ChallengeScheme::Bearer, Error::InvalidRequest) => {
-                    format!("Bearer realm={realm}, error=\"invalid_request\"")
-                }
-                (ChallengeScheme::Bearer, Error::InsufficientScope) => {
-                    format!("Bearer realm={realm}, error=\"insufficient_scope\"{}", way.parameters(true))
+                (ChallengeScheme::Bearer, error) => {
+                    let is_bound = way.possession != PossessionClaim::Unclaimed || cause.name == "unproved";
+                    let name = if is_bound { "DPoP" } else { "Bearer" };
+                    let code = error.code().map(|code| format!(", error=\"{code}\"")).unwrap_or_default();
+                    let algorithms = if is_bound { proof_algorithms() } else { String::new() };
+                    let rest = match error {
+                        Error::InvalidRequest => String::new(),
+                        error => way.parameters(error == Error::InsufficientScope),
+                    };
+                    format!("{name} realm={realm}{code}{algorithms}{rest}")
                 }
             };
             headers.append(WWW_AUTHENTICATE, header_value(&text));
@@ -85,9 +101,16 @@ impl Challenge {
     }
 }
 
+fn proof_algorithms() -> String {
+    format!(", algs=\"{}\"", Algorithm::PROOFS.map(Algorithm::as_str).join(" "))
+}
+
 /// A 401 always has a challenge (RFC 9110 section 15.5.2); other statuses where RFC 6750 gives them a code.
-fn error_of(cause: &Cause, status: StatusCode) -> Option<Error> {
+fn error_of(cause: &Cause, status: StatusCode, possession: PossessionClaim) -> Option<Error> {
     match (cause.name, status) {
+        ("unproved", StatusCode::UNAUTHORIZED) if possession == PossessionClaim::BadProof => {
+            Some(Error::InvalidProof)
+        }
         // A login that failed did not use any of the schemes, so none of their codes fits.
         ("missing" | "invalid_client" | "invalid_grant", StatusCode::UNAUTHORIZED) => Some(Error::Silent),
         ("multiple" | "in_query", StatusCode::BAD_REQUEST) => Some(Error::InvalidRequest),
@@ -147,7 +170,7 @@ mod tests {
         let schemes = vec![ChallengeScheme::Bearer, ChallengeScheme::Basic];
         let mut headers = HeaderMap::new();
         let status = StatusCode::from_u16(status).unwrap();
-        let way = Way { scope: "read write", resource_metadata };
+        let way = Way { scope: "read write", resource_metadata, possession: PossessionClaim::Unclaimed };
         Challenge { realm: realm.to_owned(), schemes }.write(cause, status, way, &mut headers);
         headers.iter().map(|(_, v)| v.to_str().unwrap().to_owned()).collect()
     }
@@ -168,6 +191,24 @@ mod tests {
             format!("Bearer realm=\"r\", error=\"insufficient_scope\", {way}")
         );
         assert_eq!(told("multiple", 400), "Bearer realm=\"r\", error=\"invalid_request\"");
+    }
+
+    #[test]
+    fn bcp_48_whoever_used_a_bound_token_is_answered_in_its_scheme() {
+        let told = |cause: &str, possession| {
+            let cause = Cause::ALL.iter().find(|c| c.name == cause).unwrap();
+            let challenge = Challenge { realm: "r".to_owned(), schemes: vec![ChallengeScheme::Bearer] };
+            let mut headers = HeaderMap::new();
+            let way = Way { possession, ..Way::default() };
+            challenge.write(cause, StatusCode::UNAUTHORIZED, way, &mut headers);
+            headers[WWW_AUTHENTICATE].to_str().unwrap().to_owned()
+        };
+        let with = |code| {
+            format!("DPoP realm=\"r\", error=\"{code}\", algs=\"ES256 EdDSA RS256 PS256 ES384 RS384\"")
+        };
+        assert_eq!(told("unproved", PossessionClaim::BadProof), with("invalid_dpop_proof"));
+        assert_eq!(told("unproved", PossessionClaim::Unclaimed), with("invalid_token"));
+        assert_eq!(told("expired", PossessionClaim::Claimed), with("invalid_token"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::place::{Place, Spot, after_scheme, cookies};
 use super::query;
+use crate::reading::DPOP;
 
 /// The names of the headers that tell the upstream who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +108,11 @@ pub(crate) fn header_value(text: &str) -> HeaderValue {
 pub(crate) fn strip_credential(places: &[Place], headers: &mut HeaderMap) {
     for place in places {
         match &place.spot {
-            Spot::Bearer => retain(headers, &AUTHORIZATION, |v| keep_unless_scheme(v, "bearer")),
+            Spot::Bearer => {
+                retain(headers, &AUTHORIZATION, |v| keep_unless_scheme(v, "bearer"));
+                retain(headers, &AUTHORIZATION, |v| keep_unless_scheme(v, "dpop"));
+                headers.remove(&DPOP);
+            }
             Spot::Basic(_) => retain(headers, &AUTHORIZATION, |v| keep_unless_scheme(v, "basic")),
             Spot::Header { name, scheme: Some(scheme), .. } => {
                 retain(headers, name, |v| keep_unless_scheme(v, scheme));

@@ -20,7 +20,8 @@ pub enum BasicPart {
 /// A spot in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spot {
-    /// `Authorization: Bearer …` (RFC 6750 section 2.1).
+    /// `Authorization: Bearer …` (RFC 6750 section 2.1), or `DPoP …` for a token that is bound to a key (RFC 9449
+    /// section 7.1).
     Bearer,
     /// `Authorization: Basic …` (RFC 7617).
     Basic(BasicPart),
@@ -146,6 +147,13 @@ impl Places {
         }
     }
 
+    /// Whether a credential stands where bearer tokens do, but in the scheme of tokens that are bound to a key.
+    pub(crate) fn is_bound(&self, headers: &HeaderMap) -> bool {
+        let is_dpop = |value: &HeaderValue| after_scheme(value.as_bytes().trim_ascii(), "dpop").is_some();
+        self.list.iter().any(|place| place.spot == Spot::Bearer)
+            && headers.get_all(AUTHORIZATION).iter().any(is_dpop)
+    }
+
     /// Whether a credential stands in the query where none may.
     fn betrays(&self, text: &str) -> bool {
         let allowed =
@@ -173,7 +181,7 @@ fn add_from_header<'r>(found: &mut Found<'r>, spot: &Spot, value: &'r HeaderValu
     let bytes = value.as_bytes().trim_ascii();
     match spot {
         Spot::Bearer => {
-            if let Some(text) = after_scheme(bytes, "bearer") {
+            if let Some(text) = after_scheme(bytes, "bearer").or_else(|| after_scheme(bytes, "dpop")) {
                 found.add(Cow::Borrowed(text), kinds);
             }
         }

@@ -40,6 +40,7 @@ fn a_bearer_scheme_is_read_in_any_case_and_other_schemes_are_not() {
     for value in ["Bearer x", "bearer x", "BEARER   x ", "Bearer\tx"] {
         assert_eq!(look(&bearer, &[("authorization", value.as_bytes())], None), "x token", "{value}");
     }
+    assert_eq!(look(&bearer, &[("authorization", b"dPoP x")], None), "x token");
     for value in ["Basic x", "Bearerx", "x", "Bearer", "Bearer ", ""] {
         assert_eq!(look(&bearer, &[("authorization", value.as_bytes())], None), "nothing", "{value}");
     }

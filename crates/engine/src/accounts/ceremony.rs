@@ -61,15 +61,21 @@ impl Engine {
         options: &impl Serialize,
         state: &S,
     ) -> Result<PasskeyCeremony, AccountError> {
-        let broken = |_| claviger_secrets::Error::Crypto;
-        let sealed = Sealed { ends_at: self.now().plus(LIFE).micros(), state };
-        let plain = serde_json::to_vec(&sealed).map_err(broken)?;
-        let place = stage.place(origin);
-        let sealed = self.sealer().seal(context(&place), &plain, self.entropy())?;
-        Ok(PasskeyCeremony {
-            options: serde_json::to_string(options).map_err(broken)?,
-            state: BASE64URL_NOPAD.encode(&sealed),
-        })
+        let options = serde_json::to_string(options).map_err(|_| claviger_secrets::Error::Crypto)?;
+        Ok(PasskeyCeremony { options, state: self.seal_ceremony(&stage.place(origin), LIFE, state)? })
+    }
+
+    /// The state of anything that a browser goes away with and comes back, good for one place.
+    pub(super) fn seal_ceremony<S: Serialize>(
+        &self,
+        place: &str,
+        life: Duration,
+        state: &S,
+    ) -> Result<String, AccountError> {
+        let sealed = Sealed { ends_at: self.now().plus(life).micros(), state };
+        let plain = serde_json::to_vec(&sealed).map_err(|_| claviger_secrets::Error::Crypto)?;
+        let sealed = self.sealer().seal(context(place), &plain, self.entropy())?;
+        Ok(BASE64URL_NOPAD.encode(&sealed))
     }
 
     /// Opens the state of a ceremony of this origin and stage.
@@ -79,12 +85,20 @@ impl Engine {
         stage: Stage,
         text: &str,
     ) -> Result<Ceremony<S>, AccountError> {
+        self.unseal_ceremony(&stage.place(origin), text)
+    }
+
+    /// Opens a state that was sealed for this place.
+    pub(super) fn unseal_ceremony<S: DeserializeOwned>(
+        &self,
+        place: &str,
+        text: &str,
+    ) -> Result<Ceremony<S>, AccountError> {
         if text.len() > LONGEST {
             return Err(AccountError::Stale);
         }
         let sealed = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| AccountError::Stale)?;
-        let place = stage.place(origin);
-        let plain = self.sealer().open(context(&place), &sealed).map_err(|_| AccountError::Stale)?;
+        let plain = self.sealer().open(context(place), &sealed).map_err(|_| AccountError::Stale)?;
         let Sealed { ends_at, state } = serde_json::from_slice(&plain).map_err(|_| AccountError::Stale)?;
         let ends_at = Timestamp::from_micros(ends_at);
         if self.now() >= ends_at {

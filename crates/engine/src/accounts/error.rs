@@ -24,6 +24,15 @@ pub enum AccountError {
     /// It is there already, or not there any more.
     #[error("this has been done already")]
     Conflict,
+    /// The provider that somebody wanted to sign in with did not vouch for them, or not to us.
+    #[error("signing in there did not work: {0}")]
+    NotVouched(&'static str),
+    /// The provider that somebody wanted to sign in with cannot be reached, or makes no sense.
+    #[error("the other service does not answer as it should")]
+    ProviderAway,
+    /// An account has the address already, and nobody else gets it by saying so elsewhere.
+    #[error("an account has this e-mail address already; sign in to it as you did before")]
+    AddressTaken,
     /// Too many attempts failed.
     #[error("too many attempts; try again in {} seconds", retry_after.as_secs() + 1)]
     TooMany {
@@ -46,9 +55,10 @@ impl AccountError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Wrong | Self::SecondFactorDue(_) => ErrorKind::Unauthenticated,
-            Self::Stale => ErrorKind::InvalidRequest,
+            Self::Stale | Self::NotVouched(_) => ErrorKind::InvalidRequest,
             Self::NotOffered => ErrorKind::NotFound,
-            Self::Conflict => ErrorKind::Conflict,
+            Self::ProviderAway => ErrorKind::Unavailable,
+            Self::Conflict | Self::AddressTaken => ErrorKind::Conflict,
             Self::TooMany { .. } => ErrorKind::RateLimited,
             Self::Busy => ErrorKind::Unavailable,
             Self::Failed(error) => error.kind(),

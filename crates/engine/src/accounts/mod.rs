@@ -17,4 +17,5 @@ pub(crate) use passwords::note_new_password;
 pub use profile::AccountOverview;
 pub use sign_up::SignUp;
 pub use totp::{RecoveryCodes, TotpEnrolment};
-pub use upstream::{UpstreamProvider, UpstreamStart};
+pub(crate) use upstream::Providers;
+pub use upstream::{UpstreamProvider, UpstreamRegistration, UpstreamStart};

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::super::asking::DpopProof;
 use crate::engine::{Options, Parts};
-use crate::fetch::{Fetch, FetchError, FetchLimits, Fetched};
+use crate::fetch::{Fetch, FetchError, FetchLimits, Fetched, Form};
 
 const ISSUER: &str = "https://auth.example.com";
 const ENDPOINT: &str = "https://auth.example.com/oauth/token";
@@ -29,6 +29,15 @@ impl Fetch for OneDocument {
             let body = self.0.clone().into_bytes();
             if url == ADDRESS { Ok(Fetched { body, max_age: None }) } else { Err(FetchError::Address) }
         })
+    }
+
+    fn post_form<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Form,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Address) })
     }
 }
 

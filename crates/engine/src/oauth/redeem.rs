@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use claviger_domain::{Account, AccountId, ChangeKind, FamilyId, GrantId, Parent, ScopeSet, Timestamp};
-use claviger_oauth::{ErrorCode, IdToken, Refusal, canonical_resources, check_code_verifier, user_claims};
+use claviger_oauth::{
+    ErrorCode, IdToken, Refusal, canonical_resource, canonical_resources, check_code_verifier, user_claims,
+};
 use claviger_secrets::Plain;
 use claviger_store::{NewFamily, StoredCode};
 
@@ -12,6 +14,7 @@ use super::authorize::{CodeDetails, is_offline};
 use super::error::OAuthError;
 use super::family::{FamilyOrder, Texts, TokenDetails};
 use super::issue::Issued;
+use super::targets::is_part_of;
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -203,10 +206,11 @@ impl Engine {
             .write::<_, Error, _>(move |tx| {
                 Box::pin(async move {
                     let Some((family, _)) = tx.find_family(id).await? else { return Ok(None) };
+                    // What was exchanged for it ends with it.
+                    let lookups = tx.list_tree_lookups(id).await?;
                     if !tx.end_family(id, now).await? {
                         return Ok(None);
                     }
-                    let lookups = tx.list_token_lookups(id, family.newest).await?;
                     let change = ChangeKind::Token { family: id, lookups };
                     tx.append_change(&change, now).await?;
                     Ok(Some((change, family.parent)))
@@ -254,13 +258,16 @@ pub(super) fn narrow(ask: &Ask<'_>, allowed: &[String], asked: &[String]) -> Res
     if asked.is_empty() {
         return Ok(allowed.to_vec());
     }
-    let own = canonical_resources(std::iter::once(ask.caller.issuer))?;
+    let own = canonical_resource(ask.caller.issuer)?;
     let asked = canonical_resources(asked.iter().map(String::as_str))?;
-    let within = if allowed.is_empty() { &own } else { allowed };
-    if !asked.iter().all(|resource| within.contains(resource)) {
+    // Whoever may use the whole API may use a part of it.
+    let is_whole = allowed.is_empty() || allowed.contains(&own);
+    let is_allowed =
+        |resource: &String| allowed.contains(resource) || (is_whole && is_part_of(resource, &own));
+    if !asked.iter().all(is_allowed) {
         return Err(Refusal::new(ErrorCode::InvalidTarget, "the user did not allow this resource"));
     }
-    Ok(if asked == own { Vec::new() } else { asked })
+    Ok(if asked.iter().all(|resource| *resource == own) { Vec::new() } else { asked })
 }
 
 pub(super) fn invalid_grant(why: &'static str) -> Refusal {

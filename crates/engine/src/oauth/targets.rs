@@ -1,35 +1,62 @@
 //! What a token is for (RFC 8707): the API itself, or one of the resources that its contract names.
 
-use claviger_oauth::{ErrorCode, Refusal};
-use url::Url;
+use claviger_oauth::{ErrorCode, Refusal, canonical_resource, canonical_resources};
 
 use crate::exchange::Caller;
 
-/// The resources of a new token, as contract and issuer spell them; empty for the API itself. Scheme and host are
-/// compared in lower case and an empty path as `/`.
+/// The resources of a new token: those that the contract names as it spells them, what is of the API in the one
+/// spelling of all; empty for nothing but the API itself.
+///
+/// # Errors
+/// `invalid_target` for one that tokens are not made for here.
 pub(super) fn targets_of(caller: &Caller<'_>, asked: &[String]) -> Result<Vec<String>, Refusal> {
+    let own = canonical_resource(caller.issuer)?;
+    let known = &caller.policy.tokens.resources;
     let mut targets: Vec<String> = Vec::new();
-    for resource in asked {
-        let wanted = spelled(resource);
-        let mut known =
-            std::iter::once(caller.issuer).chain(caller.policy.tokens.resources.iter().map(String::as_str));
-        let found = known.find(|known| wanted.is_some() && spelled(known) == wanted);
-        let found = found.ok_or_else(|| {
-            Refusal::new(
-                ErrorCode::InvalidTarget,
-                "there is no such resource here, or tokens are not made for it",
-            )
-        })?;
-        if !targets.iter().any(|target| target == found) {
-            targets.push(found.to_owned());
+    for resource in canonical_resources(asked.iter().map(String::as_str))? {
+        let mut named = known.iter().filter(|known| canonical_resource(known).as_ref() == Ok(&resource));
+        let target = match named.next() {
+            Some(known) => known.clone(),
+            None if is_part_of(&resource, &own) => resource,
+            None => {
+                let why = "there is no such resource here, or tokens are not made for it";
+                return Err(Refusal::new(ErrorCode::InvalidTarget, why));
+            }
+        };
+        if !targets.contains(&target) {
+            targets.push(target);
         }
     }
-    if targets.iter().all(|target| target == caller.issuer) {
+    if targets.iter().all(|target| *target == own) {
         targets.clear();
     }
     Ok(targets)
 }
 
-fn spelled(resource: &str) -> Option<Url> {
-    Url::parse(resource).ok().filter(|url| url.fragment().is_none())
+/// Whether a resource is the API itself, whose own spelling is `own`, or an address below it: clients find those in the
+/// metadata of a part of the API (RFC 9728 section 3.1). Both in their one spelling.
+pub(super) fn is_part_of(resource: &str, own: &str) -> bool {
+    resource.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_part_of;
+
+    #[test]
+    fn mcp_09_an_address_below_the_issuer_is_of_the_api_and_one_beside_it_is_not() {
+        let own = "https://api.example";
+        for part in [own, "https://api.example/mcp", "https://api.example/?a"] {
+            assert!(is_part_of(part, own), "{part}");
+        }
+        for other in [
+            "https://api.example.evil",
+            "https://api.example:444/",
+            "https://api.exampl",
+            "urn:x",
+            "http://api.example",
+        ] {
+            assert!(!is_part_of(other, own), "{other}");
+        }
+    }
 }

@@ -28,6 +28,29 @@ impl Engine {
             Some(proof) => Some(self.check_possession(proof, Some(token)).await?),
             None => None,
         };
+        self.claims_of(caller, token, jkt).await
+    }
+
+    /// The same for a request that another door has let through already, and where its proof was spent.
+    ///
+    /// # Errors
+    /// As [`Engine::userinfo`].
+    pub async fn userinfo_once_allowed(
+        &self,
+        caller: &Caller<'_>,
+        token: &str,
+        proof: Option<DpopProof<'_>>,
+    ) -> Result<Map<String, Value>, OAuthError> {
+        let read = proof.map(|proof| self.read_proof(proof, Some(token))).transpose()?;
+        self.claims_of(caller, token, read.map(|read| read.thumbprint)).await
+    }
+
+    async fn claims_of(
+        &self,
+        caller: &Caller<'_>,
+        token: &str,
+        jkt: Option<String>,
+    ) -> Result<Map<String, Value>, OAuthError> {
         let facts = Facts {
             address: Some(caller.address),
             user_agent: caller.user_agent,

@@ -132,6 +132,7 @@ impl PublicError {
 
     fn title(&self) -> &'static str {
         match (self, self.kind()) {
+            (Self::Account(AccountError::AddressTaken), _) => "You have an account already",
             (_, ErrorKind::Unavailable) => "Not available right now",
             (_, ErrorKind::Internal) => "Something broke",
             (_, ErrorKind::NotFound) => "Not found",
@@ -146,6 +147,11 @@ impl PublicError {
 
     fn message(&self, retry_after: Option<u64>) -> Cow<'static, str> {
         match (self, self.kind()) {
+            (Self::Account(AccountError::ProviderAway), _) => {
+                "The service you wanted to sign in with does not answer as it should. Try again in a moment, or sign in \
+                 another way."
+                    .into()
+            }
             (_, ErrorKind::Unavailable) => {
                 "A part that this page needs does not answer. Try again in a moment.".into()
             }

@@ -90,14 +90,12 @@ routes! {
 #[derive(Clone)]
 pub struct PublicPages {
     engine: Engine,
-    is_secure: bool,
     router: Router,
 }
 
 impl PublicPages {
-    /// Pages over this engine. `is_secure` says whether browsers reach them by HTTPS: then cookies are `Secure` and
-    /// bound to the host by their name.
-    pub fn new(engine: Engine, is_secure: bool) -> Self {
+    /// Pages over this engine.
+    pub fn new(engine: Engine) -> Self {
         let authorize: MethodRouter =
             axum::routing::get(authorize::begin).post(authorize::begin_posted).fallback(refuse_method);
         let router = routes()
@@ -106,7 +104,7 @@ impl PublicPages {
             .fallback_service(authorize)
             .layer(from_fn(frame))
             .layer(DefaultBodyLimit::max(MOST_BYTES));
-        Self { engine, is_secure, router }
+        Self { engine, router }
     }
 
     /// Whether a request to a host of this contract with the role `auth` is for a page: only where users sign in, and
@@ -125,7 +123,7 @@ impl PublicPages {
 
     /// Answers a request that [`PublicPages::serves`].
     pub async fn serve(&self, call: PageCall<'_>, mut request: Request<Body>) -> Response<Body> {
-        let visit = Visit::new(&self.engine, self.is_secure, call, request.headers());
+        let visit = Visit::new(&self.engine, call, request.headers());
         request.extensions_mut().insert(Arc::new(visit));
         let served: Result<Response<Body>, Infallible> = self.router.clone().oneshot(request).await;
         served.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())

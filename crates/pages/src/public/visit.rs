@@ -29,6 +29,7 @@ pub struct PageCall<'c> {
 /// A request on its way through the handlers. It holds cookies, so it does not print.
 pub(crate) struct Visit {
     pub(crate) engine: Engine,
+    /// Whether browsers come by HTTPS: then cookies are `Secure` and bound to the host by their name.
     pub(crate) is_secure: bool,
     pub(crate) installed: Arc<Installed>,
     pub(crate) request_id: Arc<str>,
@@ -51,7 +52,9 @@ impl Visit {
     }
 
     /// The visit that a request is.
-    pub(crate) fn new(engine: &Engine, is_secure: bool, call: PageCall<'_>, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(engine: &Engine, call: PageCall<'_>, headers: &HeaderMap) -> Self {
+        // Whatever ends TLS before us: the issuer is how browsers reach us.
+        let is_secure = call.installed.contract.issuer().starts_with("https:");
         let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         Self {
             engine: engine.clone(),

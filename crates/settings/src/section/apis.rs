@@ -1,11 +1,12 @@
 //! `[apis.<name>]`: what this deployment changes of a contract.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use claviger_domain::ApiName;
 use serde::{Deserialize, Serialize};
 
-use super::{Breach, ServerSettings};
+use super::{Breach, ProviderSettings, ServerSettings};
 use crate::origin::{HostName, Origin, Upstream};
 
 /// What this deployment changes of one contract.
@@ -22,6 +23,9 @@ pub struct ApiSettings {
     /// first control origin is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<Origin>,
+    /// Other OpenID providers that its users may sign in with, by their names in addresses.
+    #[serde(default)]
+    pub sign_in: BTreeMap<String, ProviderSettings>,
 }
 
 /// Where an API's requests go, by environment; none for what the contract says.
@@ -47,5 +51,13 @@ impl ApiSettings {
                 });
             }
         }
+        for (provider, settings) in &self.sign_in {
+            let path = ["apis", name.as_str(), "sign_in", provider.as_str()];
+            settings.check(provider, path.map(str::to_owned).into(), breaches);
+        }
+    }
+
+    pub(super) fn anchor(&mut self, base: &Path) {
+        self.sign_in.values_mut().for_each(|provider| provider.anchor(base));
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use claviger_domain::{Environment, GrantId, KeyFormat, KeyKind, KeyShape, Method, Methods};
+use claviger_oauth::metadata::AUTHENTICATION_CONTEXTS;
 use claviger_oauth::{ErrorCode, Refusal};
 use claviger_secrets::{Purpose, Recognized, generate_key, recognize};
 use claviger_store::StoredCode;
@@ -147,12 +148,13 @@ pub(in crate::oauth) fn sign_in_details(who: &SignedIn) -> TokenDetails {
     }
 }
 
-/// The assurance level of NIST SP 800-63B that ways of signing in reach: a passkey is two factors in one.
+/// What ways of signing in are worth, as the metadata says it: a passkey is two factors in one.
 fn acr_of(methods: Methods) -> &'static str {
     let has = |wanted: Method| methods.iter().any(|method| method == wanted);
     let is_double =
         has(Method::Passkey) || (has(Method::Otp) && (has(Method::Password) || has(Method::Upstream)));
-    if is_double { "aal2" } else { "aal1" }
+    let [single, double] = AUTHENTICATION_CONTEXTS;
+    if is_double { double } else { single }
 }
 
 fn used_before() -> OAuthError {
@@ -176,10 +178,10 @@ mod tests {
     #[test]
     fn two_factors_reach_the_second_level() {
         let of = |methods: &[Method]| acr_of(methods.iter().copied().collect());
-        assert_eq!(of(&[Method::Password]), "aal1");
-        assert_eq!(of(&[Method::Upstream]), "aal1");
-        assert_eq!(of(&[Method::Password, Method::Otp]), "aal2");
-        assert_eq!(of(&[Method::Passkey]), "aal2");
+        assert_eq!(of(&[Method::Password]), "urn:claviger:acr:1fa");
+        assert_eq!(of(&[Method::Upstream]), "urn:claviger:acr:1fa");
+        assert_eq!(of(&[Method::Password, Method::Otp]), "urn:claviger:acr:2fa");
+        assert_eq!(of(&[Method::Passkey]), "urn:claviger:acr:2fa");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::flow::Pending;
 use crate::engine::Engine;
 use crate::exchange::Caller;
 use crate::oauth::error::OAuthError;
+use crate::oauth::targets::is_part_of;
 
 /// A request that may be put to a user.
 pub(super) struct Wanted {
@@ -124,7 +125,8 @@ pub(in crate::oauth) fn wanted_resources(
     let own = canonical_resource(caller.issuer)?;
     let known = &caller.policy.tokens.resources;
     let is_known = |resource: &String| {
-        *resource == own || known.iter().any(|known| canonical_resource(known).as_ref() == Ok(resource))
+        is_part_of(resource, &own)
+            || known.iter().any(|known| canonical_resource(known).as_ref() == Ok(resource))
     };
     let asked = claviger_oauth::canonical_resources(asked.iter().map(String::as_str))?;
     if !asked.iter().all(is_known) {

@@ -41,7 +41,7 @@ impl Site {
         let contract = contract.deployed(&deployment).unwrap();
         let api = house.engine.install_policy(Arc::clone(contract.policy())).await.unwrap();
         let installed = Arc::new(Installed { api: api.id, contract });
-        let router = serve(PublicPages::new(house.engine.clone(), false), Arc::clone(&installed));
+        let router = serve(PublicPages::new(house.engine.clone()), Arc::clone(&installed));
         let site = Self { house, installed, router };
         site.add_user().await;
         site

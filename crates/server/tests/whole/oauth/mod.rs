@@ -7,4 +7,6 @@ mod documents;
 mod faults;
 mod libraries;
 mod person;
+mod possession;
 mod tokens;
+mod upstream;
