@@ -51,6 +51,7 @@ pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> (
         open_registration: section.item("registration").and_then(|i| i.choice(REGISTRATION)).unwrap_or(false),
         open_sign_up: section.item("sign_up").and_then(|item| item.choice(SIGN_UP)).unwrap_or(false),
         has_users: false,
+        takes_passwords: false,
         grant_types: Vec::new(),
         client_authentication: Vec::new(),
         longest_access: Duration::ZERO,
@@ -66,6 +67,11 @@ pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> (
 /// Whether users sign in and consent there.
 pub(super) fn has_users(endpoints: &[TokenEndpoint]) -> bool {
     endpoints.iter().any(|endpoint| endpoint.purpose == Purpose::Authorize)
+}
+
+/// Whether users trade their password there for something of their own.
+pub(super) fn takes_passwords(endpoints: &[TokenEndpoint]) -> bool {
+    endpoints.iter().any(|endpoint| endpoint.grant(GrantKind::Password).is_some())
 }
 
 /// The OAuth grants that the endpoints take, each once.

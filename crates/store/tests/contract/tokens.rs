@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ScopeSet, Timestamp, TokenFamily, TokenPart,
+    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ParentId, ScopeSet, Timestamp, TokenFamily, TokenPart,
     TokenState,
 };
 use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
@@ -126,7 +126,7 @@ both! {
     async fn sessions_are_listed_newest_first_counted_and_ended_one_by_one(store: Store) {
         let samples = Samples::new();
         let planted = samples.plant(&store).await;
-        let key = planted.key.id;
+        let key = ParentId::Key(planted.key.id);
         let mut lookups = Vec::new();
         for name in [&b"a"[..], b"b"] {
             let session = StoredSession { lookup: samples.hash(), name: name.to_vec() };
