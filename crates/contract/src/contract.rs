@@ -11,6 +11,7 @@ use claviger_domain::{
     TokenPolicy,
 };
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::host::{Deployment, DeploymentError, EnvironmentBy, Host, Role, check_hosts, right_host};
@@ -279,10 +280,15 @@ impl Contract {
         Provenance::read(headers, &self.issuer, host)
     }
 
-    /// The session that a request presents, in whichever place the contract reads one, whatever its method.
-    pub fn presented_session<'r>(&self, headers: &'r HeaderMap) -> Option<Cow<'r, [u8]>> {
-        match self.wire.places.find(headers, None) {
-            Found::Text { bytes, kinds, .. } if kinds.contains(CredentialKind::Session) => Some(bytes),
+    /// The session that a request for this host presents, and whether its owner surely wants what it changes.
+    pub fn presented_session<'r>(&self, head: &'r Parts, host: &str) -> Option<(Cow<'r, [u8]>, bool)> {
+        match self.wire.places.find(&head.headers, None) {
+            Found::Text { bytes, kinds, is_ambient } if kinds.contains(CredentialKind::Session) => {
+                let is_proved = !is_ambient
+                    || !site::is_unsafe(&head.method, &head.headers)
+                    || self.provenance(&head.headers, host) == Provenance::Own;
+                Some((bytes, is_proved))
+            }
             _ => None,
         }
     }
