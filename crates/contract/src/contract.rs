@@ -3,16 +3,19 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use claviger_domain::{
-    ApiName, Denial, Environment, KindSet, LimitState, Policy, Principal, Scope, ScopeSet, Timestamp,
-    TokenPolicy,
+    ApiName, CredentialKind, Denial, Environment, KindSet, LimitState, Policy, Principal, Scope, ScopeSet,
+    Timestamp, TokenPolicy,
 };
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::host::{Deployment, DeploymentError, EnvironmentBy, Host, Role, check_hosts, right_host};
+use crate::pattern::PathPattern;
 use crate::reading::{DPOP, Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
 use crate::token::{
     ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, Purpose, StandardRefusal, Summons, TokenEndpoint,
@@ -22,11 +25,13 @@ use crate::wire::cause::{Fault, of_denial, of_fault};
 use crate::wire::challenge::{Challenge, Way, basic_for_clients, for_token};
 use crate::wire::identity::{self, IdentityHeaders, header_value};
 use crate::wire::path;
-use crate::wire::place::{Place, Places};
+use crate::wire::place::{Found, Place, Places};
 use crate::wire::quota::QuotaHeaders;
 use crate::wire::refusal::{Refusal, RefusalContext, Said, retry_after};
 use crate::wire::router::{Slot, Table};
 use crate::wire::rules::RuleViolation;
+use crate::wire::session_cookie;
+use crate::wire::site::{self, Provenance};
 
 /// How an API presents itself on pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -247,7 +252,7 @@ impl Contract {
         let workspace = self.wire.headers.workspace.as_ref();
         let places = &self.wire.places;
         Ok(Reading {
-            found: places.find(request.headers, request.query),
+            found: self.find_credential(request),
             route,
             target,
             rules: route.and_then(|r| r.rules.as_deref()),
@@ -271,6 +276,59 @@ impl Contract {
         };
         let origin = if host(origin) == host(&self.issuer) { &self.issuer } else { origin };
         format!("{origin}{path}")
+    }
+
+    /// What a request presents. A cookie alone does not say that its owner wants what the request changes: that takes
+    /// proof that a page of the API made it.
+    fn find_credential<'r>(&self, request: &RequestView<'r>) -> Found<'r> {
+        let found = self.wire.places.find(request.headers, request.query);
+        let must_be_own = matches!(found, Found::Text { is_ambient: true, .. })
+            && site::is_unsafe(request.method, request.headers);
+        if must_be_own && self.provenance(request.headers, request.host) != Provenance::Own {
+            return Found::CrossSite;
+        }
+        found
+    }
+
+    /// Where a request for this host says that it was made.
+    pub fn provenance(&self, headers: &HeaderMap, host: &str) -> Provenance {
+        Provenance::read(headers, &self.issuer, host)
+    }
+
+    /// The session that a request for this host presents, and whether its owner surely wants what it changes.
+    pub fn presented_session<'r>(&self, head: &'r Parts, host: &str) -> Option<(Cow<'r, [u8]>, bool)> {
+        match self.wire.places.find(&head.headers, None) {
+            Found::Text { bytes, kinds, is_ambient } if kinds.contains(CredentialKind::Session) => {
+                let is_proved = !is_ambient
+                    || !site::is_unsafe(&head.method, &head.headers)
+                    || self.provenance(&head.headers, host) == Provenance::Own;
+                Some((bytes, is_proved))
+            }
+            _ => None,
+        }
+    }
+
+    /// The `Set-Cookie` that gives a browser a session for so long; none where the contract has no sessions.
+    pub fn session_cookie(&self, text: &str, lifetime: Duration) -> Option<HeaderValue> {
+        session_cookie::set(self.tokens().session.as_ref()?, &self.issuer, (text, lifetime))
+    }
+
+    /// The `Set-Cookie` that takes it away again.
+    pub fn ended_session_cookie(&self) -> Option<HeaderValue> {
+        self.session_cookie("", Duration::ZERO)
+    }
+
+    /// A path as logs may have it: where its last segment may be the name of a session, the pattern stands in its
+    /// place.
+    pub fn shown_path<'p>(&'p self, path: &'p str) -> &'p str {
+        let naming = |endpoint: &&TokenEndpoint| endpoint.purpose == Purpose::EndSession;
+        let mut naming = self.wire.endpoints.iter().filter(naming).flat_map(|e| &e.paths).peekable();
+        if naming.peek().is_none() {
+            return path;
+        }
+        // Nobody can tell what stands in a path that has two readings.
+        let Ok(plain) = path::normalize(path) else { return "(unreadable)" };
+        naming.find(|pattern| pattern.is_above(&plain)).map_or(path, PathPattern::as_str)
     }
 
     /// Whether token endpoints and pages are at this host. One that is none of the contract's is no such host.

@@ -94,7 +94,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         tokens: TokenPolicy {
             title: title.unwrap_or_default().to_owned(),
             has_users: tokens::has_users(&endpoints),
-            has_accounts: tokens::has_accounts(&endpoints),
+            takes_passwords: tokens::takes_passwords(&endpoints),
             grant_types: tokens::grant_types(&endpoints),
             client_authentication: tokens::client_authentication(&endpoints),
             longest_access: tokens::longest_access(&tokens, &endpoints),

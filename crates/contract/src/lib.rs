@@ -43,3 +43,4 @@ pub use wire::quota::{QuotaHeaders, QuotaStyle};
 pub use wire::refusal::RefusalContext;
 pub use wire::router::Methods;
 pub use wire::rules::{FieldKind, FieldRule, HeaderRule, RequestRules, RuleViolation};
+pub use wire::site::Provenance;

@@ -47,6 +47,12 @@ impl PathPattern {
         &self.text
     }
 
+    /// Whether a normalized path begins as it does before its first parameter, in whatever case.
+    pub(crate) fn is_above(&self, path: &str) -> bool {
+        let fixed = self.text.split('{').next().unwrap_or_default();
+        path.get(..fixed.len()).is_some_and(|start| start.eq_ignore_ascii_case(fixed))
+    }
+
     /// Whether it has neither parameters nor `**`.
     pub fn is_fixed(&self) -> bool {
         !self.open && !self.canonical.contains('{')

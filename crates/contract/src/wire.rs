@@ -11,4 +11,6 @@ pub(crate) mod quota;
 pub(crate) mod refusal;
 pub(crate) mod router;
 pub(crate) mod rules;
+pub(crate) mod session_cookie;
+pub(crate) mod site;
 pub(crate) mod template;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::email::Email;
 use crate::environment::Environment;
 use crate::id::{AccountId, ApiId, WorkspaceId};
-use crate::scope::ScopeSet;
+use crate::scope::{ScopeCatalog, ScopeSet};
 use crate::time::Timestamp;
 
 /// Whose accounts they are. The same e-mail address in two pools is two accounts that know nothing of each other.
@@ -99,6 +99,17 @@ impl Account {
             disabled_at: None,
             created_at: now,
             updated_at: now,
+        }
+    }
+
+    /// What it may do for itself: what it was given, else every scope of the API that is not nearly all the others.
+    pub fn effective_scopes(&self, catalog: &ScopeCatalog) -> ScopeSet {
+        match &self.scopes {
+            Some(own) => own.iter().filter(|scope| catalog.defines(scope)).cloned().collect(),
+            None => {
+                let all = catalog.iter().map(|(scope, _)| scope);
+                all.filter(|scope| !catalog.is_master(scope)).cloned().collect()
+            }
         }
     }
 }

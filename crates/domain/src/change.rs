@@ -48,7 +48,7 @@ pub enum ChangeKind {
     Api(ApiId),
     /// A client was made, edited, disabled or deleted, or its secrets changed.
     Client(ClientId),
-    /// An account was made, edited, disabled or deleted.
+    /// An account was made, edited, disabled or deleted, or a session of it was ended.
     Account(AccountId),
     /// A grant was widened or revoked.
     Grant(GrantId),

@@ -30,6 +30,8 @@ pub enum Presented<'r> {
     Multiple,
     /// One in the query string, where it may not be.
     InQuery,
+    /// One that a browser added by itself to a request that another site may have made.
+    CrossSite,
 }
 
 impl fmt::Debug for Presented<'_> {
@@ -39,6 +41,7 @@ impl fmt::Debug for Presented<'_> {
             Self::Text { .. } => "Text(…)",
             Self::Multiple => "Multiple",
             Self::InQuery => "InQuery",
+            Self::CrossSite => "CrossSite",
         })
     }
 }

@@ -52,11 +52,13 @@ pub enum DenialReason {
     ForeignValue,
     /// It is bound to a key that the request does not prove to have (RFC 9449), or is bound to none and says it is.
     Unproved,
+    /// A browser added it by itself, to a request that another site may have made.
+    CrossSite,
 }
 
 impl DenialReason {
     /// Every reason.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Missing,
         Self::Malformed,
         Self::Multiple,
@@ -77,6 +79,7 @@ impl DenialReason {
         Self::InvalidRequest,
         Self::ForeignValue,
         Self::Unproved,
+        Self::CrossSite,
     ];
 
     /// The verify door's code.
@@ -101,6 +104,7 @@ impl DenialReason {
             Self::InvalidRequest => "INVALID_REQUEST",
             Self::ForeignValue => "FOREIGN_VALUE",
             Self::Unproved => "UNPROVED",
+            Self::CrossSite => "CROSS_SITE",
         }
     }
 
@@ -127,6 +131,7 @@ impl DenialReason {
             Self::InvalidRequest => "invalid_request",
             Self::ForeignValue => "foreign_value",
             Self::Unproved => "unproved",
+            Self::CrossSite => "cross_site",
         }
     }
 }

@@ -9,6 +9,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::id::{AccountId, ClientId, FamilyId, GrantId, KeyId, SecretId};
 use crate::scope::ScopeSet;
 use crate::text::TextError;
@@ -206,6 +208,16 @@ pub enum Parent {
 }
 
 impl Parent {
+    /// Its id; of a key, whatever its text is.
+    pub const fn id(self) -> ParentId {
+        match self {
+            Self::Key { key, .. } => ParentId::Key(key),
+            Self::Client(client) => ParentId::Client(client),
+            Self::Grant { grant, .. } => ParentId::Grant(grant),
+            Self::Account(account) => ParentId::Account(account),
+        }
+    }
+
     /// The key, where it is one.
     pub const fn key(self) -> Option<KeyId> {
         match self {
@@ -234,6 +246,18 @@ pub enum ParentId {
     Grant(GrantId),
     /// A user, by grants and by signing in at the API itself.
     Account(AccountId),
+}
+
+impl ParentId {
+    /// The bare id, which no other parent has, of whatever kind.
+    pub const fn uuid(self) -> Uuid {
+        match self {
+            Self::Key(id) => id.uuid(),
+            Self::Client(id) => id.uuid(),
+            Self::Grant(id) => id.uuid(),
+            Self::Account(id) => id.uuid(),
+        }
+    }
 }
 
 /// Tokens bought together, and those that followed them by refreshing.

@@ -55,8 +55,8 @@ pub struct TokenPolicy {
     pub open_sign_up: bool,
     /// Whether users sign in and consent at this API: it has an authorization endpoint.
     pub has_users: bool,
-    /// Whether the API has people at all: they sign in and consent, or buy tokens with their own password.
-    pub has_accounts: bool,
+    /// Whether users trade their password for a token or session of their own at one of its endpoints.
+    pub takes_passwords: bool,
     /// The OAuth grants that its endpoints take.
     pub grant_types: Vec<GrantType>,
     /// How clients may prove themselves at them.
@@ -71,4 +71,11 @@ pub struct TokenPolicy {
     pub refresh: Option<RefreshToken>,
     /// Browser sessions.
     pub session: Option<SessionToken>,
+}
+
+impl TokenPolicy {
+    /// Whether the API has users at all.
+    pub const fn has_accounts(&self) -> bool {
+        self.has_users || self.takes_passwords
+    }
 }

@@ -6,7 +6,7 @@ use claviger_secrets::KeyPair;
 use claviger_testkit::FakeClock;
 use futures_util::future::BoxFuture;
 
-use crate::fetch::Fetched;
+use crate::fetch::{Fetched, Form};
 
 const ADDRESS: &str = "https://client.example/jwks";
 

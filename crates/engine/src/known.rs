@@ -1,6 +1,8 @@
 //! A credential as verification keeps it in memory.
 
-use claviger_domain::{Credential, FamilyId, Generation, Parent, Timestamp, TokenFamily, TokenPart};
+use claviger_domain::{
+    AccountId, Credential, FamilyId, Generation, Parent, Timestamp, TokenFamily, TokenPart,
+};
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -16,6 +18,18 @@ pub(crate) struct Known {
     pub(crate) activity: Activity,
     /// For tokens: what they depend on.
     pub(crate) bought: Option<Purchase>,
+    /// For sessions: what they depend on.
+    pub(crate) presence: Option<Presence>,
+}
+
+/// What a session in memory depends on.
+pub(crate) struct Presence {
+    /// Whose it is: a change of the account, and each end of one of its sessions, ends what is in memory.
+    pub(crate) account: AccountId,
+    /// When it was read.
+    pub(crate) read_at: Moment,
+    /// From when on a use has to be noted, so that the session lasts.
+    pub(crate) note_at: Timestamp,
 }
 
 /// What a token in memory depends on, and what can be told of it.

@@ -32,6 +32,7 @@ mod operators;
 mod parents;
 mod registry;
 mod rowless;
+mod session_credentials;
 mod sessions;
 mod sign_in;
 mod signing_keys;
@@ -49,7 +50,7 @@ pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plai
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;
-pub use exchange::{Bought, Branch, Caller, ExchangeError, KeyProof, NamedSession, Terms, Wish};
+pub use exchange::{Bought, Branch, Caller, ExchangeError, KeyProof, NamedSession, Proof, Terms, Wish};
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};

@@ -54,6 +54,7 @@ impl Engine {
                 principal,
             },
             bought: None,
+            presence: None,
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, AccountId, Actor, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape, OperatorScope,
-    OperatorScopes, Pool, Session, SessionId, Timestamp,
+    Account, AccountId, Actor, ChangeKind, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape,
+    OperatorScope, OperatorScopes, Pool, Session, SessionId, Timestamp,
 };
-use claviger_secrets::{FormToken, Purpose, Recognized, recognize};
+use claviger_secrets::{FormToken, Lookup, Purpose, Recognized, recognize};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -112,10 +112,7 @@ impl Engine {
     /// [`SessionError::Ended`] for whatever is not a living session of an enabled account; `Failed` when the database
     /// is away.
     pub async fn authenticate_session(&self, cookie: &[u8]) -> Result<SignedIn, SessionError> {
-        if !matches!(recognize(cookie, &[session_format()]), Recognized::Key(_)) {
-            return Err(SessionError::Ended);
-        }
-        let lookup = self.vault().hash(Purpose::Session, cookie).bytes();
+        let lookup = self.session_text(cookie).ok_or(SessionError::Ended)?.bytes();
         let (session, account) = {
             let mut conn = self.store().read().await?;
             let session = conn.find_session_by_lookup(&lookup).await?.ok_or(SessionError::Ended)?;
@@ -126,7 +123,7 @@ impl Engine {
         if !session.is_alive(now) || account.disabled_at.is_some() {
             return Err(SessionError::Ended);
         }
-        if now.since(session.last_seen_at) >= RESOLUTION {
+        if now >= note_at(&session, session.last_seen_at) {
             self.touch_session(session.id, now).await;
         }
         Ok(SignedIn { account, session, form_token: self.form_token(cookie) })
@@ -142,7 +139,7 @@ impl Engine {
     }
 
     /// Notes that a session is used. When that cannot be written, the session merely ends the sooner.
-    async fn touch_session(&self, id: SessionId, now: Timestamp) {
+    pub(crate) async fn touch_session(&self, id: SessionId, now: Timestamp) {
         let touched =
             self.store().write(move |tx| Box::pin(async move { tx.touch_session(id, now).await })).await;
         if let Err(error) = touched {
@@ -183,13 +180,24 @@ impl Engine {
 
     async fn end_session_of(&self, account: AccountId, id: SessionId) -> Result<(), SessionError> {
         let now = self.now();
+        let change = ChangeKind::Account(account);
+        let appended = change.clone();
         let ended = self
             .store()
-            .write(move |tx| Box::pin(async move { tx.end_session(id, account, now).await }))
+            .write(move |tx| {
+                Box::pin(async move {
+                    let ended = tx.end_session(id, account, now).await?;
+                    if ended {
+                        tx.append_change(&appended, now).await?;
+                    }
+                    Ok::<_, claviger_store::Error>(ended)
+                })
+            })
             .await?;
         if !ended {
             return Err(SessionError::UnknownSession);
         }
+        self.apply(&change);
         tracing::info!(%account, session = %id, "a session was ended");
         Ok(())
     }
@@ -201,17 +209,43 @@ impl Engine {
     pub async fn end_other_sessions(&self, signed_in: &SignedIn) -> Result<u64, SessionError> {
         signed_in.require_complete()?;
         let (account, kept, now) = (signed_in.account.id, signed_in.session.id, self.now());
-        Ok(self
+        let change = ChangeKind::Account(account);
+        let appended = change.clone();
+        let ended = self
             .store()
-            .write(move |tx| Box::pin(async move { tx.end_sessions_but(account, kept, now).await }))
-            .await?)
+            .write(move |tx| {
+                Box::pin(async move {
+                    let ended = tx.end_sessions_but(account, kept, now).await?;
+                    tx.append_change(&appended, now).await?;
+                    Ok::<_, claviger_store::Error>(ended)
+                })
+            })
+            .await?;
+        self.apply(&change);
+        Ok(ended)
+    }
+
+    /// The keyed hash of a text that has the form of a session's.
+    pub(crate) fn session_text(&self, text: &[u8]) -> Option<Lookup> {
+        // Most texts are none: looked at before a format is made.
+        let is_one = text.starts_with(PREFIX.as_bytes())
+            && matches!(recognize(text, &[session_format()]), Recognized::Key(_));
+        is_one.then(|| self.vault().hash(Purpose::Session, text))
     }
 }
 
+/// When the next use of a session is to be noted: long before it would end unused.
+pub(crate) fn note_at(session: &Session, seen_at: Timestamp) -> Timestamp {
+    seen_at.plus(RESOLUTION.min(session.idle_limit / 4))
+}
+
 /// Cookies have a prefix of their own, so that scanners find leaked ones.
+const PREFIX: &str = "clv_ses_";
+
+/// The form of a cookie.
 pub(crate) fn session_format() -> KeyFormat {
     KeyFormat {
-        prefix: "clv_ses_".into(),
+        prefix: PREFIX.into(),
         shape: KeyShape::Checked { random: 30 },
         kind: KeyKind::Single,
         environment: Environment::Live,

@@ -11,11 +11,12 @@ use claviger_domain::{
 use claviger_secrets::{Password, PasswordHash, Plain, Purpose, generate_key};
 use claviger_store::AccountRecord;
 
+use crate::accounts::AccountError;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::failures::{Source, Ticket, Wait};
 use crate::hashing::HashingError;
-use crate::sessions::session_format;
+use crate::sessions::{SessionError, session_format};
 
 /// How many times as many failures one account allows as one address: only an attack from many addresses gets there.
 const ACCOUNT_ALLOWANCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
@@ -102,6 +103,35 @@ impl From<HashingError> for SignInError {
     }
 }
 
+impl From<SessionError> for SignInError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Failed(error) => Self::Failed(error),
+            SessionError::Ended | SessionError::SecondFactorDue(_) | SessionError::UnknownSession => {
+                Self::Wrong
+            }
+        }
+    }
+}
+
+impl From<AccountError> for SignInError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::TooMany { retry_after } => Self::TooManyFailures { retry_after },
+            AccountError::Busy => Self::Busy,
+            AccountError::Failed(error) => Self::Failed(error),
+            AccountError::Wrong
+            | AccountError::Stale
+            | AccountError::NotOffered
+            | AccountError::Conflict
+            | AccountError::NotVouched(_)
+            | AccountError::ProviderAway
+            | AccountError::AddressTaken
+            | AccountError::SecondFactorDue(_) => Self::Wrong,
+        }
+    }
+}
+
 /// A session that is not stored yet.
 pub(crate) struct Ready {
     pub(crate) session: Session,
@@ -132,6 +162,34 @@ impl Engine {
             }
         }
         Err(SignInError::Wrong)
+    }
+
+    /// Signs someone in in one step, for applications that have no page for a second one: with the code of their second
+    /// factor where they have one.
+    ///
+    /// # Errors
+    /// As for [`Engine::sign_in`]; a code that is missing or not right is as wrong as a password.
+    pub async fn sign_in_at_once(
+        &self,
+        attempt: SignIn,
+        code: Option<&str>,
+    ) -> Result<IssuedSession, SignInError> {
+        let pool = attempt.pool;
+        let mut issued = self.sign_in(attempt).await?;
+        if !issued.session.awaits_second_factor {
+            return Ok(issued);
+        }
+        let who = self.authenticate_session_in(pool, issued.cookie.expose().as_bytes()).await?;
+        let proved = match code {
+            Some(code) => self.prove_second_factor(&who, code).await,
+            None => Err(AccountError::Wrong),
+        };
+        if let Err(error) = proved {
+            self.sign_out(&who).await?;
+            return Err(error.into());
+        }
+        issued.session.awaits_second_factor = false;
+        Ok(issued)
     }
 
     /// `None` when the password was right and was changed before the session began.

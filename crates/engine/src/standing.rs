@@ -65,7 +65,7 @@ impl Engine {
         };
         let fresh = is_fresh.then(|| Box::new((family, token.generation)));
         let bought = Purchase { stands_on, read_at, part: token.part, fresh, story: Box::new(story) };
-        Ok(Some(Known { credential, allowance, activity, bought: Some(bought) }))
+        Ok(Some(Known { credential, allowance, activity, bought: Some(bought), presence: None }))
     }
 
     /// What a family and all it was exchanged for give its tokens.
@@ -131,7 +131,7 @@ impl Engine {
             scopes,
             ..Principal::clone(holder)
         });
-        let known = Known { credential, allowance, activity, bought: None };
+        let known = Known { credential, allowance, activity, bought: None, presence: None };
         Ok(Some(Footing { known, username, stands_on: parents_of(family.parent) }))
     }
 
@@ -176,6 +176,7 @@ impl Engine {
                 principal: Arc::new(principal),
             },
             bought: None,
+            presence: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    ApiId, Decision, Denial, DenialReason, Generation, Policy, TokenFamily, TokenPart, TokenShape,
+    ApiId, Decision, Denial, DenialReason, Generation, Policy, Timestamp, TokenFamily, TokenPart, TokenShape,
 };
 use claviger_secrets::{Lookup, Purpose, has_token_form};
 use claviger_store::TokenRecord;
@@ -67,8 +67,9 @@ impl Engine {
     }
 
     /// Whether what memory says of a credential needs no further look.
-    pub(crate) fn is_settled(&self, known: &Known) -> bool {
-        known.bought.as_ref().is_none_or(|bought| bought.fresh.is_none() && self.is_current(bought))
+    pub(crate) fn is_settled(&self, known: &Known, now: Timestamp) -> bool {
+        known.presence.as_ref().is_none_or(|presence| self.is_present(presence, now))
+            && known.bought.as_ref().is_none_or(|bought| bought.fresh.is_none() && self.is_current(bought))
     }
 
     fn is_current(&self, bought: &Purchase) -> bool {

@@ -235,7 +235,7 @@ impl Engine {
         Ok(account)
     }
 
-    /// Ends every session of a user. Answers how many.
+    /// Ends every session of a user, and every token that they bought with their password. Answers how many sessions.
     ///
     /// # Errors
     /// When there is no such user, or the database fails.
@@ -247,6 +247,7 @@ impl Engine {
                 Box::pin(async move {
                     find(tx, id).await?;
                     let ended = tx.end_sessions_of_account(id, now).await?;
+                    tx.end_own_families_of_account(id, now).await?;
                     tx.append_change(&ChangeKind::Account(id), now).await?;
                     Ok::<_, UserError>(ended)
                 })
@@ -306,7 +307,7 @@ impl Engine {
 
     fn check_has_users(&self, api: ApiId) -> Result<(), UserError> {
         match self.registry().find(api) {
-            Some(registered) if registered.policy.tokens.has_accounts => Ok(()),
+            Some(registered) if registered.policy.tokens.has_accounts() => Ok(()),
             _ => Err(UserError::UnknownApi),
         }
     }

@@ -41,6 +41,8 @@ enum Form<'q> {
     Key(Lookup),
     /// It may be this token.
     Token(TokenText<'q>),
+    /// It may be this session.
+    Session(Lookup),
 }
 
 impl Engine {
@@ -50,14 +52,14 @@ impl Engine {
     pub fn verify_now(&self, question: &Question<'_>) -> Option<Decision> {
         let lookup = match self.form(question) {
             Form::Refused(reason) => return Some(refuse_by_form(reason, question.facts)),
-            Form::Key(lookup) | Form::Token(TokenText { lookup, .. }) => lookup,
+            Form::Key(lookup) | Form::Session(lookup) | Form::Token(TokenText { lookup, .. }) => lookup,
         };
         let now = self.now();
         if !self.feed().is_trusted(now) {
             return None;
         }
         match self.credentials().get(lookup)? {
-            Found::Known(known) if self.is_settled(&known) => Some(self.judge(&known, question, now)),
+            Found::Known(known) if self.is_settled(&known, now) => Some(self.judge(&known, question, now)),
             Found::Known(_) => None,
             Found::Unknown => Some(Decision::deny(Denial::new(DenialReason::Unknown))),
         }
@@ -82,6 +84,7 @@ impl Engine {
         let lookup = match self.form(question) {
             Form::Refused(reason) => return Ok(Err(refuse_by_form(reason, question.facts))),
             Form::Token(text) => return self.find_presented_token(text, question).await,
+            Form::Session(lookup) => return self.find_presented_session(lookup, question).await,
             Form::Key(lookup) => lookup,
         };
         // Boxed, because a read of the database is a large future and every door holds this one for each request.
@@ -103,6 +106,7 @@ impl Engine {
             Presented::Nothing => return Form::Refused(DenialReason::Missing),
             Presented::Multiple => return Form::Refused(DenialReason::Multiple),
             Presented::InQuery => return Form::Refused(DenialReason::InQuery),
+            Presented::CrossSite => return Form::Refused(DenialReason::CrossSite),
             Presented::Text { bytes, kinds } => (bytes, kinds),
         };
         if !kinds.iter().any(|kind| question.facts.accepted.contains(kind)) {
@@ -112,6 +116,12 @@ impl Engine {
             && let Some(text) = self.token_text(bytes, &question.policy.access_tokens)
         {
             return Form::Token(text);
+        }
+        if kinds.contains(CredentialKind::Session)
+            && question.policy.tokens.session.is_some()
+            && let Some(lookup) = self.session_text(bytes)
+        {
+            return Form::Session(lookup);
         }
         if bytes.len() > LONGEST_KEY {
             return Form::Refused(DenialReason::Malformed);

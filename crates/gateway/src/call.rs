@@ -82,7 +82,7 @@ impl<'c> Call<'c> {
                     api = %self.contract().name(),
                     address = %self.arrival.address,
                     %method,
-                    path,
+                    path = self.contract().shown_path(path),
                     "failed"
                 )
             };

@@ -144,7 +144,7 @@ impl Gateway {
                     api = %call.contract().name(),
                     credential = &*principal.credential,
                     method = %head.method,
-                    path = head.uri.path(),
+                    path = call.contract().shown_path(head.uri.path()),
                     "allowed"
                 );
                 Ok(Plan::Forward {
@@ -223,7 +223,7 @@ impl Gateway {
             credential = denial.principal.as_ref().map(|principal| &*principal.credential),
             address = %call.arrival().address,
             method = %head.method,
-            path = head.uri.path(),
+            path = call.contract().shown_path(head.uri.path()),
             "refused"
         );
         let context = RefusalContext {

@@ -244,7 +244,7 @@ ALTER TABLE token_family ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE token ADD COLUMN sealed BYTEA;
 -- Fewer scopes than its family's, where it was asked for with fewer.
 ALTER TABLE token ADD COLUMN scopes TEXT;
-CREATE INDEX token_family_by_client ON token_family (client) WHERE client IS NOT NULL;
+CREATE INDEX token_family_by_client ON token_family (client, session) WHERE client IS NOT NULL;
 CREATE INDEX token_family_by_grant ON token_family (client_grant) WHERE client_grant IS NOT NULL;
-CREATE INDEX token_family_by_account ON token_family (account) WHERE account IS NOT NULL;
+CREATE INDEX token_family_by_account ON token_family (account, session) WHERE account IS NOT NULL;
 CREATE INDEX token_family_by_source ON token_family (source) WHERE source IS NOT NULL;

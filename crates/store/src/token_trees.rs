@@ -1,7 +1,6 @@
 //! Families and those that their tokens were exchanged for (RFC 8693): read together, ended together.
 
 use claviger_domain::{AccountId, ClientId, FamilyId, GrantId, KeyId, ParentId, Timestamp, TokenFamily};
-use uuid::Uuid;
 
 use crate::conn::{Conn, execute, fetch_all};
 use crate::error::Error;
@@ -55,17 +54,24 @@ macro_rules! list {
 
 statements! {
     LIST_LOOKUPS = lookups!("id = $1");
-    LIST_SESSION_LOOKUPS = lookups!("key = $1 AND session = $2 AND ended_at IS NULL");
+    LIST_SESSION_OF_KEY = lookups!("key = $1 AND session = $2 AND ended_at IS NULL");
+    LIST_SESSION_OF_CLIENT = lookups!("client = $1 AND session = $2 AND ended_at IS NULL");
+    LIST_SESSION_OF_GRANT = lookups!("client_grant = $1 AND session = $2 AND ended_at IS NULL");
+    LIST_SESSION_OF_ACCOUNT = lookups!("account = $1 AND session = $2 AND ended_at IS NULL");
     LIST_OF_KEY = list!("key = $1");
     LIST_OF_CLIENT = list!("client = $1");
     LIST_OF_GRANT = list!("client_grant = $1");
     LIST_OF_ACCOUNT = list!("account = $1");
     END = end!("id = $2");
-    END_SESSION = end!("key = $2 AND session = $3 AND ended_at IS NULL");
+    END_SESSION_OF_KEY = end!("key = $2 AND session = $3 AND ended_at IS NULL");
+    END_SESSION_OF_CLIENT = end!("client = $2 AND session = $3 AND ended_at IS NULL");
+    END_SESSION_OF_GRANT = end!("client_grant = $2 AND session = $3 AND ended_at IS NULL");
+    END_SESSION_OF_ACCOUNT = end!("account = $2 AND session = $3 AND ended_at IS NULL");
     END_OF_KEY = end!("key = $2 AND ended_at IS NULL");
     END_OF_CLIENT = end!("client = $2 AND ended_at IS NULL");
     END_OF_GRANT = end!("client_grant = $2 AND ended_at IS NULL");
     END_OF_ACCOUNT = end!("account = $2 AND ended_at IS NULL");
+    END_OWN_OF_ACCOUNT = end!("account = $2 AND client IS NULL AND ended_at IS NULL");
 }
 
 /// A family in the tree of what it stands on.
@@ -99,10 +105,16 @@ impl Conn {
     /// When the database fails.
     pub async fn list_session_lookups(
         &mut self,
-        key: KeyId,
+        parent: ParentId,
         session: &[u8; 32],
     ) -> Result<Vec<[u8; 32]>, Error> {
-        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_SESSION_LOOKUPS, key.uuid(), session.as_slice())?)
+        let statement = match parent {
+            ParentId::Key(_) => LIST_SESSION_OF_KEY,
+            ParentId::Client(_) => LIST_SESSION_OF_CLIENT,
+            ParentId::Grant(_) => LIST_SESSION_OF_GRANT,
+            ParentId::Account(_) => LIST_SESSION_OF_ACCOUNT,
+        };
+        lookups_of(&fetch_all!(self, (Vec<u8>,), statement, parent.uuid(), session.as_slice())?)
     }
 
     /// The families of a parent, and all that stem from them, newest first, at most `limit`.
@@ -114,13 +126,13 @@ impl Conn {
         parent: ParentId,
         limit: u32,
     ) -> Result<Vec<BranchRecord>, Error> {
-        let (statement, id): (&'static str, Uuid) = match parent {
-            ParentId::Key(id) => (LIST_OF_KEY, id.uuid()),
-            ParentId::Client(id) => (LIST_OF_CLIENT, id.uuid()),
-            ParentId::Grant(id) => (LIST_OF_GRANT, id.uuid()),
-            ParentId::Account(id) => (LIST_OF_ACCOUNT, id.uuid()),
+        let statement = match parent {
+            ParentId::Key(_) => LIST_OF_KEY,
+            ParentId::Client(_) => LIST_OF_CLIENT,
+            ParentId::Grant(_) => LIST_OF_GRANT,
+            ParentId::Account(_) => LIST_OF_ACCOUNT,
         };
-        let rows = fetch_all!(self, BranchRow, statement, id, i64::from(limit))?;
+        let rows = fetch_all!(self, BranchRow, statement, parent.uuid(), i64::from(limit))?;
         let branch = |row: BranchRow| {
             Ok(BranchRecord { family: row.family.try_into()?, session_name: row.f_session_name })
         };
@@ -143,11 +155,17 @@ impl Tx {
     /// When the database fails.
     pub async fn end_named_session(
         &mut self,
-        key: KeyId,
+        parent: ParentId,
         session: &[u8; 32],
         at: Timestamp,
     ) -> Result<u64, Error> {
-        execute!(self, END_SESSION, at.micros(), key.uuid(), session.as_slice())
+        let statement = match parent {
+            ParentId::Key(_) => END_SESSION_OF_KEY,
+            ParentId::Client(_) => END_SESSION_OF_CLIENT,
+            ParentId::Grant(_) => END_SESSION_OF_GRANT,
+            ParentId::Account(_) => END_SESSION_OF_ACCOUNT,
+        };
+        execute!(self, statement, at.micros(), parent.uuid(), session.as_slice())
     }
 
     /// Ends every family of a key, and all that stem from them. Answers how many.
@@ -181,5 +199,17 @@ impl Tx {
     /// When the database fails.
     pub async fn end_families_of_account(&mut self, account: AccountId, at: Timestamp) -> Result<u64, Error> {
         execute!(self, END_OF_ACCOUNT, at.micros(), account.uuid())
+    }
+    /// Ends every family that an account bought by signing in at the API itself, and all that stem from them: those of
+    /// its grants live on. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_own_families_of_account(
+        &mut self,
+        account: AccountId,
+        at: Timestamp,
+    ) -> Result<u64, Error> {
+        execute!(self, END_OWN_OF_ACCOUNT, at.micros(), account.uuid())
     }
 }

@@ -1,6 +1,6 @@
 //! Tokens and their families: made, rotated, spent, deleted.
 
-use claviger_domain::{FamilyId, Generation, KeyId, Timestamp, TokenFamily};
+use claviger_domain::{AccountId, ClientId, FamilyId, Generation, KeyId, ParentId, Timestamp, TokenFamily};
 
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
@@ -11,6 +11,30 @@ use crate::token_rows::{
 };
 use crate::tx::Tx;
 
+// A family's sessions have no refresh tokens worth waiting for: what counts is whether its access token lives.
+macro_rules! list_sessions {
+    ($parent:literal) => {
+        concat!(
+            "SELECT f.id, f.session, f.session_name, f.scopes, f.created_at, t.expires_at FROM token_family f \
+             JOIN token t ON t.family = f.id AND t.generation = f.newest AND t.part = 'access' WHERE f.",
+            $parent,
+            " = $1 AND f.session IS NOT NULL AND f.ended_at IS NULL AND t.expires_at > $2 \
+             ORDER BY f.created_at DESC, f.id DESC LIMIT $3"
+        )
+    };
+}
+
+macro_rules! count_sessions {
+    ($parent:literal) => {
+        concat!(
+            "SELECT COUNT(DISTINCT session) FROM token_family WHERE ",
+            $parent,
+            " = $1 AND session IS NOT NULL AND session <> $2 AND ended_at IS NULL \
+             AND (ends_at IS NULL OR ends_at > $3)"
+        )
+    };
+}
+
 statements! {
     FIND_REUSABLE = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
         JOIN token t ON t.family = f.id AND t.generation = f.newest AND t.part = 'access' \
@@ -18,17 +42,18 @@ statements! {
     LIST_NEWEST = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
         JOIN token t ON t.family = f.id AND t.generation = f.newest WHERE f.id = $1");
     LIST_LOOKUPS = "SELECT lookup FROM token WHERE family = $1 AND generation <= $2";
-    // A family's sessions have no refresh tokens worth waiting for: what counts is whether its access token lives.
-    LIST_SESSIONS = "SELECT f.id, f.session, f.session_name, f.scopes, f.created_at, t.expires_at \
-        FROM token_family f \
-        JOIN token t ON t.family = f.id AND t.generation = f.newest AND t.part = 'access' \
-        WHERE f.key = $1 AND f.session IS NOT NULL AND f.ended_at IS NULL AND t.expires_at > $2 \
-        ORDER BY f.created_at DESC, f.id DESC LIMIT $3";
-    COUNT_SESSIONS = "SELECT COUNT(DISTINCT session) FROM token_family \
-        WHERE key = $1 AND session IS NOT NULL AND session <> $2 AND ended_at IS NULL \
-        AND (ends_at IS NULL OR ends_at > $3)";
+    LIST_SESSIONS_OF_KEY = list_sessions!("key");
+    LIST_SESSIONS_OF_CLIENT = list_sessions!("client");
+    LIST_SESSIONS_OF_GRANT = list_sessions!("client_grant");
+    LIST_SESSIONS_OF_ACCOUNT = list_sessions!("account");
+    COUNT_SESSIONS_OF_KEY = count_sessions!("key");
+    COUNT_SESSIONS_OF_CLIENT = count_sessions!("client");
+    COUNT_SESSIONS_OF_GRANT = count_sessions!("client_grant");
+    COUNT_SESSIONS_OF_ACCOUNT = count_sessions!("account");
     // Changes nothing, but waits for whoever changes the key, and keeps others waiting.
     HOLD_KEY = "UPDATE api_key SET kind = kind WHERE id = $1 AND revoked_at IS NULL AND disabled_at IS NULL";
+    HOLD_CLIENT = "UPDATE client SET api = api WHERE id = $1 AND disabled_at IS NULL";
+    HOLD_ACCOUNT = "UPDATE account SET pool = pool WHERE id = $1 AND disabled_at IS NULL";
     // Likewise for whoever ends a family, or exchanges a token of it.
     HOLD_FAMILY = "UPDATE token_family SET spent = spent WHERE id = $1 AND ended_at IS NULL";
     RELEASE_REUSE = "UPDATE token_family SET reuse = NULL WHERE reuse = $1";
@@ -85,32 +110,43 @@ impl Conn {
         lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid(), through.as_i64())?)
     }
 
-    /// The living families of a key that have a session, newest first, at most `limit`.
+    /// The living families of a parent that have a session, newest first, at most `limit`.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list_named_sessions(
         &mut self,
-        key: KeyId,
+        parent: ParentId,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<SessionRecord>, Error> {
-        let rows = fetch_all!(self, SessionRow, LIST_SESSIONS, key.uuid(), now.micros(), i64::from(limit))?;
+        let statement = match parent {
+            ParentId::Key(_) => LIST_SESSIONS_OF_KEY,
+            ParentId::Client(_) => LIST_SESSIONS_OF_CLIENT,
+            ParentId::Grant(_) => LIST_SESSIONS_OF_GRANT,
+            ParentId::Account(_) => LIST_SESSIONS_OF_ACCOUNT,
+        };
+        let rows = fetch_all!(self, SessionRow, statement, parent.uuid(), now.micros(), i64::from(limit))?;
         rows.into_iter().map(SessionRecord::try_from).collect()
     }
 
-    /// How many sessions of a key live, beside this one.
+    /// How many sessions of a parent live, beside this one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn count_other_sessions(
         &mut self,
-        key: KeyId,
+        parent: ParentId,
         session: &[u8; 32],
         now: Timestamp,
     ) -> Result<u64, Error> {
-        let row =
-            fetch_optional!(self, (i64,), COUNT_SESSIONS, key.uuid(), session.as_slice(), now.micros())?;
+        let statement = match parent {
+            ParentId::Key(_) => COUNT_SESSIONS_OF_KEY,
+            ParentId::Client(_) => COUNT_SESSIONS_OF_CLIENT,
+            ParentId::Grant(_) => COUNT_SESSIONS_OF_GRANT,
+            ParentId::Account(_) => COUNT_SESSIONS_OF_ACCOUNT,
+        };
+        let row = fetch_optional!(self, (i64,), statement, parent.uuid(), session.as_slice(), now.micros())?;
         Ok(row.and_then(|(count,)| u64::try_from(count).ok()).unwrap_or_default())
     }
 }
@@ -123,6 +159,22 @@ impl Tx {
     /// When the database fails.
     pub async fn hold_key(&mut self, id: KeyId) -> Result<bool, Error> {
         Ok(execute!(self, HOLD_KEY, id.uuid())? == 1)
+    }
+
+    /// Keeps everyone else from changing a client until this transaction ends. Answers whether it is enabled.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_client(&mut self, id: ClientId) -> Result<bool, Error> {
+        Ok(execute!(self, HOLD_CLIENT, id.uuid())? == 1)
+    }
+
+    /// Keeps everyone else from changing an account until this transaction ends. Answers whether it is enabled.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_account(&mut self, id: AccountId) -> Result<bool, Error> {
+        Ok(execute!(self, HOLD_ACCOUNT, id.uuid())? == 1)
     }
 
     /// Keeps everyone else from ending a family until this transaction ends. Answers whether it lives.

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use claviger_contract::{ExchangeCause, ExchangeRefusal, Fault, Issued, TokenEndpoint};
 use claviger_domain::{ErrorKind, Timestamp};
-use claviger_engine::{Bought, ExchangeError, NamedSession};
+use claviger_engine::{Bought, ExchangeError, IssuedSession, NamedSession, SignInError};
 use http::Response;
+use http::header::SET_COOKIE;
 
 use super::EndpointCall;
 
@@ -35,6 +36,18 @@ impl Refused {
         Self::Exchange { cause, reason: detail.clone().into_owned(), detail: Some(detail), retry_at: None }
     }
 
+    /// Nobody signed in.
+    pub(super) fn sign_in(error: SignInError, now: Timestamp) -> Self {
+        match error {
+            SignInError::Wrong => Self::of(ExchangeCause::InvalidClient),
+            SignInError::TooManyFailures { retry_after } => {
+                ExchangeError::TooMany { retry_at: now.plus(retry_after) }.into()
+            }
+            SignInError::Busy => ExchangeError::Busy.into(),
+            SignInError::Failed(error) => Self::failed(error),
+        }
+    }
+
     /// The engine failed; the chain of causes is for the log alone.
     pub(super) fn failed(error: claviger_engine::Error) -> Self {
         ExchangeError::Failed(error).into()
@@ -50,6 +63,7 @@ impl From<ExchangeError> for Refused {
             ExchangeError::Scope(_) => (ExchangeCause::InvalidScope, true),
             ExchangeError::TooManySessions { .. } => (ExchangeCause::InvalidRequest, true),
             ExchangeError::UnknownSession => (ExchangeCause::NotFound, false),
+            ExchangeError::Busy => (ExchangeCause::TemporarilyUnavailable, false),
             ExchangeError::Failed(_) if error.kind() == ErrorKind::Unavailable => {
                 (ExchangeCause::TemporarilyUnavailable, false)
             }
@@ -134,6 +148,36 @@ pub(super) fn sold(call: EndpointCall<'_>, endpoint: &TokenEndpoint, bought: &Bo
         ..Issued::default()
     };
     call.installed.contract.reply(endpoint, &[issued], bought.given_at, call.request_id)
+}
+
+/// A session that began: its cookie always, its text when it is asked for.
+pub(super) fn begun(
+    call: EndpointCall<'_>,
+    endpoint: &TokenEndpoint,
+    (issued, with_text): (&IssuedSession, bool),
+    now: Timestamp,
+) -> Response<Bytes> {
+    let contract = &call.installed.contract;
+    let session = &issued.session;
+    let unused_until = session.last_seen_at.plus(session.idle_limit);
+    let shown = Issued {
+        access_token: with_text.then(|| issued.cookie.expose()),
+        expires_at: Some(session.expires_at.min(unused_until)),
+        issued_at: Some(session.created_at),
+        ..Issued::default()
+    };
+    let mut response = contract.reply(endpoint, &[shown], now, call.request_id);
+    let cookie = contract.session_cookie(issued.cookie.expose(), session.expires_at.since(now));
+    response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    response
+}
+
+/// A session that ended, and is no longer the browser's.
+pub(super) fn ended(call: EndpointCall<'_>, endpoint: &TokenEndpoint, now: Timestamp) -> Response<Bytes> {
+    let mut response = done(call, endpoint, now);
+    let cookie = call.installed.contract.ended_session_cookie();
+    response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    response
 }
 
 /// The sessions of the caller.

@@ -1,9 +1,10 @@
-//! The contracts' own token endpoints: log in, refresh, log out, sessions.
+//! The contracts' own token endpoints: log in, refresh, log out, sessions; and where browsers sign in and out.
 //!
 //! The server in front hands over a request for one; what it may hold, and how the answer looks, its contract says.
 
 mod answer;
 pub(crate) mod body;
+mod browser;
 mod request;
 
 use std::net::IpAddr;
@@ -15,7 +16,7 @@ use claviger_contract::{
 use claviger_domain::{
     CredentialKind, Denial, DenialReason, Facts, KindSet, Outcome, Principal, SessionName,
 };
-use claviger_engine::{Caller, DpopProof, Engine, KeyProof, Question, Terms, Wish};
+use claviger_engine::{Caller, DpopProof, Engine, KeyProof, Proof, Question, Terms, Wish};
 use http::header::USER_AGENT;
 use http::{Request, Response};
 use std::sync::Arc;
@@ -67,7 +68,13 @@ impl TokenEndpoints {
     pub const fn serves(purpose: Purpose) -> bool {
         matches!(
             purpose,
-            Purpose::Login | Purpose::Refresh | Purpose::Logout | Purpose::ListSessions | Purpose::EndSession
+            Purpose::Login
+                | Purpose::Refresh
+                | Purpose::Logout
+                | Purpose::ListSessions
+                | Purpose::EndSession
+                | Purpose::SignIn
+                | Purpose::SignOut
         )
     }
 
@@ -88,9 +95,13 @@ impl TokenEndpoints {
         let served = match endpoint.purpose {
             Purpose::ListSessions => self.list(call, endpoint, &head).await,
             Purpose::EndSession => self.end(call, endpoint, &head).await,
+            Purpose::SignOut => self.sign_out(call, endpoint, &head).await,
             purpose => match body::read(endpoint, &head, body).await {
                 Ok(request) if purpose == Purpose::Logout => {
                     self.log_out(call, &caller, endpoint, &request).await
+                }
+                Ok(request) if purpose == Purpose::SignIn => {
+                    self.sign_in(call, endpoint, &head, &request).await
                 }
                 Ok(request) => self.sell(call, &caller, endpoint, &request).await,
                 Err(refused) => Err(refused),
@@ -116,6 +127,17 @@ impl TokenEndpoints {
             Some(GrantKind::KeyRefresh) => {
                 let token = request.get(Param::RefreshToken).unwrap_or_default();
                 self.engine.refresh(caller, key, token, &terms).await?
+            }
+            Some(GrantKind::ClientCredentials) => {
+                let id = request.get(Param::ClientId).unwrap_or_default();
+                let proof =
+                    Proof::Client { id, secret: request.get(Param::ClientSecret).unwrap_or_default() };
+                self.engine.log_in(caller, proof, &wish(request)?, &terms).await?
+            }
+            Some(GrantKind::Password) => {
+                let name = request.get(Param::Username).unwrap_or_default();
+                let proof = Proof::User { name, password: request.get(Param::Password).unwrap_or_default() };
+                self.engine.log_in(caller, proof, &wish(request)?, &terms).await?
             }
             // Nobody has such a credential here, so it is as wrong as any other.
             _ => return Err(Refused::of(ExchangeCause::InvalidGrant)),
@@ -198,6 +220,7 @@ impl TokenEndpoints {
                 cause: match reason {
                     DenialReason::RateLimited => ExchangeCause::SlowDown,
                     DenialReason::Multiple | DenialReason::InQuery => ExchangeCause::InvalidRequest,
+                    DenialReason::CrossSite => ExchangeCause::CrossSite,
                     _ => ExchangeCause::InvalidToken,
                 },
                 reason: reason.as_str().to_owned(),

@@ -195,6 +195,9 @@ fn check(section: &Section<'_>, endpoint: &TokenEndpoint) {
     if purpose.issues() && *purpose != Purpose::SignIn && issues.access.is_none() {
         section.error("neither it nor `[tokens.access]` says what its access tokens are");
     }
+    if *purpose == Purpose::SignIn && grants.iter().any(|grant| grant.kind != GrantKind::Password) {
+        section.error("people sign in with `password` and nothing else");
+    }
     if proves != assertion.is_some() {
         section.error("`private_key_jwt` among its `clients` and `[endpoint.assertion]` need each other");
     }

@@ -51,7 +51,7 @@ pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> (
         open_registration: section.item("registration").and_then(|i| i.choice(REGISTRATION)).unwrap_or(false),
         open_sign_up: section.item("sign_up").and_then(|item| item.choice(SIGN_UP)).unwrap_or(false),
         has_users: false,
-        has_accounts: false,
+        takes_passwords: false,
         grant_types: Vec::new(),
         client_authentication: Vec::new(),
         longest_access: Duration::ZERO,
@@ -64,14 +64,14 @@ pub(super) fn policy(root: &Section<'_>, scopes: &Scopes, routes: &[Route]) -> (
     (policy, userinfo)
 }
 
-/// Whether there are people at all, with accounts of their own.
-pub(super) fn has_accounts(endpoints: &[TokenEndpoint]) -> bool {
-    has_users(endpoints) || endpoints.iter().any(|endpoint| endpoint.grant(GrantKind::Password).is_some())
-}
-
 /// Whether users sign in and consent there.
 pub(super) fn has_users(endpoints: &[TokenEndpoint]) -> bool {
     endpoints.iter().any(|endpoint| endpoint.purpose == Purpose::Authorize)
+}
+
+/// Whether users trade their password there for something of their own.
+pub(super) fn takes_passwords(endpoints: &[TokenEndpoint]) -> bool {
+    endpoints.iter().any(|endpoint| endpoint.grant(GrantKind::Password).is_some())
 }
 
 /// The OAuth grants that the endpoints take, each once.

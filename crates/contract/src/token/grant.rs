@@ -102,6 +102,8 @@ params! {
     Session = "session", "The name of a session.";
     Lifetime = "lifetime", "The life asked for, in seconds.";
     Token = "token", "The token that is meant.";
+    Otp = "otp", "The code of a second factor.";
+    ReturnToken = "return_token", "Whether the session comes in the body, too: `true`.";
     TokenTypeHint = "token_type_hint", "What kind of token it may be (RFC 7009).";
 }
 

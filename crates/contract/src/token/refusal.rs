@@ -51,6 +51,7 @@ exchange_causes! {
     InvalidScope = "invalid_scope", &["any", "bad_request"], 400, "A scope is unknown or may not be had";
     InvalidToken = "invalid_token", &["any", "unauthorized", "invalid"], 401, "The token is missing, not valid or expired";
     InsufficientScope = "insufficient_scope", &["any", "forbidden"], 403, "The credential lacks a scope";
+    CrossSite = "cross_site", &["any", "forbidden"], 403, "The request does not come from a page of this API";
     NotFound = "not_found", &["any", "unknown_route"], 404, "There is nothing here";
     SlowDown = "slow_down", &["any", "too_many", "rate_limited"], 429, "Too many attempts; try again later";
     TemporarilyUnavailable = "temporarily_unavailable", &["any", "failure", "unavailable"], 503, "The service is not available for now";

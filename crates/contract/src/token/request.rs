@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{Encoding, GrantKind, Param, TokenEndpoint};
+use super::{Encoding, GrantKind, Param, Purpose, TokenEndpoint};
 
 /// Why a body is not understood. No variant holds what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,8 +13,8 @@ pub enum TokenRequestError {
     /// It is not of its declared encoding.
     #[error("the body is not {0}")]
     Form(&'static str),
-    /// A field is no text.
-    #[error("`{0}` must be a text")]
+    /// A field is no text, or where a truth value is wanted none of those.
+    #[error("`{0}` is not of its type")]
     Type(String),
     /// A form's field stands there twice (RFC 6749 section 3.2).
     #[error("`{0}` stands there twice")]
@@ -57,6 +57,9 @@ impl fmt::Debug for TokenRequest {
 /// What may come with any grant.
 const COMPANIONS: [Param; 3] = [Param::Session, Param::Scope, Param::ClientSecret];
 
+/// What may come with a password where a session begins.
+const OF_SIGN_IN: [Param; 2] = [Param::Otp, Param::ReturnToken];
+
 /// What an endpoint that trades nothing in reads.
 const OF_TOKEN: [Param; 2] = [Param::Token, Param::TokenTypeHint];
 
@@ -73,7 +76,8 @@ impl TokenEndpoint {
         }
         if self.purpose.issues() {
             let grant = self.choose(&sent)?;
-            let params = grant.required().iter().chain(&COMPANIONS);
+            let more: &[Param] = if self.purpose == Purpose::SignIn { &OF_SIGN_IN } else { &[] };
+            let params = grant.required().iter().chain(&COMPANIONS).chain(more);
             let fields = self.collect(&sent, Some(grant), params)?;
             Ok(TokenRequest { grant: Some(grant), fields })
         } else {
@@ -121,7 +125,12 @@ impl TokenEndpoint {
     ) -> Result<Vec<(Param, String)>, TokenRequestError> {
         let mut fields = Vec::new();
         for param in params {
-            if let Some(text) = sent.text(self.field_name(grant, *param))? {
+            let name = self.field_name(grant, *param);
+            let found = match param {
+                Param::ReturnToken => sent.flag(name)?,
+                _ => sent.text(name)?,
+            };
+            if let Some(text) = found {
                 fields.push((*param, text.to_owned()));
             }
         }
@@ -171,6 +180,23 @@ impl Sent {
         match self {
             Self::Json(object) => Box::new(object.keys().map(String::as_str)),
             Self::Form(fields) => Box::new(fields.iter().map(|(name, _)| name.as_str())),
+        }
+    }
+
+    /// Whether something is said to be so: `true` as JSON or text; none for `false` and whatever is not there.
+    fn flag(&self, path: &str) -> Result<Option<&str>, TokenRequestError> {
+        let text = match self {
+            Self::Json(object) => match object.get(path) {
+                Some(Value::Bool(true)) => Some("true"),
+                Some(Value::Bool(false)) => None,
+                _ => self.text(path)?,
+            },
+            Self::Form(_) => self.text(path)?,
+        };
+        match text {
+            None | Some("false") => Ok(None),
+            Some("true") => Ok(Some("true")),
+            Some(_) => Err(TokenRequestError::Type(path.to_owned())),
         }
     }
 

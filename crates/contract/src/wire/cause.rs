@@ -94,7 +94,7 @@ const fn cause(
 
 impl Cause {
     /// Every cause, denials first, each list in the order of its enum.
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 30] = [
         cause("missing", UNAUTHORIZED, 401, "No credential was sent; this request needs {wanted}"),
         cause("malformed", INVALID, 401, NOT_VALID),
         cause("multiple", BAD_REQUEST, 400, "The request carries two different credentials; send one"),
@@ -120,6 +120,7 @@ impl Cause {
         cause("invalid_request", BAD_REQUEST, 400, "{detail}"),
         cause("foreign_value", FORBIDDEN, 403, "{detail}"),
         cause("unproved", INVALID, 401, NOT_VALID),
+        cause("cross_site", FORBIDDEN, 403, "A cookie does not prove that this request is its owner's wish"),
         cause("bad_path", BAD_REQUEST, 400, "The request cannot be understood"),
         cause("body_too_large", BAD_REQUEST, 413, "The body is too large"),
         cause("header_too_large", BAD_REQUEST, 431, "The header is too large"),

@@ -67,36 +67,46 @@ impl Place {
 #[derive(Clone)]
 pub(crate) enum Found<'r> {
     Nothing,
-    Text { bytes: Cow<'r, [u8]>, kinds: KindSet },
+    Text {
+        bytes: Cow<'r, [u8]>,
+        kinds: KindSet,
+        /// Whether only cookies hold it, which a browser adds to requests of other sites, too.
+        is_ambient: bool,
+    },
     Multiple,
     InQuery,
+    /// A cookie that another site may have made a browser send.
+    CrossSite,
 }
 
 impl<'r> Found<'r> {
     pub(crate) fn presented(&self) -> Presented<'_> {
         match self {
             Self::Nothing => Presented::Nothing,
-            Self::Text { bytes, kinds } => Presented::Text { bytes, kinds: *kinds },
+            Self::Text { bytes, kinds, .. } => Presented::Text { bytes, kinds: *kinds },
             Self::Multiple => Presented::Multiple,
             Self::InQuery => Presented::InQuery,
+            Self::CrossSite => Presented::CrossSite,
         }
     }
 
     /// One more find: the same text again widens what it may be, another text is one too many.
-    fn add(&mut self, text: Cow<'r, [u8]>, more: KindSet) {
+    fn add(&mut self, text: Cow<'r, [u8]>, place: &Place) {
+        let (more, in_cookie) = (place.kinds, matches!(place.spot, Spot::Cookie(_)));
         if text.is_empty() {
             return;
         }
         match self {
-            Self::Nothing => *self = Self::Text { bytes: text, kinds: more },
-            Self::Text { bytes, kinds } if *bytes == text => {
+            Self::Nothing => *self = Self::Text { bytes: text, kinds: more, is_ambient: in_cookie },
+            Self::Text { bytes, kinds, is_ambient } if *bytes == text => {
+                *is_ambient &= in_cookie;
                 *kinds = CredentialKind::ALL
                     .into_iter()
                     .filter(|k| kinds.contains(*k) || more.contains(*k))
                     .collect();
             }
             Self::Text { .. } => *self = Self::Multiple,
-            Self::Multiple | Self::InQuery => {}
+            Self::Multiple | Self::InQuery | Self::CrossSite => {}
         }
     }
 }
@@ -126,7 +136,7 @@ impl Places {
                     for (_, value) in
                         query::pairs(query.unwrap_or_default()).filter(|(n, _)| query::is(n, name))
                     {
-                        found.add(query::decode(value), place.kinds);
+                        found.add(query::decode(value), place);
                     }
                 }
                 spot => {
@@ -136,7 +146,7 @@ impl Places {
                         _ => headers.get_all(AUTHORIZATION),
                     };
                     for value in values {
-                        add_from_header(&mut found, spot, value, place.kinds);
+                        add_from_header(&mut found, place, value);
                     }
                 }
             }
@@ -177,31 +187,31 @@ impl Places {
     }
 }
 
-fn add_from_header<'r>(found: &mut Found<'r>, spot: &Spot, value: &'r HeaderValue, kinds: KindSet) {
+fn add_from_header<'r>(found: &mut Found<'r>, place: &Place, value: &'r HeaderValue) {
     let bytes = value.as_bytes().trim_ascii();
-    match spot {
+    match &place.spot {
         Spot::Bearer => {
             if let Some(text) = after_scheme(bytes, "bearer").or_else(|| after_scheme(bytes, "dpop")) {
-                found.add(Cow::Borrowed(text), kinds);
+                found.add(Cow::Borrowed(text), place);
             }
         }
         Spot::Basic(part) => {
             if let Some(text) = after_scheme(bytes, "basic") {
-                found.add(basic_part(text, *part), kinds);
+                found.add(basic_part(text, *part), place);
             }
         }
         Spot::Header { scheme: Some(scheme), .. } => {
             if let Some(text) = after_scheme(bytes, scheme) {
-                found.add(Cow::Borrowed(text), kinds);
+                found.add(Cow::Borrowed(text), place);
             }
         }
         Spot::Header { bearer_allowed, .. } => {
             let bare = if *bearer_allowed { after_scheme(bytes, "bearer") } else { None };
-            found.add(Cow::Borrowed(bare.unwrap_or(bytes)), kinds);
+            found.add(Cow::Borrowed(bare.unwrap_or(bytes)), place);
         }
         Spot::Cookie(name) => {
             for text in cookies(bytes).filter(|(n, _)| *n == name.as_bytes()).map(|(_, text)| text) {
-                found.add(Cow::Borrowed(text), kinds);
+                found.add(Cow::Borrowed(text), place);
             }
         }
         Spot::Query(_) => {}

@@ -25,12 +25,13 @@ fn look(spots: &[(Spot, KindSet)], lines: &[(&str, &[u8])], query: Option<&str>)
     let headers = headers(lines);
     match places(spots).find(&headers, query) {
         Found::Nothing => "nothing".into(),
-        Found::Text { bytes, kinds } => {
+        Found::Text { bytes, kinds, .. } => {
             let kinds: Vec<_> = kinds.iter().map(CredentialKind::as_str).collect();
             format!("{} {}", String::from_utf8_lossy(&bytes), kinds.join("|"))
         }
         Found::Multiple => "multiple".into(),
         Found::InQuery => "in query".into(),
+        Found::CrossSite => "cross site".into(),
     }
 }
 

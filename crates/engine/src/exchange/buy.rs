@@ -1,15 +1,16 @@
-//! Selling a new family of tokens, in one transaction that holds its key.
+//! Selling a new family of tokens, in one transaction that holds its credential.
 
-use claviger_domain::{DenialReason, FamilyId, Parent, ScopeSet, SessionName, Timestamp};
+use claviger_domain::{FamilyId, ScopeSet, SessionName, Timestamp};
 use claviger_secrets::{Lookup, SealContext};
 use claviger_store::{NewFamily, StoredSession, Tx};
 
+use super::hold::Hold;
 use super::prove::Proven;
 use super::{Bought, Caller, ExchangeError, Terms};
 use crate::engine::Engine;
 use crate::oauth::family::{FamilyOrder, TokenDetails, is_living};
 
-/// Sessions of a key, unless its contract says otherwise.
+/// Sessions of a credential, unless its contract says otherwise.
 const SESSIONS: u32 = 1_000;
 
 /// What is to be sold.
@@ -32,7 +33,7 @@ pub(super) struct Place {
 /// What a purchase checks again inside its transaction.
 #[derive(Clone)]
 struct Guard {
-    pair_secret: Option<[u8; 32]>,
+    hold: Hold,
     stale: Option<[u8; 32]>,
     max_sessions: u32,
     now: Timestamp,
@@ -48,7 +49,7 @@ impl Engine {
             .make_family(&FamilyOrder {
                 caller,
                 terms,
-                parent: Parent::Key { key: proven.key, secret: proven.secret },
+                parent: proven.parent,
                 source: None,
                 scopes,
                 details: &details,
@@ -59,7 +60,7 @@ impl Engine {
         new.reuse = place.map(|place| place.reuse.bytes());
         new.session = session.map(|name| self.stored_session(proven, name, new.family.id)).transpose()?;
         let guard = Guard {
-            pair_secret: proven.pair_secret,
+            hold: proven.hold.clone(),
             stale: place.and_then(|place| place.stale),
             max_sessions: terms.max_sessions.unwrap_or(SESSIONS),
             now: texts.issued_at,
@@ -78,7 +79,7 @@ impl Engine {
         let row = family.to_string();
         let context = SealContext { place: "token_family.session_name", row: &row };
         Ok(StoredSession {
-            lookup: self.session_lookup(proven.key, name).bytes(),
+            lookup: self.session_lookup(proven.parent.id(), name).bytes(),
             name: self.sealer().seal(context, name.expose().as_bytes(), self.entropy())?,
         })
     }
@@ -86,18 +87,7 @@ impl Engine {
 
 impl Guard {
     async fn insert(self, tx: &mut Tx, new: &NewFamily) -> Result<(), ExchangeError> {
-        let Some(key) = new.family.parent.key() else {
-            return Err(ExchangeError::Refused(DenialReason::Unknown));
-        };
-        // Whoever revokes the key or replaces its secret waits for us, or we for them: a token is never sold for a
-        // key that has ended.
-        if !tx.hold_key(key).await? {
-            return Err(ExchangeError::Refused(DenialReason::Revoked));
-        }
-        let kept = tx.find_key(key, None).await?.and_then(|key| key.secret);
-        if kept != self.pair_secret {
-            return Err(ExchangeError::Refused(DenialReason::Revoked));
-        }
+        self.hold.take(tx, self.now).await?;
         if let Some(reuse) = &new.reuse {
             let holder = tx.find_reusable(reuse).await?.map(|(_, access)| access);
             if let Some(access) = holder {
@@ -109,7 +99,7 @@ impl Guard {
             }
         }
         if let Some(session) = &new.session {
-            let others = tx.count_other_sessions(key, &session.lookup, self.now).await?;
+            let others = tx.count_other_sessions(new.family.parent.id(), &session.lookup, self.now).await?;
             if others >= u64::from(self.max_sessions) {
                 return Err(ExchangeError::TooManySessions { max: self.max_sessions });
             }

@@ -1,15 +1,17 @@
-//! Logging in: a key, perhaps with its secret, for a token.
+//! Logging in: a key, a client's secret or a user's password for a token.
 
-use claviger_domain::{Reuse, SessionName, TokenPart};
+use claviger_domain::{Parent, Reuse, SessionName, TokenPart};
 use claviger_secrets::{Lookup, Purpose};
 
 use super::buy::{Order, Place};
+use super::failure::Unproven;
 use super::prove::{Needs, Proven};
-use super::{Bought, Caller, ExchangeError, KeyProof, Terms, Wish};
+use super::{Bought, Caller, ExchangeError, Proof, Terms, Wish};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::load::earlier;
-use crate::oauth::family::{Texts, TokenDetails, is_living};
+use crate::oauth::family::{Texts, TokenDetails, holder_of, is_living};
+use crate::oauth::issue::shortened;
 
 /// A login that loses this many races in a row gives up; each lost race means that someone else's token was sold.
 const ATTEMPTS: usize = 4;
@@ -23,30 +25,33 @@ enum Earlier {
 }
 
 impl Engine {
-    /// Sells a token for a key. Where the terms say so, the same credential, session and scopes get the same token
-    /// while it is valid, whichever node is asked and however many ask at once; that writes nothing.
+    /// Sells a token for a key, a client's secret or a user's password. Where the terms say so, the same credential,
+    /// session and scopes get the same token while it is valid, whichever node is asked and however many ask at once;
+    /// that writes nothing.
     ///
     /// # Errors
-    /// When the key or its secret is not good, too many attempts failed, a scope cannot be had, the key holds too
-    /// many sessions, or the database fails.
-    pub async fn log_in(
+    /// When the credential or its secret is not good, too many attempts failed, too much is being hashed, a scope
+    /// cannot be had, the credential holds too many sessions, or the database fails.
+    pub async fn log_in<'p>(
         &self,
         caller: &Caller<'_>,
-        proof: KeyProof<'_>,
+        proof: impl Into<Proof<'p>> + Send,
         wish: &Wish,
         terms: &Terms,
     ) -> Result<Bought, ExchangeError> {
+        let proof = proof.into();
         self.check_address(caller)?;
-        let proven = match self.prove_key(caller, proof, Needs::Secret).await {
+        let proven = match self.prove(caller, proof).await {
             Ok(proven) => proven,
             Err(unproven) => {
                 // The read that a good login makes next, so that both take as long.
-                let nothing = self.reuse_of_nothing(proof);
+                let nothing = self.vault().hash(Purpose::Reuse, &[]);
                 self.store().read().await?.find_reusable(&nothing.bytes()).await?;
                 return Err(self.count_failure(caller, proof, unproven));
             }
         };
         let scopes = proven.scopes_for(caller, wish.scopes.as_ref())?;
+        let terms = &*shortened(terms, proven.lifetime);
         let order = Order { caller, terms, proven: &proven, session: wish.session.as_ref(), scopes: &scopes };
         let bought = match terms.reuse {
             Reuse::Never => self.buy(&order, None).await?,
@@ -54,6 +59,15 @@ impl Engine {
         };
         self.note_login(caller, &proven);
         Ok(bought)
+    }
+
+    async fn prove(&self, caller: &Caller<'_>, proof: Proof<'_>) -> Result<Proven, Unproven> {
+        match proof {
+            Proof::Key(proof) => self.prove_key(caller, proof, Needs::Secret).await,
+            Proof::Client { id, secret } => self.prove_client(caller, (id, secret)).await,
+            // Boxed, so that logins by key do not carry the largest of the three with them.
+            Proof::User { name, password } => Box::pin(self.prove_user(caller, (name, password))).await,
+        }
     }
 
     async fn buy_or_repeat(&self, order: &Order<'_>) -> Result<Bought, ExchangeError> {
@@ -97,17 +111,16 @@ impl Engine {
         Ok(Earlier::Again(Texts { expires_at, ..texts }.bought(family.scopes, now)))
     }
 
-    /// What a token is given again for: the text of the key, the session and the scopes.
+    /// What a token is given again for: the client, user or text of the key, the session and the scopes.
     fn reuse_of(&self, order: &Order<'_>) -> Lookup {
         let Order { proven, session, scopes, .. } = order;
-        let Proven { key, secret, .. } = proven;
+        let secret = match proven.parent {
+            Parent::Key { secret, .. } => Some(secret),
+            _ => None,
+        };
         let session = session.map(SessionName::expose);
         // JSON keeps the parts apart, whatever is in them.
-        let text = serde_json::json!([key, secret, session, scopes]).to_string();
+        let text = serde_json::json!([holder_of(proven.parent), secret, session, scopes]).to_string();
         self.vault().hash(Purpose::Reuse, text.as_bytes())
-    }
-
-    fn reuse_of_nothing(&self, proof: KeyProof<'_>) -> Lookup {
-        self.vault().hash(Purpose::Reuse, proof.key.as_bytes())
     }
 }

@@ -1,10 +1,14 @@
-//! Tokens bought with a key: log in, refresh, log out, sessions. One file per use case.
+//! Tokens bought with a key, a client's secret or a user's password: log in, refresh, log out, sessions. One file per
+//! use case.
 
 mod buy;
 mod end;
 mod failure;
+mod hold;
 mod log_in;
 mod prove;
+mod prove_client;
+mod prove_user;
 pub(crate) mod refresh;
 mod sessions;
 mod tree;
@@ -20,6 +24,7 @@ use claviger_secrets::Plain;
 pub use tree::Branch;
 
 use crate::error::Error;
+use crate::hashing::HashingError;
 
 /// What is bought, and under which conditions, as the endpoint of a contract says.
 #[derive(Clone, Debug)]
@@ -30,7 +35,7 @@ pub struct Terms {
     pub refresh: Option<RefreshToken>,
     /// When the same token is given again.
     pub reuse: Reuse,
-    /// The most sessions a key may hold at once; none for a thousand.
+    /// The most sessions a credential may hold at once; none for a thousand.
     pub max_sessions: Option<u32>,
 }
 
@@ -60,12 +65,39 @@ pub struct KeyProof<'p> {
     pub secret: Option<&'p str>,
 }
 
+/// What someone logs in with. Every text but names is a secret.
+#[derive(Clone, Copy)]
+pub enum Proof<'p> {
+    /// A key, perhaps with its secret.
+    Key(KeyProof<'p>),
+    /// A client, for itself.
+    Client {
+        /// Its id.
+        id: &'p str,
+        /// Its secret.
+        secret: &'p str,
+    },
+    /// A user of the API.
+    User {
+        /// The address by which they sign in.
+        name: &'p str,
+        /// What was typed.
+        password: &'p str,
+    },
+}
+
+impl<'p> From<KeyProof<'p>> for Proof<'p> {
+    fn from(proof: KeyProof<'p>) -> Self {
+        Self::Key(proof)
+    }
+}
+
 /// What someone who logs in asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
     /// Whose token it shall be; none for that of no session.
     pub session: Option<SessionName>,
-    /// What it shall be good for; none for whatever the key may do.
+    /// What it shall be good for; none for whatever the credential may do.
     pub scopes: Option<ScopeSet>,
 }
 
@@ -93,7 +125,7 @@ impl Bought {
     }
 }
 
-/// A living session of a key.
+/// A living session of a key, client or user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedSession {
     /// Its name.
@@ -121,17 +153,20 @@ pub enum ExchangeError {
         /// When the next is looked at.
         retry_at: Timestamp,
     },
-    /// The API has no such scope, or the key lacks it.
-    #[error("the scope `{0}` cannot be had with this key")]
+    /// Too many passwords are being hashed.
+    #[error("too many sign-ins are going on; try again in a moment")]
+    Busy,
+    /// The API has no such scope, or the credential lacks it.
+    #[error("the scope `{0}` cannot be had with this credential")]
     Scope(Scope),
-    /// The key holds as many sessions as it may.
-    #[error("the key holds {max} sessions already; end one first")]
+    /// The credential holds as many sessions as it may.
+    #[error("the credential holds {max} sessions already; end one first")]
     TooManySessions {
         /// How many it may hold.
         max: u32,
     },
-    /// The key has no such session.
-    #[error("the key has no such session")]
+    /// The credential has no such session.
+    #[error("the credential has no such session")]
     UnknownSession,
     /// A part below failed.
     #[error(transparent)]
@@ -144,6 +179,7 @@ impl ExchangeError {
         match self {
             Self::Refused(_) | Self::RefreshRefused(_) => ErrorKind::Unauthenticated,
             Self::TooMany { .. } => ErrorKind::RateLimited,
+            Self::Busy => ErrorKind::Unavailable,
             Self::Scope(_) | Self::TooManySessions { .. } => ErrorKind::InvalidRequest,
             Self::UnknownSession => ErrorKind::NotFound,
             Self::Failed(error) => error.kind(),
@@ -160,6 +196,26 @@ impl From<claviger_store::Error> for ExchangeError {
 impl From<claviger_secrets::Error> for ExchangeError {
     fn from(error: claviger_secrets::Error) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl From<HashingError> for ExchangeError {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::Busy,
+            HashingError::Secrets(error) => error.into(),
+        }
+    }
+}
+
+/// No text.
+impl std::fmt::Debug for Proof<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Key(_) => "Key(…)",
+            Self::Client { .. } => "Client(…)",
+            Self::User { .. } => "User(…)",
+        })
     }
 }
 

@@ -1,28 +1,39 @@
 //! Whether a presented key, and its secret, are good. Every refusal takes the same reads as a success.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use claviger_domain::{
-    CredentialKind, DenialReason, Facts, KeyId, KeyKind, KindSet, ScopeSet, SecretId, Timestamp,
-};
+use claviger_domain::{CredentialKind, DenialReason, Facts, KeyKind, KindSet, Parent, ScopeSet, Timestamp};
 use claviger_secrets::{Lookup, Purpose};
 
 use super::failure::Unproven;
+use super::hold::Hold;
 use super::{Caller, ExchangeError, KeyProof};
 use crate::engine::Engine;
 use crate::known::Known;
+use crate::oauth::KnownClient;
 
-/// A key that is good now.
+/// A credential that is good now.
 pub(super) struct Proven {
-    pub(super) key: KeyId,
-    /// The generation of its text.
-    pub(super) secret: SecretId,
+    /// What the tokens will stand on.
+    pub(super) parent: Parent,
+    /// All that it may do.
     pub(super) scopes: ScopeSet,
-    /// When the key, or this text of it, ends.
+    /// When it ends; of a key, also when this text of it does.
     pub(super) ends_at: Option<Timestamp>,
-    /// The keyed hash of its secret, which a purchase compares again.
-    pub(super) pair_secret: Option<[u8; 32]>,
-    known: Arc<Known>,
+    /// How long its own access tokens live at most.
+    pub(super) lifetime: Option<Duration>,
+    /// What a purchase looks at again.
+    pub(super) hold: Hold,
+    pub(super) used: Used,
+}
+
+/// Whose use is to be noted.
+pub(super) enum Used {
+    Key(Arc<Known>),
+    Client(Arc<KnownClient>),
+    /// Sessions say when users were there; a login makes none.
+    User,
 }
 
 /// What has to be presented with a key.
@@ -72,24 +83,32 @@ impl Engine {
             .decide(&facts, &caller.policy.scopes, self.now())
             .map_err(|denial| refused(denial.reason))?;
         let principal = &known.credential.principal;
+        let key = principal.credential.parse().map_err(|_| refused(DenialReason::Unknown))?;
+        let secret = known.credential.secret.ok_or_else(|| refused(DenialReason::Unknown))?;
         Ok(Proven {
-            key: principal.credential.parse().map_err(|_| refused(DenialReason::Unknown))?,
-            secret: known.credential.secret.ok_or_else(|| refused(DenialReason::Unknown))?,
+            parent: Parent::Key { key, secret },
             scopes: principal.scopes.clone(),
             ends_at: known.credential.ends_at,
-            pair_secret: kept,
-            known,
+            lifetime: None,
+            hold: Hold::Key { key, secret: kept },
+            used: Used::Key(known),
         })
     }
 
-    /// Notes that a key was used.
+    /// Notes that a credential was used.
     pub(super) fn note_login(&self, caller: &Caller<'_>, proven: &Proven) {
-        self.recorder().note(&proven.known, self.now(), Some(caller.address), caller.user_agent);
+        match &proven.used {
+            Used::Key(known) => {
+                self.recorder().note(known, self.now(), Some(caller.address), caller.user_agent);
+            }
+            Used::Client(known) => self.note_client_use(known),
+            Used::User => {}
+        }
     }
 }
 
 impl Proven {
-    /// The scopes of a new token: those asked for, all of which the key must have, or all the key has.
+    /// The scopes of a new token: those asked for, all of which the credential must have, or all it has.
     pub(super) fn scopes_for(
         &self,
         caller: &Caller<'_>,

@@ -51,14 +51,15 @@ impl Engine {
         // Both are always read: whichever is wrong, the answer takes as long.
         let proven = self.prove_key(caller, proof, Needs::Nothing).await;
         let record = self.store().read().await?.find_token_by_lookup(&lookup.bytes()).await?;
-        let proven = proven.map_err(|unproven| self.count_failure(caller, proof, unproven))?;
+        let proven = proven.map_err(|unproven| self.count_failure(caller, proof.into(), unproven))?;
         let record = record
             .filter(|record| {
-                record.of.family.parent.key() == Some(proven.key) && record.token.part == TokenPart::Refresh
+                record.of.family.parent.key() == proven.parent.key()
+                    && record.token.part == TokenPart::Refresh
             })
             .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))
             .and_then(|record| check(record, now))
-            .map_err(|error| self.count_failure(caller, proof, error.into()))?;
+            .map_err(|error| self.count_failure(caller, proof.into(), error.into()))?;
         let bought = self.next_generation(caller, terms, record).await?;
         self.note_login(caller, &proven);
         Ok(bought)

@@ -1,6 +1,6 @@
-//! Sessions of a key: listed by their names, ended one by one.
+//! Sessions of a key, client or user: listed by their names, ended one by one.
 
-use claviger_domain::{ChangeKind, FamilyId, KeyId, Principal, SessionName};
+use claviger_domain::{ChangeKind, FamilyId, ParentId, Principal, SessionName};
 use claviger_secrets::{Lookup, Purpose};
 use claviger_store::SessionRecord;
 use indexmap::IndexMap;
@@ -8,20 +8,20 @@ use indexmap::IndexMap;
 use super::{ExchangeError, NamedSession};
 use crate::engine::Engine;
 
-/// Families read for one list: more than any contract lets a key hold in earnest.
+/// Families read for one list: more than any contract lets a credential hold in earnest.
 const LISTED: u32 = 10_000;
 
 impl Engine {
-    /// The living sessions of the key that `principal` stands on, newest first. Tokens without a session are in none.
+    /// The living sessions of the key, client or user that `principal` stands on, newest first. Tokens without a session are in none.
     ///
     /// # Errors
-    /// When the principal stands on no key, or the database fails.
+    /// When the principal stands on none of these, or the database fails.
     pub async fn list_named_sessions(
         &self,
         principal: &Principal,
     ) -> Result<Vec<NamedSession>, ExchangeError> {
-        let key = key_of(principal)?;
-        let rows = self.store().read().await?.list_named_sessions(key, self.now(), LISTED).await?;
+        let parent = parent_of(principal)?;
+        let rows = self.store().read().await?.list_named_sessions(parent, self.now(), LISTED).await?;
         let mut sessions: IndexMap<[u8; 32], NamedSession> = IndexMap::new();
         for row in rows {
             let one = self.open_named_session(&row)?;
@@ -40,25 +40,25 @@ impl Engine {
         Ok(sessions.into_values().collect())
     }
 
-    /// Ends every token of one session of the key that `principal` stands on. Others live on.
+    /// Ends every token of one session of the key, client or user that `principal` stands on. Others live on.
     ///
     /// # Errors
-    /// [`ExchangeError::UnknownSession`] when the key has no such living session; when the database fails.
+    /// [`ExchangeError::UnknownSession`] when it has no such living session; when the database fails.
     pub async fn end_named_session(
         &self,
         principal: &Principal,
         name: &SessionName,
     ) -> Result<(), ExchangeError> {
-        let key = key_of(principal)?;
-        let session = self.session_lookup(key, name).bytes();
+        let parent = parent_of(principal)?;
+        let session = self.session_lookup(parent, name).bytes();
         let now = self.now();
         let subject = FamilyId::generate_at(now, self.entropy());
         let change = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let lookups = tx.list_session_lookups(key, &session).await?;
-                    if tx.end_named_session(key, &session, now).await? == 0 {
+                    let lookups = tx.list_session_lookups(parent, &session).await?;
+                    if tx.end_named_session(parent, &session, now).await? == 0 {
                         return Err(ExchangeError::UnknownSession);
                     }
                     // Of several families; whoever applies it goes by the hashes.
@@ -72,9 +72,9 @@ impl Engine {
         Ok(())
     }
 
-    /// The same name under two keys has unrelated hashes.
-    pub(super) fn session_lookup(&self, key: KeyId, name: &SessionName) -> Lookup {
-        let text = [key.uuid().as_bytes(), name.expose().as_bytes()].concat();
+    /// The same name under two credentials has unrelated hashes.
+    pub(super) fn session_lookup(&self, parent: ParentId, name: &SessionName) -> Lookup {
+        let text = [parent.uuid().as_bytes().as_slice(), name.expose().as_bytes()].concat();
         self.vault().hash(Purpose::SessionName, &text)
     }
 
@@ -88,6 +88,15 @@ impl Engine {
     }
 }
 
-fn key_of(principal: &Principal) -> Result<KeyId, ExchangeError> {
-    principal.credential.parse().map_err(|_| ExchangeError::UnknownSession)
+/// The credential whose sessions a caller may see. What a user allowed a client is not the user's own.
+fn parent_of(principal: &Principal) -> Result<ParentId, ExchangeError> {
+    if let Ok(key) = principal.credential.parse() {
+        return Ok(ParentId::Key(key));
+    }
+    let parent = match (&principal.client, &principal.subject) {
+        (Some(client), None) => client.parse().ok().map(ParentId::Client),
+        (None, Some(subject)) => subject.parse().ok().map(ParentId::Account),
+        _ => None,
+    };
+    parent.ok_or(ExchangeError::UnknownSession)
 }

@@ -188,7 +188,7 @@ fn claimed_id(proof: &ClientProof) -> Option<ClientId> {
 }
 
 /// Whether this client may come here by this method at all.
-fn is_admitted(
+pub(crate) fn is_admitted(
     client: &Client,
     caller: &Caller<'_>,
     method: ClientAuthentication,

@@ -1,6 +1,7 @@
 //! The token endpoint: a grant for tokens.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use claviger_domain::{
     AccessToken, Client, GrantType, Parent, Policy, Scope, ScopeSet, Timestamp, TokenShape,
@@ -80,7 +81,7 @@ impl Engine {
     ) -> Result<Issued, OAuthError> {
         check_grant(client.client(), request.grant(), terms)?;
         let jkt = self.possession(client.client(), proof).await?;
-        let terms = shortened(terms.terms, client.client());
+        let terms = shortened(terms.terms, client.client().metadata.access_lifetime);
         let ask = Ask { caller, client, terms: &terms, jkt: jkt.as_deref() };
         for _ in 1..ATTEMPTS {
             match self.trade(&ask, request).await {
@@ -213,9 +214,9 @@ pub(super) fn check_confidential(client: &Client) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The terms, with the client's own life of access tokens where that is shorter.
-fn shortened<'t>(terms: &'t Terms, client: &Client) -> Cow<'t, Terms> {
-    match client.metadata.access_lifetime {
+/// The terms, with a client's own life of access tokens where that is shorter.
+pub(crate) fn shortened(terms: &Terms, own: Option<Duration>) -> Cow<'_, Terms> {
+    match own {
         Some(own) if own < terms.access.lifetime => {
             let access = AccessToken { lifetime: own, ..terms.access.clone() };
             Cow::Owned(Terms { access, ..terms.clone() })

@@ -37,12 +37,12 @@ impl KnownClient {
         Self { client: Arc::new(client), secrets, last_used }
     }
 
-    pub(super) const fn client(&self) -> &Arc<Client> {
+    pub(crate) const fn client(&self) -> &Arc<Client> {
         &self.client
     }
 
     /// Whether a secret with this keyed hash is one of its living ones. Each is looked at.
-    pub(super) fn has_secret(&self, presented: Lookup, now: Timestamp) -> bool {
+    pub(crate) fn has_secret(&self, presented: Lookup, now: Timestamp) -> bool {
         let is_it = |secret: &ClientSecret| Lookup::from_bytes(secret.lookup).matches(presented);
         self.secrets.iter().filter(|secret| secret.is_alive(now)).fold(false, |found, s| found | is_it(s))
     }
@@ -80,7 +80,7 @@ impl Engine {
     }
 
     /// The same with its secrets.
-    pub(super) async fn find_known_client(&self, id: ClientId) -> Result<Option<Arc<KnownClient>>, Error> {
+    pub(crate) async fn find_known_client(&self, id: ClientId) -> Result<Option<Arc<KnownClient>>, Error> {
         let load = Box::pin(self.load_client(id));
         if !self.feed().is_trusted(self.now()) {
             return load.await;
@@ -105,7 +105,7 @@ impl Engine {
     }
 
     /// Notes that a client was used, to within an hour.
-    pub(super) fn note_client_use(&self, known: &KnownClient) {
+    pub(crate) fn note_client_use(&self, known: &KnownClient) {
         self.client_uses().note(known, self.now());
     }
 

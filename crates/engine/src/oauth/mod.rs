@@ -1,6 +1,6 @@
 //! OAuth 2.1 and OpenID Connect: one file per use case.
 
-mod asking;
+pub(crate) mod asking;
 mod assertion;
 mod authorize;
 mod clients;
@@ -9,7 +9,7 @@ mod error;
 pub(crate) mod family;
 mod grants;
 mod introspect;
-mod issue;
+pub(crate) mod issue;
 mod known_client;
 mod origins;
 mod possession;

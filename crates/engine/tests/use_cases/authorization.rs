@@ -76,7 +76,6 @@ fn with_users() -> Policy {
             default_scopes: set("read"),
             pkce: Pkce::PublicClients,
             has_users: true,
-            has_accounts: true,
             grant_types: GrantType::ALL.to_vec(),
             client_authentication: ClientAuthentication::ALL.to_vec(),
             access: Some(access()),

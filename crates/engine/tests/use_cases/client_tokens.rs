@@ -40,7 +40,7 @@ fn scopes(text: &str) -> ScopeSet {
     ScopeSet::parse_spaced(text).unwrap()
 }
 
-fn metadata() -> ClientMetadata {
+pub(crate) fn metadata() -> ClientMetadata {
     ClientMetadata {
         name: "Robot".parse().unwrap(),
         presentation: ClientPresentation::default(),

@@ -54,7 +54,6 @@ const POST: ClientAuthentication = ClientAuthentication::SecretPost;
 pub(crate) fn client_policy() -> Policy {
     let tokens = TokenPolicy {
         has_users: true,
-        has_accounts: true,
         open_registration: true,
         grant_types: GrantType::ALL.to_vec(),
         client_authentication: ClientAuthentication::ALL.to_vec(),

@@ -8,6 +8,7 @@ mod clients;
 mod house;
 mod interleavings;
 mod keys;
+mod logins;
 mod nodes;
 mod operators;
 mod own_accounts;

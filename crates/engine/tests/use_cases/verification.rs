@@ -29,6 +29,7 @@ async fn what_the_form_tells_needs_no_database() {
         (Presented::Nothing, DenialReason::Missing),
         (Presented::Multiple, DenialReason::Multiple),
         (Presented::InQuery, DenialReason::InQuery),
+        (Presented::CrossSite, DenialReason::CrossSite),
         (text(b""), DenialReason::Malformed),
         (text(&ten_kilobytes), DenialReason::Malformed),
         (text(b"sk_live_\0\xff\xfe"), DenialReason::Malformed),

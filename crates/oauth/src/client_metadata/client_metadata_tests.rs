@@ -20,7 +20,6 @@ fn policy() -> Policy {
     });
     let tokens = TokenPolicy {
         has_users: true,
-        has_accounts: true,
         grant_types: GrantType::ALL.into_iter().filter(|grant| *grant != GrantType::DeviceCode).collect(),
         client_authentication: ClientAuthentication::ALL.to_vec(),
         ..TokenPolicy::default()

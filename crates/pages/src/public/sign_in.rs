@@ -117,7 +117,13 @@ pub(crate) async fn enter(visit: &Visit, issued: &IssuedSession, onward: &Onward
     end_earlier(visit).await;
     let mut response = proceed(visit, &who, onward).await?;
     let secure = visit.is_secure;
-    append_cookies(&mut response, [Cookie::UserSession.set(cookie, secure), Cookie::UserForm.remove(secure)]);
+    let lifetime = issued.session.expires_at.since(issued.session.created_at);
+    // Where the API takes sessions in a cookie of its own, its applications know at once who signed in here.
+    let own = visit.installed.contract.session_cookie(cookie, lifetime);
+    append_cookies(
+        &mut response,
+        [Cookie::UserSession.set(cookie, secure), Cookie::UserForm.remove(secure), own],
+    );
     Ok(response)
 }
 

@@ -89,7 +89,8 @@ fn depart(visit: &Visit, logout: &Logout) -> Answer {
         Some(location) => leave(location)?,
         None => see("/signed-out"),
     };
-    append_cookies(&mut response, [Cookie::UserSession.remove(visit.is_secure)]);
+    let own = visit.installed.contract.ended_session_cookie();
+    append_cookies(&mut response, [Cookie::UserSession.remove(visit.is_secure), own]);
     Ok(response)
 }
 

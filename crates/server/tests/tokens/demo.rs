@@ -103,6 +103,35 @@ impl Demo {
         self.call(&format!("{contract}.localhost"), path, request, body.unwrap_or_default()).await
     }
 
+    /// A request with these header fields, as a browser sends it.
+    pub(crate) async fn browse(
+        &self,
+        contract: &str,
+        line: &str,
+        fields: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Answer {
+        let (method, path) = line.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method);
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        self.call(&format!("{contract}.localhost"), path, request, body.unwrap_or_default()).await
+    }
+
+    /// A field of a group in `credentials.json`, such as a user's password.
+    pub(crate) fn fact_in(&self, contract: &str, group: &str, field: &str) -> &str {
+        self.credentials["contracts"][contract][group][field].as_str().unwrap()
+    }
+
+    /// What the server wrote, so far.
+    pub(crate) fn log(&self) -> String {
+        self.process.log()
+    }
+
     /// A call of the management API.
     pub(crate) async fn manage(&self, method: &str, path: &str) -> Answer {
         let token = self.credentials["operator"]["token"].as_str().unwrap();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod demo;
+mod sessions;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use claviger_domain::{
     Account, AccountId, FamilyId, Generation, Parent, ParentId, Pool, ScopeSet, TokenFamily, TokenPart,
     TokenState,
 };
-use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredToken};
+use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
 
 use crate::samples::{Planted, Samples, write};
 
@@ -133,6 +133,54 @@ both! {
         let (id, at) = (account.id, samples.now());
         assert_eq!(write!(store, |tx| tx.end_families_of_account(id, at)), 1);
         assert_eq!(states(&store, &[new]).await, [ENDED]);
+    }
+
+    async fn clients_and_users_have_sessions_of_their_own(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let account = Account { pool: Pool::Api(planted.api.id), ..samples.account("ada@example.com") };
+        let client = samples.client(&planted.api, &planted.workspace);
+        let rows = (account.clone(), client.clone());
+        write!(store, |tx| tx.insert_account(&rows.0, None));
+        write!(store, |tx| tx.insert_client(&rows.1, None));
+        let (account, client) = (account.id, client.id);
+        let parents = [Parent::Client(client), Parent::Account(account)];
+        let name = samples.hash();
+        for parent in parents {
+            let session = StoredSession { lookup: name, name: b"a".to_vec() };
+            let new = NewFamily { session: Some(session), ..family(&samples, parent, None) };
+            insert(&store, &new).await;
+        }
+        let now = samples.now();
+        for id in parents.map(Parent::id) {
+            let mut read = store.read().await.unwrap();
+            assert_eq!(read.list_named_sessions(id, now, 9).await.unwrap().len(), 1);
+            assert_eq!(read.count_other_sessions(id, &name, now).await.unwrap(), 0);
+            assert_eq!(read.count_other_sessions(id, &samples.hash(), now).await.unwrap(), 1);
+            assert_eq!(read.list_session_lookups(id, &name).await.unwrap().len(), 1);
+        }
+        let of_client = ParentId::Client(client);
+        assert_eq!(write!(store, |tx| tx.end_named_session(of_client, &name, now)), 1);
+        assert_eq!(write!(store, |tx| tx.end_named_session(of_client, &name, now)), 0, "once");
+        assert_eq!(write!(store, |tx| tx.end_own_families_of_account(account, now)), 1);
+        assert_eq!(write!(store, |tx| tx.end_own_families_of_account(account, now)), 0);
+    }
+
+    async fn what_is_disabled_is_not_held(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let (account, client) =
+            (samples.account("ada@example.com"), samples.client(&planted.api, &planted.workspace));
+        let rows = (account.clone(), client.clone());
+        write!(store, |tx| tx.insert_account(&rows.0, None));
+        write!(store, |tx| tx.insert_client(&rows.1, None));
+        let (account, client, at) = (account.id, client.id, samples.now());
+        assert!(write!(store, |tx| tx.hold_account(account)));
+        assert!(write!(store, |tx| tx.hold_client(client)));
+        write!(store, |tx| tx.disable_account(account, at));
+        write!(store, |tx| tx.disable_client(client, at, "me"));
+        assert!(!write!(store, |tx| tx.hold_account(account)));
+        assert!(!write!(store, |tx| tx.hold_client(client)));
     }
 
     async fn a_user_without_a_workspace_holds_nothing(store: Store) {

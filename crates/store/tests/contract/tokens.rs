@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ScopeSet, Timestamp, TokenFamily, TokenPart,
-    TokenState,
+    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ParentId, ScopeSet, Timestamp, TokenFamily,
+    TokenPart, TokenState,
 };
 use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
 
@@ -126,7 +126,7 @@ both! {
     async fn sessions_are_listed_newest_first_counted_and_ended_one_by_one(store: Store) {
         let samples = Samples::new();
         let planted = samples.plant(&store).await;
-        let key = planted.key.id;
+        let key = ParentId::Key(planted.key.id);
         let mut lookups = Vec::new();
         for name in [&b"a"[..], b"b"] {
             let session = StoredSession { lookup: samples.hash(), name: name.to_vec() };
@@ -152,7 +152,7 @@ both! {
         let session = lookups[1];
         assert_eq!(write!(store, |tx| tx.end_named_session(key, &session, now)), 1);
         assert_eq!(names(now).await, [b"a"]);
-        assert_eq!(write!(store, |tx| tx.end_families_of_key(key, now)), 2);
+        assert_eq!(write!(store, |tx| tx.end_families_of_key(planted.key.id, now)), 2);
         assert_eq!(names(now).await, Vec::<Vec<u8>>::new());
     }
 
