@@ -78,7 +78,6 @@ CREATE INDEX authorization_code_by_challenge ON authorization_code (client, chal
 CREATE INDEX authorization_code_by_grant ON authorization_code (client_grant);
 CREATE INDEX authorization_code_by_expiry ON authorization_code (expires_at);
 CREATE INDEX authorization_code_by_account ON authorization_code (account);
-CREATE INDEX authorization_code_by_grant ON authorization_code (client_grant);
 
 -- Authorization requests that clients pushed (RFC 9126).
 CREATE TABLE pushed_request (
@@ -117,7 +116,6 @@ CREATE INDEX device_code_by_client ON device_code (client);
 CREATE INDEX device_code_by_grant ON device_code (client_grant) WHERE client_grant IS NOT NULL;
 CREATE INDEX device_code_by_expiry ON device_code (expires_at);
 CREATE INDEX device_code_by_account ON device_code (account) WHERE account IS NOT NULL;
-CREATE INDEX device_code_by_grant ON device_code (client_grant) WHERE client_grant IS NOT NULL;
 
 -- What may be used once: ids of assertions and of proofs.
 CREATE TABLE seen_once (
