@@ -6,6 +6,7 @@
 mod accounts;
 mod activity;
 mod apis;
+mod clean_up;
 mod client_keys;
 mod engine;
 mod error;
@@ -48,6 +49,7 @@ pub use accounts::{
 };
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};
+pub use clean_up::CleanUp;
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;
 pub use exchange::{Bought, Branch, Caller, ExchangeError, KeyProof, NamedSession, Proof, Terms, Wish};

@@ -91,7 +91,7 @@ impl Simulation {
         match self.roll(10) {
             0 => drop(acting.rotate_signing_key(&ACTOR, self.api, algorithm, true).await.unwrap()),
             1 => drop(acting.rotate_signing_key(&ACTOR, self.api, algorithm, false).await.unwrap()),
-            2..5 => acting.clean_up().await.unwrap(),
+            2..5 => drop(acting.clean_up().await.unwrap()),
             5 => acting.look_after_keyrings().await.unwrap(),
             _ => {}
         }

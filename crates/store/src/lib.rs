@@ -35,6 +35,7 @@ mod passkeys;
 mod postgres;
 mod pushed_requests;
 mod refresh_tokens;
+mod row_counts;
 mod second_factors;
 mod seen_once;
 mod sessions;

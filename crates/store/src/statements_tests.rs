@@ -32,6 +32,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("second_factors", crate::second_factors::ALL),
         ("pushed_requests", crate::pushed_requests::ALL),
         ("refresh_tokens", crate::refresh_tokens::ALL),
+        ("row_counts", crate::row_counts::ALL),
         ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
         ("token_parents", crate::token_parents::ALL),
@@ -100,7 +101,9 @@ async fn lookups_and_pages_are_answered_from_an_index() {
         // Sweeps and lists of a handful may read their table.
         let may_scan = matches!(
             (file, name),
-            ("apis" | "operator_tokens" | "migration", "LIST") | ("nodes", "LIST_LIVE" | "DELETE_DEAD")
+            ("apis" | "operator_tokens" | "migration", "LIST")
+                | ("nodes", "LIST_LIVE" | "DELETE_DEAD")
+                | ("row_counts", "COUNT")
         );
         let mut conn = sqlite.read().await.unwrap();
         let Link::Sqlite(link) = conn.bare_link() else { unreachable!() };
@@ -116,5 +119,25 @@ async fn lookups_and_pages_are_answered_from_an_index() {
                 && !step.contains("CONSTANT ROW")
         });
         assert!(scan.is_none() || may_scan, "{file}::{name} reads a whole table: {plan:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_table_is_counted() {
+    let [sqlite, postgres] = stores().await;
+    let lists = [
+        (&sqlite, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"),
+        (&postgres, "SELECT table_name::TEXT FROM information_schema.tables WHERE table_schema = 'public'"),
+    ];
+    for (store, list) in lists {
+        let mut conn = store.read().await.unwrap();
+        let counted: Vec<String> = conn.count_rows().await.unwrap().into_keys().collect();
+        let mut there: Vec<String> = match conn.bare_link() {
+            Link::Sqlite(link) => sqlx::query_scalar(list).fetch_all(link).await.unwrap(),
+            Link::Postgres(link) => sqlx::query_scalar(list).fetch_all(link).await.unwrap(),
+        };
+        there.retain(|table| table != "schema_migration");
+        there.sort();
+        assert_eq!(counted, there);
     }
 }

@@ -64,6 +64,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     ROTATE = "UPDATE token_family SET newest = newest + 1 WHERE id = $1 AND newest = $2 AND ended_at IS NULL";
     SPEND = "UPDATE token_family SET spent = $2 WHERE id = $1 AND spent < $2 AND ended_at IS NULL";
+    DELETE_SPENT = "DELETE FROM token WHERE family = $1 AND generation <= $2 AND expires_at < $3";
     DELETE_DEAD = "DELETE FROM token_family WHERE id IN \
         (SELECT id FROM token_family WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)";
 }
@@ -260,6 +261,19 @@ impl Tx {
     /// When the database fails.
     pub async fn spend_generations(&mut self, id: FamilyId, through: Generation) -> Result<bool, Error> {
         Ok(execute!(self, SPEND, id.uuid(), through.as_i64())? == 1)
+    }
+
+    /// Deletes the tokens of a family up to a generation that expired before `cutoff`. Answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_spent_tokens(
+        &mut self,
+        family: FamilyId,
+        through: Generation,
+        cutoff: Timestamp,
+    ) -> Result<u64, Error> {
+        execute!(self, DELETE_SPENT, family.uuid(), through.as_i64(), cutoff.micros())
     }
 
     /// Deletes families whose last token ended before `cutoff`, at most `limit` at a time. Answers how many.

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: the release build beside bare servers, in processor time per request.
 
 mod load;
+mod oauth;
+mod oauth_site;
 mod pinned;
 mod report;
 mod site;
@@ -13,7 +15,7 @@ use clap::Args;
 use crate::failure::Failure;
 use crate::{terminal, workspace};
 
-use self::load::{Load, Sample, Shape};
+use self::load::{Keys, Sample, Shape};
 use self::pinned::Pinned;
 use self::report::{Report, Row};
 use self::site::Site;
@@ -22,10 +24,18 @@ use self::site::Site;
 const SERVER_CORE: u8 = 0;
 /// The core of whatever makes or takes the load.
 const LOAD_CORE: u8 = 1;
+/// Connections for the doors of verification, as in the published bars.
+const CONNECTIONS: u32 = 16;
 
 /// What to measure.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
+    /// Only rows with this text in their name, such as `verify` or `code flow`; prints the table and writes nothing.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Measure the debug build, to see that every row answers as it should; prints the table and writes nothing.
+    #[arg(long)]
+    debug: bool,
     /// Two seconds a row and at most 100,000 keys, to see whether a change matters at all.
     #[arg(long)]
     quick: bool,
@@ -45,6 +55,15 @@ impl Options {
         if self.quick { 2 } else { 8 }
     }
 
+    fn wants(&self, name: &str) -> bool {
+        name.contains(&self.only)
+    }
+
+    /// Whether the table is whole and of the build that is released.
+    const fn writes(&self) -> bool {
+        !self.no_write && !self.debug && self.only.is_empty()
+    }
+
     fn scales(&self) -> Vec<usize> {
         match (self.keys.as_slice(), self.quick) {
             ([], true) => vec![10, 100_000],
@@ -60,21 +79,25 @@ struct Programs {
     claviger: PathBuf,
     floor: PathBuf,
     seed: PathBuf,
+    seed_oauth: PathBuf,
 }
 
 /// Builds, measures, prints, writes.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     require("wrk", "wrk")?;
     require("taskset", "util-linux")?;
-    let programs = build()?;
+    let programs = build(options.debug)?;
     let mut report = Report::default();
-    for keys in options.scales() {
-        terminal::line(format_args!("==> {keys} keys stored"));
-        let site = Site::prepare(&programs, keys, options.reseed)?;
-        measure(&programs, &site, options, &mut report)?;
+    if CASES.iter().any(|case| options.wants(case.name)) {
+        for keys in options.scales() {
+            terminal::line(format_args!("==> {keys} keys stored"));
+            let site = Site::prepare(&programs, keys, options.reseed)?;
+            measure(&programs, &site, options, &mut report)?;
+        }
     }
+    oauth::measure(&programs, options, &mut report)?;
     terminal::line(report.markdown());
-    if options.no_write { Ok(()) } else { report.write() }
+    if options.writes() { report.write() } else { Ok(()) }
 }
 
 fn require(program: &str, package: &str) -> Result<(), Failure> {
@@ -87,18 +110,21 @@ fn require(program: &str, package: &str) -> Result<(), Failure> {
     }
 }
 
-fn build() -> Result<Programs, Failure> {
+fn build(is_debug: bool) -> Result<Programs, Failure> {
     let packages = ["-p", "claviger-server", "-p", "claviger-testkit"];
+    let (profile, folder) = if is_debug { ("dev", "debug") } else { ("release", "release") };
     let mut cargo = workspace::cargo();
-    workspace::run(cargo.args(["build", "--release", "--locked", "--bins", "--examples"]).args(packages))?;
+    cargo.args(["build", "--profile", profile, "--locked", "--bins", "--examples"]);
+    workspace::run(cargo.args(packages))?;
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), PathBuf::from);
-    let release = target.join("release");
-    let examples = release.join("examples");
+    let built = target.join(folder);
+    let examples = built.join("examples");
     Ok(Programs {
-        claviger: release.join("claviger"),
+        claviger: built.join("claviger"),
         floor: examples.join("floor"),
         seed: examples.join("seed"),
+        seed_oauth: examples.join("seed_oauth"),
     })
 }
 
@@ -116,8 +142,8 @@ fn measure(programs: &Programs, site: &Site, options: &Options, report: &mut Rep
         let address = free_address()?;
         let to = (mode == "proxy").then_some(upstream_address);
         let server = start_floor(programs, mode, address, SERVER_CORE, to)?;
-        let load = Load { shape, keys: site.file("stored.txt"), hot: 10, token: site.token()?, seconds };
-        report.floor(floor, site.keys, load.run(&server, address)?);
+        let keys = Keys { shape, file: site.file("stored.txt"), hot: 10, token: site.token()? };
+        report.floor(floor, site.keys, keys.load(CONNECTIONS, seconds, false).run(&server, address)?);
     }
 
     let address = free_address()?;
@@ -126,10 +152,10 @@ fn measure(programs: &Programs, site: &Site, options: &Options, report: &mut Rep
     let idle = server.resident_kib()?;
     let hots: &[usize] = if site.keys >= 10_000 { &[10, 10_000] } else { &[10] };
     for hot in hots.iter().copied() {
-        for case in CASES {
+        for case in CASES.into_iter().filter(|case| options.wants(case.name)) {
             site.expect(address, case)?;
-            let load =
-                Load { shape: case.shape, keys: site.file(case.file), hot, token: site.token()?, seconds };
+            let keys = Keys { shape: case.shape, file: site.file(case.file), hot, token: site.token()? };
+            let load = keys.load(CONNECTIONS, seconds, case.status >= 400);
             let sample: Sample = load.run(&server, address)?;
             report.row(Row { case: case.name, floor: case.floor, keys: site.keys, hot, sample });
         }

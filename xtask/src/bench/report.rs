@@ -17,6 +17,7 @@ const END: &str = "<!-- bench: end -->";
 pub(super) struct Report {
     floors: Vec<Floor>,
     rows: Vec<Row>,
+    oauth: Vec<OAuthRow>,
     memory: Vec<Memory>,
     pub(super) starts: Vec<Start>,
 }
@@ -37,6 +38,16 @@ pub(super) struct Row {
     pub(super) floor: &'static str,
     pub(super) keys: usize,
     pub(super) hot: usize,
+    pub(super) sample: Sample,
+}
+
+/// A row of the OAuth table: a bare server or an endpoint, under so many connections.
+#[derive(Debug)]
+pub(super) struct OAuthRow {
+    pub(super) case: &'static str,
+    /// The most microseconds it is meant to take.
+    pub(super) bar: Option<u32>,
+    pub(super) connections: u32,
     pub(super) sample: Sample,
 }
 
@@ -64,6 +75,11 @@ impl Report {
     /// Adds a door.
     pub(super) fn row(&mut self, row: Row) {
         self.rows.push(row);
+    }
+
+    /// Adds a row of the OAuth table.
+    pub(super) fn oauth(&mut self, row: OAuthRow) {
+        self.oauth.push(row);
     }
 
     /// Adds resident memory before and after the load.
@@ -100,6 +116,7 @@ impl Report {
             let ratio = self.ratio(row).map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
             write_sample(text, &row.sample, row.floor, &ratio)?;
         }
+        self.write_oauth(text)?;
         writeln!(
             text,
             "\n| keys stored | resident idle, MiB | resident after the load, MiB |\n|--:|--:|--:|"
@@ -115,6 +132,23 @@ impl Report {
                 |keys| format!("database with {} keys", grouped(keys)),
             );
             writeln!(text, "| {name} | {:.0} |", start.took.as_secs_f64() * 1e3)?;
+        }
+        Ok(())
+    }
+
+    fn write_oauth(&self, text: &mut String) -> std::fmt::Result {
+        if self.oauth.is_empty() {
+            return Ok(());
+        }
+        writeln!(text, "\n| | connections | µs a request | bar | requests/s | p50 µs | p99 µs |")?;
+        writeln!(text, "|---|--:|--:|--:|--:|--:|--:|")?;
+        for OAuthRow { case, bar, connections, sample } in &self.oauth {
+            let Sample { cpu_micros, per_second, p50_micros, p99_micros } = sample;
+            let bar = bar.map(|bar| bar.to_string()).unwrap_or_default();
+            writeln!(
+                text,
+                "| {case} | {connections} | {cpu_micros:.1} | {bar} | {per_second:.0} | {p50_micros:.0} | {p99_micros:.0} |"
+            )?;
         }
         Ok(())
     }
@@ -185,6 +219,20 @@ mod tests {
         });
         let expected = "| verify, hit | 1,000,000 | 10,000 | 12.0 | echo | 1.20 | 100000 | 150 | 900 |";
         assert!(report.markdown().lines().any(|line| line == expected), "{}", report.markdown());
+    }
+
+    #[test]
+    fn an_oauth_row_stands_beside_its_bar() {
+        let mut report = Report::default();
+        report.oauth(OAuthRow { case: "JWKS", bar: None, connections: 1, sample: sample(8.0) });
+        report.oauth(OAuthRow { case: "refresh", bar: Some(40), connections: 64, sample: sample(38.0) });
+        let text = report.markdown();
+        for expected in [
+            "| JWKS | 1 | 8.0 |  | 100000 | 150 | 900 |",
+            "| refresh | 64 | 38.0 | 40 | 100000 | 150 | 900 |",
+        ] {
+            assert!(text.lines().any(|line| line == expected), "{text}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{Case, Programs, SERVER_CORE};
 
 const CONTRACT: &str = include_str!("contract.toml");
 /// 32 zero bytes in base64: nothing here is secret.
-const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+pub(super) const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 /// A start is measured so often; the median counts.
 const STARTS: usize = 5;
 
@@ -157,12 +157,13 @@ fn settings_text(address: SocketAddr, upstream: SocketAddr) -> String {
     text
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+/// Writes a file.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(Failure::file(path))
 }
 
 /// The server refuses a master key that others can read.
-fn make_private(path: &Path) -> Result<(), Failure> {
+pub(super) fn make_private(path: &Path) -> Result<(), Failure> {
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     fs::set_permissions(path, mode).map_err(Failure::file(path))
 }

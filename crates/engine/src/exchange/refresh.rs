@@ -8,6 +8,7 @@ use claviger_store::{FamilyRecord, ParentRecord, StoredToken, TokenRecord, Tx};
 
 use super::prove::Needs;
 use super::{Bought, Caller, ExchangeError, KeyProof, Terms};
+use crate::clean_up::TOKENS_KEEP;
 use crate::engine::Engine;
 use crate::load::standing;
 use crate::oauth::family::{TokenDetails, is_living};
@@ -163,6 +164,8 @@ impl Rotation {
         for row in &self.rows {
             tx.insert_token(id, row).await?;
         }
+        // A family that is used for ever would grow for ever.
+        tx.delete_spent_tokens(id, self.presented.previous(), self.now.minus(TOKENS_KEEP)).await?;
         Ok((Done::Rotated, change))
     }
 }

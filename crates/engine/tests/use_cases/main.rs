@@ -15,6 +15,7 @@ mod own_accounts;
 mod people;
 mod registration;
 mod second_factors;
+mod soak;
 mod tokens;
 mod users;
 mod verification;

@@ -178,6 +178,22 @@ both! {
         assert_eq!(store.read().await.unwrap().find_token_by_lookup(&lookup).await.unwrap(), None);
     }
 
+    async fn spent_tokens_are_deleted_when_they_expired_before_a_cutoff(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let new = family(&samples, &planted);
+        insert(&store, &new).await.unwrap();
+        let (id, token) = (new.family.id, new.tokens[0].clone());
+        let (end, first) = (token.expires_at.unwrap(), token.generation);
+        let later = end.plus(Duration::from_micros(1));
+        assert_eq!(write!(store, |tx| tx.delete_spent_tokens(id, first, end)), 0);
+        assert_eq!(write!(store, |tx| tx.delete_spent_tokens(id, first.previous(), later)), 0);
+        let there = store.read().await.unwrap().count_rows().await.unwrap();
+        assert_eq!(write!(store, |tx| tx.delete_spent_tokens(id, first, later)), 1);
+        let left = store.read().await.unwrap().count_rows().await.unwrap();
+        assert_eq!((there["token"], left["token"], left["token_family"]), (1, 0, 1));
+    }
+
     async fn changes_of_tokens_come_back(store: Store) {
         let samples = Samples::new();
         let kind = ChangeKind::Token {

@@ -1,7 +1,9 @@
--- wrk's side of `cargo xtask bench`: wrk … -- SHAPE FILE COUNT TOKEN
+-- Keys at the doors of verification: wrk … -- SHAPE FILE COUNT TOKEN
 --
 -- Rotates over the first COUNT lines of FILE. SHAPE `verify` posts each as a credential, with the operator token;
 -- `gateway` sends each as the request's own bearer token.
+
+dofile("xtask/src/bench/lua/report.lua")
 
 local requests = {}
 local next_request = 0
@@ -24,11 +26,4 @@ end
 function request()
   next_request = next_request % #requests + 1
   return requests[next_request]
-end
-
-function done(summary, latency)
-  local errors = summary.errors
-  io.write(string.format("bench requests=%d micros=%d p50=%d p99=%d broken=%d\n",
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
-    errors.connect + errors.read + errors.write + errors.timeout))
 end

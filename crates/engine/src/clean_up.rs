@@ -1,0 +1,208 @@
+//! Deleting what is past its retention, in many short transactions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use claviger_domain::{ChangeKind, NodeId, Timestamp};
+use claviger_store::Tx;
+use futures_util::future::BoxFuture;
+
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// Rows deleted in one transaction.
+const BATCH: u32 = 500;
+/// How often the clean-up looks.
+pub(crate) const CLEANUP_EVERY: Duration = Duration::from_secs(60);
+/// How long tokens that ended by themselves are still known as such.
+pub(crate) const TOKENS_KEEP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long removed signing keys are still listed.
+const SIGNING_KEYS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long changes stay in the feed; a node that was away for longer starts with an empty memory anyway.
+const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a letter's link is known after its end.
+const MAIL_TOKENS_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a node is known after its lease.
+const NODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a session is kept after its date: so long an account knows the addresses it signed in from.
+const SESSIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a client that registered itself has until its first token.
+const UNUSED_CLIENTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a code is known after its end: a replay is told from a guess, and a challenge from a new one.
+const CODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a pushed request is kept: as long as a request that was begun with it may stay with the pages.
+const PUSHED_REQUESTS_KEEP: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long a revoked grant can still be seen.
+const GRANTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// What a clean-up deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CleanUp {
+    deleted: BTreeMap<&'static str, u64>,
+    transactions: u64,
+    largest: u64,
+}
+
+impl CleanUp {
+    /// The rows that were deleted from each table that had any to delete, without those that went along with them.
+    pub fn deleted(&self) -> &BTreeMap<&'static str, u64> {
+        &self.deleted
+    }
+
+    /// How many transactions it took.
+    pub fn transactions(&self) -> u64 {
+        self.transactions
+    }
+
+    /// The most rows that one transaction deleted.
+    pub fn largest_transaction(&self) -> u64 {
+        self.largest
+    }
+
+    fn note(&mut self, table: &'static str, rows: u64) {
+        self.transactions += 1;
+        self.largest = self.largest.max(rows);
+        if rows > 0 {
+            *self.deleted.entry(table).or_default() += rows;
+        }
+    }
+}
+
+/// `authorization_code=12 session=3`; nothing when nothing was deleted.
+impl fmt::Display for CleanUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (table, rows)) in self.deleted.iter().enumerate() {
+            let space = if at == 0 { "" } else { " " };
+            write!(f, "{space}{table}={rows}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// Deletes what is past its retention; on one node at a time. [`Engine::run`] calls it every minute. `None` when
+    /// it is another node's turn.
+    ///
+    /// # Errors
+    /// When the database fails; the next call goes on where this one stopped.
+    pub async fn clean_up(&self) -> Result<Option<CleanUp>, Error> {
+        let now = self.now();
+        let node: NodeId = self.feed().node();
+        let until = now.plus(CLEANUP_EVERY * 2);
+        let is_mine = self
+            .store()
+            .write(move |tx| Box::pin(async move { tx.acquire_job("clean-up", node, now, until).await }))
+            .await?;
+        if !is_mine {
+            return Ok(None);
+        }
+        self.succeed_signing_keys().await?;
+        let mut sweep = Sweep { engine: self, now, done: CleanUp::default() };
+        sweep.keys().await?;
+        sweep.tokens().await?;
+        sweep.clients().await?;
+        sweep.grants().await?;
+        sweep.accounts().await?;
+        sweep.feed().await?;
+        let done = sweep.done;
+        if done.deleted.is_empty() {
+            tracing::debug!("the clean-up found nothing to delete");
+        } else {
+            tracing::info!(deleted = %done, transactions = done.transactions, "the clean-up deleted rows");
+        }
+        Ok(Some(done))
+    }
+}
+
+/// A clean-up that is going on.
+struct Sweep<'e> {
+    engine: &'e Engine,
+    now: Timestamp,
+    done: CleanUp,
+}
+
+/// Deletes in batches: `sweep!(self, "table", |tx| tx.delete_x(cutoff, BATCH))`.
+macro_rules! sweep {
+    ($sweep:expr, $table:literal, |$tx:ident| $deletion:expr) => {
+        $sweep.batches($table, move |$tx| Box::pin(async move { $deletion.await })).await
+    };
+}
+
+impl Sweep<'_> {
+    async fn keys(&mut self) -> Result<(), Error> {
+        for entry in self.engine.list_apis() {
+            let (api, cutoff) = (entry.api.id, self.now.minus(entry.policy.key_lifetimes.retention));
+            sweep!(self, "api_key", |tx| tx.delete_ended_keys(api, cutoff, BATCH))?;
+            sweep!(self, "key_generation", |tx| tx.delete_retired_generations(cutoff, BATCH))?;
+            let cutoff = self.now.minus(SIGNING_KEYS_KEEP);
+            sweep!(self, "signing_key", |tx| tx.delete_removed_signing_keys(api, cutoff, BATCH))?;
+        }
+        Ok(())
+    }
+
+    async fn tokens(&mut self) -> Result<(), Error> {
+        let now = self.now;
+        sweep!(self, "seen_once", |tx| tx.delete_expired_seen_once(now, BATCH))?;
+        sweep!(self, "ended_token", |tx| tx.delete_ended_tokens(now, BATCH))?;
+        let cutoff = now.minus(TOKENS_KEEP);
+        sweep!(self, "token_family", |tx| tx.delete_dead_families(cutoff, BATCH))
+    }
+
+    async fn clients(&mut self) -> Result<(), Error> {
+        let now = self.now;
+        sweep!(self, "client_secret", |tx| tx.delete_retired_client_secrets(now, BATCH))?;
+        let cutoff = now.minus(UNUSED_CLIENTS_KEEP);
+        let deletion = async move |tx: &mut Tx| {
+            let deleted = tx.delete_unused_clients(cutoff, BATCH).await?;
+            for client in &deleted {
+                tx.append_change(&ChangeKind::Client(*client), now).await?;
+            }
+            Ok(deleted.len().try_into().unwrap_or(u64::MAX))
+        };
+        self.batches("client", move |tx| Box::pin(async move { deletion(tx).await })).await
+    }
+
+    async fn grants(&mut self) -> Result<(), Error> {
+        let codes = self.now.minus(CODES_KEEP);
+        sweep!(self, "authorization_code", |tx| tx.delete_codes(codes, BATCH))?;
+        sweep!(self, "device_code", |tx| tx.delete_device_codes(codes, BATCH))?;
+        let pushed = self.now.minus(PUSHED_REQUESTS_KEEP);
+        sweep!(self, "pushed_request", |tx| tx.delete_pushed_requests(pushed, BATCH))?;
+        let grants = self.now.minus(GRANTS_KEEP);
+        sweep!(self, "client_grant", |tx| tx.delete_revoked_grants(grants, BATCH))
+    }
+
+    async fn accounts(&mut self) -> Result<(), Error> {
+        let letters = self.now.minus(MAIL_TOKENS_KEEP);
+        sweep!(self, "mail_token", |tx| tx.delete_mail_tokens(letters, BATCH))?;
+        let sessions = self.now.minus(SESSIONS_KEEP);
+        sweep!(self, "session", |tx| tx.delete_sessions(sessions, BATCH))
+    }
+
+    async fn feed(&mut self) -> Result<(), Error> {
+        let now = self.now;
+        sweep!(self, "idempotency", |tx| tx.delete_expired_idempotency(now, BATCH))?;
+        let changes = now.minus(FEED_KEEPS);
+        sweep!(self, "change", |tx| tx.delete_changes(changes, BATCH))?;
+        let nodes = now.minus(NODES_KEEP);
+        sweep!(self, "node", |tx| tx.delete_dead_nodes(nodes))
+    }
+
+    /// Repeats a bounded deletion until it has nothing left to do: many short transactions, never a long one.
+    async fn batches<F>(&mut self, table: &'static str, deletion: F) -> Result<(), Error>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<u64, claviger_store::Error>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        loop {
+            let rows = self.engine.store().write(deletion.clone()).await?;
+            self.done.note(table, rows);
+            if rows < u64::from(BATCH) {
+                return Ok(());
+            }
+        }
+    }
+}
