@@ -111,7 +111,7 @@ impl House {
         self.proved_client(|new| new.workspace = workspace.id).await
     }
 
-    async fn buy(
+    async fn trade(
         &self,
         client: &AuthenticatedClient,
         request: &TokenRequest,
@@ -122,7 +122,7 @@ impl House {
     }
 
     async fn text(&self, client: &AuthenticatedClient, terms: &Terms) -> String {
-        self.buy(client, &for_itself(Some("read write")), terms).await.unwrap().access.expose().to_owned()
+        self.trade(client, &for_itself(Some("read write")), terms).await.unwrap().access.expose().to_owned()
     }
 
     async fn said(&self, text: &str) -> &'static str {
@@ -195,13 +195,13 @@ async fn a_client_gets_a_token_that_does_what_it_may_until_it_may_no_more(house:
 
 async fn bcp_42_47_scopes_are_defaulted_narrow_and_never_widened(house: House) {
     let client = house.proved_client(|_| ()).await;
-    let bought = async |asked| house.buy(&client, &for_itself(asked), &signed()).await;
+    let bought = async |asked| house.trade(&client, &for_itself(asked), &signed()).await;
     assert_eq!(bought(None).await.unwrap().scopes, scopes("read"), "the contract's default");
     assert_eq!(bought(Some("write")).await.unwrap().scopes, scopes("write"));
     assert_eq!(code(bought(Some("admin")).await), ErrorCode::InvalidScope);
     assert_eq!(code(bought(Some("read nonsense")).await), ErrorCode::InvalidScope);
     let brief = house.proved_client(|new| new.metadata.access_lifetime = Some(Duration::from_secs(60))).await;
-    let issued = house.buy(&brief, &for_itself(None), &signed()).await.unwrap();
+    let issued = house.trade(&brief, &for_itself(None), &signed()).await.unwrap();
     assert_eq!(issued.expires_at, issued.issued_at.plus(Duration::from_secs(60)));
     assert!(issued.refresh.is_none() && issued.id_token.is_none());
 }
@@ -211,7 +211,7 @@ async fn bcp_46_a_token_is_for_the_api_or_for_a_resource_that_its_contract_names
     let bought = async |resources: &[&str]| {
         let resources = resources.iter().map(|&resource| resource.to_owned()).collect();
         let request = TokenRequest::ClientCredentials { scopes: None, resources };
-        house.buy(&client, &request, &signed()).await
+        house.trade(&client, &request, &signed()).await
     };
     let audience = async |resources: &[&str]| {
         let issued = bought(resources).await.unwrap();
@@ -227,10 +227,10 @@ async fn bcp_46_a_token_is_for_the_api_or_for_a_resource_that_its_contract_names
 
 async fn only_grants_of_endpoint_and_client_are_served(house: House) {
     let client = house.proved_client(|new| new.metadata.grant_types = vec![GrantType::TokenExchange]).await;
-    let refused = house.buy(&client, &for_itself(None), &signed()).await;
+    let refused = house.trade(&client, &for_itself(None), &signed()).await;
     assert_eq!(code(refused), ErrorCode::UnauthorizedClient);
     let request = TokenRequest::DeviceCode { device_code: "x".to_owned() };
-    assert_eq!(code(house.buy(&client, &request, &signed()).await), ErrorCode::UnsupportedGrantType);
+    assert_eq!(code(house.trade(&client, &request, &signed()).await), ErrorCode::UnsupportedGrantType);
 }
 
 async fn a_token_is_told_of_to_clients_of_its_workspace_alone(house: House) {
@@ -297,7 +297,7 @@ async fn an_exchanged_token_does_less_and_dies_with_what_it_was_exchanged_for(ho
             let source = house.text(&client, &terms).await;
             house.clock.advance(Duration::from_secs(600));
             let request = exchange(&source, ACCESS_TOKEN, Some("read"));
-            let issued = house.buy(&backend, &request, &terms).await.unwrap();
+            let issued = house.trade(&backend, &request, &terms).await.unwrap();
             assert_eq!(issued.issued_token_type, Some(ACCESS_TOKEN));
             assert_eq!(issued.expires_at, issued.issued_at.plus(HOUR - Duration::from_secs(600)));
             let text = issued.access.expose();
@@ -307,8 +307,8 @@ async fn an_exchanged_token_does_less_and_dies_with_what_it_was_exchanged_for(ho
             assert_eq!(told["sub"], client.client().id.to_string());
             assert_eq!(told["client_id"], backend.client().id.to_string());
             let wider = exchange(text, ACCESS_TOKEN, Some("read write"));
-            assert_eq!(code(house.buy(&backend, &wider, &terms).await), ErrorCode::InvalidScope);
-            let next = house.buy(&client, &exchange(text, ACCESS_TOKEN, None), &terms).await.unwrap();
+            assert_eq!(code(house.trade(&backend, &wider, &terms).await), ErrorCode::InvalidScope);
+            let next = house.trade(&client, &exchange(text, ACCESS_TOKEN, None), &terms).await.unwrap();
             assert_eq!(next.scopes, scopes("read"));
             assert_eq!(house.said(next.access.expose()).await, "VALID");
             if ends_source {
@@ -317,7 +317,7 @@ async fn an_exchanged_token_does_less_and_dies_with_what_it_was_exchanged_for(ho
                 assert_eq!(house.said(text).await, "REVOKED");
                 assert_eq!(house.said(next.access.expose()).await, "REVOKED");
                 let late = exchange(&source, ACCESS_TOKEN, None);
-                assert_eq!(code(house.buy(&backend, &late, &terms).await), ErrorCode::InvalidRequest);
+                assert_eq!(code(house.trade(&backend, &late, &terms).await), ErrorCode::InvalidRequest);
             } else {
                 house.engine.switch_client(&ACTOR, client.client().id, false).await.unwrap();
                 assert_eq!(house.said(text).await, "DISABLED");
@@ -331,14 +331,14 @@ async fn an_exchanged_token_does_less_and_dies_with_what_it_was_exchanged_for(ho
 async fn an_exchanged_key_stays_behind_its_token(house: House) {
     let client = house.proved_client(|_| ()).await;
     let (key, text) = house.key().await;
-    let issued = house.buy(&client, &exchange(text.expose(), KEY, None), &signed()).await.unwrap();
+    let issued = house.trade(&client, &exchange(text.expose(), KEY, None), &signed()).await.unwrap();
     assert_eq!(issued.scopes, scopes("read"), "what both have");
     let token = issued.access.expose();
     assert_eq!(house.said(token).await, "VALID");
     assert_eq!(house.told(&client, token).await.unwrap()["sub"], key.id.to_string());
     house.engine.disable_key(&ACTOR, key.id).await.unwrap();
     assert_eq!(house.said(token).await, "DISABLED");
-    let refused = house.buy(&client, &exchange(text.expose(), KEY, None), &signed()).await;
+    let refused = house.trade(&client, &exchange(text.expose(), KEY, None), &signed()).await;
     assert_eq!(code(refused), ErrorCode::InvalidRequest);
     house.engine.enable_key(&ACTOR, key.id).await.unwrap();
     assert_eq!(house.said(token).await, "VALID");
@@ -359,7 +359,7 @@ async fn who_acts_for_whom_is_said_in_the_order_of_exchanges(house: House) {
         if let TokenRequest::TokenExchange { actor: acting, .. } = &mut request {
             *acting = Some((actor.clone(), ACCESS_TOKEN.to_owned()));
         }
-        text = house.buy(client, &request, &signed()).await.unwrap().access.expose().to_owned();
+        text = house.trade(client, &request, &signed()).await.unwrap().access.expose().to_owned();
     }
     let told = house.told(&second, &text).await.unwrap();
     let [outer, inner] = [&second, &first].map(|client| client.client().id.to_string());
@@ -367,7 +367,7 @@ async fn who_acts_for_whom_is_said_in_the_order_of_exchanges(house: House) {
     assert_eq!(told["sub"], user.client().id.to_string());
     let mut exchanges = 2;
     let refused = loop {
-        match house.buy(&second, &exchange(&text, ACCESS_TOKEN, None), &opaque()).await {
+        match house.trade(&second, &exchange(&text, ACCESS_TOKEN, None), &opaque()).await {
             Ok(issued) => text = issued.access.expose().to_owned(),
             refused => break refused,
         }
@@ -391,11 +391,11 @@ async fn only_good_credentials_of_the_own_workspace_are_exchanged(house: House) 
         (&client, exchange("nonsense", ACCESS_TOKEN, None)),
         (&client, exchange("", KEY, None)),
     ] {
-        assert_eq!(code(house.buy(who, &request, &signed()).await), ErrorCode::InvalidRequest);
+        assert_eq!(code(house.trade(who, &request, &signed()).await), ErrorCode::InvalidRequest);
     }
     house.clock.advance(HOUR);
     let late = exchange(&text, ACCESS_TOKEN, None);
-    assert_eq!(code(house.buy(&client, &late, &signed()).await), ErrorCode::InvalidRequest);
+    assert_eq!(code(house.trade(&client, &late, &signed()).await), ErrorCode::InvalidRequest);
 }
 
 async fn the_tree_of_a_client_shows_what_stems_from_what_and_is_ended_branch_by_branch(house: House) {
@@ -403,7 +403,7 @@ async fn the_tree_of_a_client_shows_what_stems_from_what_and_is_ended_branch_by_
     let root = house.text(&client, &opaque()).await;
     let other = house.text(&client, &opaque()).await;
     house.clock.advance(Duration::from_secs(1));
-    let leaf = house.buy(&client, &exchange(&root, ACCESS_TOKEN, Some("read")), &opaque()).await.unwrap();
+    let leaf = house.trade(&client, &exchange(&root, ACCESS_TOKEN, Some("read")), &opaque()).await.unwrap();
     let tree = async || house.engine.token_tree(ParentId::Client(client.client().id)).await.unwrap();
     let branches = tree().await;
     assert_eq!(branches.len(), 3);
@@ -442,7 +442,7 @@ async fn exchanges_at_once_of_a_token_without_a_row_all_stand_on_one_family() {
     let exchanges = (0..8).map(|_| {
         let (house, client, text) = (Arc::clone(&house), client.clone(), text.clone());
         tokio::spawn(async move {
-            house.buy(&client, &exchange(&text, ACCESS_TOKEN, None), &opaque()).await.unwrap().access
+            house.trade(&client, &exchange(&text, ACCESS_TOKEN, None), &opaque()).await.unwrap().access
         })
     });
     let mut exchanged = Vec::new();
