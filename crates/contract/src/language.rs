@@ -115,9 +115,15 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         userinfo,
         no_scopes: Arc::default(),
     };
-    let title = title?.into();
     let (issuer, hosts) = (issuer_of(&hosts), hosts.into());
-    Some(Contract { title, policy: Arc::new(policy), hosts, issuer, upstreams, wire: Arc::new(wire) })
+    Some(Contract {
+        title: title?.into(),
+        policy: Arc::new(policy),
+        hosts,
+        issuer,
+        upstreams,
+        wire: Arc::new(wire),
+    })
 }
 
 /// An entry of the routing table with the place of its path in the file.

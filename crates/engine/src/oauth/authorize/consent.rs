@@ -10,6 +10,7 @@ use super::Consent;
 use super::bind::Bound;
 use super::wanted::is_offline;
 use crate::exchange::Caller;
+use crate::oauth::targets::spelled_out;
 
 /// A request that only needs its user's word.
 pub(super) struct Question {
@@ -117,18 +118,6 @@ impl Allowance {
         tx.widen_grant(known.id, (&scopes, &resources), self.now).await?;
         Ok((known.id, is_wider.then_some(ChangeKind::Grant(known.id))))
     }
-}
-
-/// Resources with the API itself by its name.
-fn spelled_out(resources: &[String], issuer: &str) -> Vec<String> {
-    match resources {
-        [] => vec![own_name(issuer)],
-        named => named.to_vec(),
-    }
-}
-
-fn own_name(issuer: &str) -> String {
-    claviger_oauth::canonical_resource(issuer).unwrap_or_else(|_| issuer.to_owned())
 }
 
 fn union(one: &[String], other: &[String], issuer: &str) -> Vec<String> {
