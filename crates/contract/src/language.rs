@@ -21,6 +21,7 @@ use toml::de::DeTable;
 use crate::contract::{Contract, Wire, issuer_of};
 use crate::diagnostics::Diagnostics;
 use crate::document::{Item, Report, Section};
+use crate::token::TokenEndpoint;
 use crate::wire::place::Places;
 use crate::wire::router::{Ambiguous, Entry, Table};
 
@@ -91,15 +92,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         limits: limits.always,
         collections,
         access_tokens: tokens::access_shapes(&tokens, &endpoints),
-        tokens: TokenPolicy {
-            title: title.unwrap_or_default().to_owned(),
-            has_users: tokens::has_users(&endpoints),
-            takes_passwords: tokens::takes_passwords(&endpoints),
-            grant_types: tokens::grant_types(&endpoints),
-            client_authentication: tokens::client_authentication(&endpoints),
-            longest_access: tokens::longest_access(&tokens, &endpoints),
-            ..tokens
-        },
+        tokens: offered(tokens, title.unwrap_or_default(), &endpoints),
     };
     let wire = Wire {
         presentation,
@@ -116,9 +109,28 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         userinfo,
         no_scopes: Arc::default(),
     };
-    let title = title?.into();
     let (issuer, hosts) = (issuer_of(&hosts), hosts.into());
-    Some(Contract { title, policy: Arc::new(policy), hosts, issuer, upstreams, wire: Arc::new(wire) })
+    Some(Contract {
+        title: title?.into(),
+        policy: Arc::new(policy),
+        hosts,
+        issuer,
+        upstreams,
+        wire: Arc::new(wire),
+    })
+}
+
+/// What the file says of tokens, with what its endpoints offer.
+fn offered(said: TokenPolicy, title: &str, endpoints: &[TokenEndpoint]) -> TokenPolicy {
+    TokenPolicy {
+        title: title.to_owned(),
+        has_users: tokens::has_users(endpoints),
+        takes_passwords: tokens::takes_passwords(endpoints),
+        grant_types: tokens::grant_types(endpoints),
+        client_authentication: tokens::client_authentication(endpoints),
+        longest_access: tokens::longest_access(&said, endpoints),
+        ..said
+    }
 }
 
 /// An entry of the routing table with the place of its path in the file.

@@ -224,13 +224,13 @@ impl Engine {
         let Some(mut pending) = pending else { return };
         let (ending, ended) = tokio::sync::oneshot::channel();
         // Never dropped while it sends: a mail that was taken from the queue is nowhere else.
-        let mut post = std::pin::pin!(self.deliver_until(ended));
+        let mut post = Box::pin(self.deliver_until(ended));
         tokio::select! {
             () = stop => {}
-            () = self.follow_feed() => {}
+            () = Box::pin(self.follow_feed()) => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
-            () = self.run_jobs() => {}
-            () = self.keep_signing_keys() => {}
+            () = Box::pin(self.run_jobs()) => {}
+            () = Box::pin(self.keep_signing_keys()) => {}
             () = &mut post => {}
         }
         drop(ending);

@@ -74,7 +74,8 @@ impl UserError {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownUser | Self::UnknownApi | Self::UnknownWorkspace => ErrorKind::NotFound,
+            Self::UnknownUser => ErrorKind::NotFound,
+            Self::UnknownApi | Self::UnknownWorkspace => ErrorKind::InvalidRequest,
             Self::Taken => ErrorKind::Conflict,
             Self::Busy => ErrorKind::Unavailable,
             Self::Failed(error) => error.kind(),

@@ -22,7 +22,6 @@ statements! {
     USE = "UPDATE passkey SET state = $3, last_used_at = $4 WHERE id = $1 AND state = $2";
     DELETE = "DELETE FROM passkey WHERE id = $1 AND account = $2";
     DELETE_ALL = "DELETE FROM passkey WHERE account = $1";
-    SPEND_CEREMONY = "INSERT INTO seen_once (lookup, expires_at) VALUES ($1, $2) ON CONFLICT (lookup) DO NOTHING";
 }
 
 /// A passkey.
@@ -136,14 +135,5 @@ impl Tx {
     /// When the database fails.
     pub async fn delete_passkeys(&mut self, account: AccountId) -> Result<u64, Error> {
         execute!(self, DELETE_ALL, account.uuid())
-    }
-
-    /// Spends a ceremony, by its keyed hash, which is kept until the ceremony is too old anyway. Answers whether it was
-    /// not spent before.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn spend_ceremony(&mut self, lookup: &[u8; 32], expires_at: Timestamp) -> Result<bool, Error> {
-        Ok(execute!(self, SPEND_CEREMONY, lookup.as_slice(), expires_at.micros())? == 1)
     }
 }

@@ -118,7 +118,7 @@ impl Engine {
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
-                    if !tx.spend_ceremony(&lookup, ends_at).await? {
+                    if !tx.insert_seen_once(&lookup, now, ends_at).await? {
                         return Err(AccountError::Stale);
                     }
                     if tx.list_passkeys(account).await?.len() >= MOST
@@ -214,7 +214,7 @@ impl Engine {
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
-                    if !tx.spend_ceremony(&lookup, ends_at).await? {
+                    if !tx.insert_seen_once(&lookup, now, ends_at).await? {
                         return Err(AccountError::Stale);
                     }
                     if !tx.use_passkey(stored.id, (&stored.state, &renewed), now).await? {

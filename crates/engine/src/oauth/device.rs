@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use super::asking::{Ask, AuthenticatedClient};
 use super::authorize::{
-    Allowance, ConsentAnswer, allowed_scopes, describe, is_of, sign_in_details, wanted_resources,
-    wanted_scopes,
+    Allowance, ConsentAnswer, allowed_scopes, describe, is_of, sign_in_details, wanted_scopes,
 };
 use super::error::OAuthError;
 use super::family::TokenDetails;
 use super::issue::Issued;
 use super::redeem::{Occasion, Purchase, invalid_grant};
+use super::targets::targets_of;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::exchange::Caller;
@@ -86,7 +86,7 @@ impl Engine {
             return Err(Refusal::new(ErrorCode::UnauthorizedClient, why).into());
         }
         let scopes = wanted_scopes(caller.policy, client, scopes)?;
-        let resources = wanted_resources(caller, resources)?;
+        let resources = targets_of(caller, resources)?;
         let details = DeviceDetails {
             address: Some(caller.address),
             tokens: TokenDetails { resources, ..TokenDetails::default() },

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use claviger_domain::{Account, AccountId, ChangeKind, FamilyId, GrantId, Parent, ScopeSet, Timestamp};
-use claviger_oauth::{
-    ErrorCode, IdToken, Refusal, canonical_resource, canonical_resources, check_code_verifier, user_claims,
-};
+use claviger_oauth::{ErrorCode, IdToken, Refusal, check_code_verifier, user_claims};
 use claviger_secrets::Plain;
 use claviger_store::{NewFamily, StoredCode};
 
@@ -14,7 +12,7 @@ use super::authorize::{CodeDetails, is_offline};
 use super::error::OAuthError;
 use super::family::{FamilyOrder, Texts, TokenDetails};
 use super::issue::Issued;
-use super::targets::is_part_of;
+use super::targets::narrow;
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -66,7 +64,7 @@ impl Engine {
             return Err(bad_code().into());
         }
         let account = self.living_account(stored.account).await?;
-        details.tokens.resources = narrow(ask, &details.tokens.resources, resources)?;
+        details.tokens.resources = narrow(ask.caller, &details.tokens.resources, resources)?;
         details.tokens.jkt = ask.jkt.map(str::to_owned);
         let purchase = Purchase {
             account: &account,
@@ -251,23 +249,6 @@ fn check_redirect(has_challenge: bool, details: &CodeDetails, sent: Option<&str>
         None if has_challenge || !details.is_redirect_sent => Ok(()),
         None => Err(invalid_grant("redirect_uri is missing")),
     }
-}
-
-/// The resources of a token: those asked for now, among those allowed before (RFC 8707 section 2.2).
-pub(super) fn narrow(ask: &Ask<'_>, allowed: &[String], asked: &[String]) -> Result<Vec<String>, Refusal> {
-    if asked.is_empty() {
-        return Ok(allowed.to_vec());
-    }
-    let own = canonical_resource(ask.caller.issuer)?;
-    let asked = canonical_resources(asked.iter().map(String::as_str))?;
-    // Whoever may use the whole API may use a part of it.
-    let is_whole = allowed.is_empty() || allowed.contains(&own);
-    let is_allowed =
-        |resource: &String| allowed.contains(resource) || (is_whole && is_part_of(resource, &own));
-    if !asked.iter().all(is_allowed) {
-        return Err(Refusal::new(ErrorCode::InvalidTarget, "the user did not allow this resource"));
-    }
-    Ok(if asked.iter().all(|resource| *resource == own) { Vec::new() } else { asked })
 }
 
 pub(super) fn invalid_grant(why: &'static str) -> Refusal {

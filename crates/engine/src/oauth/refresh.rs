@@ -12,7 +12,8 @@ use super::asking::Ask;
 use super::error::OAuthError;
 use super::family::{Texts, TokenDetails};
 use super::issue::Issued;
-use super::redeem::{Occasion, Purchase, invalid_grant, narrow};
+use super::redeem::{Occasion, Purchase, invalid_grant};
+use super::targets::narrow;
 use crate::engine::Engine;
 use crate::exchange::ExchangeError;
 use crate::exchange::refresh::{Done, Rotation};
@@ -65,7 +66,7 @@ impl Engine {
         }
         check(&record, self.now())?;
         let scopes = narrow_scopes(&record.family.scopes, less.scopes)?;
-        details.resources = narrow(ask, &details.resources, less.resources)?;
+        details.resources = narrow(ask.caller, &details.resources, less.resources)?;
         let given_at = self.now();
         let Some((texts, scopes)) = self.rotate(ask, &record, &details, scopes).await? else {
             return Ok(None);

@@ -39,6 +39,37 @@ pub(super) fn is_part_of(resource: &str, own: &str) -> bool {
     resource.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
+/// The resources of a token that comes of others: those asked for now, among those allowed before (RFC 8707 section
+/// 2.2). Whoever may use the whole API may use a part of it.
+///
+/// # Errors
+/// `invalid_target` for one that was not allowed.
+pub(super) fn narrow(
+    caller: &Caller<'_>,
+    allowed: &[String],
+    asked: &[String],
+) -> Result<Vec<String>, Refusal> {
+    if asked.is_empty() {
+        return Ok(allowed.to_vec());
+    }
+    let own = canonical_resource(caller.issuer)?;
+    let is_whole = spelled_out(allowed, &own).contains(&own);
+    let targets = targets_of(caller, asked)?;
+    let is_allowed = |target: &String| allowed.contains(target) || (is_whole && is_part_of(target, &own));
+    if !spelled_out(&targets, &own).iter().all(is_allowed) {
+        return Err(Refusal::new(ErrorCode::InvalidTarget, "the user did not allow this resource"));
+    }
+    Ok(targets)
+}
+
+/// Resources with the API itself by its name.
+pub(super) fn spelled_out(resources: &[String], issuer: &str) -> Vec<String> {
+    match resources {
+        [] => vec![issuer.to_owned()],
+        named => named.to_vec(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_part_of;

@@ -17,6 +17,7 @@ mod crash;
 mod faults;
 #[cfg(test)]
 mod grants;
+#[cfg(test)]
 mod key_lists;
 #[cfg(test)]
 mod keys;
@@ -30,11 +31,13 @@ mod passkeys;
 mod samples;
 #[cfg(test)]
 mod second_factors;
+#[cfg(test)]
 mod seen_once;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod signing_keys;
+#[cfg(test)]
 mod token_trees;
 #[cfg(test)]
 mod tokens;

@@ -67,11 +67,4 @@ both! {
         assert!(!write!(store, |tx| tx.delete_passkey(id, account)));
         assert_eq!(write!(store, |tx| tx.delete_passkeys(account)), 2);
     }
-
-    async fn a_ceremony_is_spent_once(store: Store) {
-        let samples = Samples::new();
-        let (lookup, at) = (samples.hash(), samples.now());
-        assert!(write!(store, |tx| tx.spend_ceremony(&lookup, at)));
-        assert!(!write!(store, |tx| tx.spend_ceremony(&lookup, at)));
-    }
 }

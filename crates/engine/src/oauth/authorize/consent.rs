@@ -10,6 +10,7 @@ use super::Consent;
 use super::bind::Bound;
 use super::wanted::is_offline;
 use crate::exchange::Caller;
+use crate::oauth::targets::spelled_out;
 
 /// A request that only needs its user's word.
 pub(super) struct Question {
@@ -119,18 +120,6 @@ impl Allowance {
     }
 }
 
-/// Resources with the API itself by its name.
-fn spelled_out(resources: &[String], issuer: &str) -> Vec<String> {
-    match resources {
-        [] => vec![own_name(issuer)],
-        named => named.to_vec(),
-    }
-}
-
-fn own_name(issuer: &str) -> String {
-    claviger_oauth::canonical_resource(issuer).unwrap_or_else(|_| issuer.to_owned())
-}
-
 fn union(one: &[String], other: &[String], issuer: &str) -> Vec<String> {
     if one.is_empty() && other.is_empty() {
         return Vec::new();
@@ -151,10 +140,10 @@ mod tests {
     #[test]
     fn mcp_14_a_union_keeps_what_was_allowed_before() {
         let (api, mcp) = ("https://api.example".to_owned(), "https://mcp.example/x".to_owned());
-        let issuer = "https://API.example/";
-        assert!(union(&[], &[], issuer).is_empty());
-        assert_eq!(union(&[], std::slice::from_ref(&mcp), issuer), [api.clone(), mcp.clone()]);
-        assert_eq!(union(&[mcp.clone()], &[], issuer), [mcp.clone(), api]);
-        assert_eq!(union(&[mcp.clone()], &[mcp.clone()], issuer), [mcp]);
+        let only_mcp = std::slice::from_ref(&mcp);
+        assert!(union(&[], &[], &api).is_empty());
+        assert_eq!(union(&[], only_mcp, &api), [api.clone(), mcp.clone()]);
+        assert_eq!(union(only_mcp, &[], &api), [mcp.clone(), api.clone()]);
+        assert_eq!(union(only_mcp, only_mcp, &api), only_mcp);
     }
 }

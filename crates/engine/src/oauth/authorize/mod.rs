@@ -20,7 +20,7 @@ use claviger_oauth::{ErrorCode, Parameters, Refusal};
 pub(super) use self::bind::is_of;
 pub(super) use self::code::{CodeDetails, sign_in_details};
 pub(super) use self::consent::{Allowance, describe};
-pub(super) use self::wanted::{allowed_scopes, is_offline, wanted_resources, wanted_scopes};
+pub(super) use self::wanted::{allowed_scopes, is_offline, wanted_scopes};
 
 use self::bind::for_page;
 use self::flow::Pending;

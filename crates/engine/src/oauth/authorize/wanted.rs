@@ -1,14 +1,14 @@
 //! What a request may ask for: the grant, PKCE, scopes, resources.
 
 use claviger_domain::{Account, Client, GrantType, Pkce, Policy, Scope, ScopeSet};
-use claviger_oauth::{AuthorizationRequest, ErrorCode, Refusal, canonical_resource};
+use claviger_oauth::{AuthorizationRequest, ErrorCode, Refusal};
 
 use super::bind::Bound;
 use super::flow::Pending;
 use crate::engine::Engine;
 use crate::exchange::Caller;
 use crate::oauth::error::OAuthError;
-use crate::oauth::targets::is_part_of;
+use crate::oauth::targets::targets_of;
 
 /// A request that may be put to a user.
 pub(super) struct Wanted {
@@ -43,7 +43,7 @@ impl Engine {
             }
         }
         let scopes = wanted_scopes(caller.policy, client, request.scopes.as_ref())?;
-        let resources = wanted_resources(caller, &request.resources)?;
+        let resources = targets_of(caller, &request.resources)?;
         Ok(Wanted { request, scopes, resources })
     }
 }
@@ -112,25 +112,4 @@ pub(in crate::oauth) fn is_offline(policy: &Policy, client: &Client, scopes: &Sc
     policy.tokens.refresh.is_some()
         && client.may_use(GrantType::RefreshToken)
         && (has("offline_access") || !has("openid"))
-}
-
-/// The resources in their one spelling; none where the API itself is all that is meant.
-///
-/// # Errors
-/// `invalid_target` for one that tokens are not made for here.
-pub(in crate::oauth) fn wanted_resources(
-    caller: &Caller<'_>,
-    asked: &[String],
-) -> Result<Vec<String>, Refusal> {
-    let own = canonical_resource(caller.issuer)?;
-    let known = &caller.policy.tokens.resources;
-    let is_known = |resource: &String| {
-        is_part_of(resource, &own)
-            || known.iter().any(|known| canonical_resource(known).as_ref() == Ok(resource))
-    };
-    let asked = claviger_oauth::canonical_resources(asked.iter().map(String::as_str))?;
-    if !asked.iter().all(is_known) {
-        return Err(Refusal::new(ErrorCode::InvalidTarget, "tokens are not made for this resource here"));
-    }
-    Ok(if asked.iter().all(|resource| *resource == own) { Vec::new() } else { asked })
 }

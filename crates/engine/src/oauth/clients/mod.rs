@@ -92,10 +92,13 @@ impl ClientError {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownClient | Self::UnknownApi | Self::UnknownWorkspace => ErrorKind::NotFound,
-            Self::Metadata(_) | Self::NoSecret | Self::OverlapTooLong { .. } | Self::KeyReused => {
-                ErrorKind::InvalidRequest
-            }
+            Self::UnknownClient => ErrorKind::NotFound,
+            Self::UnknownApi
+            | Self::UnknownWorkspace
+            | Self::Metadata(_)
+            | Self::NoSecret
+            | Self::OverlapTooLong { .. }
+            | Self::KeyReused => ErrorKind::InvalidRequest,
             Self::Failed(error) => error.kind(),
         }
     }
