@@ -55,7 +55,7 @@ const CASES: [Case; 11] = [
     },
 ];
 
-/// Two requests, and longer than the others' names may be: a flow is measured last, since it leaves most behind.
+/// Measured last: it leaves most behind.
 const CODE_FLOW: Case = Case { name: "code flow, consent remembered", bar: Some(250), asks: Asks::CodeFlow };
 
 impl Asks {
@@ -109,6 +109,10 @@ pub(super) fn measure(programs: &Programs, options: &Options, report: &mut Repor
     let address = free_address()?;
     let server = site.start(programs, address)?;
     for case in cases {
+        // Of a token that is not good it would say so, quickly and with 200.
+        if let Asks::Introspection(file) = case.asks {
+            site.expect_active(address, file)?;
+        }
         for connections in CONNECTIONS {
             let sample =
                 case.asks.load(&site, connections, seconds).run(&server, address).map_err(|error| {

@@ -10,7 +10,7 @@ use data_encoding::BASE64;
 use crate::failure::Failure;
 use crate::workspace;
 
-use super::pinned::Pinned;
+use super::pinned::{Pinned, exchange};
 use super::site::{MASTER_KEY, make_private, write};
 use super::{Programs, SERVER_CORE};
 
@@ -79,6 +79,25 @@ impl OAuthSite {
     /// What the server logged so far.
     pub(super) fn log(&self) -> String {
         fs::read_to_string(self.file("server.log")).unwrap_or_default()
+    }
+
+    /// Refuses to go on unless the first token of a file is good.
+    pub(super) fn expect_active(&self, address: SocketAddr, file: &str) -> Result<(), Failure> {
+        let path = self.file(file);
+        let tokens = fs::read_to_string(&path).map_err(Failure::file(path))?;
+        let body = format!("token={}", tokens.lines().next().unwrap_or_default());
+        let request = format!(
+            "POST /oauth/introspect HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nAuthorization: {}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.basic(),
+            body.len()
+        );
+        let (status, answer) = exchange(address, &request).map_err(Failure::file(address.to_string()))?;
+        if status == 200 && answer.contains("\"active\":true") {
+            return Ok(());
+        }
+        Err(Failure::Server { what: format!("the tokens of {file} are not good"), log: answer })
     }
 
     /// Starts the server and waits for its first answer.
