@@ -182,6 +182,7 @@ impl Engine {
             None => self.account_of(pool, vouched)?,
         };
         let Ceremony { lookup, ends_at, .. } = ceremony;
+        let now = self.now();
         let mut ready = self.ready_session(&account, Methods::default().with(Method::Upstream), &from);
         let (row, cookie_lookup, made) = (ready.session.clone(), ready.lookup, account.clone());
         let stored = self
@@ -189,7 +190,7 @@ impl Engine {
             .write(move |tx| {
                 Box::pin(async move {
                     let mut row = row;
-                    if !tx.spend_ceremony(&lookup, ends_at).await? {
+                    if !tx.insert_seen_once(&lookup, now, ends_at).await? {
                         return Err(AccountError::Stale);
                     }
                     if is_new {
