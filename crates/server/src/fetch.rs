@@ -96,7 +96,11 @@ impl GuardedFetch {
         let uri: Uri = url.parse().map_err(|_| FetchError::Address)?;
         self.check(&uri)?;
         let request = Request::get(uri).header(ACCEPT, "application/json").body(Empty::new());
-        let answer = self.client.request(request.map_err(|_| FetchError::Address)?).await.map_err(failed)?;
+        let answer = self
+            .client
+            .request(request.map_err(|_| FetchError::Address)?)
+            .await
+            .map_err(|error| failed(&error))?;
         let (head, body) = answer.into_parts();
         if head.status != StatusCode::OK || !is_json(&head.headers) {
             return Err(FetchError::Answer);
@@ -119,8 +123,8 @@ impl Fetch for GuardedFetch {
 }
 
 /// A name that is refused has to be told apart from one that nobody answers.
-fn failed(error: hyper_util::client::legacy::Error) -> FetchError {
-    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+fn failed(error: &hyper_util::client::legacy::Error) -> FetchError {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
         let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
         if kind == Some(io::ErrorKind::PermissionDenied) {
