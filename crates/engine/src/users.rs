@@ -2,7 +2,7 @@
 
 use claviger_domain::{
     Account, AccountId, Actor, ApiId, ChangeKind, Email, Environment, ErrorKind, Page, PageRequest, Pool,
-    Profile, ScopeSet, Timestamp, WorkspaceId,
+    Profile, Scope, ScopeSet, Timestamp, WorkspaceId,
 };
 use claviger_secrets::{NewPassword, PasswordHash};
 use claviger_store::{Conn, Tx};
@@ -59,6 +59,9 @@ pub enum UserError {
     /// There is no such workspace.
     #[error("no such workspace")]
     UnknownWorkspace,
+    /// The API's contract has no such scope.
+    #[error("the API has no scope `{0}`")]
+    UndefinedScope(Scope),
     /// The address is taken.
     #[error("a user with this address is there already")]
     Taken,
@@ -75,7 +78,7 @@ impl UserError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownUser => ErrorKind::NotFound,
-            Self::UnknownApi | Self::UnknownWorkspace => ErrorKind::InvalidRequest,
+            Self::UnknownApi | Self::UnknownWorkspace | Self::UndefinedScope(_) => ErrorKind::InvalidRequest,
             Self::Taken => ErrorKind::Conflict,
             Self::Busy => ErrorKind::Unavailable,
             Self::Failed(error) => error.kind(),
@@ -102,12 +105,12 @@ impl Engine {
     /// Makes a user.
     ///
     /// # Errors
-    /// When the API is unknown or has no users, the workspace is unknown, the address is taken, too much is being
-    /// hashed, or the database fails.
+    /// When the API is unknown or has no users, workspace or a scope is unknown, the address is taken, too much is
+    /// being hashed, or the database fails.
     pub async fn create_user(&self, actor: &Actor, new: NewUser) -> Result<Account, UserError> {
         let NewUser { api, email, is_email_verified, password, profile, workspace, environment, scopes } =
             new;
-        self.check_has_users(api)?;
+        self.check_scopes(api, scopes.as_ref())?;
         let hash = self.hash_password(password.as_ref()).await?;
         let now = self.now();
         let account = Account {
@@ -150,7 +153,7 @@ impl Engine {
     /// # Errors
     /// When there is no such API, or the database fails.
     pub async fn list_users(&self, api: ApiId, page: PageRequest) -> Result<Page<Account>, UserError> {
-        self.check_has_users(api)?;
+        self.check_scopes(api, None)?;
         Ok(self.store().read().await?.list_accounts(Pool::Api(api), page).await?)
     }
 
@@ -164,14 +167,14 @@ impl Engine {
         text: &str,
         page: PageRequest,
     ) -> Result<Page<Account>, UserError> {
-        self.check_has_users(api)?;
+        self.check_scopes(api, None)?;
         Ok(self.store().read().await?.search_accounts(Pool::Api(api), text, page).await?)
     }
 
     /// Changes a user.
     ///
     /// # Errors
-    /// When there is no such user or workspace, too much is being hashed, or the database fails.
+    /// When there is no such user, workspace or scope, too much is being hashed, or the database fails.
     pub async fn update_user(
         &self,
         actor: &Actor,
@@ -180,7 +183,10 @@ impl Engine {
     ) -> Result<Account, UserError> {
         let UserPatch { profile, workspace, scopes, password } = patch;
         // Before anything is hashed for nobody.
-        self.find_user(id).await?;
+        let before = self.find_user(id).await?;
+        if let (Some(scopes), Pool::Api(api)) = (&scopes, before.pool) {
+            self.check_scopes(api, scopes.as_ref())?;
+        }
         let hash = self.hash_password(password.as_ref()).await?;
         let now = self.now();
         let account = self
@@ -306,10 +312,14 @@ impl Engine {
         Ok(Some(self.hashing().create(password.as_password().clone(), self.shared_entropy()).await?))
     }
 
-    fn check_has_users(&self, api: ApiId) -> Result<(), UserError> {
-        match self.registry().find(api) {
-            Some(registered) if registered.policy.tokens.has_accounts() => Ok(()),
-            _ => Err(UserError::UnknownApi),
+    /// Whether the API has users, and its contract defines these scopes.
+    fn check_scopes(&self, api: ApiId, scopes: Option<&ScopeSet>) -> Result<(), UserError> {
+        let found = self.registry().find(api).filter(|found| found.policy.tokens.has_accounts());
+        let policy = found.ok_or(UserError::UnknownApi)?.policy;
+        let mut scopes = scopes.into_iter().flat_map(ScopeSet::iter);
+        match scopes.find(|scope| !policy.scopes.defines(scope)) {
+            Some(undefined) => Err(UserError::UndefinedScope(undefined.clone())),
+            None => Ok(()),
         }
     }
 }

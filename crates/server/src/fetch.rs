@@ -119,7 +119,7 @@ impl GuardedFetch {
                 headers.insert(AUTHORIZATION, value);
             }
         }
-        let answer = self.client.request(request).await.map_err(failed)?;
+        let answer = self.client.request(request).await.map_err(|error| failed(&error))?;
         let (head, body) = answer.into_parts();
         if head.status != StatusCode::OK || !is_json(&head.headers) {
             return Err(FetchError::Answer);
@@ -147,8 +147,8 @@ impl Fetch for GuardedFetch {
 }
 
 /// A name that is refused has to be told apart from one that nobody answers.
-fn failed(error: hyper_util::client::legacy::Error) -> FetchError {
-    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+fn failed(error: &hyper_util::client::legacy::Error) -> FetchError {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
         let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
         if kind == Some(io::ErrorKind::PermissionDenied) {

@@ -98,6 +98,7 @@ impl From<UserError> for Problem {
             UserError::UnknownUser => (Code::NotFound, None),
             UserError::UnknownApi => (Code::UnknownApi, Some("/api")),
             UserError::UnknownWorkspace => (Code::UnknownWorkspace, Some("/workspace")),
+            UserError::UndefinedScope(_) => (Code::UndefinedScope, Some("/scopes")),
             UserError::Taken => (Code::EmailTaken, Some("/email")),
             UserError::Busy => (Code::Unavailable, None),
         };

@@ -162,14 +162,14 @@ pub(crate) async fn update_user(
     Sent(change): Sent<UpdateUser>,
 ) -> Answer {
     let user = doors.engine.find_user(id).await.map_err(|error| permit.refuse(error))?;
-    let changed = doors.engine.update_user(&permit.actor(), id, change.over(user.profile)).await;
+    let changed = doors.engine.update_user(&permit.actor(), id, change.over(&user.profile)).await;
     let user = changed.map_err(|error| permit.refuse(error))?;
     answer(&doors, &permit, &user)
 }
 
 impl UpdateUser {
     /// The patch. A profile changes as a whole, so what is left out of it comes from the present one.
-    fn over(self, present: Profile) -> UserPatch {
+    fn over(self, present: &Profile) -> UserPatch {
         let Self { password, name, given_name, family_name, locale, workspace, scopes } = self;
         let profile = Profile {
             name: laid(name, present.name.as_ref()),
@@ -178,7 +178,7 @@ impl UpdateUser {
             locale: laid(locale, present.locale.as_ref()),
         };
         UserPatch {
-            profile: (profile != present).then_some(profile),
+            profile: (profile != *present).then_some(profile),
             workspace,
             scopes,
             password: password.map(|password| password.0),
@@ -200,7 +200,7 @@ mod tests {
     fn patch(body: &str) -> UserPatch {
         let ada =
             Profile { name: Some("Ada".to_owned()), locale: Some("en".to_owned()), ..Profile::default() };
-        serde_json::from_str::<UpdateUser>(body).unwrap().over(ada)
+        serde_json::from_str::<UpdateUser>(body).unwrap().over(&ada)
     }
 
     #[test]

@@ -52,6 +52,15 @@ async fn what_a_user_is_made_of_has_to_be_there(house: House) {
     let mut new = house.new_user(ADA);
     new.api = claviger_domain::ApiId::generate(house.engine.clock(), house.engine.entropy());
     assert!(matches!(house.engine.create_user(&ACTOR, new).await, Err(UserError::UnknownApi)));
+    let undefined = ScopeSet::parse_spaced("read nonsense").unwrap();
+    let mut new = house.new_user(ADA);
+    new.scopes = Some(undefined.clone());
+    let refused = house.engine.create_user(&ACTOR, new).await;
+    assert!(matches!(refused, Err(UserError::UndefinedScope(_))), "{refused:?}");
+    let ada = house.ada().await;
+    let patch = UserPatch { scopes: Some(Some(undefined)), ..UserPatch::default() };
+    let refused = house.engine.update_user(&ACTOR, ada.id, patch).await;
+    assert!(matches!(refused, Err(UserError::UndefinedScope(_))), "{refused:?}");
 }
 
 async fn a_user_is_changed_part_by_part(house: House) {
