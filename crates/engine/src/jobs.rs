@@ -46,7 +46,7 @@ impl Engine {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if let Err(error) = self.clean_up().await {
+            if let Err(error) = Box::pin(self.clean_up()).await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "the clean-up failed and will be tried again"
