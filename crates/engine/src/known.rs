@@ -1,6 +1,8 @@
 //! A credential as verification keeps it in memory.
 
-use claviger_domain::{AccountId, Credential, FamilyId, Generation, Parent, Timestamp, TokenFamily, TokenPart};
+use claviger_domain::{
+    AccountId, Credential, FamilyId, Generation, Parent, Timestamp, TokenFamily, TokenPart,
+};
 use smallvec::SmallVec;
 use uuid::Uuid;
 
