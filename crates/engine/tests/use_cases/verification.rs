@@ -25,7 +25,7 @@ async fn what_the_form_tells_needs_no_database() {
     let house = House::in_memory().await;
     let facts = Facts::none();
     let ten_kilobytes = [b'x'; 10_000];
-    let cases: [(Presented<'_>, DenialReason); 9] = [
+    let cases: [(Presented<'_>, DenialReason); 8] = [
         (Presented::Nothing, DenialReason::Missing),
         (Presented::Multiple, DenialReason::Multiple),
         (Presented::InQuery, DenialReason::InQuery),
