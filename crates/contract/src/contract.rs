@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use claviger_domain::{
-    ApiName, CredentialKind, Denial, Environment, KindSet, LimitState, Policy, Principal, Scope, ScopeSet,
-    Timestamp, TokenPolicy,
+    ApiName, CredentialKind, Denial, Environment, KindSet, LimitState, Policy, Principal, Scope, ScopeSet, Timestamp,
+    TokenPolicy,
 };
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;

@@ -42,5 +42,5 @@ pub use wire::place::{BasicPart, Place, Spot};
 pub use wire::quota::{QuotaHeaders, QuotaStyle};
 pub use wire::refusal::RefusalContext;
 pub use wire::router::Methods;
-pub use wire::rules::{FieldKind, FieldRule, HeaderRule, RequestRules, RuleViolation};
 pub use wire::site::Provenance;
+pub use wire::rules::{FieldKind, FieldRule, HeaderRule, RequestRules, RuleViolation};

@@ -1,8 +1,6 @@
 //! A credential as verification keeps it in memory.
 
-use claviger_domain::{
-    AccountId, Credential, FamilyId, Generation, Parent, Timestamp, TokenFamily, TokenPart,
-};
+use claviger_domain::{AccountId, Credential, FamilyId, Generation, Parent, Timestamp, TokenFamily, TokenPart};
 use smallvec::SmallVec;
 use uuid::Uuid;
 

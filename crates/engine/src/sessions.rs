@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, AccountId, Actor, ChangeKind, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape,
-    OperatorScope, OperatorScopes, Pool, Session, SessionId, Timestamp,
+    Account, AccountId, Actor, ChangeKind, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape, OperatorScope,
+    OperatorScopes, Pool, Session, SessionId, Timestamp,
 };
 use claviger_secrets::{FormToken, Lookup, Purpose, Recognized, recognize};
 

@@ -107,9 +107,7 @@ impl From<SessionError> for SignInError {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Failed(error) => Self::Failed(error),
-            SessionError::Ended | SessionError::SecondFactorDue(_) | SessionError::UnknownSession => {
-                Self::Wrong
-            }
+            SessionError::Ended | SessionError::SecondFactorDue(_) | SessionError::UnknownSession => Self::Wrong,
         }
     }
 }

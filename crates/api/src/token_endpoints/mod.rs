@@ -130,8 +130,7 @@ impl TokenEndpoints {
             }
             Some(GrantKind::ClientCredentials) => {
                 let id = request.get(Param::ClientId).unwrap_or_default();
-                let proof =
-                    Proof::Client { id, secret: request.get(Param::ClientSecret).unwrap_or_default() };
+                let proof = Proof::Client { id, secret: request.get(Param::ClientSecret).unwrap_or_default() };
                 self.engine.log_in(caller, proof, &wish(request)?, &terms).await?
             }
             Some(GrantKind::Password) => {

@@ -35,8 +35,9 @@ impl Hold {
                     && tx.find_key(*key, None).await?.and_then(|key| key.secret) == *secret
             }
             Self::Client { client, secret } => {
-                let is_its =
-                    |known: &claviger_domain::ClientSecret| known.lookup == *secret && known.is_alive(now);
+                let is_its = |known: &claviger_domain::ClientSecret| {
+                    known.lookup == *secret && known.is_alive(now)
+                };
                 tx.hold_client(*client).await?
                     && tx
                         .find_client_record(*client)

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_domain::{CredentialKind, DenialReason, Facts, KeyKind, KindSet, Parent, ScopeSet, Timestamp};
+use claviger_domain::{
+    CredentialKind, DenialReason, Facts, KeyKind, KindSet, Parent, ScopeSet, Timestamp,
+};
 use claviger_secrets::{Lookup, Purpose};
 
 use super::failure::Unproven;

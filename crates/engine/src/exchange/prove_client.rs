@@ -27,8 +27,10 @@ impl Engine {
             return Err(ExchangeError::Refused(DenialReason::Unknown).into());
         };
         let client = known.client();
-        let refused =
-            |reason| Unproven { error: ExchangeError::Refused(reason), workspace: Some(client.workspace) };
+        let refused = |reason| Unproven {
+            error: ExchangeError::Refused(reason),
+            workspace: Some(client.workspace),
+        };
         if !known.has_secret(presented, self.now()) {
             return Err(refused(DenialReason::Unknown));
         }

@@ -28,10 +28,8 @@ impl Engine {
         let about = (Source::account(pool, &email), self.account_allowance());
         let origin = Origin::new(Some(caller.address), caller.user_agent);
         let account = record.as_ref().map(|record| record.account.id);
-        let tickets = self
-            .admit_attempt::<Slowed>(about, &origin, account)
-            .await
-            .map_err(|slowed| self.slowed(slowed))?;
+        let tickets =
+            self.admit_attempt::<Slowed>(about, &origin, account).await.map_err(|slowed| self.slowed(slowed))?;
         let hash = record.as_ref().and_then(|record| record.password.as_ref());
         let verdict = self.hashing().matches(hash, password).await;
         if !matches!(verdict, Ok(false)) {

@@ -54,8 +54,7 @@ impl Engine {
         let proven = proven.map_err(|unproven| self.count_failure(caller, proof.into(), unproven))?;
         let record = record
             .filter(|record| {
-                record.of.family.parent.key() == proven.parent.key()
-                    && record.token.part == TokenPart::Refresh
+                record.of.family.parent.key() == proven.parent.key() && record.token.part == TokenPart::Refresh
             })
             .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))
             .and_then(|record| check(record, now))

@@ -64,14 +64,12 @@ impl Holder {
             }
             Self::User(account) => Proof::User { name: account.email.as_str(), password: PASSWORD },
         };
-        house.log_in_by(proof, session, &reused()).await
+        house.buy(proof, session, &reused()).await
     }
 
     async fn switch(&self, house: &House, is_enabled: bool) {
         match self {
-            Self::Key(key, _) if is_enabled => {
-                house.engine.enable_key(&ACTOR, key.id).await.map(drop).unwrap()
-            }
+            Self::Key(key, _) if is_enabled => house.engine.enable_key(&ACTOR, key.id).await.map(drop).unwrap(),
             Self::Key(key, _) => house.engine.disable_key(&ACTOR, key.id).await.map(drop).unwrap(),
             Self::Client(client, _) => {
                 house.engine.switch_client(&ACTOR, client.id, is_enabled).await.map(drop).unwrap();
@@ -219,7 +217,10 @@ async fn check(house: &House, model: &Model) {
 async fn two_nodes() -> [House; 2] {
     let url = postgres();
     let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
-    [House::with(&url, 1, clock.clone(), with_all()).await, House::with(&url, 2, clock, with_all()).await]
+    [
+        House::with(&url, 1, clock.clone(), with_all()).await,
+        House::with(&url, 2, clock, with_all()).await,
+    ]
 }
 
 enum Kind {

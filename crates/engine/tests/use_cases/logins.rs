@@ -53,7 +53,7 @@ impl House {
         self.engine.create_user(&ACTOR, new).await.unwrap()
     }
 
-    pub(crate) async fn log_in_by(
+    pub(crate) async fn buy(
         &self,
         proof: Proof<'_>,
         session: Option<&str>,
@@ -106,24 +106,24 @@ async fn a_client_and_a_user_get_the_same_token_for_the_same_session(house: Hous
     house.worker(ADA).await;
     let id = client.id.to_string();
     for proof in [Proof::Client { id: &id, secret: &secret }, Proof::User { name: ADA, password: PASSWORD }] {
-        let first = house.log_in_by(proof, Some("a"), &reused()).await.unwrap();
+        let first = house.buy(proof, Some("a"), &reused()).await.unwrap();
         house.clock.advance(HOUR);
-        let again = house.log_in_by(proof, Some("a"), &reused()).await.unwrap();
+        let again = house.buy(proof, Some("a"), &reused()).await.unwrap();
         assert_eq!(texts(&[&first, &again]).len(), 1);
         assert_eq!(again.expires_at, first.expires_at, "what is left grows shorter");
-        let named = house.log_in_by(proof, Some("b"), &reused()).await.unwrap();
-        let none = house.log_in_by(proof, None, &reused()).await.unwrap();
+        let named = house.buy(proof, Some("b"), &reused()).await.unwrap();
+        let none = house.buy(proof, None, &reused()).await.unwrap();
         assert_eq!(texts(&[&first, &named, &none]).len(), 3);
         let never = Terms { reuse: Reuse::Never, ..reused() };
-        let one = house.log_in_by(proof, None, &never).await.unwrap();
-        assert_eq!(texts(&[&none, &one, &house.log_in_by(proof, None, &never).await.unwrap()]).len(), 3);
+        let one = house.buy(proof, None, &never).await.unwrap();
+        assert_eq!(texts(&[&none, &one, &house.buy(proof, None, &never).await.unwrap()]).len(), 3);
         house.clock.set(first.expires_at);
         assert_eq!(house.code(&first.access).await, "EXPIRED");
-        let fresh = house.log_in_by(proof, Some("a"), &reused()).await.unwrap();
+        let fresh = house.buy(proof, Some("a"), &reused()).await.unwrap();
         assert_eq!(texts(&[&first, &fresh]).len(), 2);
         assert_eq!(house.code(&fresh.access).await, "VALID");
     }
-    let user = house.log_in_by(Proof::User { name: ADA, password: PASSWORD }, None, &reused()).await.unwrap();
+    let user = house.buy(Proof::User { name: ADA, password: PASSWORD }, None, &reused()).await.unwrap();
     let scopes = &house.holder(&user).await.scopes;
     assert_eq!(scopes.to_string(), "read write", "everything but the master scope");
 }
@@ -135,7 +135,7 @@ async fn a_hundred_logins_of_a_client_at_once_get_one_token(house: House) {
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let (house, id, secret) = &*shared;
-            let bought = house.log_in_by(Proof::Client { id, secret }, Some("s"), &reused()).await.unwrap();
+            let bought = house.buy(Proof::Client { id, secret }, Some("s"), &reused()).await.unwrap();
             bought.access.expose().to_owned()
         })
     });
@@ -153,11 +153,11 @@ async fn their_sessions_are_listed_ended_and_limited_like_those_of_a_key(house: 
     let proofs = [Proof::Client { id: &id, secret: &secret }, Proof::User { name: ADA, password: PASSWORD }];
     let mut foreign: Option<Bought> = None;
     for proof in proofs {
-        let one = house.log_in_by(proof, Some("one"), &reused()).await.unwrap();
+        let one = house.buy(proof, Some("one"), &reused()).await.unwrap();
         house.clock.advance(Duration::from_secs(1));
-        let two = house.log_in_by(proof, Some("two"), &reused()).await.unwrap();
-        house.log_in_by(proof, Some("three"), &reused()).await.unwrap();
-        let full = house.log_in_by(proof, Some("four"), &reused()).await;
+        let two = house.buy(proof, Some("two"), &reused()).await.unwrap();
+        house.buy(proof, Some("three"), &reused()).await.unwrap();
+        let full = house.buy(proof, Some("four"), &reused()).await;
         assert!(matches!(full, Err(ExchangeError::TooManySessions { max: 3 })));
         let caller = house.holder(&two).await;
         assert_eq!(house.engine.list_named_sessions(&caller).await.unwrap().len(), 3);
@@ -165,14 +165,10 @@ async fn their_sessions_are_listed_ended_and_limited_like_those_of_a_key(house: 
         assert_eq!(house.code(&one.access).await, "REVOKED");
         house.engine.log_out(&house.caller(), two.access.expose()).await.unwrap();
         assert_eq!(house.code(&two.access).await, "REVOKED");
-        let fresh = house.log_in_by(proof, Some("one"), &reused()).await.unwrap();
+        let fresh = house.buy(proof, Some("one"), &reused()).await.unwrap();
         assert_eq!(texts(&[&one, &fresh]).len(), 2, "an ended session starts anew");
         if let Some(foreign) = &foreign {
-            assert_eq!(
-                house.code(&foreign.access).await,
-                "VALID",
-                "the same name elsewhere is another session"
-            );
+            assert_eq!(house.code(&foreign.access).await, "VALID", "the same name elsewhere is another session");
         }
         foreign = Some(fresh);
     }
@@ -195,7 +191,7 @@ async fn a_login_that_fails_says_nothing(house: House) {
         // For whom there would be nothing to do.
         Proof::User { name: "idle@example.com", password: PASSWORD },
     ] {
-        let refused = house.log_in_by(proof, None, &reused()).await;
+        let refused = house.buy(proof, None, &reused()).await;
         assert!(matches!(refused, Err(ExchangeError::Refused(_))), "{proof:?} {refused:?}");
     }
     let wish = Wish { session: None, scopes: Some(ScopeSet::parse_spaced("admin").unwrap()) };
@@ -220,7 +216,7 @@ async fn guesses_at_a_client_are_slowed_and_its_owner_is_not(house: House) {
         slowed |= matches!(refused, Err(ExchangeError::TooMany { .. }));
     }
     assert!(slowed, "wherever they come from");
-    house.log_in_by(Proof::Client { id: &id, secret: &secret }, None, &reused()).await.unwrap();
+    house.buy(Proof::Client { id: &id, secret: &secret }, None, &reused()).await.unwrap();
 }
 
 async fn tokens_end_with_their_client_and_their_user(house: House) {
@@ -229,26 +225,26 @@ async fn tokens_end_with_their_client_and_their_user(house: House) {
     let id = client.id.to_string();
     let (of_client, of_user) =
         (Proof::Client { id: &id, secret: &secret }, Proof::User { name: ADA, password: PASSWORD });
-    let bought = house.log_in_by(of_client, None, &reused()).await.unwrap();
+    let bought = house.buy(of_client, None, &reused()).await.unwrap();
     assert_eq!(house.code(&bought.access).await, "VALID");
     house.engine.switch_client(&ACTOR, client.id, false).await.unwrap();
     assert_eq!(house.code(&bought.access).await, "DISABLED");
-    assert!(matches!(house.log_in_by(of_client, None, &reused()).await, Err(ExchangeError::Refused(_))));
+    assert!(matches!(house.buy(of_client, None, &reused()).await, Err(ExchangeError::Refused(_))));
     house.engine.switch_client(&ACTOR, client.id, true).await.unwrap();
     assert_eq!(house.code(&bought.access).await, "VALID");
-    let bought = house.log_in_by(of_user, None, &reused()).await.unwrap();
+    let bought = house.buy(of_user, None, &reused()).await.unwrap();
     assert_eq!(house.code(&bought.access).await, "VALID");
     house.engine.end_user_sessions(&ACTOR, ada.id).await.unwrap();
     assert_eq!(house.code(&bought.access).await, "REVOKED", "signed out everywhere");
-    let bought = house.log_in_by(of_user, None, &reused()).await.unwrap();
+    let bought = house.buy(of_user, None, &reused()).await.unwrap();
     let patch = UserPatch { password: Some(chosen(OTHER)), ..UserPatch::default() };
     house.engine.update_user(&ACTOR, ada.id, patch).await.unwrap();
     assert_eq!(house.code(&bought.access).await, "REVOKED", "with the password");
-    assert!(matches!(house.log_in_by(of_user, None, &reused()).await, Err(ExchangeError::Refused(_))));
-    let bought = house.log_in_by(Proof::User { name: ADA, password: OTHER }, None, &reused()).await.unwrap();
+    assert!(matches!(house.buy(of_user, None, &reused()).await, Err(ExchangeError::Refused(_))));
+    let bought = house.buy(Proof::User { name: ADA, password: OTHER }, None, &reused()).await.unwrap();
     house.engine.suspend_workspace(&ACTOR, house.workspace.id).await.unwrap();
     assert_eq!(house.code(&bought.access).await, "DISABLED");
-    let suspended = house.log_in_by(Proof::User { name: ADA, password: OTHER }, None, &reused()).await;
+    let suspended = house.buy(Proof::User { name: ADA, password: OTHER }, None, &reused()).await;
     assert!(matches!(suspended, Err(ExchangeError::Refused(_))));
 }
 

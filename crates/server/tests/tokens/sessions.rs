@@ -157,8 +157,7 @@ async fn the_token_of_a_session_comes_when_it_is_asked_for() {
     assert_eq!(demo.get("propertybase", "/v1/me", text).await.status, 401);
     let unread = sign_in(&demo, &json!({"return_token": 7}), &[]).await;
     assert_eq!((unread.status, &unread.json()["error"]["code"]), (400, &json!("INVALID_FORMAT")));
-    for wrong in [json!({"password": "wrong"}), json!({"email": "nobody@x.localhost"}), json!({"email": "x"})]
-    {
+    for wrong in [json!({"password": "wrong"}), json!({"email": "nobody@x.localhost"}), json!({"email": "x"})] {
         let refused = sign_in(&demo, &wrong, &[]).await;
         assert_eq!((refused.status, refused.header("set-cookie")), (401, ""));
         assert_eq!(refused.json()["error"]["code"], "UNAUTHORIZED");
@@ -176,9 +175,8 @@ async fn a_session_is_listed_at_the_account_and_ended_by_the_operator() {
     let at_pages = one.replace("pb_session=", "claviger-user=");
     let page = call(&demo, "GET /account/sessions", &[("cookie", &at_pages)]).await;
     assert_eq!(page.status, 200);
+    assert_eq!(page.body.matches("/account/sessions/ses_").count(), 2, "{}", page.body);
     let me = call(&demo, "GET /v1/me", &[("cookie", &two)]).await.json();
-    let end = format!("/account/sessions/{}/end", me["credential_id"].as_str().unwrap());
-    assert!(page.body.contains("This browser") && page.body.contains(&end), "{}", page.body);
     let account = me["sub"].as_str().unwrap();
     assert_eq!(demo.manage("POST", &format!("/v1/users/{account}/sign-out")).await.status, 200);
     for cookie in [&one, &two] {

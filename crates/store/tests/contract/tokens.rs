@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ParentId, ScopeSet, Timestamp, TokenFamily,
-    TokenPart, TokenState,
+    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ParentId, ScopeSet, Timestamp, TokenFamily, TokenPart,
+    TokenState,
 };
 use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
 
