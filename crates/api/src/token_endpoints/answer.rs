@@ -154,8 +154,8 @@ pub(super) fn sold(call: EndpointCall<'_>, endpoint: &TokenEndpoint, bought: &Bo
 pub(super) fn begun(
     call: EndpointCall<'_>,
     endpoint: &TokenEndpoint,
-    (issued, with_text): (&IssuedSession, bool),
-    now: Timestamp,
+    issued: &IssuedSession,
+    with_text: bool,
 ) -> Response<Bytes> {
     let contract = &call.installed.contract;
     let session = &issued.session;
@@ -166,8 +166,10 @@ pub(super) fn begun(
         issued_at: Some(session.created_at),
         ..Issued::default()
     };
-    let mut response = contract.reply(endpoint, &[shown], now, call.request_id);
-    let cookie = contract.session_cookie(issued.cookie.expose(), session.expires_at.since(now));
+    // What is left of it counts from its beginning, as of any token that is given for the first time.
+    let mut response = contract.reply(endpoint, &[shown], session.created_at, call.request_id);
+    let lifetime = session.expires_at.since(session.created_at);
+    let cookie = contract.session_cookie(issued.cookie.expose(), lifetime);
     response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
     response
 }

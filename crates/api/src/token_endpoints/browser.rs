@@ -36,10 +36,9 @@ impl TokenEndpoints {
             origin: Origin::new(Some(call.address), agent),
         };
         let issued = self.engine.sign_in_at_once(attempt, request.get(Param::Otp)).await;
-        let now = self.engine.clock().now();
-        let issued = issued.map_err(|error| Refused::sign_in(error, now))?;
+        let issued = issued.map_err(|error| Refused::sign_in(error, self.engine.clock().now()))?;
         let with_text = request.get(Param::ReturnToken).is_some();
-        Ok(answer::begun(call, endpoint, (&issued, with_text), now))
+        Ok(answer::begun(call, endpoint, &issued, with_text))
     }
 
     /// Ends the session that a request presents. One that is nobody's gets the same answer.

@@ -37,7 +37,7 @@ impl Provenance {
             }
             (Some(_), Some(_)) => Self::Foreign,
             (None, _) => {
-                let mut sites = headers.get_all(SEC_FETCH_SITE).iter().map(|site| site.as_bytes());
+                let mut sites = headers.get_all(SEC_FETCH_SITE).iter().map(http::HeaderValue::as_bytes);
                 match (sites.next(), sites.next()) {
                     (None, _) => Self::Unsaid,
                     (Some(b"same-origin" | b"none"), None) => Self::Own,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, Client, ClientAuthentication, Environment, Facts, GrantType, Outcome, Policy, Principal, Reuse,
-    ScopeSet, SessionToken, Timestamp, TokenPolicy,
+    Account, Client, ClientAuthentication, ClientMetadata, Environment, Facts, GrantType, Outcome, Policy,
+    Principal, Reuse, ScopeSet, SessionToken, Timestamp, TokenPolicy,
 };
 use claviger_engine::{Bought, ExchangeError, IssuedSession, NewClient, Proof, Terms, UserPatch, Wish};
 use claviger_testkit::FakeClock;
@@ -41,7 +41,11 @@ impl House {
             api: self.api.id,
             workspace: self.workspace.id,
             environment: Environment::Live,
-            metadata: metadata(),
+            metadata: ClientMetadata {
+                authentication: ClientAuthentication::SecretPost,
+                grant_types: vec![GrantType::ClientCredentials],
+                ..metadata()
+            },
         };
         let made = self.engine.create_client(&ACTOR, new, None).await.unwrap();
         (made.client, made.secret.unwrap().expose().to_owned())

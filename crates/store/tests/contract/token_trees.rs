@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, AccountId, FamilyId, Generation, Parent, ParentId, Pool, ScopeSet, TokenFamily, TokenPart,
-    TokenState,
+    Account, AccountId, Client, FamilyId, Generation, Parent, ParentId, Pool, ScopeSet, TokenFamily,
+    TokenPart, TokenState,
 };
 use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
 
@@ -171,6 +171,7 @@ both! {
         let planted = samples.plant(&store).await;
         let (account, client) =
             (samples.account("ada@example.com"), samples.client(&planted.api, &planted.workspace));
+        let client = Client { disabled_at: None, ..client };
         let rows = (account.clone(), client.clone());
         write!(store, |tx| tx.insert_account(&rows.0, None));
         write!(store, |tx| tx.insert_client(&rows.1, None));
