@@ -3,7 +3,7 @@
 //! Other sites can make a browser send such a request, but cannot choose its `Origin` and `Sec-Fetch-Site` fields.
 
 use http::header::{HeaderMap, ORIGIN, UPGRADE};
-use http::{HeaderName, Method};
+use http::{HeaderName, HeaderValue, Method};
 
 use crate::reading::bare_host;
 
@@ -37,7 +37,7 @@ impl Provenance {
             }
             (Some(_), Some(_)) => Self::Foreign,
             (None, _) => {
-                let mut sites = headers.get_all(SEC_FETCH_SITE).iter().map(http::HeaderValue::as_bytes);
+                let mut sites = headers.get_all(SEC_FETCH_SITE).iter().map(HeaderValue::as_bytes);
                 match (sites.next(), sites.next()) {
                     (None, _) => Self::Unsaid,
                     (Some(b"same-origin" | b"none"), None) => Self::Own,

@@ -9,6 +9,7 @@ use super::ExchangeError;
 /// A credential as it was when it was proved. Whoever ends or changes it waits for the purchase, or the purchase for
 /// them.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "one lives for one login; a box would only move it")]
 pub(super) enum Hold {
     Key {
         key: KeyId,

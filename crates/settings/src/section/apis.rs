@@ -53,7 +53,7 @@ impl ApiSettings {
         }
         for (provider, settings) in &self.sign_in {
             let path = ["apis", name.as_str(), "sign_in", provider.as_str()];
-            settings.check(provider, path.map(str::to_owned).into(), breaches);
+            settings.check(provider, &path.map(str::to_owned), breaches);
         }
     }
 

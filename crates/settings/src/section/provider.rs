@@ -30,7 +30,7 @@ pub struct ProviderSettings {
 }
 
 impl ProviderSettings {
-    pub(super) fn check(&self, name: &str, path: Vec<String>, breaches: &mut Vec<Breach>) {
+    pub(super) fn check(&self, name: &str, path: &[String], breaches: &mut Vec<Breach>) {
         let is_legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let mut complain = |key: Option<&str>, message: &str| {
             let path = path.iter().map(String::as_str).chain(key).map(str::to_owned).collect();
@@ -72,7 +72,7 @@ mod tests {
         };
         change(&mut settings);
         let mut breaches = Vec::new();
-        settings.check(name, vec!["at".to_owned()], &mut breaches);
+        settings.check(name, &["at".to_owned()], &mut breaches);
         breaches.into_iter().map(|breach| breach.path.join(".")).collect()
     }
 
