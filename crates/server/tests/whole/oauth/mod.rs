@@ -9,4 +9,3 @@ mod libraries;
 mod person;
 mod possession;
 mod tokens;
-mod upstream;

@@ -125,18 +125,6 @@ async fn bcp_48_a_stolen_token_opens_nothing_at_the_gateway_and_a_proof_works_on
 }
 
 #[tokio::test]
-async fn bcp_48_a_token_that_is_bound_to_no_key_is_not_taken_as_one_that_is() {
-    let (demo, _house) = Demo::fresh().await;
-    let mut scene = Scene::new(&demo, "example", "openid read").await;
-    let bought = scene.client.tokens("openid read").await;
-    scene.token = text(&bought, "access_token").to_owned();
-    let path = "/v1/users";
-    assert_eq!(scene.get(path, "Bearer", &[]).await.status, 200);
-    refused(&scene.get(path, "DPoP", &[&scene.proof(path, "one")]).await, "invalid_token");
-    refused(&scene.get(path, "DPoP", &[]).await, "invalid_dpop_proof");
-}
-
-#[tokio::test]
 async fn bcp_48_userinfo_needs_the_key_too() {
     let (demo, _house) = Demo::fresh().await;
     for (contract, path) in [("example", "/oauth/userinfo")] {
