@@ -13,7 +13,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 10] = [
     Need { programs: &["pg_ctlcluster"], packages: &["postgresql"] },
     Need { programs: &["valkey-server", "redis-server"], packages: &["redis-server", "valkey-server"] },
     Need { programs: &["nginx"], packages: &["nginx-light", "nginx"] },
@@ -21,6 +21,10 @@ const NEEDS: [Need; 7] = [
     Need { programs: &["chromedriver"], packages: &["chromium-driver"] },
     // What the demo prints is pasted into a shell as it stands.
     Need { programs: &["curl"], packages: &["curl"] },
+    // Client libraries that know nothing of us, in their own languages.
+    Need { programs: &["node"], packages: &["nodejs"] },
+    Need { programs: &["npm"], packages: &["npm"] },
+    Need { programs: &["python3"], packages: &["python3-venv", "python3"] },
     // Makes the certificate of the tests of TLS.
     Need { programs: &["openssl"], packages: &["openssl"] },
 ];
