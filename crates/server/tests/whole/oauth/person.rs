@@ -175,7 +175,7 @@ fn first_form<'h>(html: &'h str, values: &[(&str, &str)], button: Option<&str>) 
             && button.is_none_or(|id| form.contains(&format!("id=\"{id}\"")))
     };
     let mut forms = html.split("<form").skip(1).map(|rest| rest.split("</form>").next().unwrap_or_default());
-    forms.find(|form| has(&form)).unwrap_or_else(|| panic!("no such form: {html}"))
+    forms.find(|form| has(form)).unwrap_or_else(|| panic!("no such form: {html}"))
 }
 
 /// What the form sends: its inputs, and the button's name and value.
