@@ -6,6 +6,7 @@
 mod apis;
 mod belongings;
 mod body;
+mod call;
 mod clients;
 mod creation;
 mod document;
@@ -30,7 +31,8 @@ mod verify;
 mod words;
 mod workspaces;
 
+pub use call::CallContext;
 pub use oauth_endpoints::OAuthEndpoints;
 pub use routes::{openapi, router};
-pub use state::{ApiState, CallContext};
+pub use state::ApiState;
 pub use token_endpoints::{EndpointCall, TokenEndpoints, terms_of};

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::call::CallContext;
 use crate::problem::{Code, Place, Problem, Refusal};
-use crate::state::CallContext;
 
 /// One page of a list, newest first.
 #[derive(Debug, Serialize, ToSchema)]

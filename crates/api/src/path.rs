@@ -7,8 +7,8 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use claviger_domain::CollectionName;
 use http::request::Parts;
 
+use crate::call::CallContext;
 use crate::problem::{Code, Problem, Refusal};
-use crate::state::CallContext;
 
 /// The `{id}` of a path.
 #[derive(Debug)]

@@ -9,8 +9,9 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
+use crate::call::CallContext;
 use crate::problem::{Code, Place, Problem, Refusal};
-use crate::state::{CallContext, Shared};
+use crate::state::Shared;
 
 /// An operator scope as a type.
 pub(crate) trait Needed: Send + Sync + 'static {

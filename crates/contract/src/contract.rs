@@ -16,7 +16,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri
 
 use crate::host::{Deployment, DeploymentError, EnvironmentBy, Host, Role, check_hosts, right_host};
 use crate::pattern::PathPattern;
-use crate::reading::{DPOP, Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
+use crate::reading::{Reading, RequestView, Route, Target};
+use crate::request_head::{DPOP, bare_host, single_text, user_agent};
 use crate::token::{
     ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, Purpose, StandardRefusal, Summons, TokenEndpoint,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use claviger_domain::Environment;
 use http::Uri;
 
-use crate::reading::bare_host;
+use crate::request_head::bare_host;
 
 /// What decides which environment a request is for, beside the credential's own record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use claviger_domain::{ApiName, ClientId, Clock, Entropy, NodeId, OperatorToken, 
 use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
-use crate::accounts::{Providers, UpstreamRegistration};
 use crate::activity::{Pending, Recorder, recorder};
 use crate::client_keys::ClientKeyCache;
 use crate::error::Error;
@@ -18,11 +17,12 @@ use crate::feed::Feed;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::known::Known;
+use crate::known_client::{ClientUses, KnownClient};
 use crate::limits::Limits;
 use crate::lookup_cache::LookupCache;
 use crate::mailer::{Mailer, Post};
-use crate::oauth::{ClientUses, KnownClient};
 use crate::parents::Parents;
+use crate::providers::{Providers, UpstreamRegistration};
 use crate::registry::Registry;
 
 /// Operator tokens kept in memory; an instance has few.

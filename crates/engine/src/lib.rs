@@ -3,15 +3,20 @@
 //! The engine knows policies and rows, never wires: no HTTP, no headers, no contract file. Decisions
 //! are made by pure functions of `domain`; this crate fetches their input and stores their outcome.
 
+mod account_error;
 mod accounts;
 mod activity;
+mod api_keyring;
 mod apis;
+mod caller;
 mod clean_up;
 mod client_keys;
+mod delivery;
 mod engine;
 mod error;
 mod exchange;
 mod failures;
+mod families;
 mod feed;
 mod fetch;
 mod follow;
@@ -22,6 +27,8 @@ mod jobs;
 mod keyrings;
 mod keys;
 mod known;
+mod known_client;
+mod letter;
 mod limits;
 mod load;
 mod lookup_cache;
@@ -31,6 +38,8 @@ mod oauth;
 mod operator_tokens;
 mod operators;
 mod parents;
+mod providers;
+mod question;
 mod registry;
 mod rowless;
 mod session_credentials;
@@ -38,21 +47,24 @@ mod sessions;
 mod sign_in;
 mod signing_keys;
 mod standing;
+mod terms;
+mod token_details;
 mod tokens;
 mod users;
 mod verify;
 mod workspaces;
 
+pub use account_error::AccountError;
 pub use accounts::{
-    AccountError, AccountOverview, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
-    UpstreamProvider, UpstreamRegistration, UpstreamStart,
+    AccountOverview, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment, UpstreamStart,
 };
+pub use caller::Caller;
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use clean_up::CleanUp;
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;
-pub use exchange::{Bought, Branch, Caller, ExchangeError, KeyProof, NamedSession, Proof, Terms, Wish};
+pub use exchange::{Branch, ExchangeError, KeyProof, NamedSession, Proof, Wish};
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
@@ -64,10 +76,12 @@ pub use oauth::{
 };
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;
+pub use providers::{UpstreamProvider, UpstreamRegistration};
+pub use question::Question;
 pub use registry::RegisteredApi;
 pub use sessions::{SecondFactorDue, SessionError, SignedIn};
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
+pub use terms::{Bought, Terms};
 pub use users::{NewUser, UserError, UserPatch};
-pub use verify::Question;
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

@@ -11,7 +11,7 @@ use claviger_domain::{
 use claviger_secrets::{Password, PasswordHash, Plain, Purpose, generate_key};
 use claviger_store::AccountRecord;
 
-use crate::accounts::AccountError;
+use crate::account_error::AccountError;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::failures::{Source, Ticket, Wait};

@@ -15,6 +15,7 @@ mod keys;
 mod landing;
 mod moment;
 mod notice;
+mod onward;
 mod overview;
 mod permit;
 mod provenance;

@@ -12,7 +12,7 @@ use crate::conn::{Conn, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::key_rows::{KeyRecord, RecordRow, generation_columns, into_record, key_columns};
 use crate::statements::statements;
-use crate::token_rows::{FamilyRow, TokenRecord, TokenRow, family_columns, scopes_of, token_columns};
+use crate::token_rows::{FamilyRow, StoredToken, TokenRow, family_columns, scopes_of, token_columns};
 use crate::workspaces::{plan_of, state_of};
 
 macro_rules! key_parent_columns {
@@ -69,6 +69,15 @@ statements! {
         "WHERE f.id = $1 ORDER BY b.collection, b.value");
     FIND_FAMILY_OF_OTHERS = concat!("SELECT ", other_parent_columns!(), " FROM token_family f ", join_others!(),
         "WHERE f.id = $1 AND f.key IS NULL");
+}
+
+/// What verification reads by the keyed hash of a presented token, all in one query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenRecord {
+    /// The token.
+    pub token: StoredToken,
+    /// Its family, and what that stands on.
+    pub of: FamilyRecord,
 }
 
 /// A family with what it stands on.

@@ -9,12 +9,13 @@ use claviger_secrets::{Plain, Purpose, Recognized, generate_key, recognize};
 use claviger_store::MailToken;
 use tokio::sync::mpsc;
 
-use super::AccountError;
+use crate::account_error::AccountError;
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::Caller;
 use crate::failures::{Source, Wait};
-use crate::mailer::{Mail, Order, Sender};
+use crate::letter::{Letter, Order};
+use crate::mailer::Mail;
 
 /// How long a link for a new password is good.
 const RESET_LIFE: Duration = Duration::from_secs(15 * 60);
@@ -23,72 +24,6 @@ const VERIFICATION_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The most letters that one account gets in an hour, so that nobody's inbox is flooded through us.
 const LETTERS: u32 = 5;
 const LETTERS_WINDOW: Duration = Duration::from_secs(60 * 60);
-
-/// A letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Letter {
-    /// A link that proves the address.
-    Verification,
-    /// A link for a new password.
-    Reset,
-    /// The same for somebody who signed up with an address that has an account.
-    AlreadyThere,
-}
-
-impl Letter {
-    const fn purpose(self) -> MailPurpose {
-        match self {
-            Self::Verification => MailPurpose::Verification,
-            Self::Reset | Self::AlreadyThere => MailPurpose::Reset,
-        }
-    }
-
-    fn subject(self, title: &str) -> String {
-        match self {
-            Self::Verification => format!("{title}: is this your address?"),
-            Self::Reset => format!("{title}: a new password"),
-            Self::AlreadyThere => format!("{title}: you have an account"),
-        }
-    }
-
-    fn text(self, title: &str, link: &str) -> String {
-        match self {
-            Self::Verification => format!(
-                "Hello,\n\nsomebody signed up for {title} with this address. If it was you, open this link\n\
-                 within 24 hours to say that the address is yours:\n\n{link}\n\n\
-                 If it was not you, you need not do anything.\n"
-            ),
-            Self::Reset => format!(
-                "Hello,\n\nsomebody asked for a new password for your account at {title}. If it was you, open this\n\
-                 link within 15 minutes and choose one:\n\n{link}\n\n\
-                 If it was not you, you need not do anything: your password stays as it is.\n"
-            ),
-            Self::AlreadyThere => format!(
-                "Hello,\n\nsomebody signed up for {title} with this address, which has an account there already.\n\
-                 If it was you, sign in as usual. If you do not know your password, open this link within\n\
-                 15 minutes and choose a new one:\n\n{link}\n\n\
-                 If it was not you, you need not do anything.\n"
-            ),
-        }
-    }
-}
-
-impl Sender {
-    pub(super) fn of(caller: &Caller<'_>) -> Self {
-        let title = caller.policy.tokens.title.as_str();
-        let title = if title.is_empty() { caller.policy.name.as_str() } else { title };
-        Self { title: title.to_owned(), issuer: caller.issuer.trim_end_matches('/').to_owned() }
-    }
-
-    fn link(&self, purpose: MailPurpose, token: &Plain) -> String {
-        let path = match purpose {
-            MailPurpose::Verification => "verify-email",
-            MailPurpose::Reset => "reset-password",
-        };
-        // The token's form needs no encoding.
-        format!("{}/{path}?token={}", self.issuer, token.expose())
-    }
-}
 
 impl Engine {
     /// A place in the queue of mails, for someone who has not had too many sent.

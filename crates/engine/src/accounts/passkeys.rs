@@ -9,8 +9,8 @@ use webauthn_rs::prelude::{
     RegisterPublicKeyCredential, WebauthnError,
 };
 
-use super::AccountError;
-use super::ceremony::{Ceremony, Stage, relying_party};
+use super::ceremony::{Ceremony, PasskeyCeremony, Stage, relying_party};
+use crate::account_error::AccountError;
 use crate::engine::Engine;
 use crate::failures::{Source, Wait};
 use crate::sessions::SignedIn;
@@ -20,15 +20,6 @@ use crate::sign_in::{IssuedSession, Ready};
 const MOST: usize = 20;
 /// The most characters of a passkey's name.
 const NAME: usize = 80;
-
-/// One half of a ceremony, for the browser.
-#[derive(Clone, Debug)]
-pub struct PasskeyCeremony {
-    /// What `navigator.credentials` is called with, as JSON.
-    pub options: String,
-    /// What has to come back with its answer: sealed, URL-safe, good for five minutes.
-    pub state: String,
-}
 
 /// A passkey as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

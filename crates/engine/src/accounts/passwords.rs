@@ -4,11 +4,11 @@ use claviger_domain::{AccountId, ChangeKind, Email, MailPurpose, Origin, Pool, T
 use claviger_secrets::{NewPassword, Password};
 use claviger_store::Tx;
 
-use super::{AccountError, Letter};
+use crate::account_error::AccountError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::failures::{Source, Ticket};
-use crate::mailer::{Order, Sender};
+use crate::letter::{Letter, Order, Sender};
 use crate::sessions::SignedIn;
 
 impl Engine {

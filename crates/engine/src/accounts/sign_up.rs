@@ -3,10 +3,10 @@
 use claviger_domain::{Account, AccountId, ChangeKind, Email, MailPurpose, Origin, Pool, Profile};
 use claviger_secrets::{NewPassword, Purpose};
 
-use super::{AccountError, Letter};
+use crate::account_error::AccountError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
-use crate::mailer::{Order, Sender};
+use crate::letter::{Letter, Order, Sender};
 use crate::sessions::SignedIn;
 
 /// Somebody who wants an account.

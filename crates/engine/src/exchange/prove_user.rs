@@ -4,10 +4,11 @@ use claviger_domain::{Account, DenialReason, Email, Origin, Parent, Pool, Worksp
 use claviger_secrets::Password;
 use claviger_store::AccountRecord;
 
+use super::ExchangeError;
 use super::failure::Unproven;
 use super::hold::Hold;
 use super::prove::{Proven, Used};
-use super::{Caller, ExchangeError};
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::failures::{Source, Ticket, Wait};
 

@@ -16,15 +16,15 @@ use super::authorize::{
     Allowance, ConsentAnswer, allowed_scopes, describe, is_of, sign_in_details, wanted_scopes,
 };
 use super::error::OAuthError;
-use super::family::TokenDetails;
 use super::issue::Issued;
 use super::redeem::{Occasion, Purchase, invalid_grant};
 use super::targets::targets_of;
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::Caller;
 use crate::failures::{Source, Ticket};
 use crate::sessions::SignedIn;
+use crate::token_details::TokenDetails;
 
 /// What people type: consonants alone, so that no code is a word, and none that are taken for each other.
 const ALPHABET: [u8; 20] = *b"BCDFGHJKLMNPQRSTVWXZ";

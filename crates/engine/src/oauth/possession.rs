@@ -10,7 +10,7 @@ use super::asking::DpopProof;
 use super::error::OAuthError;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::verify::Question;
+use crate::question::Question;
 
 /// A proof that is good, but may have come before.
 pub(super) struct ReadProof {

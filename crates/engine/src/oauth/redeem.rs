@@ -10,11 +10,12 @@ use claviger_store::{NewFamily, StoredCode};
 use super::asking::Ask;
 use super::authorize::{CodeDetails, is_offline};
 use super::error::OAuthError;
-use super::family::{FamilyOrder, Texts, TokenDetails};
 use super::issue::Issued;
 use super::targets::narrow;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::families::{FamilyOrder, Texts};
+use crate::token_details::TokenDetails;
 
 /// How long an ID token can be taken for fresh.
 const ID_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);

@@ -10,13 +10,13 @@ use claviger_store::{RefreshRecord, StoredToken};
 
 use super::asking::Ask;
 use super::error::OAuthError;
-use super::family::{Texts, TokenDetails};
 use super::issue::Issued;
 use super::redeem::{Occasion, Purchase, invalid_grant};
 use super::targets::narrow;
 use crate::engine::Engine;
-use crate::exchange::ExchangeError;
-use crate::exchange::refresh::{Done, Rotation};
+use crate::error::Error;
+use crate::families::{Done, Rotation, Texts};
+use crate::token_details::TokenDetails;
 
 /// A refresh that loses this many races in a row gives up.
 const ATTEMPTS: usize = 4;
@@ -93,14 +93,10 @@ impl Engine {
         let (texts, rows) = self.make_generation(terms, (family, details), next, &scopes).await?;
         let rotation = Rotation { presented: record.token.generation, seen: family.newest, rows, now };
         let id = family.id;
-        let done = self.store().write(move |tx| Box::pin(async move { rotation.run(tx, id).await })).await;
-        let (done, change) = match done {
-            Ok(done) => done,
-            // Spent or ended since we looked: the next look says which.
-            Err(ExchangeError::RefreshRefused(_)) => return Ok(None),
-            Err(ExchangeError::Failed(error)) => return Err(error.into()),
-            Err(_) => return Err(refused().into()),
-        };
+        let (done, change) = self
+            .store()
+            .write::<_, Error, _>(move |tx| Box::pin(async move { rotation.run(tx, id).await }))
+            .await?;
         if let Some(change) = change {
             self.apply(&change);
         }
@@ -110,7 +106,8 @@ impl Engine {
                 let made = self.repeat_generation(terms, (&newest, details), &rows).await?;
                 Ok(Some((made.ok_or_else(refused)?, scopes_of(&newest, &rows))))
             }
-            Done::Lost => Ok(None),
+            // The next look says why.
+            Done::Ended | Done::Lost => Ok(None),
         }
     }
 }

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use super::asking::DpopProof;
 use super::error::OAuthError;
-use super::family::TokenDetails;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
-use crate::verify::Question;
+use crate::question::Question;
+use crate::token_details::TokenDetails;
 
 impl Engine {
     /// The claims that an access token opens: those of its scopes, and those that were asked for one by one.

@@ -12,12 +12,12 @@ use http::{StatusCode, Uri};
 
 use super::error::Answer;
 use super::form::OwnerForm;
-use super::onward::Onward;
 use super::policy::Needs;
 use super::render::{Face, Reader, initials, page, see};
 use super::step::{finish, go};
 use super::visit::Visit;
 use crate::fields::Fields;
+use crate::onward::Onward;
 use crate::sent::FormError;
 
 /// A client as people see it.

@@ -19,11 +19,10 @@ use super::brand::sheet;
 use super::color::Color;
 use super::consent::{ClientFace, ConsentPage, ScopeLine};
 use super::device::{DeviceDonePage, DevicePage, DeviceQuestionPage};
-use super::error::RefusalPage;
 use super::look::{FormPostPage, LookPage};
-use super::onward::Onward;
 use super::picture::Picture;
 use super::recover::{ForgotPasswordPage, ResetPasswordPage};
+use super::refusal::RefusalPage;
 use super::render::{Face, Reader, initials};
 use super::second_factor::SecondFactorPage;
 use super::select_account::SelectAccountPage;
@@ -33,6 +32,7 @@ use super::sign_up::SignUpPage;
 use super::verify_email::VerifyEmailPage;
 use crate::complaints::Complaints;
 use crate::moment::Moment;
+use crate::onward::Onward;
 
 /// Every text that comes from outside.
 struct Sample {

@@ -15,10 +15,10 @@ mod form;
 mod frame;
 mod look;
 mod notice;
-mod onward;
 mod picture;
 mod policy;
 mod recover;
+mod refusal;
 mod render;
 mod router;
 mod second_factor;
@@ -34,6 +34,5 @@ mod visit;
 #[cfg(test)]
 mod gallery_tests;
 
-pub(crate) use onward::Onward;
 pub use router::{PUBLIC_ROUTES, PublicPages};
 pub use visit::PageCall;

@@ -10,13 +10,13 @@ use http::StatusCode;
 
 use super::error::{Answer, PublicError};
 use super::form::HalfwayForm;
-use super::onward::Onward;
 use super::policy::Needs;
 use super::render::{Face, Reader, page};
 use super::step::proceed;
 use super::visit::Visit;
 use crate::complaints::Complaints;
 use crate::fields::Fields;
+use crate::onward::Onward;
 
 #[derive(Template)]
 #[template(path = "public/second_factor.html")]

@@ -7,9 +7,9 @@ use http::{HeaderValue, StatusCode};
 
 use super::error::{Answer, PublicError};
 use super::look::{show_form_post, show_look};
-use super::onward::Onward;
 use super::render::see;
 use super::visit::Visit;
+use crate::onward::Onward;
 
 /// To wherever a request's next step is.
 pub(crate) fn go(visit: &Visit, step: Step) -> Answer {

@@ -8,12 +8,12 @@ use claviger_engine::{AccountError, Flow};
 use http::HeaderMap;
 
 use super::error::{Answer, PublicError};
-use super::onward::Onward;
 use super::sign_in::enter;
 use super::step::leave;
 use super::visit::Visit;
 use crate::cookie::Cookie;
 use crate::fields::Fields;
+use crate::onward::Onward;
 use crate::sign_in::append_cookies;
 
 /// `GET /sign-in/with/{provider}`

@@ -10,8 +10,8 @@ use http::HeaderMap;
 use http::header::USER_AGENT;
 
 use super::error::PublicError;
-use super::onward::Onward;
 use crate::cookie::Cookie;
+use crate::onward::Onward;
 
 /// What the server tells the pages of a request.
 #[derive(Clone, Copy, Debug)]

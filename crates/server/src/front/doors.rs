@@ -14,12 +14,11 @@ use claviger_pages::{CallId, CallerAddress, PageCall, PublicPages};
 use futures_util::FutureExt;
 use http::header::{CONNECTION, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, Version};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use ipnet::IpNet;
 use tower::Service;
 
-use super::body::FrontBody;
+use super::body::{FrontBody, own};
 use super::host::host_of;
 use super::problem::{BAD_HOST, INTERNAL, MISDIRECTED};
 use super::userinfo;
@@ -181,10 +180,6 @@ impl Doors {
             }
         }
     }
-}
-
-pub(super) fn own(response: Response<Bytes>) -> Response<FrontBody> {
-    response.map(|body| FrontBody::Own { body: Full::new(body) })
 }
 
 /// The panic hook has logged where; this says whose request it was.

@@ -1,24 +1,23 @@
 //! Signing in at another OpenID provider: the authorization code flow with PKCE, as its client.
 
-mod provider;
 mod vouched;
 
 use std::time::Duration;
 
 use claviger_domain::{Account, AccountId, Email, Method, Methods, Origin, Pool, Profile};
 use claviger_oauth::{Parameters, Vouched};
-use claviger_secrets::{Plain, sha256};
+use claviger_secrets::sha256;
 use claviger_store::UpstreamIdentity;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::provider::Providers;
 use self::vouched::away;
-use super::AccountError;
 use super::ceremony::Ceremony;
+use crate::account_error::AccountError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::failures::{Source, Wait};
+use crate::providers::{UpstreamProvider, UpstreamRegistration};
 use crate::sign_in::{IssuedSession, Ready};
 
 /// How long somebody may be away.
@@ -29,28 +28,6 @@ const BACK: &str = "/sign-in/back";
 const NAME: usize = 200;
 /// What is asked for by name, since scopes alone open it at the userinfo endpoint only (OpenID Connect Core section 5.4).
 const CLAIMS: &str = r#"{"id_token":{"email":null,"email_verified":null,"name":null}}"#;
-
-/// A provider that people can sign in with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UpstreamProvider {
-    /// Its name in addresses: `a-z`, `0-9`, `-`.
-    pub name: String,
-    /// What people call it.
-    pub title: String,
-}
-
-/// A provider, and who we are there.
-#[derive(Clone, Debug)]
-pub struct UpstreamRegistration {
-    /// What people see of it.
-    pub provider: UpstreamProvider,
-    /// Its issuer, exactly as its metadata has it.
-    pub issuer: String,
-    /// Our name there.
-    pub client_id: String,
-    /// Our secret there.
-    pub client_secret: Plain,
-}
 
 /// The way there.
 #[derive(Clone, Debug)]

@@ -14,8 +14,8 @@ use uuid::Uuid;
 use self::rights::{Registration, invalid_token};
 use super::clients::{ClientError, Draft, NewClient, Registrant, insert_client};
 use super::error::OAuthError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 
 /// A client that registered itself.
 #[derive(Debug)]

@@ -12,13 +12,13 @@ use http::StatusCode;
 use super::super::error::Answer;
 use super::super::form::OwnerForm;
 use super::super::notice::Notice;
-use super::super::onward::Onward;
 use super::super::render::{page, see};
 use super::super::sign_up::read_name;
 use super::super::visit::Visit;
 use super::shell::{Section, Shell};
 use crate::complaints::Complaints;
 use crate::fields::Fields;
+use crate::onward::Onward;
 
 #[derive(Template)]
 #[template(path = "public/account/profile.html")]

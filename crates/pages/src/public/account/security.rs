@@ -11,7 +11,6 @@ use http::StatusCode;
 
 use super::super::error::Answer;
 use super::super::notice::Notice;
-use super::super::onward::Onward;
 use super::super::policy::Needs;
 use super::super::render::page;
 use super::super::visit::Visit;
@@ -19,6 +18,7 @@ use super::shell::{Section, Shell};
 use crate::complaints::Complaints;
 use crate::fields::Fields;
 use crate::moment::Moment;
+use crate::onward::Onward;
 
 /// A passkey for its owner.
 pub(crate) struct PasskeyRow {
