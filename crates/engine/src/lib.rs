@@ -39,6 +39,7 @@ mod sign_in;
 mod signing_keys;
 mod standing;
 mod tokens;
+mod user_sessions;
 mod users;
 mod verify;
 mod workspaces;
@@ -52,7 +53,10 @@ pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use clean_up::CleanUp;
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;
-pub use exchange::{Bought, Branch, Caller, ExchangeError, KeyProof, NamedSession, Proof, Terms, Wish};
+pub use exchange::{
+    Bought, Branch, BranchState, Caller, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, Terms,
+    TokenTree, Wish,
+};
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};

@@ -21,7 +21,7 @@ use claviger_domain::{
 };
 use claviger_secrets::Plain;
 
-pub use tree::Branch;
+pub use tree::{Branch, BranchState, EndedFamily, TokenTree};
 
 use crate::error::Error;
 use crate::hashing::HashingError;

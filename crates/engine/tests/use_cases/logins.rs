@@ -22,7 +22,7 @@ pub(crate) fn with_all() -> Policy {
     Policy {
         tokens: TokenPolicy {
             takes_passwords: true,
-            grant_types: vec![GrantType::ClientCredentials],
+            grant_types: vec![GrantType::ClientCredentials, GrantType::TokenExchange],
             client_authentication: vec![ClientAuthentication::SecretPost],
             session: Some(session),
             ..TokenPolicy::default()
