@@ -27,6 +27,8 @@ issuer, client_id = os.environ["ISSUER"], os.environ["CLIENT_ID"]
 private, kid = json.loads(os.environ["PRIVATE_JWK"]), os.environ["KEY_ID"]
 endpoint = issuer + "/v2/auth/token"
 key = RSAKey.import_key(private)
+# The same without a word about what it is for, so that it can be misused.
+bare = RSAKey.import_key({name: private[name] for name in ("kty", "n", "e", "d", "p", "q", "dp", "dq", "qi")})
 
 
 def works(token):
@@ -43,7 +45,7 @@ assert "refresh_token" not in token, token
 assert works(token["access_token"])
 
 
-def assertion(header, claims, signer=key):
+def assertion(header, claims, signer=bare):
     now = int(time.time())
     usual = {"iss": client_id, "sub": client_id, "aud": endpoint, "iat": now, "exp": now + 300}
     claims = {**usual, "jti": generate_token(36), **claims}
