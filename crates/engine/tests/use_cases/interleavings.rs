@@ -30,15 +30,28 @@ enum Step {
     LogIn(usize),
     LogOut(usize),
     EndSession(usize),
-    /// Of a session's token for another.
-    Exchange(usize),
-    /// Of an exchanged token for yet another.
-    ExchangeAgain(prop::sample::Index),
-    /// Of an exchanged token.
-    EndChild(prop::sample::Index),
+    Child(ChildStep),
     Advance(u32),
     Disable,
     Enable,
+}
+
+/// About exchanged tokens.
+#[derive(Clone, Copy, Debug)]
+enum ChildStep {
+    /// A session's token for another.
+    Exchange(usize),
+    /// An exchanged token for yet another.
+    ExchangeAgain(prop::sample::Index),
+    End(prop::sample::Index),
+}
+
+fn child_step() -> impl Strategy<Value = ChildStep> {
+    prop_oneof![
+        2 => (0..SESSIONS.len()).prop_map(ChildStep::Exchange),
+        1 => any::<prop::sample::Index>().prop_map(ChildStep::ExchangeAgain),
+        1 => any::<prop::sample::Index>().prop_map(ChildStep::End),
+    ]
 }
 
 fn step() -> impl Strategy<Value = (usize, Step)> {
@@ -47,9 +60,7 @@ fn step() -> impl Strategy<Value = (usize, Step)> {
         4 => session.clone().prop_map(Step::LogIn),
         2 => session.clone().prop_map(Step::LogOut),
         1 => (1..SESSIONS.len()).prop_map(Step::EndSession),
-        2 => (0..SESSIONS.len()).prop_map(Step::Exchange),
-        1 => any::<prop::sample::Index>().prop_map(Step::ExchangeAgain),
-        1 => any::<prop::sample::Index>().prop_map(Step::EndChild),
+        4 => child_step().prop_map(Step::Child),
         2 => (1_u32..100).prop_map(Step::Advance),
         1 => Just(Step::Disable),
         2 => Just(Step::Enable),
@@ -81,7 +92,7 @@ impl Holder {
     async fn switch(&self, house: &House, is_enabled: bool) {
         match self {
             Self::Key(key, _) if is_enabled => {
-                house.engine.enable_key(&ACTOR, key.id).await.map(drop).unwrap()
+                house.engine.enable_key(&ACTOR, key.id).await.map(drop).unwrap();
             }
             Self::Key(key, _) => house.engine.disable_key(&ACTOR, key.id).await.map(drop).unwrap(),
             Self::Client(client, _) => {
@@ -248,29 +259,7 @@ async fn apply(house: &House, model: &mut Model, step: Step) {
             assert!(ended.is_ok() || !model.living.contains_key(&session));
             model.end(session);
         }
-        Step::Exchange(session) => {
-            let living = model.living.get(&session).map(|bought| (bought, true));
-            let found = living.or_else(|| model.ended.last().map(|bought| (bought, false)));
-            if let Some((bought, is_good)) = found {
-                let text = bought.access.expose().to_owned();
-                model.exchange(house, Vec::new(), text, is_good).await;
-            }
-        }
-        Step::ExchangeAgain(at) => {
-            if let Some(child) = model.living_child(at, house.clock_now())
-                && child.above.len() < 3
-            {
-                let (above, text) = (child.above.clone(), child.text.clone());
-                model.exchange(house, above, text, true).await;
-            }
-        }
-        Step::EndChild(at) => {
-            if let Some(child) = model.living_child(at, house.clock_now()) {
-                let text = child.text.clone();
-                house.engine.log_out(&house.caller(), &text).await.unwrap();
-                model.dead.insert(text);
-            }
-        }
+        Step::Child(step) => apply_to_children(house, model, step).await,
         Step::Advance(minutes) => {
             house.clock.advance(Duration::from_secs(60) * minutes);
             model.expire(house.clock_now());
@@ -286,6 +275,34 @@ async fn apply(house: &House, model: &mut Model, step: Step) {
         Step::Enable => {
             model.holder.switch(house, true).await;
             model.is_disabled = false;
+        }
+    }
+}
+
+async fn apply_to_children(house: &House, model: &mut Model, step: ChildStep) {
+    match step {
+        ChildStep::Exchange(session) => {
+            let living = model.living.get(&session).map(|bought| (bought, true));
+            let found = living.or_else(|| model.ended.last().map(|bought| (bought, false)));
+            if let Some((bought, is_good)) = found {
+                let text = bought.access.expose().to_owned();
+                model.exchange(house, Vec::new(), text, is_good).await;
+            }
+        }
+        ChildStep::ExchangeAgain(at) => {
+            if let Some(child) = model.living_child(at, house.clock_now())
+                && child.above.len() < 3
+            {
+                let (above, text) = (child.above.clone(), child.text.clone());
+                model.exchange(house, above, text, true).await;
+            }
+        }
+        ChildStep::End(at) => {
+            if let Some(child) = model.living_child(at, house.clock_now()) {
+                let text = child.text.clone();
+                house.engine.log_out(&house.caller(), &text).await.unwrap();
+                model.dead.insert(text);
+            }
         }
     }
 }
