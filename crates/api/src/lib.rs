@@ -26,6 +26,7 @@ mod routes;
 mod signing_keys;
 mod state;
 mod token_endpoints;
+mod tokens;
 mod users;
 mod verify;
 mod words;

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, belongings, clients, document, grants, keys, operator_tokens, signing_keys, users, verify,
+    apis, belongings, clients, document, grants, keys, operator_tokens, signing_keys, tokens, users, verify,
     workspaces,
 };
 
@@ -71,8 +71,13 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(users::lifecycle::disable_user))
         .routes(routes!(users::lifecycle::enable_user))
         .routes(routes!(users::lifecycle::sign_user_out))
+        .routes(routes!(users::sessions::list_user_sessions))
+        .routes(routes!(users::sessions::end_user_session))
         .routes(routes!(grants::list_grants))
         .routes(routes!(grants::revoke_grant))
+        .routes(routes!(tokens::list_tokens))
+        .routes(routes!(tokens::get_token_tree))
+        .routes(routes!(tokens::end_tokens))
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))

@@ -60,8 +60,8 @@ pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
 pub use text::{ApiName, Label, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{
-    AccessToken, Algorithm, Generation, Parent, ParentId, RefreshToken, Reuse, SessionName, TokenFamily,
-    TokenPart, TokenShape, TokenState,
+    AccessToken, Algorithm, Generation, Parent, ParentId, ParentParseError, RefreshToken, Reuse, SessionName,
+    TokenFamily, TokenPart, TokenShape, TokenState,
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
 pub use workspace::{Workspace, WorkspaceState};

@@ -94,12 +94,12 @@ fn customer(address: Option<IpAddr>) -> IpAddr {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wait(pub(crate) Duration);
 
-/// The failures that this node remembers.
-pub(crate) struct Failures(Cache<Source, Arc<Bucket>>);
+/// The failures that this node remembers, and the accounts that proved themselves, with the address of each.
+pub(crate) struct Failures(Cache<Source, Arc<Bucket>>, Cache<(AccountId, IpAddr), ()>);
 
 impl Default for Failures {
     fn default() -> Self {
-        Self(Cache::new(BUCKETS))
+        Self(Cache::new(BUCKETS), Cache::new(BUCKETS))
     }
 }
 
@@ -129,6 +129,17 @@ impl Failures {
         let Ok(bucket) = made;
         let price = bucket.take(per_window, source.window(), now)?;
         Ok(Ticket { bucket, price })
+    }
+
+    /// Notes that an account proved itself from an address, where no session will say so. Forgotten with the failures:
+    /// whoever starts anew has nobody slowed either.
+    pub(crate) fn note_proof(&self, account: AccountId, address: IpAddr) {
+        self.1.insert((account, customer(Some(address))), ());
+    }
+
+    /// Whether an account proved itself from an address.
+    pub(crate) fn has_proof(&self, account: AccountId, address: IpAddr) -> bool {
+        self.1.get(&(account, customer(Some(address)))).is_some()
     }
 }
 

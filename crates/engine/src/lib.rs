@@ -50,6 +50,7 @@ mod standing;
 mod terms;
 mod token_details;
 mod tokens;
+mod user_sessions;
 mod users;
 mod verify;
 mod workspaces;
@@ -64,7 +65,9 @@ pub use claviger_store::{Belonging, KeyFilter, StateFilter};
 pub use clean_up::CleanUp;
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;
-pub use exchange::{Branch, ExchangeError, KeyProof, NamedSession, Proof, Wish};
+pub use exchange::{
+    Branch, BranchState, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, TokenTree, Wish,
+};
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};

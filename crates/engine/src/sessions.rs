@@ -178,7 +178,7 @@ impl Engine {
         self.end_session_of(signed_in.account.id, id).await
     }
 
-    async fn end_session_of(&self, account: AccountId, id: SessionId) -> Result<(), SessionError> {
+    pub(crate) async fn end_session_of(&self, account: AccountId, id: SessionId) -> Result<(), SessionError> {
         let now = self.now();
         let change = ChangeKind::Account(account);
         let appended = change.clone();

@@ -242,7 +242,10 @@ impl Engine {
         // Asked for an account that does not exist, too, so that the time tells nothing.
         let account = account.unwrap_or_else(|| AccountId::generate_at(now, self.entropy()));
         let is_known = match origin.address {
-            Some(address) => self.store().read().await?.knows_address(account, address).await?,
+            Some(address) => {
+                self.failures().has_proof(account, address)
+                    || self.store().read().await?.knows_address(account, address).await?
+            }
             None => false,
         };
         if is_known {

@@ -1,6 +1,9 @@
 //! Families and those that their tokens were exchanged for (RFC 8693): read together, ended together.
 
-use claviger_domain::{AccountId, ClientId, FamilyId, GrantId, KeyId, ParentId, Timestamp, TokenFamily};
+use claviger_domain::{
+    AccountId, ClientId, FamilyId, GrantId, KeyId, Page, PageRequest, ParentId, Timestamp, TokenFamily,
+};
+use uuid::Uuid;
 
 use crate::conn::{Conn, execute, fetch_all};
 use crate::error::Error;
@@ -40,15 +43,21 @@ macro_rules! lookups {
     };
 }
 
-macro_rules! list {
-    ($roots:expr) => {
+macro_rules! branches {
+    ($roots:expr, $rest:expr) => {
         concat!(
             tree!($roots),
             "SELECT ",
             family_columns!(),
-            ", f.session_name AS f_session_name FROM tree JOIN token_family f ON f.id = tree.id \
-             ORDER BY f.created_at DESC, f.id DESC LIMIT $2"
+            ", f.session_name AS f_session_name FROM tree JOIN token_family f ON f.id = tree.id ",
+            $rest
         )
+    };
+}
+
+macro_rules! list {
+    ($roots:expr) => {
+        branches!($roots, "WHERE f.id < $2 ORDER BY f.id DESC LIMIT $3")
     };
 }
 
@@ -62,6 +71,8 @@ statements! {
     LIST_OF_CLIENT = list!("client = $1");
     LIST_OF_GRANT = list!("client_grant = $1");
     LIST_OF_ACCOUNT = list!("account = $1");
+    // A root is there whatever the limit cuts off.
+    LIST_OF_FAMILY = branches!("id = $1", "ORDER BY CASE WHEN f.id = $1 THEN 0 ELSE 1 END, f.id LIMIT $2");
     END = end!("id = $2");
     END_SESSION_OF_KEY = end!("key = $2 AND session = $3 AND ended_at IS NULL");
     END_SESSION_OF_CLIENT = end!("client = $2 AND session = $3 AND ended_at IS NULL");
@@ -79,6 +90,8 @@ statements! {
 pub struct BranchRecord {
     /// The family, with its parent and its source.
     pub family: TokenFamily,
+    /// What else its tokens are made of, as a JSON object.
+    pub details: String,
     /// The sealed name of its session, if it has one.
     pub session_name: Option<Vec<u8>>,
 }
@@ -88,6 +101,15 @@ struct BranchRow {
     #[sqlx(flatten)]
     family: FamilyRow,
     f_session_name: Option<Vec<u8>>,
+}
+
+impl TryFrom<BranchRow> for BranchRecord {
+    type Error = Error;
+
+    fn try_from(row: BranchRow) -> Result<Self, Error> {
+        let (family, details) = row.family.with_details()?;
+        Ok(Self { family, details, session_name: row.f_session_name })
+    }
 }
 
 impl Conn {
@@ -117,26 +139,34 @@ impl Conn {
         lookups_of(&fetch_all!(self, (Vec<u8>,), statement, parent.uuid(), session.as_slice())?)
     }
 
-    /// The families of a parent, and all that stem from them, newest first, at most `limit`.
+    /// A page of the families of a parent, and of all that stem from them, newest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list_token_tree(
         &mut self,
         parent: ParentId,
-        limit: u32,
-    ) -> Result<Vec<BranchRecord>, Error> {
+        page: PageRequest,
+    ) -> Result<Page<BranchRecord>, Error> {
         let statement = match parent {
             ParentId::Key(_) => LIST_OF_KEY,
             ParentId::Client(_) => LIST_OF_CLIENT,
             ParentId::Grant(_) => LIST_OF_GRANT,
             ParentId::Account(_) => LIST_OF_ACCOUNT,
         };
-        let rows = fetch_all!(self, BranchRow, statement, parent.uuid(), i64::from(limit))?;
-        let branch = |row: BranchRow| {
-            Ok(BranchRecord { family: row.family.try_into()?, session_name: row.f_session_name })
-        };
-        rows.into_iter().map(branch).collect()
+        let (before, limit) = (page.before.unwrap_or(Uuid::max()), i64::from(page.limit) + 1);
+        let rows = fetch_all!(self, BranchRow, statement, parent.uuid(), before, limit)?;
+        let rows = rows.into_iter().map(BranchRecord::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::from_overfull(rows, page.limit, |branch| branch.family.id.uuid()))
+    }
+
+    /// A family and all that stem from it, oldest first, at most `limit`; nothing when there is no such family.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_family_tree(&mut self, id: FamilyId, limit: u32) -> Result<Vec<BranchRecord>, Error> {
+        let rows = fetch_all!(self, BranchRow, LIST_OF_FAMILY, id.uuid(), i64::from(limit))?;
+        rows.into_iter().map(BranchRecord::try_from).collect()
     }
 }
 
@@ -200,6 +230,7 @@ impl Tx {
     pub async fn end_families_of_account(&mut self, account: AccountId, at: Timestamp) -> Result<u64, Error> {
         execute!(self, END_OF_ACCOUNT, at.micros(), account.uuid())
     }
+
     /// Ends every family that an account bought by signing in at the API itself, and all that stem from them: those of
     /// its grants live on. Answers how many.
     ///

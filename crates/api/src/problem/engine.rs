@@ -95,7 +95,7 @@ impl From<UserError> for Problem {
     fn from(error: UserError) -> Self {
         let (code, pointer) = match error {
             UserError::Failed(inner) => return inner.into(),
-            UserError::UnknownUser => (Code::NotFound, None),
+            UserError::UnknownUser | UserError::UnknownSession => (Code::NotFound, None),
             UserError::UnknownApi => (Code::UnknownApi, Some("/api")),
             UserError::UnknownWorkspace => (Code::UnknownWorkspace, Some("/workspace")),
             UserError::UndefinedScope(_) => (Code::UndefinedScope, Some("/scopes")),
@@ -211,6 +211,7 @@ mod tests {
             (UserError::Taken.into(), "email_taken", 409),
             (UserError::Busy.into(), "unavailable", 503),
             (UserError::UnknownUser.into(), "not_found", 404),
+            (UserError::UnknownSession.into(), "not_found", 404),
             (SigningKeyError::UnknownApi.into(), "not_found", 404),
             (symmetric.into(), "symmetric_algorithm", 400),
             (OAuthError::from(Refusal::new(ErrorCode::ServerError, "no")).into(), "internal", 500),

@@ -15,7 +15,7 @@ mod tree;
 
 use claviger_domain::{DenialReason, ErrorKind, Scope, ScopeSet, SessionName, Timestamp};
 
-pub use tree::Branch;
+pub use tree::{Branch, BranchState, EndedFamily, TokenTree};
 
 use crate::error::Error;
 use crate::hashing::HashingError;

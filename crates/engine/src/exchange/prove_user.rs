@@ -79,6 +79,7 @@ impl Engine {
         if caller.environment.is_some_and(|wanted| wanted != account.environment) {
             return Err(refused(DenialReason::WrongEnvironment));
         }
+        self.failures().note_proof(account.id, caller.address);
         Ok(Proven {
             parent: Parent::Account(account.id),
             scopes: account.effective_scopes(&caller.policy.scopes),

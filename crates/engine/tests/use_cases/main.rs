@@ -14,6 +14,7 @@ mod operators;
 mod own_accounts;
 mod people;
 mod registration;
+mod rotations;
 mod second_factors;
 mod soak;
 mod tokens;

@@ -16,6 +16,8 @@ mod parse;
 mod signing_keys;
 mod table;
 mod target;
+mod tokens;
+mod tree;
 mod users;
 mod verify;
 mod view;
@@ -50,6 +52,9 @@ pub(crate) enum RemoteCommand {
     Users(Group<users::UsersCommand>),
     /// List and revoke what users allowed clients.
     Grants(Group<grants::GrantsCommand>),
+    /// List and end tokens: what was bought with keys, clients, grants and passwords, and exchanged for it.
+    #[command(after_help = tokens::EXAMPLES)]
+    Tokens(Group<tokens::TokensCommand>),
     /// List and rotate the keys that sign an API's tokens.
     #[command(after_help = signing_keys::EXAMPLES)]
     SigningKeys(Group<signing_keys::SigningKeysCommand>),
@@ -94,6 +99,7 @@ impl RemoteCommand {
                 (group.target, group.command.call(password.as_deref()), group.command.view())
             }
             Self::Grants(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Tokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
