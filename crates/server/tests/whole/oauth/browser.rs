@@ -141,7 +141,7 @@ async fn a_person_refuses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_passkey_is_registered() {
+async fn a_passkey_is_registered_and_signs_in() {
     let (demo, _house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
     let window = Window::open(&chromium, &demo, "one").await;
@@ -163,5 +163,12 @@ async fn a_passkey_is_registered() {
         )
     });
 
+    window.client.delete_all_cookies().await.unwrap();
+    window.go(&authorization(&client, &[("scope", "read")])).await;
+    window.press("#passkey").await;
+    window.press("#allow").await;
+    let code = query_of(&window.landed().await)["code"].clone();
+    let bought = client.redeem(&code, &[]).await.json();
+    assert_eq!(client.call("GET /v1/users", text(&bought, "access_token")).await.status, 200);
     window.client.close().await.unwrap();
 }

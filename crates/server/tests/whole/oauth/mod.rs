@@ -9,3 +9,4 @@ mod libraries;
 mod person;
 mod possession;
 mod tokens;
+mod upstream;
