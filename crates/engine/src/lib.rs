@@ -44,8 +44,8 @@ mod verify;
 mod workspaces;
 
 pub use accounts::{
-    AccountError, AccountOverview, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
-    UpstreamProvider, UpstreamRegistration, UpstreamStart,
+    AccountError, AccountOverview, LinkedProvider, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp,
+    TotpEnrolment, UpstreamArrival, UpstreamErrand, UpstreamProvider, UpstreamRegistration, UpstreamStart,
 };
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
 pub use claviger_store::{Belonging, KeyFilter, StateFilter};

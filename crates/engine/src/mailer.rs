@@ -51,9 +51,19 @@ pub trait Mailer: Send + Sync {
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) pool: Pool,
+    /// Whose account it is about.
     pub(crate) email: Email,
+    /// Where it goes, which is nearly always the same.
+    pub(crate) to: Email,
     pub(crate) letter: Letter,
     pub(crate) sender: Sender,
+}
+
+impl Order {
+    /// A letter to the owner of the account that has this address.
+    pub(crate) fn to_owner(pool: Pool, email: Email, letter: Letter, sender: Sender) -> Self {
+        Self { pool, to: email.clone(), email, letter, sender }
+    }
 }
 
 /// In whose name mail is sent, and where its links lead.

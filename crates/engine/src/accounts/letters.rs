@@ -20,6 +20,8 @@ use crate::mailer::{Mail, Order, Sender};
 const RESET_LIFE: Duration = Duration::from_secs(15 * 60);
 /// How long a link that proves an address is good.
 const VERIFICATION_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a link to a new address is good.
+const NEW_ADDRESS_LIFE: Duration = Duration::from_secs(60 * 60);
 /// The most letters that one account gets in an hour, so that nobody's inbox is flooded through us.
 const LETTERS: u32 = 5;
 const LETTERS_WINDOW: Duration = Duration::from_secs(60 * 60);
@@ -33,13 +35,23 @@ pub(crate) enum Letter {
     Reset,
     /// The same for somebody who signed up with an address that has an account.
     AlreadyThere,
+    /// A link to an address that an account is to have from now on.
+    NewAddress,
+    /// In its place, to an address that has an account: nothing can be done with it.
+    AddressInUse,
+    /// To the address that an account had until now.
+    AddressChanged,
 }
 
 impl Letter {
-    const fn purpose(self) -> MailPurpose {
+    /// What its link is for, and how long that is good; every letter that somebody can have sent has one, since they
+    /// are what is counted. That of [`Letter::AddressInUse`] is told to nobody.
+    const fn purpose(self) -> Option<(MailPurpose, Duration)> {
         match self {
-            Self::Verification => MailPurpose::Verification,
-            Self::Reset | Self::AlreadyThere => MailPurpose::Reset,
+            Self::Verification => Some((MailPurpose::Verification, VERIFICATION_LIFE)),
+            Self::Reset | Self::AlreadyThere => Some((MailPurpose::Reset, RESET_LIFE)),
+            Self::NewAddress | Self::AddressInUse => Some((MailPurpose::NewAddress, NEW_ADDRESS_LIFE)),
+            Self::AddressChanged => None,
         }
     }
 
@@ -47,7 +59,9 @@ impl Letter {
         match self {
             Self::Verification => format!("{title}: is this your address?"),
             Self::Reset => format!("{title}: a new password"),
-            Self::AlreadyThere => format!("{title}: you have an account"),
+            Self::AlreadyThere | Self::AddressInUse => format!("{title}: you have an account"),
+            Self::NewAddress => format!("{title}: is this your new address?"),
+            Self::AddressChanged => format!("{title}: your account has another address"),
         }
     }
 
@@ -69,6 +83,22 @@ impl Letter {
                  15 minutes and choose a new one:\n\n{link}\n\n\
                  If it was not you, you need not do anything.\n"
             ),
+            Self::NewAddress => format!(
+                "Hello,\n\nsomebody who is signed in at {title} wants to use this address there from now on. If it was\n\
+                 you, open this link within an hour, in the browser in which you are signed in:\n\n{link}\n\n\
+                 If it was not you, you need not do anything.\n"
+            ),
+            Self::AddressInUse => format!(
+                "Hello,\n\nsomebody wanted to use this address for another account at {title}. It has an account there\n\
+                 already, so nothing was changed. If it was you, sign in with this address as usual.\n\n\
+                 If it was not you, you need not do anything.\n"
+            ),
+            Self::AddressChanged => format!(
+                "Hello,\n\nyour account at {title} has another e-mail address since a moment ago. This one is not used\n\
+                 any more: you sign in with the new one.\n\n\
+                 If it was not you, somebody else was signed in to your account. Write to those who run {title}\n\
+                 at once.\n"
+            ),
         }
     }
 }
@@ -84,6 +114,7 @@ impl Sender {
         let path = match purpose {
             MailPurpose::Verification => "verify-email",
             MailPurpose::Reset => "reset-password",
+            MailPurpose::NewAddress => "account/email/confirm",
         };
         // The token's form needs no encoding.
         format!("{}/{path}?token={}", self.issuer, token.expose())
@@ -102,45 +133,54 @@ impl Engine {
 
     /// Writes what was asked for, if there is such an account and it makes sense. Runs in the background.
     pub(crate) async fn write_letter(&self, order: &Order) -> Result<Option<Mail>, Error> {
-        let Order { pool, email, letter, sender } = order;
+        let Some((account, letter)) = self.address_letter(order).await? else { return Ok(None) };
+        let link = match letter.purpose() {
+            Some(purpose) => order.sender.link(purpose.0, &self.make_mail_token(order, account, purpose).await?),
+            None => String::new(),
+        };
+        let title = &order.sender.title;
+        Ok(Some(Mail {
+            to: order.to.clone(),
+            subject: letter.subject(title),
+            text: Plain::new(letter.text(title, &link)),
+        }))
+    }
+
+    /// Whose account a letter is about, and what has to be written, unless it is nothing.
+    async fn address_letter(&self, order: &Order) -> Result<Option<(AccountId, Letter)>, Error> {
+        let Order { pool, email, to, letter, .. } = order;
+        let mut read = self.store().read().await?;
+        let Some(record) = read.find_account_by_email(*pool, email).await? else { return Ok(None) };
+        let account = record.account;
+        let is_needless = *letter == Letter::Verification && account.email_verified_at.is_some();
+        if is_needless || account.disabled_at.is_some() {
+            return Ok(None);
+        }
+        let since = self.now().minus(LETTERS_WINDOW);
+        // That an address was changed is told once for each link that was followed, whatever else was sent.
+        if letter.purpose().is_some() && read.count_mail_tokens(account.id, since).await? >= LETTERS {
+            tracing::info!(account = %account.id, "a letter was not sent: it had enough within an hour");
+            return Ok(None);
+        }
+        let is_taken = *letter == Letter::NewAddress && read.find_account_by_email(*pool, to).await?.is_some();
+        Ok(Some((account.id, if is_taken { Letter::AddressInUse } else { *letter })))
+    }
+
+    async fn make_mail_token(
+        &self,
+        order: &Order,
+        account: AccountId,
+        (purpose, life): (MailPurpose, Duration),
+    ) -> Result<Plain, Error> {
         let now = self.now();
-        let account = {
-            let mut read = self.store().read().await?;
-            let Some(record) = read.find_account_by_email(*pool, email).await? else { return Ok(None) };
-            let account = record.account;
-            let is_needless = *letter == Letter::Verification && account.email_verified_at.is_some();
-            if is_needless || account.disabled_at.is_some() {
-                return Ok(None);
-            }
-            if read.count_mail_tokens(account.id, now.minus(LETTERS_WINDOW)).await? >= LETTERS {
-                tracing::info!(account = %account.id, "a letter was not sent: it had enough within an hour");
-                return Ok(None);
-            }
-            account
-        };
-        let purpose = letter.purpose();
-        let life = match purpose {
-            MailPurpose::Verification => VERIFICATION_LIFE,
-            MailPurpose::Reset => RESET_LIFE,
-        };
         let text = generate_key(&token_format(), self.entropy());
         let lookup = self.vault().hash(Purpose::MailToken, text.expose().as_bytes()).bytes();
-        let token = MailToken {
-            account: account.id,
-            purpose,
-            email: account.email.clone(),
-            created_at: now,
-            expires_at: now.plus(life),
-        };
+        let email = order.to.clone();
+        let token = MailToken { account, purpose, email, created_at: now, expires_at: now.plus(life) };
         self.store()
             .write(move |tx| Box::pin(async move { tx.insert_mail_token(&token, &lookup).await }))
             .await?;
-        let link = sender.link(purpose, &text);
-        Ok(Some(Mail {
-            to: account.email,
-            subject: letter.subject(&sender.title),
-            text: Plain::new(letter.text(&sender.title, &link)),
-        }))
+        Ok(text)
     }
 
     /// Whose token this is, and its keyed hash, if it is good and of this API.
@@ -159,7 +199,9 @@ impl Engine {
         let found = read.find_mail_token(&lookup, purpose, now).await?;
         let (account, email) = found.ok_or(AccountError::Stale)?;
         let owner = read.find_account(account).await?.ok_or(AccountError::Stale)?;
-        if owner.pool != Pool::Api(caller.api) || owner.disabled_at.is_some() || owner.email != email {
+        // All but one are about the address that the account has.
+        let is_about_it = purpose == MailPurpose::NewAddress || owner.email == email;
+        if owner.pool != Pool::Api(caller.api) || owner.disabled_at.is_some() || !is_about_it {
             return Err(AccountError::Stale);
         }
         Ok((account, email, lookup))

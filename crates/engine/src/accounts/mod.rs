@@ -1,5 +1,6 @@
 //! What people do with their own accounts: sign up, prove their address, change and reset passwords, second factors.
 
+mod address;
 mod ceremony;
 mod error;
 mod letters;
@@ -18,4 +19,6 @@ pub use profile::AccountOverview;
 pub use sign_up::SignUp;
 pub use totp::{RecoveryCodes, TotpEnrolment};
 pub(crate) use upstream::Providers;
-pub use upstream::{UpstreamProvider, UpstreamRegistration, UpstreamStart};
+pub use upstream::{
+    LinkedProvider, UpstreamArrival, UpstreamErrand, UpstreamProvider, UpstreamRegistration, UpstreamStart,
+};

@@ -27,6 +27,24 @@ impl WebDriverCompatibleCommand for AddAuthenticator {
     }
 }
 
+/// A command of Chromium's own: pages from now on find that the browser does not suggest passkeys, so that one is asked
+/// for by the button. (An authenticator of WebDriver answers suggestions by itself.)
+#[derive(Debug)]
+struct SuggestNothing;
+
+impl WebDriverCompatibleCommand for SuggestNothing {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        let source = "PublicKeyCredential.isConditionalMediationAvailable = async () => false;";
+        let command =
+            json!({"cmd": "Page.addScriptToEvaluateOnNewDocument", "params": {"source": source}});
+        (http::Method::POST, Some(command.to_string()))
+    }
+}
+
 /// A window of a browser.
 struct Window<'d> {
     demo: &'d Demo,
@@ -163,7 +181,14 @@ async fn a_passkey_is_registered_and_signs_in() {
         )
     });
 
+    // The browser offers it with the fields.
     window.client.delete_all_cookies().await.unwrap();
+    window.go(&authorization(&client, &[("scope", "read")])).await;
+    window.press("#refuse").await;
+    window.landed().await;
+
+    window.client.delete_all_cookies().await.unwrap();
+    window.client.issue_cmd(SuggestNothing).await.unwrap();
     window.go(&authorization(&client, &[("scope", "read")])).await;
     window.press("#passkey").await;
     window.press("#allow").await;

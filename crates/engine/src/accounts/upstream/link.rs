@@ -1,0 +1,128 @@
+//! Who somebody is at another provider as a way in to the account they have.
+
+use claviger_domain::{AccountId, ChangeKind, Timestamp};
+use claviger_store::{Tx, UpstreamIdentity};
+
+use super::{Pending, UpstreamProvider};
+use crate::accounts::AccountError;
+use crate::accounts::ceremony::Ceremony;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::exchange::Caller;
+use crate::sessions::SignedIn;
+
+/// A provider, for somebody who has an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedProvider {
+    /// The provider.
+    pub provider: UpstreamProvider,
+    /// Since when the account can be signed in to with it; none where it cannot.
+    pub linked_at: Option<Timestamp>,
+}
+
+impl Engine {
+    /// The providers of an API, and which of them someone's account is linked with.
+    ///
+    /// # Errors
+    /// When a second factor is due, or the database fails.
+    pub async fn linked_providers(
+        &self,
+        caller: &Caller<'_>,
+        who: &SignedIn,
+    ) -> Result<Vec<LinkedProvider>, AccountError> {
+        who.require_complete()?;
+        let registrations = self.registrations(caller);
+        if registrations.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = self.store().read().await?.list_upstream_identities(who.account().id).await?;
+        let linked_at =
+            |issuer: &str| known.iter().find(|(identity, _)| identity.issuer == issuer).map(|(_, at)| *at);
+        let linked = registrations.iter().map(|registration| LinkedProvider {
+            provider: registration.provider.clone(),
+            linked_at: linked_at(&registration.issuer),
+        });
+        Ok(linked.collect())
+    }
+
+    /// Takes away someone's way in by a provider. Twice is fine.
+    ///
+    /// # Errors
+    /// [`AccountError::NotOffered`] when there is no such provider; [`AccountError::OnlyWayIn`] when they could not sign in
+    /// any more; when a second factor is due, or the database fails.
+    pub async fn unlink_provider(
+        &self,
+        caller: &Caller<'_>,
+        who: &SignedIn,
+        provider: &str,
+    ) -> Result<(), AccountError> {
+        who.require_complete()?;
+        let issuer = self.registration(caller, provider)?.issuer.clone();
+        let account = who.account().id;
+        let now = self.now();
+        self.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.hold_account(account).await?;
+                    if tx.delete_upstream_identity(account, &issuer).await? {
+                        require_another_way_in(tx, account).await?;
+                        tx.append_change(&ChangeKind::Account(account), now).await?;
+                    }
+                    Ok::<_, AccountError>(())
+                })
+            })
+            .await?;
+        self.apply(&ChangeKind::Account(account));
+        tracing::info!(%account, provider, "an account was unlinked from a provider");
+        Ok(())
+    }
+
+    /// Links the account of who is signed in with an identity that a provider vouched for.
+    pub(super) async fn link_vouched(
+        &self,
+        who: &SignedIn,
+        identity: UpstreamIdentity,
+        ceremony: Ceremony<Pending>,
+    ) -> Result<(), AccountError> {
+        who.require_complete()?;
+        let (account, pool, now) = (who.account().id, who.account().pool, self.now());
+        let Ceremony { lookup, ends_at, .. } = ceremony;
+        let linked = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !tx.insert_seen_once(&lookup, now, ends_at).await? {
+                        return Err(AccountError::Stale);
+                    }
+                    tx.hold_account(account).await?;
+                    let mut known = tx.list_upstream_identities(account).await?.into_iter();
+                    if known.any(|(known, _)| known.issuer == identity.issuer) {
+                        return Err(AccountError::Conflict);
+                    }
+                    tx.insert_upstream_identity((pool, account), &identity, now).await?;
+                    tx.append_change(&ChangeKind::Account(account), now).await?;
+                    Ok(())
+                })
+            })
+            .await;
+        match linked {
+            Err(AccountError::Failed(Error::Store(claviger_store::Error::Conflict { .. }))) => {
+                return Err(AccountError::IdentityTaken);
+            }
+            linked => linked?,
+        }
+        self.apply(&ChangeKind::Account(account));
+        tracing::info!(%account, "an account was linked with a provider");
+        Ok(())
+    }
+}
+
+/// Refuses to leave an account without a way in; the account is held.
+pub(crate) async fn require_another_way_in(tx: &mut Tx, account: AccountId) -> Result<(), AccountError> {
+    let has_password =
+        tx.find_account_record(account).await?.is_some_and(|record| record.password.is_some());
+    let has_another = has_password
+        || !tx.list_passkeys(account).await?.is_empty()
+        || !tx.list_upstream_identities(account).await?.is_empty();
+    if has_another { Ok(()) } else { Err(AccountError::OnlyWayIn) }
+}
