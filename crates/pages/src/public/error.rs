@@ -133,6 +133,7 @@ impl PublicError {
     fn title(&self) -> &'static str {
         match (self, self.kind()) {
             (Self::Account(AccountError::AddressTaken), _) => "You have an account already",
+            (Self::Account(AccountError::IdentityTaken), _) => "That belongs to another account",
             (_, ErrorKind::Unavailable) => "Not available right now",
             (_, ErrorKind::Internal) => "Something broke",
             (_, ErrorKind::NotFound) => "Not found",

@@ -16,7 +16,6 @@ mod frame;
 mod look;
 mod notice;
 mod onward;
-mod picture;
 mod policy;
 mod recover;
 mod render;

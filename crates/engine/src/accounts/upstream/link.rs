@@ -3,7 +3,7 @@
 use claviger_domain::{AccountId, ChangeKind, Timestamp};
 use claviger_store::{Tx, UpstreamIdentity};
 
-use super::{Pending, UpstreamProvider};
+use super::{LIFE, Pending, UpstreamProvider};
 use crate::accounts::AccountError;
 use crate::accounts::ceremony::Ceremony;
 use crate::engine::Engine;
@@ -18,6 +18,9 @@ pub struct LinkedProvider {
     pub provider: UpstreamProvider,
     /// Since when the account can be signed in to with it; none where it cannot.
     pub linked_at: Option<Timestamp>,
+    /// What has to come back with the wish to link it, so that no other site can have it linked: sealed, URL-safe, good
+    /// for ten minutes in sessions of this account.
+    pub ticket: String,
 }
 
 impl Engine {
@@ -38,11 +41,23 @@ impl Engine {
         let known = self.store().read().await?.list_upstream_identities(who.account().id).await?;
         let linked_at =
             |issuer: &str| known.iter().find(|(identity, _)| identity.issuer == issuer).map(|(_, at)| *at);
-        let linked = registrations.iter().map(|registration| LinkedProvider {
-            provider: registration.provider.clone(),
-            linked_at: linked_at(&registration.issuer),
+        let linked = registrations.iter().map(|registration| {
+            let provider = registration.provider.clone();
+            let ticket = self.seal_ceremony(&wish(caller, who, &provider.name), LIFE, &())?;
+            Ok(LinkedProvider { provider, linked_at: linked_at(&registration.issuer), ticket })
         });
-        Ok(linked.collect())
+        linked.collect()
+    }
+
+    /// Whether a page of ours, in a session of this account, has offered to link this provider.
+    pub(super) fn check_wish(
+        &self,
+        caller: &Caller<'_>,
+        provider: &str,
+        (who, ticket): (&SignedIn, &str),
+    ) -> Result<(), AccountError> {
+        who.require_complete()?;
+        self.unseal_ceremony::<()>(&wish(caller, who, provider), ticket).map(drop)
     }
 
     /// Takes away someone's way in by a provider. Twice is fine.
@@ -115,6 +130,11 @@ impl Engine {
         tracing::info!(%account, "an account was linked with a provider");
         Ok(())
     }
+}
+
+/// Where a ticket is good.
+fn wish(caller: &Caller<'_>, who: &SignedIn, provider: &str) -> String {
+    format!("link {} {provider} {}", who.account().id, caller.issuer)
 }
 
 /// Refuses to leave an account without a way in; the account is held.

@@ -78,8 +78,8 @@ pub enum UpstreamArrival {
 pub enum UpstreamErrand<'e> {
     /// To sign in, with the flow that goes on afterwards, or none.
     SignIn(&'e str),
-    /// To link their account with it.
-    Link(&'e SignedIn),
+    /// To link their account with it: who it is, and the ticket of the page that offered it.
+    Link(&'e SignedIn, &'e str),
 }
 
 /// A sign-in that is going on elsewhere; sealed, in the browser.
@@ -117,7 +117,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`AccountError::NotOffered`] when there is no such provider, [`AccountError::ProviderAway`] when it does not
-    /// answer; when a second factor is due of who wants to link their account.
+    /// answer, [`AccountError::Stale`] when no page of ours offered to link it; when a second factor is due.
     pub async fn begin_upstream(
         &self,
         caller: &Caller<'_>,
@@ -126,8 +126,8 @@ impl Engine {
     ) -> Result<UpstreamStart, AccountError> {
         let (flow, link) = match errand {
             UpstreamErrand::SignIn(flow) => (flow, None),
-            UpstreamErrand::Link(who) => {
-                who.require_complete()?;
+            UpstreamErrand::Link(who, ticket) => {
+                self.check_wish(caller, provider, (who, ticket))?;
                 ("", Some(who.account().id.uuid()))
             }
         };

@@ -4,6 +4,7 @@ mod application;
 mod browser;
 mod checklist;
 mod documents;
+mod environments;
 mod faults;
 mod libraries;
 mod person;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::application::Application;
-use super::person::{Landing, Page, Person};
+use super::person::{Landing, Page, Person, attribute, encode};
 use crate::house::{Demo, House};
 
 /// A demo whose propertybase lets people sign in at the `example` of another one.
@@ -49,8 +49,45 @@ impl Scene {
         assert!(page.answer.text().contains("The example"), "{}", page.answer.text());
         let there = browser.open("/sign-in/with/example").await.away();
         assert!(there.contains("code_challenge_method=S256"), "{there}");
-        Person::new(&self.provider, "example").authorize("example", &there).await
+        self.sign_in_there(&there).await
     }
+
+    async fn sign_in_there(&self, there: &str) -> String {
+        Person::new(&self.provider, "example").authorize("example", there).await
+    }
+
+    /// The address of the provider's user.
+    fn email(&self) -> &str {
+        self.provider.facts["contracts"]["example"]["user"]["email"].as_str().unwrap()
+    }
+
+    /// Leaves for the provider to link an account with it, and answers with what address the browser is sent back.
+    async fn link(&self, browser: &mut Person<'_>) -> String {
+        let page = browser.open("/account/security").await.page();
+        let html = page.answer.text();
+        let offer = html.split("<a ").find(|tag| tag.contains("/account/services/example/link")).unwrap();
+        let offer = attribute(&format!(" {offer}"), "href").unwrap();
+        let there = browser.open(&offer).await.away();
+        self.sign_in_there(&there).await
+    }
+
+    async fn unlink(&self, browser: &mut Person<'_>) -> Page {
+        let page = browser.open("/account/security").await.page();
+        let token = token_of(&page);
+        let form = encode(&[("form_token", token.as_str())]);
+        let answer = browser.send("POST", "/account/services/example/unlink", Some(form)).await;
+        match answer.header("location") {
+            "" => Page { path: page.path, answer },
+            location => browser.open(&location.to_owned()).await.page(),
+        }
+    }
+}
+
+/// The token of the forms of a page.
+fn token_of(page: &Page) -> String {
+    let html = page.answer.text();
+    let tag = html.split("<input").find(|tag| tag.contains("name=\"form_token\"")).unwrap();
+    attribute(tag, "value").unwrap()
 }
 
 fn signed_in(landing: Landing) -> Page {
@@ -100,6 +137,60 @@ async fn an_account_with_the_same_address_is_not_taken_over() {
     let page = browser.open(&back).await.page();
     assert_eq!(page.answer.status, 409, "{}", page.answer.text());
     assert!(page.answer.text().contains("You have an account already"), "{}", page.answer.text());
+}
+
+#[tokio::test]
+async fn an_account_is_linked_by_its_owner_and_unlinked_while_another_way_in_is_left() {
+    let scene = Scene::new().await;
+    const PASSWORD: &str = "staple ratchet mango";
+    let user = json!({"api": "propertybase", "email": scene.email(), "password": PASSWORD});
+    scene.here.post("/v1/users", &user).await;
+    let mut owner = Person::new(&scene.here, "propertybase");
+    let page = owner.open("/sign-in").await.page();
+    signed_in(owner.submit(&page, &[("email", scene.email()), ("password", PASSWORD)]).await);
+    for forged in ["", "?ticket=", "?ticket=forged"] {
+        let page = owner.open(&format!("/account/services/example/link{forged}")).await.page();
+        assert_eq!(page.answer.status, 400, "no page of ours has offered it");
+    }
+    let back = scene.link(&mut owner).await;
+    let mut stranger = Person::new(&scene.here, "propertybase");
+    assert_eq!(stranger.open(&back).await.page().answer.status, 400, "somebody else's answer");
+    let page = owner.open(&back).await.page();
+    assert_eq!(page.path, "/account/security?notice=service-linked", "{}", page.answer.text());
+    assert!(page.answer.text().contains("Disconnect"), "{}", page.answer.text());
+    assert_eq!(owner.open(&back).await.page().answer.status, 400, "taken already");
+
+    let mut elsewhere = Person::new(&scene.here, "propertybase");
+    let back = scene.go_and_return(&mut elsewhere).await;
+    assert!(signed_in(elsewhere.open(&back).await).answer.text().contains(scene.email()));
+
+    let page = scene.unlink(&mut owner).await;
+    assert_eq!(page.path, "/account/security?notice=service-unlinked", "{}", page.answer.text());
+    let mut elsewhere = Person::new(&scene.here, "propertybase");
+    let back = scene.go_and_return(&mut elsewhere).await;
+    assert_eq!(elsewhere.open(&back).await.page().answer.status, 409, "the address alone opens nothing");
+}
+
+#[tokio::test]
+async fn the_only_way_in_is_not_unlinked_and_an_identity_has_one_account() {
+    let scene = Scene::new().await;
+    let mut first = Person::new(&scene.here, "propertybase");
+    let back = scene.go_and_return(&mut first).await;
+    signed_in(first.open(&back).await);
+    let page = scene.unlink(&mut first).await;
+    assert_eq!(page.answer.status, 422, "{}", page.answer.text());
+    assert!(page.answer.text().contains("the only way in"), "{}", page.answer.text());
+    let mut again = Person::new(&scene.here, "propertybase");
+    let back = scene.go_and_return(&mut again).await;
+    signed_in(again.open(&back).await);
+
+    let mut other = Person::new(&scene.here, "propertybase");
+    let page = other.open("/sign-in").await.page();
+    other.sign_in(&page, "propertybase").await.page();
+    let back = scene.link(&mut other).await;
+    let page = other.open(&back).await.page();
+    assert_eq!(page.answer.status, 409, "{}", page.answer.text());
+    assert!(page.answer.text().contains("That belongs to another account"), "{}", page.answer.text());
 }
 
 #[tokio::test]
