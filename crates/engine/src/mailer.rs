@@ -53,8 +53,8 @@ pub(crate) struct Order {
     pub(crate) pool: Pool,
     /// Whose account it is about.
     pub(crate) email: Email,
-    /// Where it goes, which is nearly always the same.
-    pub(crate) to: Email,
+    /// Where it goes, if not to that account's address as it stands there.
+    pub(crate) to: Option<Email>,
     pub(crate) letter: Letter,
     pub(crate) sender: Sender,
 }
@@ -62,7 +62,7 @@ pub(crate) struct Order {
 impl Order {
     /// A letter to the owner of the account that has this address.
     pub(crate) fn to_owner(pool: Pool, email: Email, letter: Letter, sender: Sender) -> Self {
-        Self { pool, to: email.clone(), email, letter, sender }
+        Self { pool, email, to: None, letter, sender }
     }
 }
 

@@ -237,8 +237,7 @@ impl Engine {
         let per_address = self.options().accounts.failed_sign_ins_per_minute;
         let now = self.now();
         let of_address = Source::address(origin.address);
-        let by_address =
-            self.failures().admit(&of_address, per_address, self.clock()).await.map_err(Wait)?;
+        let by_address = self.failures().admit(&of_address, per_address, self.clock()).await.map_err(Wait)?;
         let retry_after = match self.failures().admit(&about, allowance, self.clock()).await {
             Ok(by_account) => return Ok(vec![by_address, by_account]),
             Err(retry_after) => retry_after,

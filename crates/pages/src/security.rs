@@ -85,9 +85,7 @@ pub(crate) async fn confirm(State(state): State<PagesState>, sent: Sent<KeysRead
 pub(crate) async fn remove(State(state): State<PagesState>, sent: Sent<KeysRead>) -> Answer {
     let who = sent.permit.signed_in();
     match state.engine.remove_totp(who, sent.fields.get("code").trim()).await {
-        Ok(()) => {
-            Ok(Redirect::to(&address_of(Notice::AuthenticatorRemoved)).into_response())
-        }
+        Ok(()) => Ok(Redirect::to(&address_of(Notice::AuthenticatorRemoved)).into_response()),
         Err(AccountError::Wrong) => {
             let complaints = Complaints::one("code", WRONG_CODE.to_owned());
             show(&state, who, chrome(who), (StatusCode::UNPROCESSABLE_ENTITY, complaints)).await

@@ -59,7 +59,11 @@ async fn mcp_19_names_of_this_machine_are_known_without_a_resolver_and_only_wher
     }
     for name in ["localhost.example", "notlocalhost"] {
         let url = format!("http://{name}:{port}/jwks");
-        assert_eq!(GuardedFetch::new(true).unwrap().get(&url, LIMITS).await, Err(FetchError::Address), "{name}");
+        assert_eq!(
+            GuardedFetch::new(true).unwrap().get(&url, LIMITS).await,
+            Err(FetchError::Address),
+            "{name}"
+        );
     }
 }
 

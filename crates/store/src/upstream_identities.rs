@@ -50,7 +50,8 @@ impl Conn {
         account: AccountId,
     ) -> Result<Vec<(UpstreamIdentity, Timestamp)>, Error> {
         let rows = fetch_all!(self, (String, String, i64), LIST, account.uuid())?;
-        let known = |(issuer, subject, at)| (UpstreamIdentity { issuer, subject }, Timestamp::from_micros(at));
+        let known =
+            |(issuer, subject, at)| (UpstreamIdentity { issuer, subject }, Timestamp::from_micros(at));
         Ok(rows.into_iter().map(known).collect())
     }
 }
@@ -84,7 +85,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_upstream_identity(&mut self, account: AccountId, issuer: &str) -> Result<bool, Error> {
+    pub async fn delete_upstream_identity(
+        &mut self,
+        account: AccountId,
+        issuer: &str,
+    ) -> Result<bool, Error> {
         Ok(execute!(self, DELETE, account.uuid(), issuer)? > 0)
     }
 

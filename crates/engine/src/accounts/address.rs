@@ -41,7 +41,7 @@ impl Engine {
         let order = Order {
             pool: account.pool,
             email: account.email.clone(),
-            to: new,
+            to: Some(new),
             letter: Letter::NewAddress,
             sender: Sender::of(caller),
         };
@@ -74,7 +74,7 @@ impl Engine {
         let order = Order {
             pool: who.account().pool,
             email: new.clone(),
-            to: old.clone(),
+            to: Some(old.clone()),
             letter: Letter::AddressChanged,
             sender: Sender::of(caller),
         };

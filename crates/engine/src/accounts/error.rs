@@ -71,7 +71,9 @@ impl AccountError {
             Self::Stale | Self::NotVouched(_) => ErrorKind::InvalidRequest,
             Self::NotOffered => ErrorKind::NotFound,
             Self::ProviderAway => ErrorKind::Unavailable,
-            Self::Conflict | Self::AddressTaken | Self::IdentityTaken | Self::OnlyWayIn => ErrorKind::Conflict,
+            Self::Conflict | Self::AddressTaken | Self::IdentityTaken | Self::OnlyWayIn => {
+                ErrorKind::Conflict
+            }
             Self::TooMany { .. } => ErrorKind::RateLimited,
             Self::Busy => ErrorKind::Unavailable,
             Self::Failed(error) => error.kind(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    AccountId, Environment, KeyFormat, KeyKind, KeyShape, MailPurpose, Origin, Pool, Timestamp,
+    AccountId, Email, Environment, KeyFormat, KeyKind, KeyShape, MailPurpose, Origin, Pool, Timestamp,
 };
 use claviger_secrets::{Plain, Purpose, Recognized, generate_key, recognize};
 use claviger_store::MailToken;
@@ -103,6 +103,14 @@ impl Letter {
     }
 }
 
+/// A letter whose addressee is known.
+struct Addressed {
+    /// Whose account it is about.
+    account: AccountId,
+    to: Email,
+    letter: Letter,
+}
+
 impl Sender {
     pub(super) fn of(caller: &Caller<'_>) -> Self {
         let title = caller.policy.tokens.title.as_str();
@@ -133,21 +141,21 @@ impl Engine {
 
     /// Writes what was asked for, if there is such an account and it makes sense. Runs in the background.
     pub(crate) async fn write_letter(&self, order: &Order) -> Result<Option<Mail>, Error> {
-        let Some((account, letter)) = self.address_letter(order).await? else { return Ok(None) };
+        let Some(Addressed { account, to, letter }) = self.address_letter(order).await? else {
+            return Ok(None);
+        };
+        let Sender { title, .. } = &order.sender;
         let link = match letter.purpose() {
-            Some(purpose) => order.sender.link(purpose.0, &self.make_mail_token(order, account, purpose).await?),
+            Some(purpose) => {
+                order.sender.link(purpose.0, &self.make_mail_token(account, to.clone(), purpose).await?)
+            }
             None => String::new(),
         };
-        let title = &order.sender.title;
-        Ok(Some(Mail {
-            to: order.to.clone(),
-            subject: letter.subject(title),
-            text: Plain::new(letter.text(title, &link)),
-        }))
+        Ok(Some(Mail { to, subject: letter.subject(title), text: Plain::new(letter.text(title, &link)) }))
     }
 
-    /// Whose account a letter is about, and what has to be written, unless it is nothing.
-    async fn address_letter(&self, order: &Order) -> Result<Option<(AccountId, Letter)>, Error> {
+    /// Whose account a letter is about, where it goes and what has to be written, unless it is nothing.
+    async fn address_letter(&self, order: &Order) -> Result<Option<Addressed>, Error> {
         let Order { pool, email, to, letter, .. } = order;
         let mut read = self.store().read().await?;
         let Some(record) = read.find_account_by_email(*pool, email).await? else { return Ok(None) };
@@ -162,20 +170,27 @@ impl Engine {
             tracing::info!(account = %account.id, "a letter was not sent: it had enough within an hour");
             return Ok(None);
         }
-        let is_taken = *letter == Letter::NewAddress && read.find_account_by_email(*pool, to).await?.is_some();
-        Ok(Some((account.id, if is_taken { Letter::AddressInUse } else { *letter })))
+        let addressed = |to, letter| Some(Addressed { account: account.id, to, letter });
+        let Some(to) = to else { return Ok(addressed(account.email, *letter)) };
+        let owner = match letter {
+            Letter::NewAddress => read.find_account_by_email(*pool, to).await?,
+            _ => None,
+        };
+        Ok(match owner {
+            Some(owner) => addressed(owner.account.email, Letter::AddressInUse),
+            None => addressed(to.clone(), *letter),
+        })
     }
 
     async fn make_mail_token(
         &self,
-        order: &Order,
         account: AccountId,
+        email: Email,
         (purpose, life): (MailPurpose, Duration),
     ) -> Result<Plain, Error> {
         let now = self.now();
         let text = generate_key(&token_format(), self.entropy());
         let lookup = self.vault().hash(Purpose::MailToken, text.expose().as_bytes()).bytes();
-        let email = order.to.clone();
         let token = MailToken { account, purpose, email, created_at: now, expires_at: now.plus(life) };
         self.store()
             .write(move |tx| Box::pin(async move { tx.insert_mail_token(&token, &lookup).await }))
@@ -189,7 +204,7 @@ impl Engine {
         caller: &Caller<'_>,
         token: &str,
         purpose: MailPurpose,
-    ) -> Result<(AccountId, claviger_domain::Email, [u8; 32]), AccountError> {
+    ) -> Result<(AccountId, Email, [u8; 32]), AccountError> {
         if !matches!(recognize(token.as_bytes(), &[token_format()]), Recognized::Key(_)) {
             return Err(AccountError::Stale);
         }

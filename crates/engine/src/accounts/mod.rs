@@ -10,6 +10,7 @@ mod profile;
 mod sign_up;
 mod totp;
 mod upstream;
+mod ways_in;
 
 pub use error::AccountError;
 pub(crate) use letters::Letter;

@@ -11,7 +11,7 @@ use webauthn_rs::prelude::{
 
 use super::AccountError;
 use super::ceremony::{Ceremony, Stage, relying_party};
-use super::upstream::require_another_way_in;
+use super::ways_in::require_another_way_in;
 use crate::engine::Engine;
 use crate::failures::{Source, Wait};
 use crate::sessions::SignedIn;

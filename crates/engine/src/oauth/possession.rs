@@ -74,7 +74,11 @@ impl Engine {
 
     /// Remembers a good proof, which has to be seen for the first time.
     pub(super) async fn spend_proof(&self, proof: &ReadProof) -> Result<(), OAuthError> {
-        if self.is_first_proof(proof).await? { Ok(()) } else { Err(refused("the proof was used before").into()) }
+        if self.is_first_proof(proof).await? {
+            Ok(())
+        } else {
+            Err(refused("the proof was used before").into())
+        }
     }
 
     /// Looks at everything but whether the proof came before.

@@ -28,7 +28,7 @@ impl Onward {
         if let Some(flow) = fields.given("flow") {
             return Self::Flow(Flow(flow.to_owned()));
         }
-        match (fields.given("device"), fields.given("address")) {
+        match (fields.given("device"), fields.given("new_address")) {
             (Some(code), _) => Self::Device(clean_code(code)),
             (None, Some(token)) => Self::new_address(token),
             (None, None) => Self::Account,
@@ -41,7 +41,7 @@ impl Onward {
             Self::Account => Vec::new(),
             Self::Device(code) => vec![("device", code.as_str())],
             Self::Flow(flow) => vec![("flow", flow.0.as_str())],
-            Self::NewAddress(token) => vec![("address", token.as_str())],
+            Self::NewAddress(token) => vec![("new_address", token.as_str())],
         }
     }
 
@@ -92,7 +92,7 @@ mod tests {
             read("device=https://evil.example/%0d%0a").to("/device"),
             "/device?device=httpsevilexample"
         );
-        assert_eq!(read("address=//evil.example?x").to("/sign-in"), "/sign-in?address=evilexamplex");
+        assert_eq!(read("new_address=//evil.example?x").to("/sign-in"), "/sign-in?new_address=evilexamplex");
         assert_eq!(read("flow=//evil.example").to("/consent"), "/consent?flow=%2F%2Fevil.example");
     }
 }

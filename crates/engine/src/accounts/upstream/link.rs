@@ -1,11 +1,12 @@
 //! Who somebody is at another provider as a way in to the account they have.
 
-use claviger_domain::{AccountId, ChangeKind, Timestamp};
-use claviger_store::{Tx, UpstreamIdentity};
+use claviger_domain::{ChangeKind, Timestamp};
+use claviger_store::UpstreamIdentity;
 
 use super::{LIFE, Pending, UpstreamProvider};
 use crate::accounts::AccountError;
 use crate::accounts::ceremony::Ceremony;
+use crate::accounts::ways_in::require_another_way_in;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::exchange::Caller;
@@ -135,14 +136,4 @@ impl Engine {
 /// Where a ticket is good.
 fn wish(caller: &Caller<'_>, who: &SignedIn, provider: &str) -> String {
     format!("link {} {provider} {}", who.account().id, caller.issuer)
-}
-
-/// Refuses to leave an account without a way in; the account is held.
-pub(crate) async fn require_another_way_in(tx: &mut Tx, account: AccountId) -> Result<(), AccountError> {
-    let has_password =
-        tx.find_account_record(account).await?.is_some_and(|record| record.password.is_some());
-    let has_another = has_password
-        || !tx.list_passkeys(account).await?.is_empty()
-        || !tx.list_upstream_identities(account).await?.is_empty();
-    if has_another { Ok(()) } else { Err(AccountError::OnlyWayIn) }
 }

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::link::LinkedProvider;
-pub(crate) use self::link::require_another_way_in;
 pub(crate) use self::provider::Providers;
 use self::vouched::away;
 use super::AccountError;

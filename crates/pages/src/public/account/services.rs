@@ -30,10 +30,7 @@ pub(crate) async fn link(
 }
 
 /// `POST /account/services/{provider}/unlink`
-pub(crate) async fn unlink(
-    Path(provider): Path<String>,
-    OwnerForm { visit, who, .. }: OwnerForm,
-) -> Answer {
+pub(crate) async fn unlink(Path(provider): Path<String>, OwnerForm { visit, who, .. }: OwnerForm) -> Answer {
     match visit.engine.unlink_provider(&visit.caller(), &who, &provider).await {
         Ok(()) => Ok(see(&Notice::ServiceUnlinked.at("/account/security"))),
         Err(error @ AccountError::OnlyWayIn) => {

@@ -72,7 +72,7 @@ async fn a_link_to_a_new_address_waits_for_its_owner_to_sign_in() {
     let site = Site::new().await;
     let mut browser = site.browser();
     let reply = browser.get("/account/email/confirm?token=clv_mail_abc").await;
-    assert_eq!((reply.status, reply.location()), (303, "/sign-in?address=clv_mail_abc"));
+    assert_eq!((reply.status, reply.location()), (303, "/sign-in?new_address=clv_mail_abc"));
     browser.get(reply.location()).await;
     let reply = browser.submit("/sign-in", &[("email", USER), ("password", PASSWORD)]).await;
     assert_eq!(reply.location(), "/account/email/confirm?token=clv_mail_abc");

@@ -39,8 +39,7 @@ impl WebDriverCompatibleCommand for SuggestNothing {
 
     fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
         let source = "PublicKeyCredential.isConditionalMediationAvailable = async () => false;";
-        let command =
-            json!({"cmd": "Page.addScriptToEvaluateOnNewDocument", "params": {"source": source}});
+        let command = json!({"cmd": "Page.addScriptToEvaluateOnNewDocument", "params": {"source": source}});
         (http::Method::POST, Some(command.to_string()))
     }
 }

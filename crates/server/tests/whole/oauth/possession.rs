@@ -171,7 +171,11 @@ async fn bcp_48_a_proof_that_opens_nothing_at_userinfo_is_not_remembered() {
     refused(&scene.get(path, "DPoP", &[&proof]).await, "invalid_token");
     scene.token = good;
     let proof = scene.proof(path, "one");
-    assert_eq!(scene.get(path, "DPoP", &[&proof]).await.status, 200, "the same name, with a token that works");
+    assert_eq!(
+        scene.get(path, "DPoP", &[&proof]).await.status,
+        200,
+        "the same name, with a token that works"
+    );
     refused(&scene.get(path, "DPoP", &[&proof]).await, "invalid_dpop_proof");
 }
 
