@@ -85,6 +85,14 @@ impl PageError {
         }
     }
 
+    /// How long whoever was too fast has to wait, in seconds.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Account(AccountError::TooMany { retry_after }) => Some(retry_after.as_secs() + 1),
+            _ => self.kind().retry_after().map(u64::from),
+        }
+    }
+
     /// The page, in place of the empty answer that carried the refusal here.
     pub(crate) fn render(&self, carrier: Response, request_id: &str) -> Response {
         let kind = self.kind();
@@ -97,7 +105,7 @@ impl PageError {
         let message = if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() };
         let page = Refusal { title: title(kind), message, request_id };
         let (mut parts, _) = carrier.into_parts();
-        if let Some(seconds) = kind.retry_after() {
+        if let Some(seconds) = self.retry_after() {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         let body = page.render().unwrap_or_else(|_| title(kind).to_owned());

@@ -97,6 +97,12 @@ impl<'d> Window<'d> {
         self.client.current_url().await.unwrap().to_string()
     }
 
+    /// Deletes the cookies of a site, which takes being there.
+    async fn forget(&self, origin: &str) {
+        self.go(&format!("{origin}/signed-out")).await;
+        self.client.delete_all_cookies().await.unwrap();
+    }
+
     async fn says(&self, words: &str) -> bool {
         self.client.source().await.unwrap().contains(words)
     }
@@ -181,12 +187,12 @@ async fn a_passkey_is_registered_and_signs_in() {
     });
 
     // The browser offers it with the fields.
-    window.client.delete_all_cookies().await.unwrap();
+    window.forget(&client.issuer()).await;
     window.go(&authorization(&client, &[("scope", "read")])).await;
     window.press("#refuse").await;
     window.landed().await;
 
-    window.client.delete_all_cookies().await.unwrap();
+    window.forget(&client.issuer()).await;
     window.client.issue_cmd(SuggestNothing).await.unwrap();
     window.go(&authorization(&client, &[("scope", "read")])).await;
     window.press("#passkey").await;
