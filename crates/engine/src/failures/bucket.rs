@@ -17,7 +17,7 @@ const AT_ONCE: u32 = 32;
 /// Attempts of one source that wait for those; more are told to come back.
 const WAITING: u32 = 512;
 /// How long one waits, whatever the others wait for.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// So many failures in so long a time.
 pub(super) type Allowance = (NonZeroU32, Duration);
