@@ -11,7 +11,7 @@ pub struct Caller<'c> {
     pub api: ApiId,
     /// Its policy, as its contract says now.
     pub policy: &'c Policy,
-    /// The environment that the host demands, if it does.
+    /// The only environment whose credentials may come to this host, if it is for one only.
     pub environment: Option<Environment>,
     /// The API's issuer: `https://auth.example.com`.
     pub issuer: &'c str,

@@ -57,7 +57,8 @@ mod workspaces;
 
 pub use account_error::AccountError;
 pub use accounts::{
-    AccountOverview, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment, UpstreamStart,
+    AccountOverview, LinkedProvider, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
+    UpstreamArrival, UpstreamErrand, UpstreamStart,
 };
 pub use caller::Caller;
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};

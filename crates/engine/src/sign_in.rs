@@ -127,6 +127,9 @@ impl From<AccountError> for SignInError {
             | AccountError::NotVouched(_)
             | AccountError::ProviderAway
             | AccountError::AddressTaken
+            | AccountError::IdentityTaken
+            | AccountError::OnlyWayIn
+            | AccountError::SignInAgain
             | AccountError::SecondFactorDue(_) => Self::Wrong,
         }
     }
@@ -233,9 +236,9 @@ impl Engine {
     ) -> Result<Vec<Ticket>, E> {
         let per_address = self.options().accounts.failed_sign_ins_per_minute;
         let now = self.now();
-        let by_address =
-            self.failures().take(&Source::address(origin.address), per_address, now).map_err(Wait)?;
-        let retry_after = match self.failures().take(&about, allowance, now) {
+        let of_address = Source::address(origin.address);
+        let by_address = self.failures().admit(&of_address, per_address, self.clock()).await.map_err(Wait)?;
+        let retry_after = match self.failures().admit(&about, allowance, self.clock()).await {
             Ok(by_account) => return Ok(vec![by_address, by_account]),
             Err(retry_after) => retry_after,
         };

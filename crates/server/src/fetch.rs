@@ -163,10 +163,15 @@ fn resolve_public(name: Name) -> BoxFuture<'static, io::Result<vec::IntoIter<Soc
     Box::pin(resolve(name, is_public))
 }
 
-/// A name of this machine is one; any other name must be public, whatever it resolves to.
+/// A name of this machine is one without asking anybody, since not every resolver knows those below `localhost`; any
+/// other name must be public, whatever it resolves to.
 fn resolve_public_or_loopback(name: Name) -> BoxFuture<'static, io::Result<vec::IntoIter<SocketAddr>>> {
-    let is_local = is_local_name(name.as_str());
-    Box::pin(resolve(name, move |address| if is_local { address.is_loopback() } else { is_public(address) }))
+    if is_local_name(name.as_str()) {
+        let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()];
+        let found: Vec<_> = loopback.into_iter().map(|address| SocketAddr::new(address, 0)).collect();
+        return Box::pin(std::future::ready(Ok(found.into_iter())));
+    }
+    Box::pin(resolve(name, is_public))
 }
 
 async fn resolve(name: Name, may_ask: impl Fn(IpAddr) -> bool) -> io::Result<vec::IntoIter<SocketAddr>> {
@@ -180,9 +185,10 @@ async fn resolve(name: Name, may_ask: impl Fn(IpAddr) -> bool) -> io::Result<vec
     }
 }
 
-/// `localhost` and the names below it (RFC 6761 section 6.3).
+/// `localhost` and the names below it (RFC 6761 section 6.3), with or without the root's dot.
 fn is_local_name(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(&host);
     host == "localhost" || host.ends_with(".localhost")
 }
 

@@ -40,6 +40,34 @@ async fn mcp_19_this_machine_is_asked_only_where_that_is_allowed() {
 }
 
 #[tokio::test]
+async fn mcp_19_names_of_this_machine_are_known_without_a_resolver_and_only_where_that_is_allowed() {
+    let server = Upstream::answering(json("")).await.unwrap();
+    let port = server.address().port();
+    for name in ["localhost", "sample.localhost", "a.b.LOCALHOST", "sample.localhost."] {
+        let url = format!("http://{name}:{port}/jwks");
+        let strict = GuardedFetch::new(false).unwrap().get(&url, LIMITS).await;
+        assert_eq!(strict, Err(FetchError::Address), "{name}");
+        let secure = format!("https://{name}:{port}/jwks");
+        let strict = GuardedFetch::new(false).unwrap().get(&secure, LIMITS).await;
+        assert!(matches!(strict, Err(FetchError::Address | FetchError::Unreachable)), "{name}: {strict:?}");
+    }
+    assert_eq!(server.connections(), 0, "nobody knocked");
+    for name in ["localhost", "sample.localhost", "a.b.LOCALHOST", "sample.localhost."] {
+        let url = format!("http://{name}:{port}/jwks");
+        let fetched = GuardedFetch::new(true).unwrap().get(&url, LIMITS).await;
+        assert_eq!(fetched.unwrap().body, BODY.as_bytes(), "{name}");
+    }
+    for name in ["localhost.example", "notlocalhost"] {
+        let url = format!("http://{name}:{port}/jwks");
+        assert_eq!(
+            GuardedFetch::new(true).unwrap().get(&url, LIMITS).await,
+            Err(FetchError::Address),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn mcp_19_no_spelling_of_an_address_inside_is_asked() {
     let server = Upstream::answering(json("")).await.unwrap();
     let port = server.address().port();

@@ -1,5 +1,6 @@
 //! What people do with their own accounts: sign up, prove their address, change and reset passwords, second factors.
 
+mod address;
 mod ceremony;
 mod letters;
 mod passkeys;
@@ -8,6 +9,7 @@ mod profile;
 mod sign_up;
 mod totp;
 mod upstream;
+mod ways_in;
 
 pub use ceremony::PasskeyCeremony;
 pub use passkeys::PasskeySummary;
@@ -15,4 +17,4 @@ pub(crate) use passwords::note_new_password;
 pub use profile::AccountOverview;
 pub use sign_up::SignUp;
 pub use totp::{RecoveryCodes, TotpEnrolment};
-pub use upstream::UpstreamStart;
+pub use upstream::{LinkedProvider, UpstreamArrival, UpstreamErrand, UpstreamStart};

@@ -24,11 +24,14 @@ impl Engine {
         token: &str,
         proof: Option<DpopProof<'_>>,
     ) -> Result<Map<String, Value>, OAuthError> {
-        let jkt = match proof {
-            Some(proof) => Some(self.check_possession(proof, Some(token)).await?),
-            None => None,
-        };
-        self.claims_of(caller, token, jkt).await
+        let read = proof.map(|proof| self.read_proof(proof, Some(token))).transpose()?;
+        let jkt = read.as_ref().map(|read| read.thumbprint.clone());
+        let claims = self.claims_of(caller, token, jkt).await?;
+        // Only a proof that opens something is worth remembering: nobody fills the database with others.
+        if let Some(read) = &read {
+            self.spend_proof(read).await?;
+        }
+        Ok(claims)
     }
 
     /// The same for a request that another door has let through already, and where its proof was spent.
@@ -76,7 +79,8 @@ impl Engine {
             return Ok([("sub".to_owned(), holder.into())].into_iter().collect());
         };
         let details = TokenDetails::parse(&details)?;
-        if details.jkt.is_some() && details.jkt != jkt {
+        // A token that is bound to no key is no token of the scheme `DPoP` (RFC 9449 section 7.1).
+        if details.jkt != jkt {
             return Err(refused().into());
         }
         let (Parent::Grant { account, .. } | Parent::Account(account)) = family.parent else {

@@ -89,6 +89,7 @@ impl PublicError {
     pub(crate) fn title(&self) -> &'static str {
         match (self, self.kind()) {
             (Self::Account(AccountError::AddressTaken), _) => "You have an account already",
+            (Self::Account(AccountError::IdentityTaken), _) => "That belongs to another account",
             (_, ErrorKind::Unavailable) => "Not available right now",
             (_, ErrorKind::Internal) => "Something broke",
             (_, ErrorKind::NotFound) => "Not found",

@@ -11,8 +11,9 @@ use proptest::prelude::*;
 
 use super::account::applications::{ApplicationCard, ApplicationsPage};
 use super::account::authenticator::{AuthenticatorPage, RecoveryCodesPage};
+use super::account::email::NewAddressPage;
 use super::account::profile::ProfilePage;
-use super::account::security::{PasskeyRow, SecurityPage};
+use super::account::security::{PasskeyRow, SecurityPage, ServiceRow};
 use super::account::sessions::{SessionRow, SessionsPage};
 use super::account::shell::{Section, Shell};
 use super::brand::sheet;
@@ -20,7 +21,6 @@ use super::color::Color;
 use super::consent::{ClientFace, ConsentPage, ScopeLine};
 use super::device::{DeviceDonePage, DevicePage, DeviceQuestionPage};
 use super::look::{FormPostPage, LookPage};
-use super::picture::Picture;
 use super::recover::{ForgotPasswordPage, ResetPasswordPage};
 use super::refusal::RefusalPage;
 use super::render::{Face, Reader, initials};
@@ -31,6 +31,7 @@ use super::sign_out::{SignOutPage, SignedOutPage};
 use super::sign_up::SignUpPage;
 use super::verify_email::VerifyEmailPage;
 use crate::complaints::Complaints;
+use crate::enrolment::Enrolment;
 use crate::moment::Moment;
 use crate::onward::Onward;
 
@@ -304,13 +305,21 @@ fn account(sample: &Sample) -> Vec<(&'static str, String)> {
         shell: sample.shell(Section::Profile, Some("Saved.")),
         name: &sample.name,
         is_verified: false,
+        email: &sample.email,
+        has_password: true,
         complaints,
     };
+    let new_address = NewAddressPage { shell: sample.shell(Section::Profile, None), link: &sample.flow };
     let passkey = |id: &str| PasskeyRow {
         id: id.to_owned(),
         name: sample.name.clone(),
         created: moment(),
         last_used: Some(moment()),
+    };
+    let service = |linked| ServiceRow {
+        title: sample.title.clone(),
+        linked,
+        address: "/account/services/example/link?ticket=abc".to_owned(),
     };
     let security = |has_totp, complaints| SecurityPage {
         shell: sample.shell(Section::Security, None),
@@ -319,15 +328,13 @@ fn account(sample: &Sample) -> Vec<(&'static str, String)> {
         recovery_codes: 10,
         passkeys: ["psk_1", "psk_2"].map(passkey).into(),
         ceremony: sample.ceremony(),
+        services: [Some(moment()), None].map(service).into(),
         complaints,
     };
     let address = "otpauth://totp/Example%20API:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example%20API";
     let authenticator = AuthenticatorPage {
         shell: sample.shell(Section::Security, None),
-        spelled: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".to_owned(),
-        secret: &sample.flow,
-        address,
-        picture: Picture::of(address),
+        enrolment: Enrolment::of(&sample.flow, address),
         complaints: sample.complaints("code"),
     };
     let codes = RecoveryCodesPage {
@@ -338,6 +345,8 @@ fn account(sample: &Sample) -> Vec<(&'static str, String)> {
     vec![
         ("profile", profile(Complaints::default()).render().unwrap()),
         ("profile-wrong", profile(sample.complaints("name")).render().unwrap()),
+        ("profile-address-wrong", profile(sample.complaints("email")).render().unwrap()),
+        ("new-address", new_address.render().unwrap()),
         ("security", security(false, Complaints::default()).render().unwrap()),
         ("security-on", security(true, sample.complaints("code")).render().unwrap()),
         ("authenticator", authenticator.render().unwrap()),

@@ -15,7 +15,6 @@ mod form;
 mod frame;
 mod look;
 mod notice;
-mod picture;
 mod policy;
 mod recover;
 mod refusal;

@@ -14,7 +14,9 @@ use claviger_engine::Engine;
 use http::{Method, Request, Response, StatusCode};
 use tower::ServiceExt;
 
-use super::account::{applications, authenticator, passkeys, password, profile, security, sessions};
+use super::account::{
+    applications, authenticator, email, passkeys, password, profile, security, services, sessions,
+};
 use super::frame::frame;
 use super::render::refuse_method;
 use super::visit::{PageCall, Visit};
@@ -67,6 +69,11 @@ routes! {
     get "/account" => profile::show_profile;
     post "/account" => profile::change_profile;
     post "/account/verify-email" => profile::send_verification;
+    post "/account/email" => email::request;
+    get "/account/email/confirm" => email::show_link;
+    post "/account/email/confirm" => email::confirm;
+    get "/account/services/{provider}/link" => services::link;
+    post "/account/services/{provider}/unlink" => services::unlink;
     get "/account/security" => security::show_security;
     post "/account/password" => password::change_password;
     post "/account/authenticator" => authenticator::begin;

@@ -34,6 +34,8 @@ pub(crate) async fn proceed(visit: &Visit, who: &SignedIn, onward: &Onward) -> A
     }
     Ok(match onward {
         Onward::Device(_) => see(&onward.to("/device")),
+        // As it is carried, the token needs no encoding.
+        Onward::NewAddress(token) => see(&format!("/account/email/confirm?token={token}")),
         Onward::Account | Onward::Flow(_) => see("/account"),
     })
 }

@@ -4,15 +4,19 @@
 //! An attempt takes a ticket first and gives it back when it succeeds, so that guesses sent all at once count as
 //! well. That is why these buckets are our own: governor's cannot be given anything back.
 
+mod bucket;
+
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use claviger_domain::{AccountId, ClientId, Email, Pool, Timestamp, WorkspaceId};
+use claviger_domain::{AccountId, ClientId, Clock, Email, Pool, Timestamp, WorkspaceId};
 use claviger_secrets::Lookup;
 use quick_cache::sync::Cache;
+
+use self::bucket::Bucket;
+pub(crate) use self::bucket::Ticket;
 
 /// The window over which failures are counted.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -103,32 +107,32 @@ impl Default for Failures {
     }
 }
 
-/// The right to one attempt.
-#[must_use = "a ticket that is not given back counts as a failure"]
-pub(crate) struct Ticket {
-    bucket: Arc<Bucket>,
-    price: i64,
-}
-
-impl Ticket {
-    /// The attempt was no failure.
-    pub(crate) fn give_back(self) {
-        self.bucket.0.fetch_sub(self.price, Ordering::AcqRel);
-    }
-}
-
 impl Failures {
-    /// A ticket for an attempt, or how long it takes until there is one again.
+    /// A ticket for an attempt, or how long it takes until there is one again. For what is counted at once.
     pub(crate) fn take(
         &self,
         source: &Source,
         per_window: NonZeroU32,
         now: Timestamp,
     ) -> Result<Ticket, Duration> {
+        self.bucket(source).take((per_window, source.window()), now)
+    }
+
+    /// The same for an attempt that takes a while. Where others that are under way leave no room, it waits until they
+    /// have succeeded; it is refused when they have failed.
+    pub(crate) async fn admit(
+        &self,
+        source: &Source,
+        per_window: NonZeroU32,
+        clock: &dyn Clock,
+    ) -> Result<Ticket, Duration> {
+        self.bucket(source).admit((per_window, source.window()), clock).await
+    }
+
+    fn bucket(&self, source: &Source) -> Arc<Bucket> {
         let made = self.0.get_or_insert_with(source, || Ok::<_, std::convert::Infallible>(Arc::default()));
         let Ok(bucket) = made;
-        let price = bucket.take(per_window, source.window(), now)?;
-        Ok(Ticket { bucket, price })
+        bucket
     }
 
     /// Notes that an account proved itself from an address, where no session will say so. Forgotten with the failures:
@@ -143,79 +147,6 @@ impl Failures {
     }
 }
 
-/// The instant, in microseconds, at which all that was taken will have flowed back (GCRA's theoretical arrival time).
-#[derive(Default)]
-struct Bucket(AtomicI64);
-
-impl Bucket {
-    fn take(&self, per_window: NonZeroU32, window: Duration, now: Timestamp) -> Result<i64, Duration> {
-        let (now, window) = (now.micros(), i64::try_from(window.as_micros()).unwrap_or(i64::MAX));
-        let price = window / i64::from(per_window.get());
-        let after = |full_at: i64| {
-            // Never further ahead than a whole window, also after the clock jumped back.
-            full_at.clamp(now, now.saturating_add(window)).saturating_add(price)
-        };
-        self.0
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |full_at| {
-                Some(after(full_at)).filter(|next| *next <= now.saturating_add(window))
-            })
-            .map(|_| price)
-            .map_err(|full_at| {
-                let wait = after(full_at).saturating_sub(now).saturating_sub(window);
-                Duration::from_micros(u64::try_from(wait).unwrap_or(0))
-            })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_seconds(1_800_000_000 + seconds)
-    }
-
-    fn ada() -> Source {
-        Source::account(Pool::Instance, &"ada@example.com".parse().unwrap())
-    }
-
-    #[test]
-    fn ten_failures_pass_and_the_next_waits_for_one_to_flow_back() {
-        let failures = Failures::default();
-        for _ in 0..10 {
-            drop(failures.take(&ada(), TEN, at(0)).ok().unwrap());
-        }
-        assert_eq!(failures.take(&ada(), TEN, at(0)).err(), Some(Duration::from_secs(6)));
-        assert_eq!(failures.take(&ada(), TEN, at(2)).err(), Some(Duration::from_secs(4)));
-        assert!(failures.take(&ada(), TEN, at(6)).is_ok());
-        assert!(failures.take(&ada(), TEN, at(6)).is_err());
-    }
-
-    #[test]
-    fn a_ticket_given_back_counts_for_nothing() {
-        let failures = Failures::default();
-        for _ in 0..1_000 {
-            failures.take(&ada(), TEN, at(0)).ok().unwrap().give_back();
-        }
-    }
-
-    #[test]
-    fn a_clock_that_jumps_back_shuts_nobody_out_for_longer_than_a_window() {
-        let failures = Failures::default();
-        for _ in 0..10 {
-            drop(failures.take(&ada(), TEN, at(1_000_000)).ok().unwrap());
-        }
-        assert!(failures.take(&ada(), TEN, at(0)).err().unwrap() <= WINDOW);
-    }
-
-    #[test]
-    fn one_customer_of_ipv6_is_one_source() {
-        let source = |text: &str| Source::address(Some(text.parse().unwrap()));
-        assert!(source("2001:db8:1:2::1") == source("2001:db8:1:2:ffff::9"));
-        assert!(source("2001:db8:1:2::1") != source("2001:db8:1:3::1"));
-        assert!(source("::ffff:192.0.2.1") == source("192.0.2.1"));
-        assert!(source("192.0.2.1") != source("192.0.2.2"));
-    }
-}
+#[path = "failures_tests.rs"]
+mod tests;
