@@ -70,7 +70,7 @@ impl Holder {
     async fn switch(&self, house: &House, is_enabled: bool) {
         match self {
             Self::Key(key, _) if is_enabled => {
-                house.engine.enable_key(&ACTOR, key.id).await.map(drop).unwrap()
+                house.engine.enable_key(&ACTOR, key.id).await.map(drop).unwrap();
             }
             Self::Key(key, _) => house.engine.disable_key(&ACTOR, key.id).await.map(drop).unwrap(),
             Self::Client(client, _) => {
