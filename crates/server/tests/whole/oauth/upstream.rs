@@ -78,7 +78,7 @@ impl Scene {
         let answer = browser.send("POST", "/account/services/example/unlink", Some(form)).await;
         match answer.header("location") {
             "" => Page { path: page.path, answer },
-            location => browser.open(&location.to_owned()).await.page(),
+            location => browser.open(location).await.page(),
         }
     }
 }
