@@ -72,6 +72,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(users::lifecycle::enable_user))
         .routes(routes!(users::lifecycle::sign_user_out))
         .routes(routes!(grants::list_grants))
+        .routes(routes!(grants::get_grant))
         .routes(routes!(grants::revoke_grant))
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))

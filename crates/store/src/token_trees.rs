@@ -21,8 +21,9 @@ macro_rules! tree {
 
 macro_rules! end {
     ($roots:expr) => {
+        // One that would live for ever has an end now, by which it is cleaned up.
         concat!(
-            "UPDATE token_family SET ended_at = $1, reuse = NULL WHERE ended_at IS NULL AND id IN (",
+            "UPDATE token_family SET ended_at = $1, reuse = NULL, ends_at = COALESCE(ends_at, $1) WHERE ended_at IS NULL AND id IN (",
             tree!($roots),
             "SELECT id FROM tree)"
         )

@@ -11,7 +11,7 @@ use super::{Bought, Caller, ExchangeError, KeyProof, Terms};
 use crate::clean_up::TOKENS_KEEP;
 use crate::engine::Engine;
 use crate::load::standing;
-use crate::oauth::family::{TokenDetails, is_living};
+use crate::oauth::family::{TokenDetails, is_living, moved_on};
 
 /// A refresh that loses this many races in a row gives up.
 const ATTEMPTS: usize = 4;
@@ -61,7 +61,7 @@ impl Engine {
             .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))
             .and_then(|record| check(record, now))
             .map_err(|error| self.count_failure(caller, proof.into(), error.into()))?;
-        let bought = self.next_generation(caller, terms, record).await?;
+        let bought = self.next_generation(caller, terms, (record, proven.ends_at)).await?;
         self.note_login(caller, &proven);
         Ok(bought)
     }
@@ -70,14 +70,17 @@ impl Engine {
         &self,
         caller: &Caller<'_>,
         terms: &Terms,
-        TokenRecord { token, of: FamilyRecord { family, details, .. } }: TokenRecord,
+        (record, key_ends_at): (TokenRecord, Option<Timestamp>),
     ) -> Result<Option<Bought>, ExchangeError> {
+        let TokenRecord { token, of: FamilyRecord { family, details, .. } } = record;
         let now = self.now();
+        let family = moved_on(family, terms, key_ends_at, now);
         let details = TokenDetails::parse(&details)?;
         let next = (family.newest.next(), now);
         let (texts, rows) =
             self.make_generation((caller, terms), (&family, &details), next, &family.scopes).await?;
-        let rotation = Rotation { presented: token.generation, seen: family.newest, rows, now };
+        let (presented, seen, ends_at) = (token.generation, family.newest, family.ends_at);
+        let rotation = Rotation { presented, seen, rows, ends_at, now };
         let id = family.id;
         let (done, change) =
             self.store().write(move |tx| Box::pin(async move { rotation.run(tx, id).await })).await?;
@@ -126,6 +129,8 @@ pub(crate) struct Rotation {
     pub(crate) seen: Generation,
     /// The tokens of the one after it.
     pub(crate) rows: Vec<StoredToken>,
+    /// When the family ends by itself with them.
+    pub(crate) ends_at: Option<Timestamp>,
     pub(crate) now: Timestamp,
 }
 
@@ -158,7 +163,7 @@ impl Rotation {
         if waits {
             return Ok((Done::Waiting(family, tokens), change));
         }
-        if family.newest != self.seen || !tx.rotate_family(id, self.seen).await? {
+        if family.newest != self.seen || !tx.rotate_family(id, self.seen, self.ends_at).await? {
             return Ok((Done::Lost, change));
         }
         for row in &self.rows {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use askama::Template;
-use claviger_domain::Timestamp;
+use claviger_domain::{PictureDigest, Timestamp};
 use claviger_engine::{Flow, PasskeyCeremony, UpstreamProvider};
 use proptest::prelude::*;
 
@@ -118,6 +118,7 @@ impl Sample {
         ClientFace {
             name: self.client.clone(),
             initials: initials(&self.client),
+            logo: is_unverified.then(|| PictureDigest::from_bytes([0xAB; 32])),
             description: Some(self.description.clone()),
             owner: (!is_unverified).then(|| self.name.clone()),
             host: (!is_unverified).then(|| self.destination.clone()),

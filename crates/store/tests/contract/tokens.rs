@@ -68,6 +68,7 @@ both! {
             assert_eq!(read.find_family_record(new.family.id).await.unwrap(), Some(record.of));
         }
         assert_eq!(read.find_token_by_lookup(&samples.hash()).await.unwrap(), None);
+        assert_eq!(read.find_token_of_no_key(&new.tokens[0].lookup).await.unwrap(), None);
         let (found, mut tokens) = read.find_family(new.family.id).await.unwrap().unwrap();
         tokens.sort_by_key(|token| token.part.as_str());
         assert_eq!((found, tokens), (new.family, new.tokens));
@@ -100,15 +101,18 @@ both! {
         let new = family(&samples, &planted);
         insert(&store, &new).await.unwrap();
         let (id, second) = (new.family.id, Generation::FIRST.next());
+        let later = new.family.ends_at.map(|end| end.plus(Duration::from_secs(60)));
         let rotations = (0..8).map(|_| {
             let store = store.clone();
-            tokio::spawn(async move { write!(store, |tx| tx.rotate_family(id, Generation::FIRST)) })
+            tokio::spawn(async move { write!(store, |tx| tx.rotate_family(id, Generation::FIRST, later)) })
         });
         let mut rotated = 0;
         for rotation in rotations.collect::<Vec<_>>() {
             rotated += usize::from(rotation.await.unwrap());
         }
         assert_eq!(rotated, 1);
+        let moved = store.read().await.unwrap().find_family_record(id).await.unwrap().unwrap().family;
+        assert_eq!((moved.newest, moved.ends_at), (second, later));
         let next = token(&samples, second, TokenPart::Access);
         let row = next.clone();
         write!(store, |tx| tx.insert_token(id, &row));
@@ -176,6 +180,20 @@ both! {
         assert_eq!(write!(store, |tx| tx.delete_dead_families(later, 10)), 1);
         let lookup = new.tokens[0].lookup;
         assert_eq!(store.read().await.unwrap().find_token_by_lookup(&lookup).await.unwrap(), None);
+    }
+
+    async fn an_endless_family_that_is_ended_has_an_end(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let mut new = family(&samples, &planted);
+        new.family.ends_at = None;
+        insert(&store, &new).await.unwrap();
+        let (id, at) = (new.family.id, samples.now());
+        let later = at.plus(Duration::from_micros(1));
+        assert_eq!(write!(store, |tx| tx.delete_dead_families(later, 10)), 0);
+        assert!(write!(store, |tx| tx.end_family(id, at)));
+        assert_eq!(write!(store, |tx| tx.delete_dead_families(at, 10)), 0);
+        assert_eq!(write!(store, |tx| tx.delete_dead_families(later, 10)), 1);
     }
 
     async fn spent_tokens_are_deleted_when_they_expired_before_a_cutoff(store: Store) {
