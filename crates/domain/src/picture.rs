@@ -102,9 +102,14 @@ mod tests {
             assert_eq!(PictureKind::of(bytes), Some(kind));
             assert_eq!(PictureKind::from_media_type(kind.media_type()), Some(kind));
         }
-        for bytes in
-            ["", "\u{89}PNG", "<svg xmlns=\"http://www.w3.org/2000/svg\">", "<!doctype html>", "GIF88a.", "RIFF1234WAVE1"]
-        {
+        for bytes in [
+            "",
+            "\u{89}PNG",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\">",
+            "<!doctype html>",
+            "GIF88a.",
+            "RIFF1234WAVE1",
+        ] {
             assert_eq!(PictureKind::of(bytes.as_bytes()), None, "{bytes}");
         }
         assert_eq!(PictureKind::from_media_type("image/svg+xml"), None);

@@ -45,9 +45,7 @@ impl KeyPair {
 mod tests {
     use super::*;
     use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeyPairComponents, PublicKeyComponents};
-    use aws_lc_rs::signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
-    };
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
     use claviger_domain::Algorithm;
     use serde_json::Value;
 
@@ -71,7 +69,8 @@ mod tests {
             for (name, value) in public.as_object().unwrap() {
                 assert_eq!(&private[name], value, "{name}");
             }
-            let names: Vec<&String> = private.as_object().unwrap().keys().skip(public.as_object().unwrap().len()).collect();
+            let names: Vec<&String> =
+                private.as_object().unwrap().keys().skip(public.as_object().unwrap().len()).collect();
             assert_eq!(names, secret, "{algorithm:?}");
             assert!(secret.iter().all(|name| public.get(name).is_none()));
         }

@@ -6,8 +6,8 @@ use claviger_oauth::read_client_metadata;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::fields::CreateClient;
 use super::ClientObject;
+use super::fields::CreateClient;
 use crate::creation::Creation;
 use crate::permit::{ClientsWrite, Permit};
 use crate::problem::ProblemDocument;

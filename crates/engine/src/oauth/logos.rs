@@ -128,7 +128,8 @@ impl Engine {
         }
         let found = self.fetch_picture(&address).await;
         let at = self.now();
-        let found = found.inspect_err(|why| tracing::info!(client = %id, %why, "a client has no picture to show"));
+        let found =
+            found.inspect_err(|why| tracing::info!(client = %id, %why, "a client has no picture to show"));
         let found = found.ok();
         let work = self.store().write::<_, Error, _>(move |tx| {
             Box::pin(async move {

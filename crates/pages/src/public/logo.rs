@@ -15,9 +15,6 @@ pub(crate) async fn send_logo(Extension(visit): Extension<Arc<Visit>>, Path(dige
     let digest = digest.parse().map_err(|_| PublicError::NoPage)?;
     let found = visit.engine.read_picture(visit.installed.api, digest).await?;
     let (kind, bytes) = found.ok_or(PublicError::NoPage)?;
-    let headers = [
-        (CONTENT_TYPE, kind.media_type()),
-        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
-    ];
+    let headers = [(CONTENT_TYPE, kind.media_type()), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     Ok((headers, bytes).into_response())
 }

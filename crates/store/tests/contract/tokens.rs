@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ParentId, ScopeSet, Timestamp, TokenFamily,
-    TokenPart, TokenState,
+    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ParentId, ScopeSet, SessionId, Timestamp,
+    TokenFamily, TokenPart, TokenState,
 };
 use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
 
@@ -222,6 +222,36 @@ both! {
         write!(store, |tx| tx.append_change(&appended, at));
         let changes = store.read().await.unwrap().list_changes_after(ChangeSeq::default(), 9).await.unwrap();
         assert_eq!(changes[0].kind, kind);
+    }
+
+    async fn bcp_56_families_end_with_the_browser_session_they_name(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let ada = samples.plant_account(&store, "ada@example.com").await.id;
+        let [one, two] = [(); 2].map(|()| SessionId::generate(&samples.clock, &samples.entropy));
+        let mut families = Vec::new();
+        for session in [Some(one), Some(two), None] {
+            let mut new = family(&samples, &planted);
+            new.family.parent = Parent::Account(ada);
+            if let Some(session) = session {
+                new.details = format!(r#"{{"amr":["pwd"],"session":"{session}"}}"#);
+            }
+            insert(&store, &new).await.unwrap();
+            families.push(new.tokens[0].lookup);
+        }
+        let at = samples.now();
+        let states = async || {
+            let mut all = Vec::new();
+            for lookup in &families {
+                all.push(state(&store, *lookup).await == TokenState::Ended);
+            }
+            all
+        };
+        assert_eq!(write!(store, |tx| tx.end_families_of_sign_in(ada, one, at)), 1);
+        assert_eq!(states().await, [true, false, false]);
+        assert_eq!(write!(store, |tx| tx.end_families_of_sign_ins(ada, Some(two), at)), 0);
+        assert_eq!(write!(store, |tx| tx.end_families_of_sign_ins(ada, None, at)), 1);
+        assert_eq!(states().await, [true, true, false]);
     }
 
     async fn the_families_of_an_account_end_with_it_and_no_others(store: Store) {

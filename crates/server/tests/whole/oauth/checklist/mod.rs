@@ -2,7 +2,10 @@
 //! rules have their tests beside the rule.
 
 mod authorization;
+mod clients;
+mod departures;
 mod deployment;
+mod logos;
 mod metadata;
 mod pkce;
 mod redirects;
