@@ -35,7 +35,7 @@ use crate::complaints::Complaints;
 use crate::moment::Moment;
 
 /// Every text that comes from outside.
-struct Sample {
+pub(super) struct Sample {
     title: String,
     email: String,
     name: String,
@@ -51,7 +51,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn nice() -> Self {
+    pub(super) fn nice() -> Self {
         let text = str::to_owned;
         Self {
             title: text("Example API"),
@@ -374,16 +374,16 @@ fn access(sample: &Sample) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn gallery(sample: &Sample) -> Vec<(&'static str, String)> {
+pub(super) fn gallery(sample: &Sample) -> Vec<(&'static str, String)> {
     [signing_in, recovering, asking, leaving, account, access].map(|pages| pages(sample)).concat()
 }
 
 /// The tags of a page, each up to its end.
-fn tags(page: &str) -> Vec<&str> {
+pub(super) fn tags(page: &str) -> Vec<&str> {
     page.split('<').skip(1).filter_map(|rest| Some(rest.split_once('>')?.0)).collect()
 }
 
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+pub(super) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
     rest.split_once('"').map(|(value, _)| value)
 }

@@ -33,6 +33,8 @@ mod verify_email;
 mod visit;
 
 #[cfg(test)]
+mod form_tests;
+#[cfg(test)]
 mod gallery_tests;
 
 pub(crate) use onward::Onward;

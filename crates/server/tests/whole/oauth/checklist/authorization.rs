@@ -5,15 +5,40 @@ use crate::house::Demo;
 use crate::oauth::application::{Application, claims, text};
 use crate::oauth::person::{Person, encode, query_of};
 
-/// The pages of a fresh browser on its way through an authorization: sign-in and consent.
+/// The pages that a browser comes to, before and after its sign-in, each with what must be on it.
 async fn pages(demo: &Demo) -> Vec<crate::client::Answer> {
     let client = Application::public(demo, "example").await;
     let mut person = Person::new(demo, "example");
     let first = person.open(&client.authorization(&[])).await.page();
-    let second = person.sign_in(&first, "example").await.page();
-    let device = person.open("/device").await.page();
-    let unknown = person.open("/oauth/authorize?client_id=nobody").await.page();
-    vec![first.answer, second.answer, device.answer, unknown.answer]
+    let mut pages = Vec::new();
+    let mut look = |page: crate::oauth::person::Page, wanted: &str| {
+        assert!(page.answer.text().contains(wanted), "{}: no {wanted}: {}", page.path, page.answer.text());
+        pages.push(page.answer);
+    };
+    for (address, wanted) in [
+        ("/sign-in", "id=\"sign-in\""),
+        ("/forgot-password", "action=\"/forgot-password\""),
+        ("/oauth/authorize?client_id=nobody", "This request does not work"),
+        ("/signed-out", "You are signed out"),
+    ] {
+        look(person.open(address).await.page(), wanted);
+    }
+    let consent = person.sign_in(&first, "example").await.page();
+    look(first, "id=\"sign-in\"");
+    look(consent, "id=\"consent\"");
+    let choice = client.authorization(&[("prompt", "select_account")]);
+    for (address, wanted) in [
+        (choice.as_str(), "id=\"select-account\""),
+        ("/device", "id=\"user_code\""),
+        ("/oauth/logout", "id=\"sign-out\""),
+        ("/account", "name=\"name\""),
+        ("/account/security", "action=\"/account/password\""),
+        ("/account/sessions", "<h1"),
+        ("/account/applications", "<h1"),
+    ] {
+        look(person.open(address).await.page(), wanted);
+    }
+    pages
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::client::Call;
 use crate::house::Demo;
-use crate::oauth::application::{Application, CHALLENGE, refused, text};
+use crate::oauth::application::{Application, refused, text};
 use crate::oauth::person::{Person, encode, query_of};
 
 /// A client that nobody has looked at.
@@ -157,23 +157,15 @@ async fn bcp_55_a_token_with_another_character_is_another_token() {
     assert_eq!(client.refresh(token, &[]).await.status, 200, "and none of that ended the real one");
     // What a request carries through the pages is sealed as well.
     let mut person = Person::new(&demo, "example");
-    let page = person
-        .open(&client.authorization(&[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]));
-    let page = page.await.page();
-    let flow = page
-        .answer
-        .text()
-        .split("name=\"flow\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let page = person.open(&client.authorization(&[])).await.page();
+    let (_, flow) = page.answer.text().split_once("name=\"flow\" value=\"").unwrap();
+    let flow = flow.split('"').next().unwrap();
     let middle = flow.len() / 2;
     let other = if flow.as_bytes()[middle] == b'A' { "B" } else { "A" };
     let changed = format!("{}{other}{}", &flow[..middle], &flow[middle + 1..]);
-    assert_eq!(person.open(&format!("/sign-in?flow={flow}")).await.page().answer.status, 200);
-    let answer = person.open(&format!("/consent?flow={changed}")).await.page();
-    assert!(!answer.answer.text().contains("id=\"allow\""), "{}", answer.answer.text());
+    person.sign_in(&page, "example").await.page();
+    let mut consent = async |flow: &str| person.open(&format!("/consent?flow={flow}")).await.page().answer;
+    assert!(consent(flow).await.text().contains("id=\"allow\""));
+    let refused = consent(&changed).await;
+    assert!(refused.status == 400 && !refused.text().contains("id=\"allow\""), "{refused:?}");
 }
