@@ -228,7 +228,7 @@ async fn bcp_46_mcp_09_a_resource_becomes_the_audience_and_an_unknown_one_is_ref
     let answer = client
         .token(&[("grant_type", "client_credentials"), ("resource", "https://elsewhere.example")])
         .await;
-    assert_eq!(answer.json()["error"], "unauthorized_client", "{answer:?}");
+    assert_eq!(answer.json()["error"], "unsupported_grant_type", "{answer:?}");
     let example = Application::of_demo(&demo, "example");
     let foreign = [("grant_type", "client_credentials"), ("resource", "https://elsewhere.example")];
     assert_eq!(example.token(&foreign).await.json()["error"], "invalid_target");

@@ -114,9 +114,12 @@ async fn bcp_40_whoever_guesses_secrets_is_slowed_wherever_they_are_taken_and_no
     let slowed = answers.iter().filter(|answer| answer.status == 429).count();
     assert!(answers.iter().all(|answer| answer.status == 401 || answer.status == 429), "{answers:?}");
     assert!((1..=100).contains(&slowed), "a hundred get their proper answer: {slowed} were slowed");
+    // A second is good for one or two more, so each place is asked a little more often than that.
     for path in ["/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/par"] {
-        let answer = guesser.form(path, &[("token", "x"), ("grant_type", "client_credentials")]).await;
-        assert_eq!(answer.status, 429, "{path}: {answer:?}");
+        let fields = [("token", "x"), ("grant_type", "client_credentials")];
+        let answers = join_all((0..30).map(|_| guesser.form(path, &fields))).await;
+        let answer = answers.iter().find(|answer| answer.status == 429);
+        let answer = answer.unwrap_or_else(|| panic!("{path}: {answers:?}"));
         assert!(answer.header("retry-after").parse::<u64>().unwrap() > 0, "{path}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
     }
