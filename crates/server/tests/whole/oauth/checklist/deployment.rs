@@ -118,3 +118,22 @@ async fn bcp_60_cors_is_for_origins_of_registered_applications() {
         .await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://spa.example.com");
 }
+
+#[tokio::test]
+async fn bcp_58_the_doctor_warns_of_an_issuer_in_clear() {
+    let upstream = Upstream::echoing().await.unwrap();
+    let contract = include_str!("../../../../../../contracts/example.toml");
+    for (origin, host, verdict) in [
+        ("http://auth.example.com", "api.example.com", "warning"),
+        ("https://auth.example.com", "api.example.com", "ok"),
+        ("http://127.0.0.1:8080", "example.localhost", "ok"),
+    ] {
+        let house = House::new(upstream.address()).await;
+        let house = house.with("SERVER__CONTROL_ORIGINS", format!("[\"{origin}\"]"));
+        house.write("contracts/example.toml", &contract.replace("example.localhost", host));
+        let report = house.run(&["doctor", "--json"]).await.json();
+        let checks = report["checks"].as_array().unwrap();
+        let issuer = checks.iter().find(|check| check["check"] == "issuer of example");
+        assert_eq!(issuer.map(|check| &check["verdict"]), Some(&json!(verdict)), "{origin} {host}: {report}");
+    }
+}
