@@ -44,7 +44,7 @@ both! {
     bcp_31_a_valid_replay_ends_the_family_and_an_invalid_one_changes_nothing
     bcp_19_a_known_consent_is_not_asked_for_again_unless_the_client_is_public
     bcp_20_a_revoked_grant_ends_its_tokens_at_once
-    bcp_51_a_replayed_refresh_token_ends_the_family
+    bcp_51_mcp_10_a_replayed_refresh_token_ends_the_family
     bcp_53_another_client_cannot_refresh
     a_lost_refresh_is_answered_again_and_parallel_ones_get_the_same_pair
     prompt_login_is_answered_by_a_new_sign_in
@@ -432,7 +432,7 @@ async fn bcp_20_a_revoked_grant_ends_its_tokens_at_once(scene: Scene) {
     assert!(scene.house.engine.list_connected_applications(&who).await.unwrap().is_empty());
 }
 
-async fn bcp_51_a_replayed_refresh_token_ends_the_family(scene: Scene) {
+async fn bcp_51_mcp_10_a_replayed_refresh_token_ends_the_family(scene: Scene) {
     let (client, who) = (scene.client(ClientAuthentication::None).await, scene.sign_in().await);
     let code = scene.code(&client, &[], &who).await;
     let first = scene.redeem(&client, &code, Some(VERIFIER)).await.unwrap();

@@ -7,6 +7,7 @@ mod departures;
 mod deployment;
 mod logos;
 mod metadata;
+mod openid;
 mod pkce;
 mod redirects;
 mod token_endpoint;
