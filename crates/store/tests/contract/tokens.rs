@@ -237,13 +237,14 @@ both! {
                 new.details = format!(r#"{{"amr":["pwd"],"session":"{session}"}}"#);
             }
             insert(&store, &new).await.unwrap();
-            families.push(new.tokens[0].lookup);
+            families.push(new.family.id);
         }
         let at = samples.now();
         let states = async || {
             let mut all = Vec::new();
-            for lookup in &families {
-                all.push(state(&store, *lookup).await == TokenState::Ended);
+            let mut read = store.read().await.unwrap();
+            for id in &families {
+                all.push(read.find_family(*id).await.unwrap().unwrap().0.ended_at.is_some());
             }
             all
         };
