@@ -74,6 +74,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(users::sessions::list_user_sessions))
         .routes(routes!(users::sessions::end_user_session))
         .routes(routes!(grants::list_grants))
+        .routes(routes!(grants::get_grant))
         .routes(routes!(grants::revoke_grant))
         .routes(routes!(tokens::list_tokens))
         .routes(routes!(tokens::get_token_tree))

@@ -18,6 +18,7 @@ mod key;
 mod limit;
 mod operator;
 mod page;
+mod picture;
 mod policy;
 mod principal;
 mod redirect;
@@ -51,6 +52,7 @@ pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionErro
 pub use limit::{Limit, LimitName, LimitState, Partition};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};
+pub use picture::{PictureDigest, PictureDigestError, PictureKind};
 pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};
 pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use redirect::{RedirectUri, RedirectUriError};

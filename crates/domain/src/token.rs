@@ -320,7 +320,8 @@ pub struct TokenFamily {
     pub spent: Generation,
     /// When it was bought.
     pub created_at: Timestamp,
-    /// When the last of its tokens ends by itself; none for never.
+    /// When the last of its tokens ends by itself; none for never. Where only disuse ends a family, each refresh moves
+    /// it on.
     pub ends_at: Option<Timestamp>,
     /// When it was ended.
     pub ended_at: Option<Timestamp>,

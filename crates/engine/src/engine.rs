@@ -19,6 +19,7 @@ use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::known_client::{ClientUses, KnownClient};
 use crate::limits::Limits;
+use crate::logos::Logos;
 use crate::lookup_cache::LookupCache;
 use crate::mailer::{Mailer, Post};
 use crate::parents::Parents;
@@ -173,6 +174,7 @@ struct Memory {
     limits: Limits,
     failures: Failures,
     client_keys: ClientKeyCache,
+    logos: Logos,
     providers: Providers,
     recorder: Recorder,
     pending: Mutex<Option<Pending>>,
@@ -195,6 +197,7 @@ impl Engine {
             limits: Limits::new(Arc::clone(&clock)),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
+            logos: Logos::default(),
             providers: Providers::default(),
             recorder,
             pending: Mutex::new(Some(pending)),
@@ -231,6 +234,7 @@ impl Engine {
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = Box::pin(self.run_jobs()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
+            () = Box::pin(self.look_for_logos()) => {}
             () = &mut post => {}
         }
         drop(ending);
@@ -315,6 +319,10 @@ impl Engine {
 
     pub(crate) fn client_keys(&self) -> &ClientKeyCache {
         &self.0.memory.client_keys
+    }
+
+    pub(crate) fn logos(&self) -> &Logos {
+        &self.0.memory.logos
     }
 
     pub(crate) fn providers(&self) -> &Providers {

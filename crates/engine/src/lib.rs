@@ -31,6 +31,7 @@ mod known_client;
 mod letter;
 mod limits;
 mod load;
+mod logos;
 mod lookup_cache;
 mod mailer;
 mod master_key;

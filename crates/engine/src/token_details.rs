@@ -30,6 +30,9 @@ pub(crate) struct TokenDetails {
     /// The thumbprint of the key that the tokens are bound to (RFC 9449 section 6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) jkt: Option<String>,
+    /// The browser session they end with; none for those that act while their user is away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<String>,
     /// How many exchanges (RFC 8693) lie behind them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) exchanges: u8,

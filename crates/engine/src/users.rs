@@ -258,6 +258,7 @@ impl Engine {
                     find(tx, id).await?;
                     let ended = tx.end_sessions_of_account(id, now).await?;
                     tx.end_own_families_of_account(id, now).await?;
+                    tx.end_families_of_sign_ins(id, None, now).await?;
                     tx.append_change(&ChangeKind::Account(id), now).await?;
                     Ok::<_, UserError>(ended)
                 })

@@ -28,7 +28,8 @@ impl Onward {
         if let Some(flow) = fields.given("flow") {
             return Self::Flow(Flow(flow.to_owned()));
         }
-        match (fields.given("device"), fields.given("new_address")) {
+        // Also without a code: the device shows one, and its page asks for it.
+        match (fields.all("device").next(), fields.given("new_address")) {
             (Some(code), _) => Self::Device(clean_code(code)),
             (None, Some(token)) => Self::new_address(token),
             (None, None) => Self::Account,
@@ -88,6 +89,11 @@ mod tests {
         let read = |query: &str| Onward::read(&Fields::parse(query.as_bytes()));
         assert_eq!(read("next=https://evil.example&return_to=//evil.example"), Onward::Account);
         assert_eq!(read("device=BCDF-GHJK").to("/sign-in"), "/sign-in?device=BCDF-GHJK");
+        assert_eq!(
+            read("device=").to("/sign-in"),
+            "/sign-in?device=",
+            "a device whose code is still to be typed"
+        );
         assert_eq!(
             read("device=https://evil.example/%0d%0a").to("/device"),
             "/device?device=httpsevilexample"

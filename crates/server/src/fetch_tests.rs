@@ -159,6 +159,23 @@ fn mcp_19_addresses_of_special_use_are_not_public() {
 }
 
 #[tokio::test]
+async fn mcp_19_a_picture_is_got_as_carefully_as_a_document() {
+    let picture = answer("200 OK", "content-type: image/png\r\n", "picture");
+    let server = Upstream::answering(picture).await.unwrap();
+    let url = format!("http://{}/logo.png", server.address());
+    let get = async |url: &str, allow_loopback, limits| {
+        GuardedFetch::new(allow_loopback).unwrap().get_picture(url, limits).await
+    };
+    assert_eq!(get(&url, true, LIMITS).await.unwrap().body, b"picture");
+    assert_eq!(get(&url, false, LIMITS).await, Err(FetchError::Address));
+    assert_eq!(get(&url, true, FetchLimits { bytes: 6, ..LIMITS }).await, Err(FetchError::TooLong));
+    let to = answer("302 Found", &format!("location: {url}\r\n"), "");
+    let moved = Upstream::answering(to).await.unwrap();
+    let url = format!("http://{}/logo.png", moved.address());
+    assert_eq!(get(&url, true, LIMITS).await, Err(FetchError::Answer));
+}
+
+#[tokio::test]
 async fn mcp_16_redirects_other_statuses_and_other_types_are_no_documents() {
     let inner = Upstream::answering(json("")).await.unwrap();
     let to = format!("location: http://{}/\r\ncontent-type: application/json\r\n", inner.address());

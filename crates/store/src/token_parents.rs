@@ -281,14 +281,18 @@ impl Conn {
             token.get_or_insert(row.token);
             rows.push(row.of);
         }
-        let (token, of) = match token {
-            Some(token) => (token, of_key(rows)?),
-            None => match fetch_optional!(self, TokenOfOtherRow, FIND_OF_OTHERS, lookup.as_slice())? {
-                Some(row) => (row.token, row.of.into_record()?),
-                None => return Ok(None),
-            },
-        };
-        of.map(|of| Ok(TokenRecord { token: token.try_into()?, of })).transpose()
+        let Some(token) = token else { return self.find_token_of_no_key(lookup).await };
+        of_key(rows)?.map(|of| Ok(TokenRecord { token: token.try_into()?, of })).transpose()
+    }
+
+    /// The same in one read, for a token that cannot have been bought with a key. Those that were are not found.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_token_of_no_key(&mut self, lookup: &[u8; 32]) -> Result<Option<TokenRecord>, Error> {
+        let row = fetch_optional!(self, TokenOfOtherRow, FIND_OF_OTHERS, lookup.as_slice())?;
+        let Some(TokenOfOtherRow { token, of }) = row else { return Ok(None) };
+        of.into_record()?.map(|of| Ok(TokenRecord { token: token.try_into()?, of })).transpose()
     }
 
     /// A family with everything that verification needs of what it stands on.

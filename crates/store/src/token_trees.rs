@@ -1,7 +1,8 @@
 //! Families and those that their tokens were exchanged for (RFC 8693): read together, ended together.
 
 use claviger_domain::{
-    AccountId, ClientId, FamilyId, GrantId, KeyId, Page, PageRequest, ParentId, Timestamp, TokenFamily,
+    AccountId, ClientId, FamilyId, GrantId, KeyId, Page, PageRequest, ParentId, SessionId, Timestamp,
+    TokenFamily,
 };
 use uuid::Uuid;
 
@@ -24,8 +25,9 @@ macro_rules! tree {
 
 macro_rules! end {
     ($roots:expr) => {
+        // One that would live for ever has an end now, by which it is cleaned up.
         concat!(
-            "UPDATE token_family SET ended_at = $1, reuse = NULL WHERE ended_at IS NULL AND id IN (",
+            "UPDATE token_family SET ended_at = $1, reuse = NULL, ends_at = COALESCE(ends_at, $1) WHERE ended_at IS NULL AND id IN (",
             tree!($roots),
             "SELECT id FROM tree)"
         )
@@ -82,6 +84,9 @@ statements! {
     END_OF_CLIENT = end!("client = $2 AND ended_at IS NULL");
     END_OF_GRANT = end!("client_grant = $2 AND ended_at IS NULL");
     END_OF_ACCOUNT = end!("account = $2 AND ended_at IS NULL");
+    END_OF_SIGN_IN = end!("account = $2 AND ended_at IS NULL AND details LIKE $3");
+    END_OF_SIGN_INS =
+        end!("account = $2 AND ended_at IS NULL AND details LIKE $3 AND details NOT LIKE $4");
     END_OWN_OF_ACCOUNT = end!("account = $2 AND client IS NULL AND ended_at IS NULL");
 }
 
@@ -170,6 +175,14 @@ impl Conn {
     }
 }
 
+/// The details of a family that ends with a browser session. JSON escapes the quotes of any other text in them.
+fn ending_with(session: Option<SessionId>) -> String {
+    match session {
+        Some(session) => format!("%\"session\":\"{session}\"%"),
+        None => "%\"session\":\"%".to_owned(),
+    }
+}
+
 impl Tx {
     /// Ends a family and all that stem from it. Answers whether there was anything to end.
     ///
@@ -229,6 +242,36 @@ impl Tx {
     /// When the database fails.
     pub async fn end_families_of_account(&mut self, account: AccountId, at: Timestamp) -> Result<u64, Error> {
         execute!(self, END_OF_ACCOUNT, at.micros(), account.uuid())
+    }
+
+    /// Ends every family of an account that ends with this browser session, and all that stem from them. Answers how
+    /// many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_sign_in(
+        &mut self,
+        account: AccountId,
+        session: SessionId,
+        at: Timestamp,
+    ) -> Result<u64, Error> {
+        let pattern = ending_with(Some(session));
+        execute!(self, END_OF_SIGN_IN, at.micros(), account.uuid(), pattern)
+    }
+
+    /// The same for every browser session, or every one but one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_sign_ins(
+        &mut self,
+        account: AccountId,
+        kept: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<u64, Error> {
+        let any = ending_with(None);
+        let kept = kept.map_or_else(String::new, |kept| ending_with(Some(kept)));
+        execute!(self, END_OF_SIGN_INS, at.micros(), account.uuid(), any, kept)
     }
 
     /// Ends every family that an account bought by signing in at the API itself, and all that stem from them: those of

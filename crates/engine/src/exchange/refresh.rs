@@ -10,7 +10,7 @@ use super::{ExchangeError, KeyProof};
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::families::{Done, Rotation};
+use crate::families::{Done, Rotation, moved_on};
 use crate::load::standing;
 use crate::terms::{Bought, Terms};
 use crate::token_details::{TokenDetails, is_living};
@@ -63,7 +63,7 @@ impl Engine {
             .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))
             .and_then(|record| check(record, now))
             .map_err(|error| self.count_failure(caller, proof.into(), error.into()))?;
-        let bought = self.next_generation(caller, terms, record).await?;
+        let bought = self.next_generation(caller, terms, (record, proven.ends_at)).await?;
         self.note_login(caller, &proven);
         Ok(bought)
     }
@@ -72,14 +72,17 @@ impl Engine {
         &self,
         caller: &Caller<'_>,
         terms: &Terms,
-        TokenRecord { token, of: FamilyRecord { family, details, .. } }: TokenRecord,
+        (record, key_ends_at): (TokenRecord, Option<Timestamp>),
     ) -> Result<Option<Bought>, ExchangeError> {
+        let TokenRecord { token, of: FamilyRecord { family, details, .. } } = record;
         let now = self.now();
+        let family = moved_on(family, terms, key_ends_at, now);
         let details = TokenDetails::parse(&details)?;
         let next = (family.newest.next(), now);
         let (texts, rows) =
             self.make_generation((caller, terms), (&family, &details), next, &family.scopes).await?;
-        let rotation = Rotation { presented: token.generation, seen: family.newest, rows, now };
+        let (presented, seen, ends_at) = (token.generation, family.newest, family.ends_at);
+        let rotation = Rotation { presented, seen, rows, ends_at, now };
         let id = family.id;
         let (done, change) = self
             .store()

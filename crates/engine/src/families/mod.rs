@@ -310,11 +310,24 @@ fn may_be_lost(terms: &Terms) -> bool {
 
 /// When the last token of a new family ends by itself: with its parent at the latest.
 fn family_end(terms: &Terms, parent_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let access = terms.access.lifetime;
     let own = match &terms.refresh {
-        None => Some(now.plus(terms.access.lifetime)),
-        Some(refresh) => refresh.lifetime.map(|lifetime| now.plus(lifetime)),
+        None => Some(access),
+        Some(refresh) => refresh.lifetime.or_else(|| refresh.idle.map(|idle| idle.max(access))),
     };
-    earlier(own, parent_ends_at)
+    earlier(own.map(|lifetime| now.plus(lifetime)), parent_ends_at)
+}
+
+/// A family as it is after its next refresh: one that only disuse ends has all of its time before it again.
+pub(crate) fn moved_on(
+    family: TokenFamily,
+    terms: &Terms,
+    parent_ends_at: Option<Timestamp>,
+    now: Timestamp,
+) -> TokenFamily {
+    let is_endless = terms.refresh.as_ref().is_some_and(|refresh| refresh.lifetime.is_none());
+    let ends_at = if is_endless { family_end(terms, parent_ends_at, now) } else { family.ends_at };
+    TokenFamily { ends_at, ..family }
 }
 
 fn refresh_end(terms: &Terms, family_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {

@@ -16,6 +16,8 @@ pub(crate) struct Rotation {
     pub(crate) seen: Generation,
     /// The tokens of the one after it.
     pub(crate) rows: Vec<StoredToken>,
+    /// When the family ends by itself with them.
+    pub(crate) ends_at: Option<Timestamp>,
     pub(crate) now: Timestamp,
 }
 
@@ -45,7 +47,7 @@ impl Rotation {
         if waits {
             return Ok((Done::Waiting(family, tokens), change));
         }
-        if family.newest != self.seen || !tx.rotate_family(id, self.seen).await? {
+        if family.newest != self.seen || !tx.rotate_family(id, self.seen, self.ends_at).await? {
             return Ok((Done::Lost, change));
         }
         for row in &self.rows {

@@ -9,6 +9,7 @@ mod error;
 mod grants;
 mod introspect;
 pub(crate) mod issue;
+mod logos;
 mod origins;
 mod possession;
 mod redeem;

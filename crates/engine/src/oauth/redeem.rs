@@ -67,6 +67,9 @@ impl Engine {
         let account = self.living_account(stored.account).await?;
         details.tokens.resources = narrow(ask.caller, &details.tokens.resources, resources)?;
         details.tokens.jkt = ask.jkt.map(str::to_owned);
+        if !is_offline(ask.caller.policy, ask.client.client(), &stored.scopes) {
+            details.tokens.session.clone_from(&details.session);
+        }
         let purchase = Purchase {
             account: &account,
             grant: stored.grant,

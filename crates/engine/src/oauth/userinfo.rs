@@ -3,6 +3,7 @@
 use claviger_domain::{CredentialKind, Facts, KindSet, Outcome, Parent, Presented};
 use claviger_oauth::{ErrorCode, Refusal, user_claims};
 use claviger_secrets::Purpose;
+use claviger_store::FamilyRecord;
 use serde_json::{Map, Value};
 
 use super::asking::DpopProof;
@@ -73,7 +74,8 @@ impl Engine {
             return Err(Refusal::new(ErrorCode::InsufficientScope, why).into());
         }
         let lookup = self.vault().hash(Purpose::Token, token.as_bytes()).bytes();
-        let Some((family, details)) = self.store().read().await?.find_family_of_token(&lookup).await? else {
+        let found = self.store().read().await?.find_token_of_no_key(&lookup).await?;
+        let Some(FamilyRecord { family, details, .. }) = found.map(|record| record.of) else {
             // A client for itself: there is nobody else to tell of.
             let holder = principal.client.as_deref().unwrap_or(&principal.credential);
             return Ok([("sub".to_owned(), holder.into())].into_iter().collect());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use askama::Template;
-use claviger_domain::Timestamp;
+use claviger_domain::{PictureDigest, Timestamp};
 use claviger_engine::{Flow, PasskeyCeremony, UpstreamProvider};
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ use crate::moment::Moment;
 use crate::onward::Onward;
 
 /// Every text that comes from outside.
-struct Sample {
+pub(super) struct Sample {
     title: String,
     email: String,
     name: String,
@@ -52,7 +52,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn nice() -> Self {
+    pub(super) fn nice() -> Self {
         let text = str::to_owned;
         Self {
             title: text("Example API"),
@@ -119,6 +119,7 @@ impl Sample {
         ClientFace {
             name: self.client.clone(),
             initials: initials(&self.client),
+            logo: is_unverified.then(|| PictureDigest::from_bytes([0xAB; 32])),
             description: Some(self.description.clone()),
             owner: (!is_unverified).then(|| self.name.clone()),
             host: (!is_unverified).then(|| self.destination.clone()),
@@ -382,16 +383,16 @@ fn access(sample: &Sample) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn gallery(sample: &Sample) -> Vec<(&'static str, String)> {
+pub(super) fn gallery(sample: &Sample) -> Vec<(&'static str, String)> {
     [signing_in, recovering, asking, leaving, account, access].map(|pages| pages(sample)).concat()
 }
 
 /// The tags of a page, each up to its end.
-fn tags(page: &str) -> Vec<&str> {
+pub(super) fn tags(page: &str) -> Vec<&str> {
     page.split('<').skip(1).filter_map(|rest| Some(rest.split_once('>')?.0)).collect()
 }
 
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+pub(super) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
     rest.split_once('"').map(|(value, _)| value)
 }

@@ -13,6 +13,7 @@ mod device;
 mod error;
 mod form;
 mod frame;
+mod logo;
 mod look;
 mod notice;
 mod policy;
@@ -30,6 +31,8 @@ mod upstream;
 mod verify_email;
 mod visit;
 
+#[cfg(test)]
+mod form_tests;
 #[cfg(test)]
 mod gallery_tests;
 

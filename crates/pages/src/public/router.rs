@@ -21,8 +21,8 @@ use super::frame::frame;
 use super::render::refuse_method;
 use super::visit::{PageCall, Visit};
 use super::{
-    authorize, brand, consent, device, recover, second_factor, select_account, sign_in, sign_out, sign_up,
-    upstream, verify_email,
+    authorize, brand, consent, device, logo, recover, second_factor, select_account, sign_in, sign_out,
+    sign_up, upstream, verify_email,
 };
 
 /// The largest form: an authorization request with everything in it.
@@ -89,6 +89,7 @@ routes! {
     post "/account/applications/{id}/revoke" => applications::revoke;
     get "/static/claviger.css" => brand::send_style;
     get "/static/brand.css" => brand::send_brand;
+    get "/static/logo/{digest}" => logo::send_logo;
     get "/static/passkeys.js" => brand::send_passkeys_script;
     get "/static/post.js" => brand::send_post_script;
 }

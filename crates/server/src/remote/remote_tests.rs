@@ -194,6 +194,7 @@ fn every_verb_has_its_route() {
         asked(&["clients", "secret", CLIENT, "--overlap-seconds", "60"]),
         (format!("POST /v1/clients/{CLIENT}/secret"), json!({"overlap_seconds": 60}))
     );
+    assert_eq!(asked(&["grants", "show", GRANT]).0, format!("GET /v1/grants/{GRANT}"));
     assert_eq!(asked(&["grants", "revoke", GRANT]).0, format!("POST /v1/grants/{GRANT}/revoke"));
     assert_eq!(asked(&["tokens", "tree", FAMILY]).0, format!("GET /v1/tokens/{FAMILY}"));
     assert_eq!(

@@ -8,6 +8,8 @@ mod accounts;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod client_logos;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod coordination;

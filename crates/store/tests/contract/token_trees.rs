@@ -142,6 +142,8 @@ both! {
         let record = read.find_token_by_lookup(&new.tokens[0].lookup).await.unwrap().unwrap();
         assert_eq!((&record.token, &record.of.family), (&new.tokens[0], &new.family));
         assert_eq!(record.of.details, new.details);
+        let again = read.find_token_of_no_key(&new.tokens[0].lookup).await.unwrap();
+        assert_eq!(again.as_ref(), Some(&record));
         let ParentRecord::Account { holder, user } = &record.of.parent else { panic!("{record:?}") };
         assert_eq!((holder.api, holder.workspace), (planted.api.id, planted.workspace.id));
         assert_eq!((holder.plan.clone(), holder.disabled_at), (planted.workspace.plan, None));

@@ -59,6 +59,7 @@ impl Engine {
             })
             .await?;
         self.apply(&ChangeKind::Client(client.id));
+        self.look_for_logo(client.id);
         tracing::info!(client = %client.id, address = %caller.address, "a client was registered");
         let secret = secret.map(|(text, _)| text);
         Ok(RegisteredClient { client, secret, registration_token: Some(token) })
@@ -121,6 +122,7 @@ impl Engine {
             })
             .await?;
         self.apply(&ChangeKind::Client(id));
+        self.look_for_logo(id);
         let secret = secret.map(|(text, _)| text);
         Ok(RegisteredClient { client, secret, registration_token: Some(token) })
     }
