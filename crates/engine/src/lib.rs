@@ -42,6 +42,7 @@ mod tokens;
 mod user_sessions;
 mod users;
 mod verify;
+mod wait;
 mod workspaces;
 
 pub use accounts::{
@@ -59,7 +60,7 @@ pub use exchange::{
 };
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
-pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
+pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ConnectedApplication,
@@ -74,4 +75,5 @@ pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use users::{NewUser, UserError, UserPatch};
 pub use verify::Question;
+pub use wait::Wait;
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};
