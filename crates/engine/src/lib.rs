@@ -54,6 +54,7 @@ mod tokens;
 mod user_sessions;
 mod users;
 mod verify;
+mod wait;
 mod workspaces;
 
 pub use account_error::AccountError;
@@ -72,7 +73,7 @@ pub use exchange::{
 };
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
-pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
+pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ConnectedApplication,
@@ -89,4 +90,5 @@ pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use terms::{Bought, Terms};
 pub use users::{NewUser, UserError, UserPatch};
+pub use wait::Wait;
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

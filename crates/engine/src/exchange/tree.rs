@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::keys::Wait;
 use crate::token_details::{TokenDetails, holder_of, is_living};
+use crate::wait::Wait;
 
 /// Families that are read for one tree.
 const MOST: u32 = 1_000;
