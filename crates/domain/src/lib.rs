@@ -28,6 +28,7 @@ mod text;
 mod time;
 mod token;
 mod token_policy;
+mod usage;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
@@ -64,4 +65,5 @@ pub use token::{
     TokenPart, TokenShape, TokenState,
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
+pub use usage::{Grain, Latency, Tally, UsageName};
 pub use workspace::{Workspace, WorkspaceState};
