@@ -13,8 +13,12 @@ use crate::error::Error;
 
 /// How often counts are written: so much of them a crash can lose.
 pub(crate) const FLUSH_EVERY: Duration = Duration::from_secs(1);
-/// How often batches are folded, and so how old usage that is asked for may be.
-pub(crate) const FOLD_EVERY: Duration = Duration::from_secs(20);
+/// How soon batches are folded again: at once where there are few, so that whoever looks sees the last seconds.
+const FOLD_SOON: Duration = Duration::from_secs(1);
+/// How soon where there are many, so that what repeats itself adds up first.
+const FOLD_LATER: Duration = Duration::from_secs(20);
+/// Batches in one fold that are many.
+const MANY: usize = 32;
 /// Counts beyond which a batch is divided, so that the transactions that fold them stay short.
 const WHOLE: usize = 256;
 /// Into how many.
@@ -82,7 +86,7 @@ impl Engine {
     /// When the database fails; the next call goes on where this one stopped.
     pub async fn fold_usage(&self) -> Result<usize, Error> {
         let (now, node) = (self.now(), self.feed().node());
-        let until = now.plus(FOLD_EVERY * 3);
+        let until = now.plus(FOLD_LATER * 3);
         let is_mine = self
             .store()
             .write(move |tx| Box::pin(async move { tx.acquire_job("usage", node, now, until).await }))
@@ -114,14 +118,17 @@ impl Engine {
     }
 
     pub(crate) async fn fold_usage_for_ever(&self) {
-        let mut ticks = tokio::time::interval(FOLD_EVERY);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
-            if let Err(error) = self.fold_usage().await {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "usage could not be folded and will be tried again");
-            }
+            let pause = match self.fold_usage().await {
+                Ok(folded) if folded < MANY => FOLD_SOON,
+                Ok(_) => FOLD_LATER,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "usage could not be folded and will be tried again");
+                    FOLD_LATER
+                }
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 }

@@ -17,5 +17,6 @@ mod registration;
 mod second_factors;
 mod soak;
 mod tokens;
+mod usage;
 mod users;
 mod verification;

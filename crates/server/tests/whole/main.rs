@@ -25,3 +25,4 @@ mod server;
 mod sixth;
 mod sockets;
 mod upstreams;
+mod usage;
