@@ -17,6 +17,8 @@ pub(crate) const FLUSH_EVERY: Duration = Duration::from_secs(1);
 const FOLD_SOON: Duration = Duration::from_secs(1);
 /// How soon where there are many, so that what repeats itself adds up first.
 const FOLD_LATER: Duration = Duration::from_secs(20);
+/// How long a node is taken for the one that folds. Two at once would only be in each other's way.
+const LEASE: Duration = Duration::from_secs(5);
 /// Batches in one fold that are many.
 const MANY: usize = 32;
 /// Counts beyond which a batch is divided, so that the transactions that fold them stay short.
@@ -86,7 +88,7 @@ impl Engine {
     /// When the database fails; the next call goes on where this one stopped.
     pub async fn fold_usage(&self) -> Result<usize, Error> {
         let (now, node) = (self.now(), self.feed().node());
-        let until = now.plus(FOLD_LATER * 3);
+        let until = now.plus(LEASE);
         let is_mine = self
             .store()
             .write(move |tx| Box::pin(async move { tx.acquire_job("usage", node, now, until).await }))
