@@ -44,6 +44,7 @@ needed! {
     ClientsRead = "clients:read",
     ClientsWrite = "clients:write",
     TokensWrite = "tokens:write",
+    Observe = "observe",
 }
 
 /// The proof that the caller's operator token has the scope `S`, and the call it came with.
@@ -177,5 +178,6 @@ mod tests {
         named::<ClientsRead>();
         named::<ClientsWrite>();
         named::<TokensWrite>();
+        named::<Observe>();
     }
 }

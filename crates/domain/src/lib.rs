@@ -29,6 +29,7 @@ mod text;
 mod time;
 mod token;
 mod token_policy;
+mod usage;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
@@ -66,4 +67,5 @@ pub use token::{
     TokenFamily, TokenPart, TokenShape, TokenState,
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
+pub use usage::{Grain, Latency, Tally, UsageName};
 pub use workspace::{Workspace, WorkspaceState};

@@ -52,6 +52,7 @@ mod terms;
 mod token_details;
 mod tokens;
 mod user_sessions;
+mod usage;
 mod users;
 mod verify;
 mod wait;
@@ -64,9 +65,9 @@ pub use accounts::{
 };
 pub use caller::Caller;
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
-pub use claviger_store::{Belonging, KeyFilter, StateFilter};
+pub use claviger_store::{Belonging, KeyFilter, StateFilter, UsagePart, UsageSum};
 pub use clean_up::CleanUp;
-pub use engine::{AccountOptions, Engine, Options, Parts};
+pub use engine::{AccountOptions, Engine, Options, Parts, UsageKeeps};
 pub use error::Error;
 pub use exchange::{
     Branch, BranchState, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, TokenTree, Wish,
@@ -89,6 +90,7 @@ pub use sessions::{SecondFactorDue, SessionError, SignedIn};
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use terms::{Bought, Terms};
+pub use usage::{TotalName, UsageError, UsageQuery, Use};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

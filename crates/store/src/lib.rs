@@ -49,6 +49,7 @@ mod token_trees;
 mod tokens;
 mod tx;
 mod upstream_identities;
+mod usage;
 mod workspaces;
 mod writer;
 
@@ -79,3 +80,4 @@ pub use token_rows::{NewFamily, SessionRecord, StoredSession, StoredToken};
 pub use token_trees::BranchRecord;
 pub use tx::Tx;
 pub use upstream_identities::UpstreamIdentity;
+pub use usage::{MinuteTally, UsageFilter, UsagePart, UsageSum};

@@ -32,6 +32,7 @@ migrations! {
     4 "0004_tokens";
     5 "0005_oauth";
     6 "0006_client_logo";
+    8 "0008_usage";
 }
 
 impl Migration {

@@ -38,6 +38,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("token_parents", crate::token_parents::ALL),
         ("token_trees", crate::token_trees::ALL),
         ("seen_once", crate::seen_once::ALL),
+        ("usage", crate::usage::ALL),
         ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
         ("signing_keys", crate::signing_keys::ALL),

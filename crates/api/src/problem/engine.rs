@@ -2,7 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    ClientError, Error, KeyError, OAuthError, OperatorTokenError, SigningKeyError, UserError, WorkspaceError,
+    ClientError, Error, KeyError, OAuthError, OperatorTokenError, SigningKeyError, UsageError, UserError,
+    WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -37,6 +38,18 @@ impl From<KeyError> for Problem {
             KeyError::IdempotencyMismatch => Code::IdempotencyMismatch,
         };
         blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<UsageError> for Problem {
+    fn from(error: UsageError) -> Self {
+        let parameter = match error {
+            UsageError::Failed(inner) => return inner.into(),
+            UsageError::Backwards => "to",
+            UsageError::TooFine(_) => "grain",
+            UsageError::TooMany => "by",
+        };
+        Self::new(Code::InvalidParameter, error.to_string()).at(Place::Parameter(parameter.into()))
     }
 }
 

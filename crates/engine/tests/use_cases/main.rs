@@ -21,5 +21,6 @@ mod rotations;
 mod second_factors;
 mod soak;
 mod tokens;
+mod usage;
 mod users;
 mod verification;

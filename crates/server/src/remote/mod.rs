@@ -18,6 +18,7 @@ mod table;
 mod target;
 mod tokens;
 mod tree;
+mod usage;
 mod users;
 mod verify;
 mod view;
@@ -63,6 +64,9 @@ pub(crate) enum RemoteCommand {
     /// Make, list and revoke the tokens that drive the management API.
     #[command(after_help = operator_tokens::EXAMPLES)]
     OperatorTokens(Group<operator_tokens::OperatorTokensCommand>),
+    /// Show how often requests were made, how they ended and how long they took.
+    #[command(after_help = usage::EXAMPLES)]
+    Usage(usage::UsageCommand),
     /// Ask whether a credential would be accepted; exits with 1 when it would not.
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::VerifyCommand),
@@ -103,6 +107,10 @@ impl RemoteCommand {
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Usage(command) => {
+                let (call, view) = (command.call(), command.view());
+                (command.target, call, view)
+            }
             Self::Verify(command) => {
                 let credential = credential::read(command.credential_file.as_deref(), "Credential: ")?;
                 let call = command.call(&credential);

@@ -27,3 +27,4 @@ mod server;
 mod sixth;
 mod sockets;
 mod upstreams;
+mod usage;

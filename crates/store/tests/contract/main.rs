@@ -48,4 +48,6 @@ mod transactions;
 #[cfg(test)]
 mod upstream_identities;
 #[cfg(test)]
+mod usage;
+#[cfg(test)]
 mod workspaces;
