@@ -13,8 +13,8 @@ use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, belongings, clients, document, grants, keys, operator_tokens, signing_keys, tokens, usage, users, verify,
-    workspaces,
+    apis, belongings, clients, document, grants, keys, operator_tokens, signing_keys, tokens, usage, users,
+    verify, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
