@@ -51,9 +51,20 @@ fn asked(words: &[&str]) -> (String, Value) {
         RemoteCommand::SigningKeys(group) => group.command.call(),
         RemoteCommand::Apis(group) => group.command.call(),
         RemoteCommand::OperatorTokens(group) => group.command.call(),
+        RemoteCommand::Usage(command) => command.call(),
         RemoteCommand::Verify(command) => command.call("presented"),
     };
     (format!("{} {}", call.method, call.target), call.body.unwrap_or_default())
+}
+
+#[test]
+fn usage_is_asked_for_as_the_api_spells_it() {
+    let words =
+        "usage --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --grain hour --api example --by reason";
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let target = "GET /v1/usage?from=2026-01-01T00%3A00%3A00Z&to=2026-02-01T00%3A00%3A00Z&grain=hour&api=example&by=reason";
+    assert_eq!(asked(&words), (target.into(), Value::Null));
+    assert!(parse(&["usage", "--from", "x", "--to", "y", "--grain", "week"]).is_err());
 }
 
 #[test]
