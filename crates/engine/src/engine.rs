@@ -28,6 +28,7 @@ use crate::mailer::{Mailer, Post};
 use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
 use crate::registry::Registry;
+use crate::turns::Turns;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -216,6 +217,7 @@ struct Memory {
     providers: Providers,
     recorder: Recorder,
     usage: Usage,
+    purchases: Turns,
     pending: Mutex<Option<Pending>>,
 }
 
@@ -240,6 +242,7 @@ impl Engine {
             providers: Providers::default(),
             recorder,
             usage: Usage::new(),
+            purchases: Turns::new(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
@@ -392,6 +395,11 @@ impl Engine {
 
     pub(crate) fn shared_entropy(&self) -> Arc<dyn Entropy> {
         Arc::clone(&self.0.entropy)
+    }
+
+    /// Turns of those who buy what is given again.
+    pub(crate) fn purchases(&self) -> &Turns {
+        &self.0.memory.purchases
     }
 
     pub(crate) fn counts(&self) -> &Usage {
