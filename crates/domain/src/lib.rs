@@ -6,6 +6,7 @@
 mod account;
 mod actor;
 mod change;
+mod check;
 mod client;
 mod credential;
 mod decision;
@@ -33,6 +34,7 @@ mod workspace;
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
 pub use actor::Actor;
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
+pub use check::{Check, Finding, Verdict};
 pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
     ClientPresentation, ClientSecret, GrantType, SubjectType,

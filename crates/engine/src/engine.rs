@@ -23,6 +23,7 @@ use crate::lookup_cache::LookupCache;
 use crate::mailer::{Mailer, Post};
 use crate::oauth::{ClientUses, KnownClient};
 use crate::parents::Parents;
+use crate::refusals::Refusals;
 use crate::registry::Registry;
 
 /// Operator tokens kept in memory; an instance has few.
@@ -171,6 +172,7 @@ struct Memory {
     client_uses: ClientUses,
     parents: Parents,
     limits: Limits,
+    refusals: Refusals,
     failures: Failures,
     client_keys: ClientKeyCache,
     providers: Providers,
@@ -193,6 +195,7 @@ impl Engine {
             client_uses: ClientUses::default(),
             parents: Parents::new(),
             limits: Limits::new(Arc::clone(&clock)),
+            refusals: Refusals::new(),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
             providers: Providers::default(),
@@ -307,6 +310,10 @@ impl Engine {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.memory.limits
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.memory.refusals
     }
 
     pub(crate) fn failures(&self) -> &Failures {

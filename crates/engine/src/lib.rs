@@ -31,13 +31,16 @@ mod oauth;
 mod operator_tokens;
 mod operators;
 mod parents;
+mod refusals;
 mod registry;
 mod rowless;
 mod session_credentials;
 mod sessions;
 mod sign_in;
+mod setup;
 mod signing_keys;
 mod standing;
+mod support;
 mod tokens;
 mod users;
 mod verify;
@@ -58,14 +61,17 @@ pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use oauth::{
-    AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ConnectedApplication,
+    AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ClientSecretSummary,
+    ConnectedApplication,
     Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow, Introspection, Issued,
     IssuedClient, IssuedClientSecret, Logout, NewClient, OAuthError, RegisteredClient, Step, TokenTerms,
 };
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;
+pub use refusals::Explanation;
 pub use registry::RegisteredApi;
-pub use sessions::{SecondFactorDue, SessionError, SignedIn};
+pub use sessions::{RECENT, SecondFactorDue, SessionError, SignedIn};
+pub use setup::SetupError;
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use users::{NewUser, UserError, UserPatch};

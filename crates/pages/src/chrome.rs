@@ -7,23 +7,60 @@ use http::StatusCode;
 
 use crate::error::PageError;
 
-/// Which part of the console a page belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Section {
-    Overview,
-    Keys,
-    Workspaces,
+/// Declares the sections, in the order of the navigation.
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident = $path:literal, $title:literal;)*) => {
+        /// Which part of the console a page belongs to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Section {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Section {
+            /// Every section, in the order of the navigation.
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Where it begins.
+            pub(crate) const fn path(self) -> &'static str {
+                match self {
+                    $(Self::$name => $path,)*
+                }
+            }
+
+            /// What people call it.
+            pub(crate) const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)*
+                }
+            }
+        }
+    };
+}
+
+sections! {
+    /// The first page.
+    Overview = "/console", "Overview";
+    /// Customers and partners.
+    Workspaces = "/console/workspaces", "Workspaces";
+    /// Keys.
+    Keys = "/console/keys", "Keys";
+    /// OAuth clients.
+    Applications = "/console/clients", "Applications";
+    /// Users of APIs, what they allowed, and their sessions.
+    Users = "/console/users", "Users";
+    /// APIs, their contracts and signing keys.
+    Apis = "/console/apis", "APIs";
+    /// Why a request was refused.
+    Refusals = "/console/refusals", "Refusals";
 }
 
 impl Section {
-    /// The value of `aria-current` on this section's link.
-    pub(crate) fn current(self, link: &str) -> &'static str {
-        let name = match self {
-            Self::Overview => "overview",
-            Self::Keys => "keys",
-            Self::Workspaces => "workspaces",
+    /// The section that a page at this address belongs to.
+    pub(crate) fn of(path: &str) -> Self {
+        let is_in = |section: &&Self| {
+            path.strip_prefix(section.path()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if name == link { "page" } else { "false" }
+        Self::ALL.iter().rev().find(is_in).copied().unwrap_or(Self::Overview)
     }
 }
 
@@ -45,6 +82,11 @@ impl<'p> Chrome<'p> {
         Self { notice, ..self }
     }
 
+    /// The links of the navigation, and which of them is where the page is.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = (Section, bool)> {
+        Section::ALL.iter().map(|section| (*section, *section == self.section))
+    }
+
     /// Who is signed in.
     pub(crate) fn email(&self) -> &str {
         self.signed_in.account().email.as_str()
@@ -59,4 +101,17 @@ impl<'p> Chrome<'p> {
 /// A page as an answer.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> Result<Response, PageError> {
     Ok((status, Html(template.render()?)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_belongs_to_the_section_that_its_address_begins_with() {
+        assert_eq!(Section::of("/console"), Section::Overview);
+        assert_eq!(Section::of("/console/keys/key_1/rotate"), Section::Keys);
+        assert_eq!(Section::of("/console/keysmith"), Section::Overview);
+        assert_eq!(Section::of("/console/grants"), Section::Overview);
+    }
 }

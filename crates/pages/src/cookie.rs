@@ -1,6 +1,7 @@
 //! The cookies: of a session, and of the forms of whoever has none; at the control origin and at hosts of APIs.
 
-use http::header::COOKIE;
+use axum::response::Response;
+use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 
 /// Which cookie.
@@ -69,6 +70,16 @@ impl Cookie {
     fn line(self, value: &str, is_secure: bool, more: &str) -> String {
         let secure = if is_secure { "; Secure" } else { "" };
         format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", self.name(is_secure))
+    }
+}
+
+/// Adds what there is to set or remove.
+pub(crate) fn append_cookies(
+    response: &mut Response,
+    cookies: impl IntoIterator<Item = Option<HeaderValue>>,
+) {
+    for cookie in cookies.into_iter().flatten() {
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 

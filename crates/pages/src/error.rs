@@ -6,7 +6,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
-use claviger_engine::{KeyError, SessionError, WorkspaceError};
+use claviger_engine::{
+    AccountError, ClientError, KeyError, OAuthError, SessionError, SetupError, SigningKeyError, UserError,
+    WorkspaceError,
+};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
@@ -15,6 +18,9 @@ pub(crate) type Answer = Result<Response, PageError>;
 
 /// Where whoever is not signed in is sent.
 pub(crate) const SIGN_IN: &str = "/console/sign-in";
+
+/// Where the first operator is made.
+pub(crate) const SETUP: &str = "/console/setup";
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +49,27 @@ pub(crate) enum PageError {
     /// A use case refused or failed.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    SigningKey(#[from] SigningKeyError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A part below failed.
+    #[error(transparent)]
+    Engine(#[from] claviger_engine::Error),
     /// Nobody is signed in, or a part below failed.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -59,6 +86,13 @@ impl PageError {
             Self::Forged | Self::NotAllowed => ErrorKind::Forbidden,
             Self::Key(error) => error.kind(),
             Self::Workspace(error) => error.kind(),
+            Self::Client(error) => error.kind(),
+            Self::User(error) => error.kind(),
+            Self::OAuth(error) => error.kind(),
+            Self::SigningKey(error) => error.kind(),
+            Self::Account(error) => error.kind(),
+            Self::Setup(error) => error.kind(),
+            Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),
             Self::Template(_) => ErrorKind::Internal,
         }

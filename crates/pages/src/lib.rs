@@ -5,12 +5,17 @@
 //! the management API. What somebody may do stands in the type of the permit that a handler takes, and a form can
 //! only be read together with the proof that it is one of ours ([`sent`]).
 
+mod apis;
+mod author;
 mod chrome;
+mod clients;
 mod complaints;
+mod confirm;
 mod cookie;
 mod error;
 mod fields;
 mod frame;
+mod grants;
 mod keys;
 mod landing;
 mod moment;
@@ -19,11 +24,15 @@ mod overview;
 mod permit;
 mod provenance;
 mod public;
+mod refusals;
 mod router;
 mod sent;
+mod setup;
 mod sign_in;
 mod state;
 mod style;
+mod tokens;
+mod users;
 mod workspaces;
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};

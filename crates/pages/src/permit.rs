@@ -15,6 +15,17 @@ use crate::state::PagesState;
 pub(crate) trait Need: Send + Sync + 'static {
     /// What has to be allowed.
     const SCOPE: OperatorScope;
+    /// Whether somebody who proved who they are some time ago has to do so once more.
+    const MUST_BE_RECENT: bool = false;
+}
+
+/// The same need, of somebody who proved who they are within [`claviger_engine::RECENT`]: for what shows a secret or
+/// ends something. Only a form can meet it, since only a form can be asked again ([`crate::sent::Sent`]).
+pub(crate) struct Recent<N>(PhantomData<N>);
+
+impl<N: Need> Need for Recent<N> {
+    const SCOPE: OperatorScope = N::SCOPE;
+    const MUST_BE_RECENT: bool = true;
 }
 
 macro_rules! needs {
@@ -37,6 +48,10 @@ needs! {
     KeysRead
     /// Making, changing, rotating and revoking keys.
     KeysWrite
+    /// Reading OAuth clients, users, grants, tokens and signing keys.
+    ClientsRead
+    /// Making and changing them.
+    ClientsWrite
 }
 
 /// The proof that whoever sent this request is wholly signed in and may do `N`. Only a request's cookie makes one.

@@ -8,7 +8,9 @@ use crate::error::{refuse_method, refuse_path};
 use crate::frame::frame;
 use crate::keys::{create, detail, lifecycle, list};
 use crate::state::PagesState;
-use crate::{landing, overview, sign_in, style, workspaces};
+use crate::{
+    apis, clients, grants, landing, overview, refusals, setup, sign_in, style, tokens, users, workspaces,
+};
 
 /// The largest form.
 const MOST_BYTES: usize = 64 * 1024;
@@ -31,6 +33,8 @@ routes! {
     get "/console/sign-in" => sign_in::show_sign_in;
     post "/console/sign-in" => sign_in::sign_in;
     post "/console/sign-out" => sign_in::sign_out;
+    get "/console/setup" => setup::show_setup;
+    post "/console/setup" => setup::set_up;
     get "/console" => overview::show_overview;
     get "/console/keys" => list::list_keys;
     get "/console/keys/new" => create::show_new_key;
@@ -45,6 +49,34 @@ routes! {
     post "/console/workspaces" => workspaces::create_workspace;
     post "/console/workspaces/{id}/suspend" => workspaces::suspend_workspace;
     post "/console/workspaces/{id}/resume" => workspaces::resume_workspace;
+    get "/console/clients" => clients::list::list_clients;
+    get "/console/clients/new" => clients::create::show_new_client;
+    post "/console/clients/new" => clients::create::create_client;
+    get "/console/clients/{id}" => clients::detail::show_client;
+    get "/console/clients/{id}/edit" => clients::change::show_client_form;
+    post "/console/clients/{id}/edit" => clients::change::change_client;
+    get "/console/clients/{id}/consent" => clients::preview::show_consent;
+    post "/console/clients/{id}/rotate" => clients::lifecycle::rotate_secret;
+    post "/console/clients/{id}/disable" => clients::lifecycle::disable_client;
+    post "/console/clients/{id}/enable" => clients::lifecycle::enable_client;
+    post "/console/clients/{id}/delete" => clients::lifecycle::delete_client;
+    get "/console/users" => users::list::list_users;
+    get "/console/users/{id}" => users::detail::show_user;
+    post "/console/users/{id}/disable" => users::lifecycle::disable_user;
+    post "/console/users/{id}/enable" => users::lifecycle::enable_user;
+    post "/console/users/{id}/sign-out" => users::lifecycle::sign_user_out;
+    post "/console/users/{id}/sessions/{session}/end" => users::lifecycle::end_user_session;
+    post "/console/users/{id}/reset" => users::lifecycle::send_reset;
+    post "/console/users/{id}/delete" => users::lifecycle::delete_user;
+    get "/console/grants" => grants::list_grants;
+    post "/console/grants/{id}/revoke" => grants::revoke_grant;
+    get "/console/tokens" => tokens::list_tokens;
+    post "/console/tokens/{id}/end" => tokens::end_token;
+    get "/console/apis" => apis::list::list_apis;
+    get "/console/apis/{id}" => apis::contract::show_contract;
+    get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
+    post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/refusals" => refusals::explain_refusal;
 }
 
 /// The pages of the control origin: `/`, `/console` and below, `/static/claviger.css`.

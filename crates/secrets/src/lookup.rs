@@ -115,6 +115,8 @@ purposes! {
     MailToken mail_token = "lookup: mail token";
     /// Recovery codes.
     RecoveryCode recovery_code = "lookup: recovery code";
+    /// The code that guards the making of the first operator.
+    SetupCode setup_code = "derive: setup code";
     /// The ids that authenticators give passkeys.
     Passkey passkey = "lookup: passkey";
     /// Ceremonies of passkeys that were completed.

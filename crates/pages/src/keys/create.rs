@@ -14,7 +14,7 @@ use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
 use crate::error::{Answer, PageError, sentence};
 use crate::fields::Fields;
-use crate::permit::{KeysWrite, Permit};
+use crate::permit::{KeysWrite, Permit, Recent};
 use crate::sent::Sent;
 use crate::state::PagesState;
 
@@ -92,7 +92,7 @@ pub(crate) async fn show_new_key(
 /// `POST /console/keys/new`
 pub(crate) async fn create_key(
     State(state): State<PagesState>,
-    Sent { permit, fields }: Sent<KeysWrite>,
+    Sent { permit, fields }: Sent<Recent<KeysWrite>>,
 ) -> Answer {
     let entry = state.engine.find_api(fields.get("api")).ok_or(PageError::BadForm)?;
     let now = state.engine.clock().now();

@@ -11,6 +11,7 @@ use http::StatusCode;
 use super::names::Names;
 use super::row::KeyRow;
 use super::shown_once::read_id;
+use crate::author::author;
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
 use crate::error::Answer;
@@ -105,8 +106,8 @@ pub(super) async fn show(
         not_before: key.not_before.map(Moment::exact),
         expires: key.expires_at.map(Moment::exact),
         addresses: key.addresses.iter().map(ToString::to_string).collect(),
-        created: (Moment::exact(key.created_at), who(&key.created_by, signed_in)),
-        updated: (Moment::exact(key.updated_at), who(&key.updated_by, signed_in)),
+        created: (Moment::exact(key.created_at), author(&key.created_by, signed_in)),
+        updated: (Moment::exact(key.updated_at), author(&key.updated_by, signed_in)),
         options: options(state, key),
         version: version_of(key),
         complaints,
@@ -144,15 +145,5 @@ fn generation_row(generation: &KeyGeneration, now: Timestamp) -> GenerationRow {
         last_used: generation.last_used_at.map(|at| Moment::ago(at, now)),
         address: generation.last_used_address.clone().unwrap_or_default(),
         agent: generation.last_used_agent.clone().unwrap_or_default(),
-    }
-}
-
-/// An actor's name, as this reader says it.
-fn who(actor: &str, reader: &SignedIn) -> String {
-    match actor {
-        "local" => "the command line".to_owned(),
-        "system" => "the server".to_owned(),
-        actor if actor == reader.actor().to_string() => "you".to_owned(),
-        actor => actor.to_owned(),
     }
 }

@@ -13,7 +13,7 @@ use crate::complaints::Complaints;
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
 use crate::notice::Notice;
-use crate::permit::KeysWrite;
+use crate::permit::{KeysWrite, Recent};
 use crate::sent::Sent;
 use crate::state::PagesState;
 
@@ -43,7 +43,7 @@ pub(crate) async fn enable_key(
 pub(crate) async fn rotate_key(
     State(state): State<PagesState>,
     Path(id): Path<String>,
-    Sent { permit, fields }: Sent<KeysWrite>,
+    Sent { permit, fields }: Sent<Recent<KeysWrite>>,
 ) -> Answer {
     let id = read_id(&id)?;
     let overlap: u64 = fields.get("overlap").parse().map_err(|_| PageError::BadForm)?;
@@ -58,7 +58,7 @@ pub(crate) async fn rotate_key(
 pub(crate) async fn replace_secret(
     State(state): State<PagesState>,
     Path(id): Path<String>,
-    Sent { permit, fields }: Sent<KeysWrite>,
+    Sent { permit, fields }: Sent<Recent<KeysWrite>>,
 ) -> Answer {
     let id = read_id(&id)?;
     if is_outdated(&state.engine.find_key(id).await?, &fields) {
@@ -72,7 +72,7 @@ pub(crate) async fn replace_secret(
 pub(crate) async fn revoke_key(
     State(state): State<PagesState>,
     Path(id): Path<String>,
-    Sent { permit, fields }: Sent<KeysWrite>,
+    Sent { permit, fields }: Sent<Recent<KeysWrite>>,
 ) -> Answer {
     let id = read_id(&id)?;
     let key = state.engine.find_key(id).await?;

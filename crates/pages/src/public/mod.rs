@@ -34,6 +34,7 @@ mod visit;
 #[cfg(test)]
 mod gallery_tests;
 
+pub(crate) use consent::{ClientFace, ScopeLine, duration_text, lines};
 pub(crate) use onward::Onward;
 pub use router::{PUBLIC_ROUTES, PublicPages};
 pub use visit::PageCall;

@@ -12,9 +12,8 @@ use super::onward::Onward;
 use super::sign_in::enter;
 use super::step::leave;
 use super::visit::Visit;
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, append_cookies};
 use crate::fields::Fields;
-use crate::sign_in::append_cookies;
 
 /// `GET /sign-in/with/{provider}`
 pub(crate) async fn start(

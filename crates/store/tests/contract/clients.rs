@@ -92,7 +92,7 @@ both! {
         let oldest = read.list_clients(all, after(&newest, 2)).await.unwrap();
         assert_eq!([ids(&newest), ids(&oldest)].concat(), [third.id, second.id, first.id]);
         assert_eq!(oldest.next, None);
-        let of = |api, workspace| ClientFilter { api, workspace };
+        let of = |api, workspace| ClientFilter { api, workspace, ..ClientFilter::default() };
         let (old_api, old_workspace) = (Some(planted.api.id), Some(planted.workspace.id));
         for (filter, expected) in [
             (of(old_api, None), vec![second.id, first.id]),

@@ -7,7 +7,7 @@ mod secret;
 use std::time::Duration;
 
 use claviger_domain::{
-    ApiId, Client, ClientId, ClientMetadata, ClientSecretId, Environment, ErrorKind, Page, PageRequest,
+    ApiId, Client, ClientId, ClientMetadata, ClientSecret, ClientSecretId, Environment, ErrorKind, Page, PageRequest,
     Timestamp, WorkspaceId,
 };
 use claviger_oauth::Refusal;
@@ -54,6 +54,19 @@ pub struct IssuedClientSecret {
     pub secret: Plain,
     /// When the earlier ones end.
     pub earlier_end_at: Timestamp,
+}
+
+/// A secret of a client as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSecretSummary {
+    /// Its own id.
+    pub id: ClientSecretId,
+    /// The end of its text.
+    pub last_four: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends; none as long as it has no successor.
+    pub retires_at: Option<Timestamp>,
 }
 
 /// Why a client could not be made or changed.
@@ -135,5 +148,22 @@ impl Engine {
         page: PageRequest,
     ) -> Result<Page<Client>, ClientError> {
         Ok(self.store().read().await?.list_clients(filter, page).await?)
+    }
+
+    /// A client's secrets that work, newest first.
+    ///
+    /// # Errors
+    /// When there is no such client, or the database fails.
+    pub async fn list_client_secrets(&self, id: ClientId) -> Result<Vec<ClientSecretSummary>, ClientError> {
+        let record = self.store().read().await?.find_client_record(id).await?;
+        let now = self.now();
+        let secrets = record.ok_or(ClientError::UnknownClient)?.secrets.into_iter();
+        let summary = |secret: ClientSecret| ClientSecretSummary {
+            id: secret.id,
+            last_four: secret.last_four,
+            created_at: secret.created_at,
+            retires_at: secret.retires_at,
+        };
+        Ok(secrets.filter(|secret| secret.is_alive(now)).map(summary).collect())
     }
 }

@@ -1,0 +1,163 @@
+//! The tokens that stem from a key, a client, a grant or a user: the tree, and ending a branch of it.
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Redirect};
+use claviger_domain::{FamilyId, ParentId, Timestamp};
+use claviger_engine::Branch;
+use http::StatusCode;
+
+use crate::chrome::{Chrome, Section, page};
+use crate::error::{Answer, PageError};
+use crate::fields::Fields;
+use crate::moment::Moment;
+use crate::notice::Notice;
+use crate::permit::{ClientsRead, ClientsWrite, Permit};
+use crate::sent::Sent;
+use crate::state::PagesState;
+
+/// How deep a branch is shown; deeper ones stand as deep.
+const DEEPEST: usize = 4;
+
+/// A family as the tree shows it.
+struct BranchRow {
+    id: String,
+    /// How many exchanges lie between it and what it stands on.
+    depth: usize,
+    session: Option<String>,
+    scopes: Vec<String>,
+    bought: Moment,
+    ends: Option<Moment>,
+    state: BranchState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BranchState {
+    Living,
+    Over,
+    Ended,
+}
+
+impl BranchState {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Living => "Working",
+            Self::Over => "Expired",
+            Self::Ended => "Ended",
+        }
+    }
+
+    const fn tone(self) -> &'static str {
+        match self {
+            Self::Living => "good",
+            Self::Over | Self::Ended => "over",
+        }
+    }
+
+    const fn is_living(self) -> bool {
+        matches!(self, Self::Living)
+    }
+}
+
+/// What the tokens stand on.
+#[derive(Clone, Copy)]
+struct Root {
+    parent: ParentId,
+    section: Section,
+    /// Where its page is; a grant has none of its own.
+    path: Option<&'static str>,
+    what: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "tokens.html")]
+struct Tokens<'p> {
+    chrome: Chrome<'p>,
+    of: &'p str,
+    what: &'static str,
+    path: Option<&'static str>,
+    rows: Vec<BranchRow>,
+}
+
+/// `GET /console/tokens?of=…`
+pub(crate) async fn list_tokens(
+    State(state): State<PagesState>,
+    permit: Permit<ClientsRead>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let of = query.get("of");
+    let root = read_root(of).ok_or(PageError::Parameter("key, application, user or grant"))?;
+    let branches = state.engine.token_tree(root.parent).await?;
+    let now = state.engine.clock().now();
+    let shown = Tokens {
+        chrome: Chrome::new(permit.signed_in(), root.section).saying(Notice::read(&query)),
+        of,
+        what: root.what,
+        path: root.path,
+        rows: grow(&branches, now),
+    };
+    page(StatusCode::OK, &shown)
+}
+
+/// `POST /console/tokens/{id}/end`
+pub(crate) async fn end_token(
+    State(state): State<PagesState>,
+    Path(id): Path<String>,
+    Sent { permit, fields }: Sent<ClientsWrite>,
+) -> Answer {
+    let id: FamilyId = id.parse().map_err(|_| PageError::NoPage)?;
+    let of = fields.get("of");
+    read_root(of).ok_or(PageError::BadForm)?;
+    // Twice is fine: what has ended has ended.
+    state.engine.end_family_by(&permit.actor(), id).await?;
+    Ok(Redirect::to(&format!("/console/tokens?of={of}&notice={}", Notice::TokenEnded.word())).into_response())
+}
+
+fn read_root(text: &str) -> Option<Root> {
+    let root = |parent, section, path, what| Some(Root { parent, section, path, what });
+    if let Ok(id) = text.parse() {
+        return root(ParentId::Key(id), Section::Keys, Some("/console/keys"), "this key");
+    }
+    if let Ok(id) = text.parse() {
+        let path = Some("/console/clients");
+        return root(ParentId::Client(id), Section::Applications, path, "this application");
+    }
+    if let Ok(id) = text.parse() {
+        return root(ParentId::Account(id), Section::Users, Some("/console/users"), "this user");
+    }
+    text.parse().ok().and_then(|id| root(ParentId::Grant(id), Section::Users, None, "this grant"))
+}
+
+/// The families in the order of a tree: each after what it was exchanged for.
+fn grow(branches: &[Branch], now: Timestamp) -> Vec<BranchRow> {
+    let is_here = |id: FamilyId| branches.iter().any(|branch| branch.family.id == id);
+    let is_root = |branch: &&Branch| branch.family.source.is_none_or(|source| !is_here(source));
+    let mut waiting: Vec<(&Branch, usize)> = branches.iter().filter(is_root).map(|root| (root, 0)).collect();
+    waiting.reverse();
+    let mut rows = Vec::with_capacity(branches.len());
+    while let Some((branch, depth)) = waiting.pop() {
+        rows.push(row(branch, depth, now));
+        let children = branches.iter().filter(|other| other.family.source == Some(branch.family.id));
+        waiting.extend(children.rev().map(|child| (child, (depth + 1).min(DEEPEST))));
+    }
+    rows
+}
+
+fn row(branch: &Branch, depth: usize, now: Timestamp) -> BranchRow {
+    let family = &branch.family;
+    let state = match (family.ended_at, family.ends_at) {
+        (Some(_), _) => BranchState::Ended,
+        (None, Some(end)) if end <= now => BranchState::Over,
+        _ => BranchState::Living,
+    };
+    BranchRow {
+        id: family.id.to_string(),
+        depth,
+        session: branch.session.as_ref().map(|name| name.expose().to_owned()),
+        scopes: family.scopes.iter().map(ToString::to_string).collect(),
+        bought: Moment::exact(family.created_at),
+        ends: family.ended_at.or(family.ends_at).map(Moment::exact),
+        state,
+    }
+}
