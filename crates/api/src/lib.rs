@@ -20,6 +20,7 @@ mod operator_tokens;
 mod path;
 mod permit;
 mod problem;
+mod refusals;
 mod reply;
 mod routes;
 mod signing_keys;

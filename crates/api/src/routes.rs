@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, belongings, clients, document, grants, keys, operator_tokens, signing_keys, users, verify,
-    workspaces,
+    apis, belongings, clients, document, grants, keys, operator_tokens, refusals, signing_keys, users,
+    verify, workspaces,
 };
 
 /// The management API: `/v1/…`, and the help texts under `/problems/…`.
@@ -74,6 +74,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(grants::list_grants))
         .routes(routes!(grants::revoke_grant))
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
+        .routes(routes!(refusals::explain_refusal))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))
 }

@@ -123,11 +123,31 @@ fn an_explanation_fails_where_the_decision_does_and_reaches_nothing_after() {
     let now = Timestamp::from_seconds(100);
     let cases: [(Credential, Facts<'_>, Option<Check>); 6] = [
         (credential(), Facts::none(), None),
-        (Credential { standing: Standing::Revoked, ends_at: Some(now), ..credential() }, Facts::none(), Some(Check::Standing)),
-        (Credential { ends_at: Some(now), ..credential() }, Facts { route_known: false, ..Facts::none() }, Some(Check::End)),
-        (credential(), Facts { accepted: KindSet::NONE.with(CredentialKind::Token), ..Facts::none() }, Some(Check::Kind)),
-        (credential(), Facts { environment: Some(Environment::Test), ..Facts::none() }, Some(Check::Environment)),
-        (credential(), Facts { required_scopes: ["write".parse().unwrap()].into(), ..Facts::none() }, Some(Check::Scopes)),
+        (
+            Credential { standing: Standing::Revoked, ends_at: Some(now), ..credential() },
+            Facts::none(),
+            Some(Check::Standing),
+        ),
+        (
+            Credential { ends_at: Some(now), ..credential() },
+            Facts { route_known: false, ..Facts::none() },
+            Some(Check::End),
+        ),
+        (
+            credential(),
+            Facts { accepted: KindSet::NONE.with(CredentialKind::Token), ..Facts::none() },
+            Some(Check::Kind),
+        ),
+        (
+            credential(),
+            Facts { environment: Some(Environment::Test), ..Facts::none() },
+            Some(Check::Environment),
+        ),
+        (
+            credential(),
+            Facts { required_scopes: ["write".parse().unwrap()].into(), ..Facts::none() },
+            Some(Check::Scopes),
+        ),
     ];
     for (credential, facts, failed) in cases {
         let scopes = ScopeCatalog::default();

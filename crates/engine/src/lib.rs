@@ -36,8 +36,8 @@ mod registry;
 mod rowless;
 mod session_credentials;
 mod sessions;
-mod sign_in;
 mod setup;
+mod sign_in;
 mod signing_keys;
 mod standing;
 mod support;
@@ -62,9 +62,9 @@ pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, Revo
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ClientSecretSummary,
-    ConnectedApplication,
-    Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow, Introspection, Issued,
-    IssuedClient, IssuedClientSecret, Logout, NewClient, OAuthError, RegisteredClient, Step, TokenTerms,
+    ConnectedApplication, Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow,
+    Introspection, Issued, IssuedClient, IssuedClientSecret, Logout, NewClient, OAuthError, RegisteredClient,
+    Step, TokenTerms,
 };
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;

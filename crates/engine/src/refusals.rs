@@ -68,7 +68,10 @@ struct Refusal {
 #[derive(Clone, Copy)]
 enum Form {
     Nothing,
-    Text { bytes: usize, kinds: KindSet },
+    Text {
+        bytes: usize,
+        kinds: KindSet,
+    },
     Multiple,
     InQuery,
     CrossSite,

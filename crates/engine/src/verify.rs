@@ -63,9 +63,7 @@ impl Engine {
         match self.credentials().get(lookup)? {
             Found::Known(known) if self.is_settled(&known, now) => Some(self.judge(&known, question, now)),
             Found::Known(_) => None,
-            Found::Unknown => {
-                Some(self.noted(question, Decision::deny(Denial::new(DenialReason::Unknown))))
-            }
+            Found::Unknown => Some(self.noted(question, Decision::deny(Denial::new(DenialReason::Unknown)))),
         }
     }
 

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
-use claviger_domain::{
-    Decision, Denial, DenialReason, Environment, Facts, LimitState, Outcome, Principal,
-};
+use claviger_domain::{Decision, Denial, DenialReason, Environment, Facts, LimitState, Outcome, Principal};
 use claviger_engine::{DpopProof, Engine, Question};
 use http::request::Parts;
 use http::{Request, Response};

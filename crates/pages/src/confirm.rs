@@ -65,8 +65,7 @@ pub(crate) async fn confirm(
         }
         AccountError::TooMany { retry_after } => {
             let wait = HeaderValue::from(retry_after.as_secs() + 1);
-            let mut response =
-                ask(StatusCode::TOO_MANY_REQUESTS, Complaints::one(FIELD, sentence(&error)));
+            let mut response = ask(StatusCode::TOO_MANY_REQUESTS, Complaints::one(FIELD, sentence(&error)));
             response.headers_mut().insert(RETRY_AFTER, wait);
             response
         }

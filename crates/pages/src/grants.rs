@@ -109,8 +109,7 @@ pub(crate) async fn list_grants(
     let unknown = PageError::Parameter;
     let api = query.given("api").map(|text| state.engine.find_api(text).ok_or(unknown("API"))).transpose()?;
     let user = query.given("user").map(|text| text.parse().map_err(|_| unknown("user"))).transpose()?;
-    let client =
-        query.given("client").map(|text| text.parse().map_err(|_| unknown("client"))).transpose()?;
+    let client = query.given("client").map(|text| text.parse().map_err(|_| unknown("client"))).transpose()?;
     let is_filtered = api.is_some() || user.is_some() || client.is_some();
     let before = query.given("before").map(str::parse::<GrantId>).transpose();
     let before = before.map_err(|_| unknown("page"))?.map(GrantId::uuid);

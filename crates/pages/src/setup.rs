@@ -47,6 +47,9 @@ pub(crate) async fn set_up(
     headers: HeaderMap,
     form: Unproven,
 ) -> Answer {
+    if !state.engine.awaits_setup().await? {
+        return Ok(Redirect::to(SIGN_IN).into_response());
+    }
     let proven = Cookie::Form
         .read(&headers, state.is_secure)
         .ok_or(FormError::Forged)
@@ -82,16 +85,16 @@ pub(crate) async fn set_up(
 
 /// The first operator is signed in by what they have just chosen. If that fails, they sign in by hand.
 async fn sign_in(state: &PagesState, said: Said, origin: Origin) -> Answer {
-    let Ok(password) = Password::typed(said.password) else { return Ok(Redirect::to(SIGN_IN).into_response()) };
+    let Ok(password) = Password::typed(said.password) else {
+        return Ok(Redirect::to(SIGN_IN).into_response());
+    };
     let attempt = SignIn { pool: Pool::Instance, email: said.email, password, origin };
     let Ok(issued) = state.engine.sign_in(attempt).await else {
         return Ok(Redirect::to(SIGN_IN).into_response());
     };
     let mut response = Redirect::to("/console").into_response();
-    let cookies = [
-        Cookie::Session.set(issued.cookie.expose(), state.is_secure),
-        Cookie::Form.remove(state.is_secure),
-    ];
+    let cookies =
+        [Cookie::Session.set(issued.cookie.expose(), state.is_secure), Cookie::Form.remove(state.is_secure)];
     append_cookies(&mut response, cookies);
     Ok(response)
 }
@@ -117,12 +120,8 @@ fn show(
     let kept = Cookie::Form.read(headers, state.is_secure);
     let cookie = kept.clone().unwrap_or_else(|| state.engine.random_text().expose().to_owned());
     let token = state.engine.form_token(cookie.as_bytes());
-    let shown = SetupPage {
-        token: token.expose(),
-        code: fields.get("code"),
-        email: fields.get("email"),
-        complaints,
-    };
+    let shown =
+        SetupPage { token: token.expose(), code: fields.get("code"), email: fields.get("email"), complaints };
     let mut response = page(status, &shown)?;
     if kept.is_none() {
         append_cookies(&mut response, [Cookie::Form.set(&cookie, state.is_secure)]);

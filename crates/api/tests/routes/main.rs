@@ -4,6 +4,7 @@
 mod apis;
 #[cfg(test)]
 mod clients;
+mod explanations;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

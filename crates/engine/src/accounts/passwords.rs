@@ -66,7 +66,11 @@ impl Engine {
             })
             .await?;
         // The clock of the session stands still within one instant only.
-        if is_confirmed || who.session().authenticated_at == now { Ok(()) } else { Err(AccountError::Conflict) }
+        if is_confirmed || who.session().authenticated_at == now {
+            Ok(())
+        } else {
+            Err(AccountError::Conflict)
+        }
     }
 
     /// The hash of a signed-in account's password, if that is what was typed.

@@ -33,7 +33,8 @@ pub(super) struct Sample {
 pub(super) fn samples(contract: &Contract, now: Timestamp) -> Vec<Sample> {
     let host = contract.hosts().first().map(|host| host.name.as_str()).unwrap_or_default();
     let context = RefusalContext { request_id: "req_…", now, limits: &[], host };
-    let scope: Arc<[Scope]> = contract.policy().scopes.iter().take(1).map(|(scope, _)| scope.clone()).collect();
+    let scope: Arc<[Scope]> =
+        contract.policy().scopes.iter().take(1).map(|(scope, _)| scope.clone()).collect();
     let sample = |(reason, when)| {
         let mut denial = Denial::new(reason);
         if reason == DenialReason::InsufficientScope {
@@ -45,7 +46,9 @@ pub(super) fn samples(contract: &Contract, now: Timestamp) -> Vec<Sample> {
             when,
             status: response.status().as_u16(),
             headers: headers
-                .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+                .map(|(name, value)| {
+                    (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                })
                 .collect(),
             body: pretty(&String::from_utf8_lossy(response.body())),
         }

@@ -127,7 +127,9 @@ fn row(key: &SigningKey, schedule: SigningSchedule, now: Timestamp) -> KeyRow {
         algorithm: key.algorithm.as_str(),
         state: KeyState(key.state(now)),
         signs_from: Moment::exact(key.activates_at),
-        signs_until: Moment::exact(key.retires_at.unwrap_or_else(|| key.activates_at.plus(schedule.rotation))),
+        signs_until: Moment::exact(
+            key.retires_at.unwrap_or_else(|| key.activates_at.plus(schedule.rotation)),
+        ),
         has_successor: key.retires_at.is_some(),
         leaves: key.removes_at.map(Moment::exact),
     }

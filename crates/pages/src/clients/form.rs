@@ -256,9 +256,7 @@ pub(super) fn complain(refusal: &Refusal) -> Complaints {
 pub(super) fn complain_of(error: ClientError) -> Result<Complaints, PageError> {
     match &error {
         ClientError::Metadata(refusal) => Ok(complain(refusal)),
-        ClientError::UnknownWorkspace => {
-            Ok(Complaints::one("workspace", crate::error::sentence(&error)))
-        }
+        ClientError::UnknownWorkspace => Ok(Complaints::one("workspace", crate::error::sentence(&error))),
         _ => Err(error.into()),
     }
 }

@@ -14,6 +14,8 @@ const OPEN: [&str; 3] = ["/", "/static/claviger.css", "/console/sign-in"];
 async fn addresses(house: &House) -> Vec<String> {
     let single = house.issue("sample", "server").await.key.id;
     let pair = house.issue("paired", "partner").await.key.id;
+    let client = house.client("Inkwell").await.client.id;
+    let user = house.user("grace@example.com", None).await.id;
     let mut all: Vec<String> = ["/", "/console", "/console/keys", "/console/keys/new", "/console/workspaces"]
         .map(str::to_owned)
         .into();
@@ -24,6 +26,23 @@ async fn addresses(house: &House) -> Vec<String> {
         "/console/keys?name=nothing".to_owned(),
         format!("/console/keys/{single}?notice=enabled"),
         format!("/console/keys/{pair}"),
+        "/console/clients".to_owned(),
+        "/console/clients?name=nothing".to_owned(),
+        "/console/clients/new".to_owned(),
+        "/console/clients/new?api=example".to_owned(),
+        format!("/console/clients/{client}"),
+        format!("/console/clients/{client}/edit"),
+        format!("/console/clients/{client}/consent"),
+        "/console/users".to_owned(),
+        "/console/users?api=example&email=nobody".to_owned(),
+        format!("/console/users/{user}"),
+        "/console/grants".to_owned(),
+        format!("/console/tokens?of={client}"),
+        "/console/apis".to_owned(),
+        "/console/apis/example".to_owned(),
+        "/console/apis/example/signing-keys".to_owned(),
+        "/console/refusals".to_owned(),
+        "/console/refusals?request=req_unknown".to_owned(),
         "/console/keys/key_00000000000000000000000000".to_owned(),
         "/console/nowhere".to_owned(),
     ]);
@@ -37,7 +56,7 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
     let mut knocked = 0;
     for (method, path) in ROUTES {
         let is_open = OPEN.contains(path);
-        let path = path.replace("{id}", &id);
+        let path = path.replace("{id}", &id).replace("{session}", "ses_00000000000000000000000000");
         let mut browser = house.browser();
         let reply = browser.send(&method.to_uppercase(), &path, "name=x&confirm=server".to_owned()).await;
         if is_open {
@@ -50,6 +69,50 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
     assert_eq!(knocked, ROUTES.len() - 4);
     let key = house.engine.find_key(id.parse().unwrap()).await.unwrap();
     assert_eq!(key.state.as_str(), "active");
+}
+
+#[tokio::test]
+async fn the_session_of_an_apis_user_opens_no_page_of_the_console() {
+    let house = House::new().await;
+    let user = house.user("grace@example.com", Some("nanoseconds of wire")).await;
+    let attempt = claviger_engine::SignIn {
+        pool: user.pool,
+        email: user.email,
+        password: claviger_engine::Password::typed("nanoseconds of wire".to_owned()).unwrap(),
+        origin: claviger_domain::Origin::default(),
+    };
+    let cookie = house.engine.sign_in(attempt).await.unwrap().cookie;
+    let mut browser = house.browser();
+    for (method, path) in ROUTES.iter().filter(|(_, path)| !OPEN.contains(path)) {
+        browser.cookies = [("claviger-session".to_owned(), cookie.expose().to_owned())].into();
+        let path = path.replace("{id}", "x").replace("{session}", "x");
+        let reply = browser.send(&method.to_uppercase(), &path, String::new()).await;
+        assert_eq!((reply.status, reply.location()), (303, "/console/sign-in"), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn every_page_weighs_less_than_100_kilobytes_with_its_style() {
+    let house = House::new().await;
+    let mut browser = house.operator().await;
+    let style = browser.get("/static/claviger.css").await.body.len();
+    for path in addresses(&house).await {
+        let weight = browser.get(&path).await.body.len() + style;
+        assert!(weight < 100_000, "{path} weighs {weight} bytes");
+    }
+}
+
+#[tokio::test]
+async fn the_section_of_a_page_is_marked_in_the_navigation() {
+    let house = House::new().await;
+    let mut browser = house.operator().await;
+    for path in addresses(&house).await.iter().filter(|path| path.starts_with("/console")) {
+        let reply = browser.get(path).await;
+        let marked = reply.body.matches("aria-current=\"page\"").count();
+        let has_frame = reply.body.contains("<nav aria-label=\"Console\">");
+        assert_eq!(marked, usize::from(has_frame), "{path}");
+        assert!(has_frame || reply.status == 404, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -88,7 +151,9 @@ async fn every_page_can_be_read_without_seeing_it() {
         assert_eq!(tags(&body, "h1").len(), 1, "{path}");
         let ids: Vec<_> = body.split(" id=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
         assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{path}: {ids:?}");
-        for tag in tags(&body, "input").into_iter().chain(tags(&body, "select")) {
+        for tag in
+            tags(&body, "input").into_iter().chain(tags(&body, "select")).chain(tags(&body, "textarea"))
+        {
             let kind = attribute(tag, "type").unwrap_or_default();
             if !matches!(kind, "hidden" | "radio" | "checkbox") {
                 let label = format!("<label for=\"{}\">", attribute(tag, "id").unwrap());

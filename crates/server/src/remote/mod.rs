@@ -9,6 +9,7 @@ mod client;
 mod clients;
 mod credential;
 mod error;
+mod explain;
 mod grants;
 mod keys;
 mod operator_tokens;
@@ -61,6 +62,9 @@ pub(crate) enum RemoteCommand {
     /// Ask whether a credential would be accepted; exits with 1 when it would not.
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::VerifyCommand),
+    /// Show why a request was refused, check by check.
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::ExplainCommand),
 }
 
 /// Commands about one kind of thing, and the server they go to.
@@ -101,6 +105,10 @@ impl RemoteCommand {
                 let credential = credential::read(command.credential_file.as_deref(), "Credential: ")?;
                 let call = command.call(&credential);
                 (command.target, call, View::Verdict)
+            }
+            Self::Explain(command) => {
+                let call = command.call();
+                (command.target, call, View::Explanation)
             }
         };
         let target = target.resolve(globals.config.as_deref())?;

@@ -188,6 +188,7 @@ fn every_verb_has_its_route() {
         asked(&["signing-keys", "rotate", "--api", "redox", "--algorithm", "ES256", "--at-once"]),
         ("POST /v1/apis/redox/signing-keys".into(), json!({"algorithm": "ES256", "at_once": true}))
     );
+    assert_eq!(asked(&["explain", "req_1/2"]).0, "GET /v1/refusals/req_1%2F2");
     assert_eq!(
         asked(&["verify", "--api", "example", "--scope", "read"]),
         ("POST /v1/verify".into(), json!({"api": "example", "credential": "presented", "scopes": ["read"]}))

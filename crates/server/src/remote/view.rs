@@ -9,6 +9,8 @@ use serde_json::Value;
 use super::client::Answer;
 use super::table::{self, Column};
 
+const CHECKS: &[Column] = &[("CHECK", "/check"), ("VERDICT", "/verdict"), ("LOOKED AT", "/input")];
+
 /// How an answer is shown to people.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum View {
@@ -21,6 +23,8 @@ pub(super) enum View {
     Secret(&'static str),
     /// Whether a credential would be accepted.
     Verdict,
+    /// Why a request was refused, and under it each check.
+    Explanation,
     /// What is done and leaves nothing to show.
     Nothing,
 }
@@ -46,6 +50,10 @@ impl View {
                 if let Some(cursor) = json.get("next_cursor").and_then(Value::as_str) {
                     note(format_args!("more: --cursor {cursor}"));
                 }
+            }
+            Self::Explanation => {
+                say(table::of_object(json, Some("checks")));
+                say(table::of_rows(&serde_json::json!({ "data": json.get("checks") }), CHECKS));
             }
             Self::Nothing => {}
             // Not everything that could have a secret has one: a public client proves itself by nothing.

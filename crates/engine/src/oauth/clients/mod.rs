@@ -7,8 +7,8 @@ mod secret;
 use std::time::Duration;
 
 use claviger_domain::{
-    ApiId, Client, ClientId, ClientMetadata, ClientSecret, ClientSecretId, Environment, ErrorKind, Page, PageRequest,
-    Timestamp, WorkspaceId,
+    ApiId, Client, ClientId, ClientMetadata, ClientSecret, ClientSecretId, Environment, ErrorKind, Page,
+    PageRequest, Timestamp, WorkspaceId,
 };
 use claviger_oauth::Refusal;
 use claviger_secrets::Plain;
