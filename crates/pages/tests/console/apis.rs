@@ -40,10 +40,13 @@ async fn a_signing_key_is_announced_or_replaced_at_once() {
         ("announced", "key-announced", SigningKeyState::Announced),
         ("at-once", "key-replaced", SigningKeyState::Active),
     ] {
-        house.clock.advance(std::time::Duration::from_secs(600));
+        house.clock.advance(std::time::Duration::from_secs(301));
         let shown = browser.get(page).await.body;
         assert!(shown.contains("whoever keeps the old set refuses new tokens for up to 5 minutes"));
-        let reply = browser.submit(page, &[("algorithm", algorithm), ("when", when)]).await;
+        // Both forms of the page go to one address.
+        let token = browser.hidden(page, "form_token");
+        let fields = [("algorithm", algorithm), ("when", when), ("form_token", &token)];
+        let reply = browser.post(page, &fields).await;
         assert_eq!(reply.location(), format!("{page}?notice={notice}"), "{}", reply.body);
         let keys = house.engine.list_signing_keys(api).await.unwrap();
         assert_eq!(keys[0].state(house.engine.clock().now()), state);
@@ -51,7 +54,9 @@ async fn a_signing_key_is_announced_or_replaced_at_once() {
     assert_eq!(house.engine.list_signing_keys(api).await.unwrap().len(), before.len() + 2);
     for (algorithm, when) in [("HS256", "at-once"), ("none", "at-once"), (algorithm, "never")] {
         browser.get(page).await;
-        let reply = browser.submit(page, &[("algorithm", algorithm), ("when", when)]).await;
+        let token = browser.hidden(page, "form_token");
+        let fields = [("algorithm", algorithm), ("when", when), ("form_token", &token)];
+        let reply = browser.post(page, &fields).await;
         assert_eq!(reply.status, 400, "{algorithm} {when}");
     }
 }

@@ -19,6 +19,7 @@ mod house;
 mod nodes;
 mod oauth;
 mod one_decision;
+mod pages;
 mod protocols;
 mod reload;
 mod server;

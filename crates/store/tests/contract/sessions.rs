@@ -120,6 +120,27 @@ both! {
         }
     }
 
+    async fn a_living_session_is_confirmed_forward_only(store: Store) {
+        let samples = Samples::new();
+        let mut planted = plant(&store, &samples, 2).await;
+        let (ended, _) = planted.remove(1);
+        let (session, lookup) = planted.remove(0);
+        let later = session.authenticated_at.plus(Duration::from_secs(900));
+        let (id, account) = (session.id, session.account);
+        assert!(write!(store, |tx| tx.confirm_session(id, later)));
+        assert!(!write!(store, |tx| tx.confirm_session(id, later)), "it is no news");
+        let found = store.read().await.unwrap().find_session_by_lookup(&lookup).await.unwrap().unwrap();
+        assert_eq!((found.authenticated_at, found.created_at), (later, session.created_at));
+        let over = ended.id;
+        assert!(write!(store, |tx| tx.end_session(over, account, later)));
+        assert!(!write!(store, |tx| tx.confirm_session(over, later)));
+        let (half, half_lookup) = (Session { awaits_second_factor: true, ..samples.session(account) }, samples.hash());
+        let row = half.clone();
+        write!(store, |tx| tx.insert_session(&row, &half_lookup));
+        let half = half.id;
+        assert!(!write!(store, |tx| tx.confirm_session(half, later)), "a password is half of its sign-in");
+    }
+
     async fn all_sessions_of_an_account_end_and_no_other(store: Store) {
         let samples = Samples::new();
         let planted = plant(&store, &samples, 2).await;

@@ -5,7 +5,7 @@ mod browser;
 mod checklist;
 mod documents;
 mod faults;
-mod libraries;
+pub(crate) mod libraries;
 mod person;
 mod possession;
 mod tokens;
