@@ -11,7 +11,7 @@ use crate::decision::{Denial, DenialReason};
 use crate::environment::Environment;
 use crate::id::{SecretId, WorkspaceId};
 use crate::limit::Limit;
-use crate::principal::{KindSet, Principal};
+use crate::principal::{CredentialKind, KindSet, Principal};
 use crate::scope::{Scope, ScopeCatalog};
 use crate::time::Timestamp;
 
@@ -276,7 +276,7 @@ impl Credential {
 
 /// Kinds as a sentence has them.
 fn words(kinds: KindSet) -> String {
-    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" or ")
+    kinds.iter().map(CredentialKind::as_str).collect::<Vec<_>>().join(" or ")
 }
 
 #[cfg(test)]

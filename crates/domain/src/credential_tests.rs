@@ -1,6 +1,6 @@
 use super::*;
 use crate::id::ApiId;
-use crate::principal::{Belongings, CredentialKind};
+use crate::principal::Belongings;
 use crate::scope::ScopeSet;
 use uuid::Uuid;
 

@@ -13,6 +13,7 @@ mod nodes;
 mod operators;
 mod own_accounts;
 mod people;
+mod refusals;
 mod registration;
 mod second_factors;
 mod soak;

@@ -208,13 +208,24 @@ fn endpoint_row(endpoint: &TokenEndpoint) -> EndpointRow {
         methods: endpoint.methods().iter().map(Method::as_str).collect::<Vec<_>>().join(", "),
         paths: endpoint.paths.iter().map(ToString::to_string).collect(),
         takes: words::grants(endpoint),
-        clients: endpoint.clients.iter().map(|method| ClientAuthentication::as_str(*method)).collect(),
+        clients: match proves_clients(endpoint.purpose) {
+            true => endpoint.clients.iter().map(|method| ClientAuthentication::as_str(*method)).collect(),
+            false => Vec::new(),
+        },
         lifetime: endpoint
             .issues
             .access
             .as_ref()
             .map(|access| format!("{}, for {}", words::token(&access.shape), duration_text(access.lifetime))),
     }
+}
+
+/// Whether clients have to prove themselves there.
+const fn proves_clients(purpose: Purpose) -> bool {
+    matches!(
+        purpose,
+        Purpose::Token | Purpose::Revoke | Purpose::Introspect | Purpose::Push | Purpose::Device
+    )
 }
 
 fn lives(keys: &KeyLifetimes, contract: &Contract) -> Lives {

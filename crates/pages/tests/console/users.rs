@@ -104,6 +104,10 @@ async fn tokens_are_of_something_and_nothing_else() {
     let mut browser = house.operator().await;
     let page = browser.get(&format!("/console/tokens?of={client}")).await;
     assert!(page.status == 200 && page.body.contains("Nothing was bought with this application yet"));
+    let key = house.issue("sample", "server").await.key.id;
+    let of_key = browser.get(&format!("/console/tokens?of={key}")).await.body;
+    assert!(of_key.contains("Nothing was bought with this key yet"), "{of_key}");
+    assert!(of_key.contains(&format!("href=\"/console/keys/{key}\"")));
     for of in ["", "nonsense", "wsp_00000000000000000000000000"] {
         assert_eq!(browser.get(&format!("/console/tokens?of={of}")).await.status, 400, "{of}");
     }

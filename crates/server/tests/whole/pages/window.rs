@@ -124,9 +124,9 @@ impl Window {
         self.tell("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
     }
 
-    /// The whole page as a PNG in base64.
-    pub(super) async fn picture(&self) -> String {
-        let wanted = json!({"format": "png", "captureBeyondViewport": true});
+    /// The page as a PNG in base64: all of it, or what is seen first.
+    pub(super) async fn picture(&self, is_whole: bool) -> String {
+        let wanted = json!({"format": "png", "captureBeyondViewport": is_whole});
         let answer = self.tell("Page.captureScreenshot", wanted).await;
         answer["data"].as_str().unwrap_or_else(|| panic!("no picture: {answer}")).to_owned()
     }
