@@ -161,3 +161,55 @@ fn row(branch: &Branch, depth: usize, now: Timestamp) -> BranchRow {
         state,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_domain::{Generation, KeyId, Parent, ScopeSet, SecretId, TokenFamily};
+    use claviger_testkit::SeededEntropy;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_000);
+
+    fn branch(entropy: &SeededEntropy, source: Option<&Branch>, ends_at: Option<i64>) -> Branch {
+        let family = TokenFamily {
+            id: FamilyId::generate_at(NOW, entropy),
+            parent: Parent::Key {
+                key: KeyId::generate_at(NOW, entropy),
+                secret: SecretId::generate_at(NOW, entropy),
+            },
+            source: source.map(|source| source.family.id),
+            scopes: ScopeSet::default(),
+            newest: Generation::FIRST,
+            spent: Generation::NONE,
+            created_at: NOW,
+            ends_at: ends_at.map(Timestamp::from_seconds),
+            ended_at: None,
+        };
+        Branch { family, session: None }
+    }
+
+    #[test]
+    fn what_was_exchanged_stands_below_what_it_was_exchanged_for() {
+        let entropy = SeededEntropy::new(1);
+        let root = branch(&entropy, None, None);
+        let child = branch(&entropy, Some(&root), Some(2_000));
+        let grandchild = branch(&entropy, Some(&child), Some(1_000));
+        let other = branch(&entropy, None, None);
+        let ids = [&root, &child, &grandchild, &other].map(|branch| branch.family.id.to_string());
+        // The list comes newest first, the tree from its roots.
+        let rows = grow(&[other, grandchild, child, root], NOW);
+        let seen: Vec<_> = rows.iter().map(|row| (row.id.as_str(), row.depth)).collect();
+        assert_eq!(seen, [(&*ids[3], 0), (&*ids[0], 0), (&*ids[1], 1), (&*ids[2], 2)]);
+        assert_eq!(rows[3].state, BranchState::Over);
+        assert!(rows[2].state.is_living());
+    }
+
+    #[test]
+    fn a_branch_whose_source_is_not_listed_is_a_root() {
+        let entropy = SeededEntropy::new(2);
+        let unlisted = branch(&entropy, None, None);
+        let rows = grow(&[branch(&entropy, Some(&unlisted), None)], NOW);
+        assert_eq!(rows.iter().map(|row| row.depth).collect::<Vec<_>>(), [0]);
+    }
+}

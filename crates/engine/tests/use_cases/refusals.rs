@@ -1,8 +1,6 @@
 //! Why a request was refused, as long as the node remembers.
 
-use claviger_domain::{
-    Check, Denial, DenialReason, Facts, KindSet, Outcome, Presented, Verdict,
-};
+use claviger_domain::{Check, Denial, DenialReason, Facts, KindSet, Outcome, Presented, Verdict};
 use claviger_engine::{Explanation, Question};
 
 use crate::house::{ACTOR, House, limit};

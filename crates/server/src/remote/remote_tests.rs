@@ -49,6 +49,7 @@ fn asked(words: &[&str]) -> (String, Value) {
         RemoteCommand::Apis(group) => group.command.call(),
         RemoteCommand::OperatorTokens(group) => group.command.call(),
         RemoteCommand::Verify(command) => command.call("presented"),
+        RemoteCommand::Explain(command) => command.call(),
     };
     (format!("{} {}", call.method, call.target), call.body.unwrap_or_default())
 }
