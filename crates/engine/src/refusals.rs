@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
 use claviger_domain::{
-    ApiId, Check, Denial, DenialReason, Environment, Facts, Finding, KindSet, LimitState, Presented,
-    Principal, Scope, Timestamp, Verdict,
+    ApiId, Check, CredentialKind, Denial, DenialReason, Environment, Facts, Finding, KindSet, LimitState,
+    Presented, Principal, Scope, Timestamp, Verdict,
 };
 use smallvec::SmallVec;
 
@@ -270,7 +270,7 @@ impl Form {
         match self {
             Self::Nothing => "nothing stands where the contract looks".to_owned(),
             Self::Text { kinds, .. } => {
-                let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
+                let kinds: Vec<_> = kinds.iter().map(CredentialKind::as_str).collect();
                 format!("one credential, in a place for: {}", kinds.join(", "))
             }
             Self::Multiple => "two that differ".to_owned(),

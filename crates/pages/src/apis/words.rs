@@ -3,7 +3,7 @@
 use claviger_contract::{
     BasicPart, EnvironmentBy, GrantKind, Methods, Place, Purpose, Role, Spot, TokenEndpoint,
 };
-use claviger_domain::{KeyShape, KindSet, Limit, Partition, TokenShape};
+use claviger_domain::{CredentialKind, KeyShape, KindSet, Limit, Partition, TokenShape};
 use http::Method;
 
 pub(super) const fn role(role: Role) -> &'static str {
@@ -38,7 +38,7 @@ pub(super) fn spot(place: &Place) -> String {
 }
 
 pub(super) fn kinds(kinds: KindSet) -> String {
-    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ")
+    kinds.iter().map(CredentialKind::as_str).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn methods(methods: &Methods) -> String {
