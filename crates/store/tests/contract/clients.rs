@@ -115,7 +115,7 @@ both! {
         }
         let mut read = store.read().await.unwrap();
         for (name, found) in
-            [("äRGER", vec!["Ärger%2", "Ärger_1"]), ("%", vec!["Ärger%2"]), ("r_", vec!["Ärger_1"]), ("x!", vec![])]
+            [("äRGER", vec!["Ärger%2", "Ärger_1", "Ärger 100%"]), ("%", vec!["Ärger%2", "Ärger 100%"]), ("r_", vec!["Ärger_1"]), ("x!", vec![])]
         {
             for workspace in [None, Some(planted.workspace.id)] {
                 let filter = ClientFilter { workspace, name: Some(name.to_owned()), ..ClientFilter::default() };
