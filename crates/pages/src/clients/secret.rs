@@ -24,6 +24,7 @@ struct SecretPage<'p> {
 }
 
 /// What is shown.
+#[derive(Clone, Copy)]
 pub(super) struct Shown<'s> {
     pub(super) client: &'s Client,
     pub(super) secret: &'s Plain,

@@ -134,10 +134,9 @@ both! {
         let over = ended.id;
         assert!(write!(store, |tx| tx.end_session(over, account, later)));
         assert!(!write!(store, |tx| tx.confirm_session(over, later)));
-        let (half, half_lookup) = (Session { awaits_second_factor: true, ..samples.session(account) }, samples.hash());
-        let row = half.clone();
+        let row = Session { awaits_second_factor: true, ..samples.session(account) };
+        let (half, half_lookup) = (row.id, samples.hash());
         write!(store, |tx| tx.insert_session(&row, &half_lookup));
-        let half = half.id;
         assert!(!write!(store, |tx| tx.confirm_session(half, later)), "a password is half of its sign-in");
     }
 
