@@ -184,7 +184,7 @@ async fn pages_hold_every_client_once(house: House) {
         house.clock.advance(Duration::from_millis(1));
     }
     let filter = ClientFilter { workspace: Some(house.workspace.id), ..ClientFilter::default() };
-    let page = |before| house.engine.list_clients(filter, PageRequest { before, limit: 2 });
+    let page = |before| house.engine.list_clients(filter.clone(), PageRequest { before, limit: 2 });
     let first = page(None).await.unwrap();
     let second = page(first.next).await.unwrap();
     let seen: Vec<_> = first.rows.iter().chain(&second.rows).map(|client| client.id).collect();
