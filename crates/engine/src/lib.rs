@@ -11,6 +11,7 @@ mod client_keys;
 mod engine;
 mod error;
 mod exchange;
+mod explain;
 mod failures;
 mod feed;
 mod fetch;

@@ -10,14 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
 use claviger_domain::{
-    ApiId, Check, CredentialKind, Denial, DenialReason, Environment, Facts, Finding, KindSet, LimitState,
-    Presented, Principal, Scope, Timestamp, Verdict,
+    ApiId, Check, CredentialKind, DenialReason, Environment, Facts, Finding, KindSet, LimitState, Presented,
+    Principal, Scope, Timestamp,
 };
 use smallvec::SmallVec;
 
-use crate::engine::Engine;
 use crate::known::Known;
-use crate::verify::Question;
 
 /// Refusals that are kept.
 const KEPT: usize = 2_048;
@@ -49,24 +47,24 @@ pub(crate) struct Refusals {
     next: AtomicUsize,
 }
 
-struct Refusal {
-    request_id: Box<str>,
-    api: ApiId,
-    at: Timestamp,
-    reason: DenialReason,
-    presented: Form,
-    facts: KeptFacts,
+pub(crate) struct Refusal {
+    pub(crate) request_id: Box<str>,
+    pub(crate) api: ApiId,
+    pub(crate) at: Timestamp,
+    pub(crate) reason: DenialReason,
+    pub(crate) presented: Form,
+    pub(crate) facts: KeptFacts,
     /// The credential as it was judged, where it was found.
-    known: Option<Arc<Known>>,
-    principal: Option<Arc<Principal>>,
-    limits: SmallVec<[LimitState; 2]>,
+    pub(crate) known: Option<Arc<Known>>,
+    pub(crate) principal: Option<Arc<Principal>>,
+    pub(crate) limits: SmallVec<[LimitState; 2]>,
     /// What a rule of the route found wrong.
-    violation: Option<Box<str>>,
+    pub(crate) violation: Option<Box<str>>,
 }
 
 /// What a request presented, without its text.
 #[derive(Clone, Copy)]
-enum Form {
+pub(crate) enum Form {
     Nothing,
     Text {
         bytes: usize,
@@ -80,11 +78,11 @@ enum Form {
 }
 
 /// [`Facts`] that outlive their request.
-struct KeptFacts {
+pub(crate) struct KeptFacts {
     environment: Option<Environment>,
     accepted: KindSet,
     required_scopes: Arc<[Scope]>,
-    address: Option<IpAddr>,
+    pub(crate) address: Option<IpAddr>,
     workspace: Option<Box<str>>,
     route_known: bool,
     cost: NonZeroU32,
@@ -97,7 +95,7 @@ impl Refusals {
         Self { slots, next: AtomicUsize::new(0) }
     }
 
-    fn keep(&self, refusal: Refusal) {
+    pub(crate) fn keep(&self, refusal: Refusal) {
         let place = self.next.fetch_add(1, Ordering::Relaxed) % KEPT;
         if let Some(slot) = self.slots.get(place) {
             slot.store(Some(Arc::new(refusal)));
@@ -105,100 +103,15 @@ impl Refusals {
     }
 
     /// The newest of a request. Ids that callers choose may repeat.
-    fn find(&self, request_id: &str) -> Option<Arc<Refusal>> {
+    pub(crate) fn find(&self, request_id: &str) -> Option<Arc<Refusal>> {
         let kept = self.slots.iter().filter_map(ArcSwapOption::load_full);
         kept.filter(|refusal| &*refusal.request_id == request_id).max_by_key(|refusal| refusal.at)
     }
 }
 
-impl Engine {
-    /// Why this node refused a request, as long as it remembers: the last two thousand or so.
-    pub fn explain_refusal(&self, request_id: &str) -> Option<Explanation> {
-        let refusal = self.refusals().find(request_id)?;
-        let findings = self.findings(&refusal);
-        Some(Explanation {
-            request_id: refusal.request_id.to_string(),
-            api: refusal.api,
-            at: refusal.at,
-            reason: refusal.reason,
-            principal: refusal.principal.clone(),
-            address: refusal.facts.address,
-            findings,
-        })
-    }
-
-    /// Keeps the refusal of a request whose credential was good: by a rule of its route, or for want of a route.
-    pub fn note_violation(&self, (api, facts): (ApiId, &Facts<'_>), denial: &Denial, detail: Option<&str>) {
-        let Some(request_id) = kept_id(facts) else { return };
-        self.refusals().keep(Refusal {
-            request_id,
-            api,
-            at: self.now(),
-            reason: denial.reason,
-            presented: Form::Accepted,
-            facts: KeptFacts::of(facts),
-            known: None,
-            principal: denial.principal.clone(),
-            limits: SmallVec::new(),
-            violation: detail.map(Into::into),
-        });
-    }
-
-    /// Keeps a refusal of the engine's own.
-    pub(crate) fn note_refusal(
-        &self,
-        question: &Question<'_>,
-        denial: &Denial,
-        known: Option<&Arc<Known>>,
-        limits: &[LimitState],
-    ) {
-        let Some(request_id) = kept_id(question.facts) else { return };
-        self.refusals().keep(Refusal {
-            request_id,
-            api: question.api,
-            at: self.now(),
-            reason: denial.reason,
-            presented: Form::of(question.presented),
-            facts: KeptFacts::of(question.facts),
-            known: known.map(Arc::clone),
-            principal: denial.principal.clone(),
-            limits: limits.into(),
-            violation: None,
-        });
-    }
-
-    fn findings(&self, refusal: &Refusal) -> Vec<Finding> {
-        let mut findings = Vec::with_capacity(Check::ALL.len());
-        let mut is_over = false;
-        let failed = refusal.failed_check();
-        for check in Check::ALL {
-            let is_known = refusal.principal.is_some() || matches!(check, Check::Place | Check::Form);
-            let verdict = match check {
-                _ if is_over => Verdict::NotReached,
-                _ if check == failed => Verdict::Failed,
-                // A bad proof of possession is told before anybody looks whose credential it is.
-                _ if !is_known => Verdict::NotReached,
-                _ => Verdict::Passed,
-            };
-            is_over |= verdict == Verdict::Failed;
-            findings.push(Finding { check, input: refusal.input(check), verdict });
-        }
-        let (Some(known), Some(entry)) = (&refusal.known, self.registry().find(refusal.api)) else {
-            return findings;
-        };
-        let judged = known.credential.explain(&refusal.facts.borrow(), &entry.policy.scopes, refusal.at);
-        for finding in &mut findings {
-            if let Some(judged) = judged.iter().find(|judged| judged.check == finding.check) {
-                finding.input.clone_from(&judged.input);
-            }
-        }
-        findings
-    }
-}
-
 impl Refusal {
     /// The check that refused the request.
-    const fn failed_check(&self) -> Check {
+    pub(crate) const fn failed_check(&self) -> Check {
         match self.reason {
             DenialReason::Missing
             | DenialReason::Multiple
@@ -224,7 +137,7 @@ impl Refusal {
     }
 
     /// What the checks looked at that are none of the credential's own.
-    fn input(&self, check: Check) -> String {
+    pub(crate) fn input(&self, check: Check) -> String {
         match check {
             Check::Place => self.presented.in_words(self.reason),
             Check::Form => match self.presented {
@@ -256,7 +169,7 @@ impl Refusal {
 }
 
 impl Form {
-    const fn of(presented: Presented<'_>) -> Self {
+    pub(crate) const fn of(presented: Presented<'_>) -> Self {
         match presented {
             Presented::Nothing => Self::Nothing,
             Presented::Text { bytes, kinds } => Self::Text { bytes: bytes.len(), kinds },
@@ -285,7 +198,7 @@ impl Form {
 }
 
 impl KeptFacts {
-    fn of(facts: &Facts<'_>) -> Self {
+    pub(crate) fn of(facts: &Facts<'_>) -> Self {
         let short = |text: &str| text.chars().take(100).collect::<String>().into_boxed_str();
         Self {
             environment: facts.environment,
@@ -299,7 +212,7 @@ impl KeptFacts {
         }
     }
 
-    fn borrow(&self) -> Facts<'_> {
+    pub(crate) fn borrow(&self) -> Facts<'_> {
         Facts {
             environment: self.environment,
             accepted: self.accepted,
@@ -315,6 +228,6 @@ impl KeptFacts {
 }
 
 /// The id to keep a refusal under, where there is one.
-fn kept_id(facts: &Facts<'_>) -> Option<Box<str>> {
+pub(crate) fn kept_id(facts: &Facts<'_>) -> Option<Box<str>> {
     facts.request_id.filter(|id| !id.is_empty() && id.len() <= LONGEST_ID).map(Into::into)
 }
