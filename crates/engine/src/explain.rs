@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 
 use crate::engine::Engine;
 use crate::known::Known;
+use crate::question::Question;
 use crate::refusals::{Explanation, Form, KeptFacts, Refusal, kept_id};
-use crate::verify::Question;
 
 impl Engine {
     /// Why this node refused a request, as long as it remembers: the last two thousand or so.

@@ -156,7 +156,7 @@ impl Engine {
         }
     }
 
-    /// Ends the session that someone is signed in by. Twice is fine.
+    /// Ends the session that someone is signed in by, and the tokens that were not allowed to outlive it. Twice is fine.
     ///
     /// # Errors
     /// When the database fails.
@@ -177,7 +177,7 @@ impl Engine {
         Ok(conn.list_sessions(signed_in.account.id, self.now(), MOST_LISTED).await?)
     }
 
-    /// Ends one of someone's own sessions.
+    /// Ends one of someone's own sessions, with the tokens that end with it.
     ///
     /// # Errors
     /// When the account has no such session, or not any more; when a second factor is due, or the database fails.
@@ -196,6 +196,7 @@ impl Engine {
                 Box::pin(async move {
                     let ended = tx.end_session(id, account, now).await?;
                     if ended {
+                        tx.end_families_of_sign_in(account, id, now).await?;
                         tx.append_change(&appended, now).await?;
                     }
                     Ok::<_, claviger_store::Error>(ended)
@@ -210,7 +211,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends all of someone's sessions but the one they are signed in by. Answers how many.
+    /// Ends all of someone's sessions but the one they are signed in by, with the tokens that end with them. Answers how
+    /// many sessions.
     ///
     /// # Errors
     /// When a second factor is due, or the database fails.
@@ -224,6 +226,7 @@ impl Engine {
             .write(move |tx| {
                 Box::pin(async move {
                     let ended = tx.end_sessions_but(account, kept, now).await?;
+                    tx.end_families_of_sign_ins(account, Some(kept), now).await?;
                     tx.append_change(&appended, now).await?;
                     Ok::<_, claviger_store::Error>(ended)
                 })

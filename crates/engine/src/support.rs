@@ -2,9 +2,10 @@
 
 use claviger_domain::{AccountId, Actor, Origin, Pool, SessionId};
 
-use crate::accounts::{AccountError, AccountOverview};
+use crate::account_error::AccountError;
+use crate::accounts::AccountOverview;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::sessions::SessionError;
 use crate::users::UserError;
 

@@ -52,6 +52,8 @@ sections! {
     Apis = "/console/apis", "APIs";
     /// Why a request was refused.
     Refusals = "/console/refusals", "Refusals";
+    /// The reader's own authenticator.
+    Security = "/console/security", "Security";
 }
 
 impl Section {

@@ -16,6 +16,12 @@ use http::{HeaderValue, StatusCode};
 /// What handlers answer.
 pub(crate) type Answer = Result<Response, PageError>;
 
+/// Where signing in leads. Never an address from a parameter.
+pub(crate) const CONSOLE: &str = "/console";
+
+/// Where whoever has signed in by half is sent.
+pub(crate) const SECOND_FACTOR: &str = "/console/second-factor";
+
 /// Where whoever is not signed in is sent.
 pub(crate) const SIGN_IN: &str = "/console/sign-in";
 
@@ -90,10 +96,14 @@ impl PageError {
             Self::User(error) => error.kind(),
             Self::OAuth(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
-            Self::Account(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),
+            // Never 401, which would demand a scheme of HTTP authentication.
+            Self::Account(error) => match error.kind() {
+                ErrorKind::Unauthenticated => ErrorKind::InvalidRequest,
+                kind => kind,
+            },
             Self::Template(_) => ErrorKind::Internal,
         }
     }
@@ -102,6 +112,14 @@ impl PageError {
         match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             _ => StatusCode::from_u16(self.kind().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    /// How long whoever was too fast has to wait, in seconds.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Account(AccountError::TooMany { retry_after }) => Some(retry_after.as_secs() + 1),
+            _ => self.kind().retry_after().map(u64::from),
         }
     }
 
@@ -117,7 +135,7 @@ impl PageError {
         let message = if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() };
         let page = Refusal { title: title(kind), message, request_id };
         let (mut parts, _) = carrier.into_parts();
-        if let Some(seconds) = kind.retry_after() {
+        if let Some(seconds) = self.retry_after() {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         let body = page.render().unwrap_or_else(|_| title(kind).to_owned());
@@ -128,8 +146,13 @@ impl PageError {
 /// Carries the refusal to [`crate::frame::frame`], which knows the request's id.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        if matches!(self, Self::Session(SessionError::Ended | SessionError::SecondFactorDue(_))) {
-            return Redirect::to(SIGN_IN).into_response();
+        match self {
+            Self::Session(SessionError::Ended) => return Redirect::to(SIGN_IN).into_response(),
+            Self::Session(SessionError::SecondFactorDue(_))
+            | Self::Account(AccountError::SecondFactorDue(_)) => {
+                return Redirect::to(SECOND_FACTOR).into_response();
+            }
+            _ => {}
         }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));

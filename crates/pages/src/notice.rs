@@ -61,6 +61,9 @@ notices! {
     SigningKeyAnnounced = "key-announced",
         "The next key is announced. It signs as soon as those who check tokens can know it.";
     SigningKeyReplaced = "key-replaced", "The new key signs from now on. What earlier keys signed is still good.";
+    AuthenticatorRemoved = "authenticator-removed",
+        "The authenticator is removed. Your password alone signs you in now.";
+    CodesStored = "codes-stored", "Done. When you sign in, you are asked for a code, too.";
 }
 
 impl Notice {

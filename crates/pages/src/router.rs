@@ -9,7 +9,8 @@ use crate::frame::frame;
 use crate::keys::{create, detail, lifecycle, list};
 use crate::state::PagesState;
 use crate::{
-    apis, clients, grants, landing, overview, refusals, setup, sign_in, style, tokens, users, workspaces,
+    apis, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in, style,
+    tokens, users, workspaces,
 };
 
 /// The largest form.
@@ -35,6 +36,13 @@ routes! {
     post "/console/sign-out" => sign_in::sign_out;
     get "/console/setup" => setup::show_setup;
     post "/console/setup" => setup::set_up;
+    get "/console/second-factor" => second_factor::show_second_factor;
+    post "/console/second-factor" => second_factor::prove;
+    get "/console/security" => security::show_security;
+    post "/console/security/authenticator" => security::begin;
+    post "/console/security/authenticator/confirm" => security::confirm;
+    post "/console/security/authenticator/remove" => security::remove;
+    post "/console/security/recovery-codes" => security::renew_codes;
     get "/console" => overview::show_overview;
     get "/console/keys" => list::list_keys;
     get "/console/keys/new" => create::show_new_key;

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::chrome::page;
 use crate::complaints::Complaints;
 use crate::cookie::{Cookie, append_cookies};
-use crate::error::{Answer, SIGN_IN, sentence};
+use crate::error::{Answer, CONSOLE, SIGN_IN, sentence};
 use crate::fields::Fields;
 use crate::sent::{FormError, Unproven};
 use crate::state::{CallerAddress, PagesState};
@@ -92,7 +92,7 @@ async fn sign_in(state: &PagesState, said: Said, origin: Origin) -> Answer {
     let Ok(issued) = state.engine.sign_in(attempt).await else {
         return Ok(Redirect::to(SIGN_IN).into_response());
     };
-    let mut response = Redirect::to("/console").into_response();
+    let mut response = Redirect::to(CONSOLE).into_response();
     let cookies =
         [Cookie::Session.set(issued.cookie.expose(), state.is_secure), Cookie::Form.remove(state.is_secure)];
     append_cookies(&mut response, cookies);

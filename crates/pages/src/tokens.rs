@@ -3,18 +3,21 @@
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect};
-use claviger_domain::{FamilyId, ParentId, Timestamp};
-use claviger_engine::Branch;
+use claviger_domain::{FamilyId, PageRequest, ParentId, Timestamp};
+use claviger_engine::{Branch, BranchState, Wait};
 use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
+use crate::keys::list::next_page;
 use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::permit::{ClientsRead, ClientsWrite, Permit};
 use crate::sent::Sent;
 use crate::state::PagesState;
+
+const PATH: &str = "/console/tokens";
 
 /// How deep a branch is shown; deeper ones stand as deep.
 const DEEPEST: usize = 4;
@@ -28,34 +31,31 @@ struct BranchRow {
     scopes: Vec<String>,
     bought: Moment,
     ends: Option<Moment>,
-    state: BranchState,
+    state: BranchLife,
 }
 
+/// [`BranchState`] in the page's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum BranchState {
-    Living,
-    Over,
-    Ended,
-}
+struct BranchLife(BranchState);
 
-impl BranchState {
+impl BranchLife {
     const fn word(self) -> &'static str {
-        match self {
-            Self::Living => "Working",
-            Self::Over => "Expired",
-            Self::Ended => "Ended",
+        match self.0 {
+            BranchState::Living => "Working",
+            BranchState::Expired => "Expired",
+            BranchState::Ended => "Ended",
         }
     }
 
     const fn tone(self) -> &'static str {
-        match self {
-            Self::Living => "good",
-            Self::Over | Self::Ended => "over",
+        match self.0 {
+            BranchState::Living => "good",
+            BranchState::Expired | BranchState::Ended => "over",
         }
     }
 
     const fn is_living(self) -> bool {
-        matches!(self, Self::Living)
+        matches!(self.0, BranchState::Living)
     }
 }
 
@@ -77,6 +77,8 @@ struct Tokens<'p> {
     what: &'static str,
     path: Option<&'static str>,
     rows: Vec<BranchRow>,
+    /// The address of the next page.
+    next: Option<String>,
 }
 
 /// `GET /console/tokens?of=…`
@@ -88,14 +90,19 @@ pub(crate) async fn list_tokens(
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let of = query.get("of");
     let root = read_root(of).ok_or(PageError::Parameter("key, application, user or grant"))?;
-    let branches = state.engine.token_tree(root.parent).await?;
+    let before = query.given("before").map(str::parse::<FamilyId>).transpose();
+    let before = before.map_err(|_| PageError::Parameter("page"))?.map(FamilyId::uuid);
+    let wanted = PageRequest { before, limit: PageRequest::MAX_LIMIT };
+    let listed = state.engine.list_families(root.parent, wanted).await?;
+    let next = |id| next_page((PATH, &["of"]), &query, &FamilyId::from_uuid(id));
     let now = state.engine.clock().now();
     let shown = Tokens {
         chrome: Chrome::new(permit.signed_in(), root.section).saying(Notice::read(&query)),
         of,
         what: root.what,
         path: root.path,
-        rows: grow(&branches, now),
+        rows: grow(&listed.rows, now),
+        next: listed.next.map(next),
     };
     page(StatusCode::OK, &shown)
 }
@@ -110,8 +117,8 @@ pub(crate) async fn end_token(
     let of = fields.get("of");
     read_root(of).ok_or(PageError::BadForm)?;
     // Twice is fine: what has ended has ended.
-    state.engine.end_family_by(&permit.actor(), id).await?;
-    Ok(Redirect::to(&format!("/console/tokens?of={of}&notice={}", Notice::TokenEnded.word())).into_response())
+    state.engine.end_family_by(&permit.actor(), id, Wait::No).await?;
+    Ok(Redirect::to(&format!("{PATH}?of={of}&notice={}", Notice::TokenEnded.word())).into_response())
 }
 
 fn read_root(text: &str) -> Option<Root> {
@@ -146,11 +153,6 @@ fn grow(branches: &[Branch], now: Timestamp) -> Vec<BranchRow> {
 
 fn row(branch: &Branch, depth: usize, now: Timestamp) -> BranchRow {
     let family = &branch.family;
-    let state = match (family.ended_at, family.ends_at) {
-        (Some(_), _) => BranchState::Ended,
-        (None, Some(end)) if end <= now => BranchState::Over,
-        _ => BranchState::Living,
-    };
     BranchRow {
         id: family.id.to_string(),
         depth,
@@ -158,7 +160,7 @@ fn row(branch: &Branch, depth: usize, now: Timestamp) -> BranchRow {
         scopes: family.scopes.iter().map(ToString::to_string).collect(),
         bought: Moment::exact(family.created_at),
         ends: family.ended_at.or(family.ends_at).map(Moment::exact),
-        state,
+        state: BranchLife(branch.state_at(now)),
     }
 }
 
@@ -186,7 +188,7 @@ mod tests {
             ends_at: ends_at.map(Timestamp::from_seconds),
             ended_at: None,
         };
-        Branch { family, session: None }
+        Branch { family, session: None, subject: String::new(), actor: None }
     }
 
     #[test]
@@ -201,7 +203,7 @@ mod tests {
         let rows = grow(&[other, grandchild, child, root], NOW);
         let seen: Vec<_> = rows.iter().map(|row| (row.id.as_str(), row.depth)).collect();
         assert_eq!(seen, [(&*ids[3], 0), (&*ids[0], 0), (&*ids[1], 1), (&*ids[2], 2)]);
-        assert_eq!(rows[3].state, BranchState::Over);
+        assert_eq!(rows[3].state, BranchLife(BranchState::Expired));
         assert!(rows[2].state.is_living());
     }
 

@@ -31,6 +31,8 @@ migrations! {
     3 "0003_accounts";
     4 "0004_tokens";
     5 "0005_oauth";
+    6 "0006_client_logo";
+    8 "0008_usage";
 }
 
 impl Migration {

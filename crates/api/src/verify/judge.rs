@@ -7,7 +7,7 @@ use claviger_contract::{Installed, Reading, RequestView, RuleViolation, Target};
 use claviger_domain::{
     Decision, Denial, DenialReason, Facts, KindSet, Outcome, Policy, Presented, Principal, Scope,
 };
-use claviger_engine::{DpopProof, Engine, Question};
+use claviger_engine::{DpopProof, Engine, Question, Use};
 
 use super::question::{Subject, SubjectRequest, VerifyRequest};
 use crate::problem::Problem;
@@ -36,7 +36,9 @@ pub(super) async fn judge(
         Subject::Credential(text) => {
             let presented = Presented::Text { bytes: text.as_bytes(), kinds: KindSet::ANY };
             let facts = demands.added_to(Facts::none());
-            ask(engine, installed, presented, &facts).await.map(Verdict::Decided)
+            let decision = ask(engine, installed, presented, &facts).await?;
+            note(engine, installed, &decision, None);
+            Ok(Verdict::Decided(decision))
         }
         Subject::Request(request) => judge_request(engine, installed, demands, request).await,
     }
@@ -74,7 +76,17 @@ async fn judge_request(
     if let (Some(violation), Some(denial)) = (violation, decision.denial()) {
         engine.note_violation((installed.api, &facts), denial, Some(&violation.message));
     }
+    note(engine, installed, &decision, reading.route().map(|route| route.pattern().as_str()));
     Ok(Verdict::Decided(decision))
+}
+
+/// Counts a verdict. What becomes of the request, only its own server knows.
+fn note(engine: &Engine, installed: &Installed, decision: &Decision, route: Option<&str>) {
+    let (principal, reason) = match &decision.outcome {
+        Outcome::Allow(principal) => (Some(&**principal), None),
+        Outcome::Deny(denial) => (denial.principal.as_deref(), Some(denial.reason)),
+    };
+    engine.note_use(&Use { api: installed.api, principal, route, status: None, reason, took: None });
 }
 
 /// The engine's answer, without await when the credential is in memory.

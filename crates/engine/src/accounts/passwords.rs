@@ -4,11 +4,11 @@ use claviger_domain::{AccountId, ChangeKind, Email, MailPurpose, Origin, Pool, T
 use claviger_secrets::{NewPassword, Password, PasswordHash};
 use claviger_store::Tx;
 
-use super::{AccountError, Letter};
+use crate::account_error::AccountError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::failures::{Source, Ticket};
-use crate::mailer::{Order, Sender};
+use crate::letter::{Letter, Order, Sender};
 use crate::sessions::SignedIn;
 
 impl Engine {
@@ -73,13 +73,17 @@ impl Engine {
         }
     }
 
-    /// The hash of a signed-in account's password, if that is what was typed.
-    async fn prove_password(&self, who: &SignedIn, typed: Password) -> Result<PasswordHash, AccountError> {
-        let account = who.account().id;
-        let about = (Source::account(who.account().pool, &who.account().email), self.account_allowance());
+    /// The hash of someone's own password, for who knows it.
+    pub(super) async fn prove_password(
+        &self,
+        who: &SignedIn,
+        typed: Password,
+    ) -> Result<PasswordHash, AccountError> {
+        let account = who.account();
+        let about = (Source::account(account.pool, &account.email), self.account_allowance());
         let origin = &who.session().origin;
-        let tickets = self.admit_attempt::<AccountError>(about, origin, Some(account)).await?;
-        let record = self.store().read().await?.find_account_record(account).await?;
+        let tickets = self.admit_attempt::<AccountError>(about, origin, Some(account.id)).await?;
+        let record = self.store().read().await?.find_account_record(account.id).await?;
         let hash = record.and_then(|record| record.password);
         let verdict = self.hashing().matches(hash.as_ref(), typed).await;
         if !matches!(verdict, Ok(false)) {
@@ -111,12 +115,8 @@ impl Engine {
         email: &Email,
         origin: &Origin,
     ) -> Result<(), AccountError> {
-        self.admit_letter(origin)?.send(Order {
-            pool: Pool::Api(caller.api),
-            email: email.clone(),
-            letter: Letter::Reset,
-            sender: Sender::of(caller),
-        });
+        let (pool, sender) = (Pool::Api(caller.api), Sender::of(caller));
+        self.admit_letter(origin)?.send(Order::to_owner(pool, email.clone(), Letter::Reset, sender));
         Ok(())
     }
 

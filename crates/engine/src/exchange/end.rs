@@ -4,7 +4,8 @@
 use claviger_domain::{ChangeKind, FamilyId};
 use claviger_secrets::Lookup;
 
-use super::{Caller, ExchangeError};
+use super::ExchangeError;
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::Known;

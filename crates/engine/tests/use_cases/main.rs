@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod accounts;
+mod addresses;
 mod authorization;
 mod client_tokens;
 mod clients;
@@ -9,14 +10,18 @@ mod house;
 mod interleavings;
 mod keys;
 mod logins;
+mod logos;
 mod nodes;
 mod operators;
 mod own_accounts;
 mod people;
+mod refreshes;
 mod refusals;
 mod registration;
+mod rotations;
 mod second_factors;
 mod soak;
 mod tokens;
+mod usage;
 mod users;
 mod verification;

@@ -11,6 +11,7 @@ mod keys;
 mod pages;
 mod public;
 mod refusals;
+mod second_factor;
 mod setup;
 mod sign_in;
 mod users;

@@ -16,9 +16,10 @@ async fn addresses(house: &House) -> Vec<String> {
     let pair = house.issue("paired", "partner").await.key.id;
     let client = house.client("Inkwell").await.client.id;
     let user = house.user("grace@example.com", None).await.id;
-    let mut all: Vec<String> = ["/", "/console", "/console/keys", "/console/keys/new", "/console/workspaces"]
-        .map(str::to_owned)
-        .into();
+    let mut all: Vec<String> =
+        ["/", "/console", "/console/keys", "/console/keys/new", "/console/workspaces", "/console/security"]
+            .map(str::to_owned)
+            .into();
     all.extend([
         "/console/keys/new?api=sample".to_owned(),
         "/console/keys/new?api=paired".to_owned(),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::client::Answer;
 use super::table::{self, Column};
+use super::tree;
 
 const CHECKS: &[Column] = &[("CHECK", "/check"), ("VERDICT", "/verdict"), ("LOOKED AT", "/input")];
 
@@ -18,6 +19,8 @@ pub(super) enum View {
     Object,
     /// A page of objects, a row each.
     Page(&'static [Column]),
+    /// An object with others in its `children`, a line each with what is at these places.
+    Tree(&'static [&'static str]),
     /// An object with a secret in this member. The secret alone goes to standard output, where a pipe can
     /// take it; the rest goes to standard error.
     Secret(&'static str),
@@ -55,6 +58,7 @@ impl View {
                 say(table::of_object(json, Some("checks")));
                 say(table::of_rows(&serde_json::json!({ "data": json.get("checks") }), CHECKS));
             }
+            Self::Tree(places) => say(tree::of_object(json, places)),
             Self::Nothing => {}
             // Not everything that could have a secret has one: a public client proves itself by nothing.
             Self::Secret(member) if json.get(member).is_none() => say(table::of_object(json, None)),

@@ -8,6 +8,8 @@ mod accounts;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod client_logos;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod coordination;
@@ -45,5 +47,7 @@ mod tokens;
 mod transactions;
 #[cfg(test)]
 mod upstream_identities;
+#[cfg(test)]
+mod usage;
 #[cfg(test)]
 mod workspaces;

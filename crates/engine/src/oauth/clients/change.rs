@@ -39,6 +39,7 @@ impl Engine {
             })
             .await?;
         self.apply(&ChangeKind::Client(id));
+        self.look_for_logo(id);
         Ok(client)
     }
 
