@@ -15,6 +15,7 @@ mod json;
 mod keys;
 mod limits;
 mod list;
+mod members;
 mod oauth_endpoints;
 mod operator_tokens;
 mod path;

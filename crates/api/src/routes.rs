@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, belongings, clients, document, grants, keys, operator_tokens, signing_keys, users, verify,
+    apis, belongings, clients, document, grants, keys, members, operator_tokens, signing_keys, users, verify,
     workspaces,
 };
 
@@ -45,6 +45,11 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(workspaces::suspend_workspace))
         .routes(routes!(workspaces::resume_workspace))
+        .routes(routes!(members::people::list_members))
+        .routes(routes!(members::people::update_member, members::people::remove_member))
+        .routes(routes!(members::invitations::create_invitation, members::invitations::list_invitations))
+        .routes(routes!(members::invitations::withdraw_invitation))
+        .routes(routes!(members::invitations::resend_invitation))
         .routes(routes!(apis::list_apis))
         .routes(routes!(apis::get_api))
         .routes(routes!(keys::create::create_key, keys::read::list_keys))

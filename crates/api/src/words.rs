@@ -73,6 +73,21 @@ pub(crate) enum OperatorScopeWord {
     Observe,
 }
 
+/// What a member may do in a workspace. Each role may do what the ones after it may.
+#[derive(ToSchema)]
+#[schema(as = Role, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Role`")]
+pub(crate) enum RoleWord {
+    /// Everything, owners included.
+    Owner,
+    /// Invites and removes members that are no owners.
+    Admin,
+    /// Makes and changes keys and applications.
+    Developer,
+    /// Looks at everything, changes nothing.
+    Viewer,
+}
+
 /// How a token is signed (RFC 7518 section 3.1, RFC 8037).
 #[derive(ToSchema)]
 #[schema(as = Algorithm)]
@@ -118,7 +133,7 @@ pub(crate) enum SigningKeyStateWord {
 
 #[cfg(test)]
 mod tests {
-    use claviger_domain::{Algorithm, Environment, KeyKind, OperatorScope, Partition, SigningKeyState};
+    use claviger_domain::{Algorithm, Environment, KeyKind, OperatorScope, Partition, Role, SigningKeyState};
     use serde_json::{Value, json};
     use utoipa::PartialSchema;
 
@@ -137,6 +152,7 @@ mod tests {
             json!([Partition::Credential, Partition::Workspace, Partition::Address])
         );
         assert_eq!(words::<OperatorScopeWord>(), json!(OperatorScope::ALL.map(OperatorScope::as_str)));
+        assert_eq!(words::<RoleWord>(), json!(Role::ALL));
         assert_eq!(words::<AlgorithmWord>(), json!(Algorithm::ALL.map(Algorithm::as_str)));
         let states = [
             SigningKeyState::Announced,

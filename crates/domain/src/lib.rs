@@ -16,6 +16,7 @@ mod grant;
 mod id;
 mod key;
 mod limit;
+mod member;
 mod operator;
 mod page;
 mod policy;
@@ -31,7 +32,7 @@ mod token_policy;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
-pub use actor::Actor;
+pub use actor::{Actor, NotAllowed};
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
 pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
@@ -44,11 +45,12 @@ pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
 pub use grant::Grant;
 pub use id::{
-    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, KeyId, NodeId,
+    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, InvitationId, KeyId, NodeId,
     OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitName, LimitState, Partition};
+pub use member::{Invitation, InvitationState, Member, Membership, Right, Role, UnknownRole};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};
 pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};

@@ -27,6 +27,7 @@ mod load;
 mod lookup_cache;
 mod mailer;
 mod master_key;
+mod members;
 mod oauth;
 mod operator_tokens;
 mod operators;
@@ -57,6 +58,7 @@ pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey, Wait};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
+pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ConnectedApplication,
     Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow, Introspection, Issued,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_domain::{Email, Pool};
+use claviger_domain::{Email, InvitationId, Pool};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -56,6 +56,27 @@ pub(crate) struct Order {
     pub(crate) sender: Sender,
 }
 
+/// What waits in the queue.
+enum Errand {
+    Letter(Order),
+    Invitation(InvitationId, Sender),
+}
+
+/// A place in the queue.
+pub(crate) struct Place<'q>(mpsc::Permit<'q, Errand>);
+
+impl Place<'_> {
+    /// Fills it with a letter to an account.
+    pub(crate) fn send(self, order: Order) {
+        self.0.send(Errand::Letter(order));
+    }
+
+    /// Fills it with an invitation.
+    pub(crate) fn invite(self, id: InvitationId, sender: Sender) {
+        self.0.send(Errand::Invitation(id, sender));
+    }
+}
+
 /// In whose name mail is sent, and where its links lead.
 #[derive(Clone, Debug)]
 pub(crate) struct Sender {
@@ -78,8 +99,8 @@ impl Mailer for NoMail {
 /// The queue and what empties it.
 pub(crate) struct Post {
     mailer: Arc<dyn Mailer>,
-    sender: mpsc::Sender<Order>,
-    receiver: Mutex<mpsc::Receiver<Order>>,
+    sender: mpsc::Sender<Errand>,
+    receiver: Mutex<mpsc::Receiver<Errand>>,
 }
 
 /// The queue is full.
@@ -93,8 +114,8 @@ impl Post {
     }
 
     /// Takes a place in the queue before anything is written, so that what was written is also sent.
-    pub(crate) fn reserve(&self) -> Result<mpsc::Permit<'_, Order>, Full> {
-        self.sender.try_reserve().map_err(|_| Full)
+    pub(crate) fn reserve(&self) -> Result<Place<'_>, Full> {
+        self.sender.try_reserve().map(Place).map_err(|_| Full)
     }
 }
 
@@ -105,24 +126,28 @@ impl Engine {
         loop {
             tokio::select! {
                 _ = &mut end => break,
-                Some(order) = receiver.recv() => self.deliver(&order).await,
+                Some(errand) = receiver.recv() => self.deliver(&errand).await,
             }
         }
-        while let Ok(order) = receiver.try_recv() {
-            self.deliver(&order).await;
+        while let Ok(errand) = receiver.try_recv() {
+            self.deliver(&errand).await;
         }
     }
 
     /// Sends what waits now. [`Engine::run`] sends it by itself; this is for when that does not run.
     pub async fn deliver_pending_mail(&self) {
         let mut receiver = self.post().receiver.lock().await;
-        while let Ok(order) = receiver.try_recv() {
-            self.deliver(&order).await;
+        while let Ok(errand) = receiver.try_recv() {
+            self.deliver(&errand).await;
         }
     }
 
-    async fn deliver(&self, order: &Order) {
-        let mail = match self.write_letter(order).await {
+    async fn deliver(&self, errand: &Errand) {
+        let written = match errand {
+            Errand::Letter(order) => self.write_letter(order).await,
+            Errand::Invitation(id, sender) => self.write_invitation(*id, sender).await,
+        };
+        let mail = match written {
             Ok(Some(mail)) => mail,
             Ok(None) => return,
             Err(error) => {

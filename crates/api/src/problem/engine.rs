@@ -2,7 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    ClientError, Error, KeyError, OAuthError, OperatorTokenError, SigningKeyError, UserError, WorkspaceError,
+    ClientError, Error, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError, UserError,
+    WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -23,6 +24,7 @@ impl From<KeyError> for Problem {
             KeyError::UnknownApi => Code::UnknownApi,
             KeyError::UnknownWorkspace => Code::UnknownWorkspace,
             KeyError::UnknownKey | KeyError::UnknownBelonging => Code::NotFound,
+            KeyError::NotAllowed(_) => Code::Forbidden,
             KeyError::UndefinedScope(_) => Code::UndefinedScope,
             KeyError::UndefinedCollection(_) => Code::UndefinedCollection,
             KeyError::BelongingForm => Code::InvalidBelonging,
@@ -47,6 +49,28 @@ impl From<WorkspaceError> for Problem {
             WorkspaceError::UnknownWorkspace => Code::NotFound,
             WorkspaceError::UnknownPlan(_) => Code::UnknownPlan,
             WorkspaceError::IdempotencyMismatch => Code::IdempotencyMismatch,
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<MemberError> for Problem {
+    fn from(error: MemberError) -> Self {
+        let code = match error {
+            MemberError::Failed(inner) => return inner.into(),
+            MemberError::LastOwner => Code::LastOwner,
+            MemberError::AlreadyMember => Code::AlreadyMember,
+            MemberError::AlreadyInvited => Code::AlreadyInvited,
+            MemberError::UnknownWorkspace
+            | MemberError::UnknownMember
+            | MemberError::UnknownInvitation
+            | MemberError::NotAllowed(_)
+            | MemberError::TooMany { .. }
+            | MemberError::Stale
+            | MemberError::ForSomeoneElse
+            | MemberError::HasAccount
+            | MemberError::Busy
+            | MemberError::SecondFactorDue(_) => Code::of(error.kind()),
         };
         blamed(code, error.to_string(), error.pointer())
     }
@@ -146,6 +170,7 @@ mod tests {
             KeyError::UnknownApi,
             KeyError::UnknownWorkspace,
             KeyError::UnknownKey,
+            KeyError::NotAllowed(claviger_domain::NotAllowed),
             KeyError::UndefinedScope("read".parse().unwrap()),
             KeyError::UndefinedCollection("destinations".parse().unwrap()),
             KeyError::UnknownBelonging,
@@ -166,6 +191,16 @@ mod tests {
     #[test]
     fn a_problem_is_of_the_same_kind_as_its_error() {
         for error in key_errors() {
+            let (kind, said) = (error.kind(), format!("{error:?}"));
+            assert_eq!(Problem::from(error).code().kind(), kind, "{said}");
+        }
+        for error in [
+            MemberError::UnknownMember,
+            MemberError::LastOwner,
+            MemberError::AlreadyMember,
+            MemberError::AlreadyInvited,
+            MemberError::TooMany { retry_after: std::time::Duration::ZERO },
+        ] {
             let (kind, said) = (error.kind(), format!("{error:?}"));
             assert_eq!(Problem::from(error).code().kind(), kind, "{said}");
         }

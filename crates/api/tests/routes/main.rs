@@ -8,6 +8,7 @@ mod clients;
 mod harness;
 #[cfg(test)]
 mod keys;
+mod members;
 #[cfg(test)]
 mod operator_tokens;
 #[cfg(test)]

@@ -40,7 +40,11 @@ fn concrete(path: &str) -> String {
         "operator-tokens" => "otk_00000000000000000000000000",
         _ => "sample",
     };
-    path.replace("{id}", id).replace("{collection}", "shelves").replace("{value}", "x")
+    path.replace("{id}", id)
+        .replace("{member}", "acc_00000000000000000000000000")
+        .replace("{invitation}", "inv_00000000000000000000000000")
+        .replace("{collection}", "shelves")
+        .replace("{value}", "x")
 }
 
 #[tokio::test]

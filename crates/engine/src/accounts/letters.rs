@@ -7,14 +7,13 @@ use claviger_domain::{
 };
 use claviger_secrets::{Plain, Purpose, Recognized, generate_key, recognize};
 use claviger_store::MailToken;
-use tokio::sync::mpsc;
 
 use super::AccountError;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::exchange::Caller;
 use crate::failures::{Source, Wait};
-use crate::mailer::{Mail, Order, Sender};
+use crate::mailer::{Mail, Order, Place, Sender};
 
 /// How long a link for a new password is good.
 const RESET_LIFE: Duration = Duration::from_secs(15 * 60);
@@ -92,7 +91,7 @@ impl Sender {
 
 impl Engine {
     /// A place in the queue of mails, for someone who has not had too many sent.
-    pub(super) fn admit_letter(&self, origin: &Origin) -> Result<mpsc::Permit<'_, Order>, AccountError> {
+    pub(super) fn admit_letter(&self, origin: &Origin) -> Result<Place<'_>, AccountError> {
         let per_minute = self.options().accounts.failed_sign_ins_per_minute;
         // Never given back: each letter counts.
         let _ticket =

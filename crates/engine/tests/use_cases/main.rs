@@ -9,6 +9,7 @@ mod house;
 mod interleavings;
 mod keys;
 mod logins;
+mod members;
 mod nodes;
 mod operators;
 mod own_accounts;
