@@ -67,7 +67,7 @@ pub use oauth::{
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;
 pub use registry::RegisteredApi;
-pub use sessions::{SecondFactorDue, SessionError, SignedIn};
+pub use sessions::{RECENT, SecondFactorDue, SessionError, SignedIn};
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use users::{NewUser, UserError, UserPatch};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
-use claviger_engine::{KeyError, SessionError, WorkspaceError};
+use claviger_engine::{AccountError, KeyError, MemberError, SessionError, WorkspaceError};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
@@ -15,6 +15,9 @@ pub(crate) type Answer = Result<Response, PageError>;
 
 /// Where whoever is not signed in is sent.
 pub(crate) const SIGN_IN: &str = "/console/sign-in";
+
+/// Where whoever is not signed in to the portal is sent.
+pub(crate) const MEMBER_SIGN_IN: &str = "/portal/sign-in";
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +40,15 @@ pub(crate) enum PageError {
     /// The permit is missing.
     #[error("your account may not do this")]
     NotAllowed,
+    /// Nobody is signed in to the portal.
+    #[error("sign in to the portal first")]
+    NoMember,
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Member(#[from] MemberError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// A use case refused or failed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -57,6 +69,9 @@ impl PageError {
             Self::NoPage => ErrorKind::NotFound,
             Self::Method | Self::Parameter(_) | Self::BadForm => ErrorKind::InvalidRequest,
             Self::Forged | Self::NotAllowed => ErrorKind::Forbidden,
+            Self::NoMember => ErrorKind::Unauthenticated,
+            Self::Member(error) => error.kind(),
+            Self::Account(error) => error.kind(),
             Self::Key(error) => error.kind(),
             Self::Workspace(error) => error.kind(),
             Self::Session(error) => error.kind(),
@@ -72,7 +87,7 @@ impl PageError {
     }
 
     /// The page, in place of the empty answer that carried the refusal here.
-    pub(crate) fn render(&self, carrier: Response, request_id: &str) -> Response {
+    pub(crate) fn render(&self, carrier: Response, request_id: &str, is_portal: bool) -> Response {
         let kind = self.kind();
         if kind.is_fault() {
             let error: &dyn std::error::Error = self;
@@ -81,7 +96,7 @@ impl PageError {
             tracing::info!(request_id, refusal = %self, "a page was refused");
         }
         let message = if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() };
-        let page = Refusal { title: title(kind), message, request_id };
+        let page = Refusal { title: title(kind), message, request_id, is_portal };
         let (mut parts, _) = carrier.into_parts();
         if let Some(seconds) = kind.retry_after() {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -96,6 +111,9 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         if matches!(self, Self::Session(SessionError::Ended | SessionError::SecondFactorDue(_))) {
             return Redirect::to(SIGN_IN).into_response();
+        }
+        if matches!(self, Self::NoMember) {
+            return Redirect::to(MEMBER_SIGN_IN).into_response();
         }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
@@ -145,6 +163,7 @@ struct Refusal<'r> {
     title: &'static str,
     message: Cow<'r, str>,
     request_id: &'r str,
+    is_portal: bool,
 }
 
 #[cfg(test)]

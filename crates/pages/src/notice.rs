@@ -15,10 +15,17 @@ pub(crate) enum Notice {
     WorkspaceCreated,
     WorkspaceSuspended,
     WorkspaceResumed,
+    KeyChanged,
+    MemberInvited,
+    InvitationSent,
+    InvitationWithdrawn,
+    RoleChanged,
+    MemberRemoved,
+    MemberJoined,
 }
 
 impl Notice {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 15] = [
         Self::KeyDisabled,
         Self::KeyEnabled,
         Self::KeyRevoked,
@@ -27,6 +34,13 @@ impl Notice {
         Self::WorkspaceCreated,
         Self::WorkspaceSuspended,
         Self::WorkspaceResumed,
+        Self::KeyChanged,
+        Self::MemberInvited,
+        Self::InvitationSent,
+        Self::InvitationWithdrawn,
+        Self::RoleChanged,
+        Self::MemberRemoved,
+        Self::MemberJoined,
     ];
 
     /// The word in the address.
@@ -40,6 +54,13 @@ impl Notice {
             Self::WorkspaceCreated => "created",
             Self::WorkspaceSuspended => "suspended",
             Self::WorkspaceResumed => "resumed",
+            Self::KeyChanged => "changed",
+            Self::MemberInvited => "invited",
+            Self::InvitationSent => "sent",
+            Self::InvitationWithdrawn => "withdrawn",
+            Self::RoleChanged => "role",
+            Self::MemberRemoved => "removed",
+            Self::MemberJoined => "joined",
         }
     }
 
@@ -59,6 +80,13 @@ impl Notice {
                 "The workspace is suspended. None of its keys works until it is resumed."
             }
             Self::WorkspaceResumed => "The workspace is resumed. Its keys work again.",
+            Self::KeyChanged => "The key is changed. The next request with it is judged by what it is now.",
+            Self::MemberInvited => "The invitation is on its way. Its link works once, for seven days.",
+            Self::InvitationSent => "The invitation is sent again. The link of the one before has ended.",
+            Self::InvitationWithdrawn => "The invitation is withdrawn. Its link has ended.",
+            Self::RoleChanged => "The role is changed, in force with their next request.",
+            Self::MemberRemoved => "They are no member any more, in force with their next request.",
+            Self::MemberJoined => "Welcome. You are a member of this workspace now.",
         }
     }
 

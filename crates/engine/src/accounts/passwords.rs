@@ -1,7 +1,7 @@
 //! Changing and resetting passwords.
 
 use claviger_domain::{AccountId, ChangeKind, Email, MailPurpose, Origin, Pool, Timestamp};
-use claviger_secrets::{NewPassword, Password};
+use claviger_secrets::{NewPassword, Password, PasswordHash};
 use claviger_store::Tx;
 
 use super::{AccountError, Letter};
@@ -25,16 +25,7 @@ impl Engine {
     ) -> Result<(), AccountError> {
         who.require_complete()?;
         let (account, kept) = (who.account().id, who.session().id);
-        let about = (Source::account(who.account().pool, &who.account().email), self.account_allowance());
-        let origin = &who.session().origin;
-        let tickets = self.admit_attempt::<AccountError>(about, origin, Some(account)).await?;
-        let record = self.store().read().await?.find_account_record(account).await?;
-        let hash = record.and_then(|record| record.password);
-        let verdict = self.hashing().matches(hash.as_ref(), old).await;
-        if !matches!(verdict, Ok(false)) {
-            tickets.into_iter().for_each(Ticket::give_back);
-        }
-        let (true, Some(hash)) = (verdict?, hash) else { return Err(AccountError::Wrong) };
+        let hash = self.prove_password(who, old).await?;
         let new = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
         self.store()
@@ -52,6 +43,52 @@ impl Engine {
         self.apply(&ChangeKind::Account(account));
         tracing::info!(%account, "a password was changed");
         Ok(())
+    }
+
+    /// Takes the password of somebody who is signed in, once more: their session counts as just begun.
+    ///
+    /// # Errors
+    /// [`AccountError::Wrong`] for a wrong one; [`AccountError::Conflict`] when the session ended meanwhile; when too many
+    /// were wrong, too much is being hashed, or a part fails.
+    pub async fn confirm_password(&self, who: &SignedIn, password: Password) -> Result<(), AccountError> {
+        who.require_complete()?;
+        let hash = self.prove_password(who, password).await?;
+        let (account, session, now) = (who.account().id, who.session().id, self.now());
+        let is_confirmed = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    // Whoever changes it ends the sessions that do not know the new one.
+                    Ok::<_, AccountError>(
+                        tx.hold_password(account, &hash).await? && tx.confirm_session(session, now).await?,
+                    )
+                })
+            })
+            .await?;
+        // The clock of the session stands still within one instant only.
+        if is_confirmed || who.session().authenticated_at == now {
+            Ok(())
+        } else {
+            Err(AccountError::Conflict)
+        }
+    }
+
+    /// The hash of a signed-in account's password, if that is what was typed.
+    async fn prove_password(&self, who: &SignedIn, typed: Password) -> Result<PasswordHash, AccountError> {
+        let account = who.account().id;
+        let about = (Source::account(who.account().pool, &who.account().email), self.account_allowance());
+        let origin = &who.session().origin;
+        let tickets = self.admit_attempt::<AccountError>(about, origin, Some(account)).await?;
+        let record = self.store().read().await?.find_account_record(account).await?;
+        let hash = record.and_then(|record| record.password);
+        let verdict = self.hashing().matches(hash.as_ref(), typed).await;
+        if !matches!(verdict, Ok(false)) {
+            tickets.into_iter().for_each(Ticket::give_back);
+        }
+        match (verdict?, hash) {
+            (true, Some(hash)) => Ok(hash),
+            _ => Err(AccountError::Wrong),
+        }
     }
 
     /// Sends a link for a new password, if there is such an account. Nobody learns whether there is.

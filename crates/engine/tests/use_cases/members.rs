@@ -133,7 +133,7 @@ async fn somebody_with_an_account_joins_after_signing_in(house: House) {
     assert!(matches!(other, Err(MemberError::ForSomeoneElse)), "{other:?}");
     assert_eq!(house.engine.join(&ada, &token).await.unwrap(), bolt);
     let visits = house.engine.list_visits(&ada).await.unwrap();
-    let names: Vec<_> = visits.iter().map(|visit| (visit.workspace().name.as_str(), visit.membership().role));
+    let names = visits.iter().map(|visit| (visit.workspace().name.as_str(), visit.membership().role));
     assert_eq!(names.collect::<Vec<_>>(), [("Acme", Role::Owner), ("Bolt", Role::Developer)]);
 }
 
