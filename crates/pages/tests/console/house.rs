@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use axum::Router;
 use claviger_domain::{
-    Actor, Email, Environment, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Label, Metadata, Policy, Scope,
-    ScopeCatalog, ScopeDescription, ScopeSet, Timestamp, TokenPolicy, Workspace,
+    Actor, Email, Environment, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Label, Metadata, Origin, Policy,
+    Role, Scope, ScopeCatalog, ScopeDescription, ScopeSet, Timestamp, TokenPolicy, Workspace, WorkspaceId,
 };
-use claviger_engine::{Engine, IssuedKey, NewKey, NewPassword, NewWorkspace, Options, Parts};
+use claviger_engine::{Engine, IssuedKey, NewKey, NewMember, NewPassword, NewWorkspace, Options, Parts};
 use claviger_pages::{PagesState, router};
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, SeededEntropy};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Mailbox};
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -26,6 +26,7 @@ pub(crate) struct House {
     pub(crate) clock: FakeClock,
     pub(crate) workspace: Workspace,
     pub(crate) router: Router,
+    pub(crate) mailbox: Mailbox,
 }
 
 impl House {
@@ -35,6 +36,7 @@ impl House {
 
     pub(crate) async fn with(is_secure: bool) -> Self {
         let store = Store::open(&StoreOptions::new("sqlite::memory:".parse().unwrap())).await.unwrap();
+        let mailbox = Mailbox::default();
         let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -42,7 +44,7 @@ impl House {
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
-            mailer: Arc::new(claviger_engine::NoMail),
+            mailer: Arc::new(mailbox.clone()),
             fetch: Arc::new(claviger_engine::NoFetch),
             options: Options::default(),
         })
@@ -55,7 +57,7 @@ impl House {
         let password = NewPassword::choose(PASSWORD.to_owned()).unwrap();
         engine.create_operator(EMAIL.parse::<Email>().unwrap(), password).await.unwrap();
         let state = PagesState { engine: engine.clone(), directory: Arc::default(), is_secure };
-        Self { engine, store, clock, workspace, router: router(state) }
+        Self { engine, store, clock, workspace, router: router(state), mailbox }
     }
 
     /// A browser that has not been here yet.
@@ -68,6 +70,20 @@ impl House {
         let mut browser = self.browser();
         let reply = browser.sign_in(EMAIL, PASSWORD).await;
         assert_eq!((reply.status, reply.location()), (303, "/console"), "{}", reply.body);
+        browser
+    }
+
+    /// Somebody with an account who is a member of this workspace, signed in to the portal.
+    pub(crate) async fn member(&self, email: &str, role: Role, workspace: WorkspaceId) -> Browser {
+        let new = NewMember {
+            name: Some("Mia".to_owned()),
+            password: NewPassword::choose(PASSWORD.to_owned()).unwrap(),
+            origin: Origin::default(),
+        };
+        self.engine.create_member(email.parse().unwrap(), new, vec![(workspace, role)]).await.unwrap();
+        let mut browser = self.browser();
+        let reply = browser.sign_in_to_portal(email, PASSWORD).await;
+        assert_eq!((reply.status, reply.location()), (303, "/portal"), "{}", reply.body);
         browser
     }
 

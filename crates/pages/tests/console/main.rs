@@ -6,6 +6,7 @@ mod forms;
 mod house;
 mod keys;
 mod pages;
+mod portal;
 mod public;
 mod sign_in;
 mod workspaces;

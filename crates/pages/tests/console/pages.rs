@@ -8,7 +8,8 @@ use crate::browser::{attribute, tags};
 use crate::house::{ACTOR, House};
 
 /// What whoever is not signed in may see.
-const OPEN: [&str; 3] = ["/", "/static/claviger.css", "/console/sign-in"];
+const OPEN: [&str; 5] =
+    ["/", "/static/claviger.css", "/console/sign-in", "/portal/sign-in", "/portal/invitation"];
 
 /// Every page with something on it.
 async fn addresses(house: &House) -> Vec<String> {
@@ -24,6 +25,7 @@ async fn addresses(house: &House) -> Vec<String> {
         "/console/keys?name=nothing".to_owned(),
         format!("/console/keys/{single}?notice=enabled"),
         format!("/console/keys/{pair}"),
+        format!("/console/keys/{single}/edit"),
         "/console/keys/key_00000000000000000000000000".to_owned(),
         "/console/nowhere".to_owned(),
     ]);
@@ -37,17 +39,18 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
     let mut knocked = 0;
     for (method, path) in ROUTES {
         let is_open = OPEN.contains(path);
-        let path = path.replace("{id}", &id);
+        let sign_in = if path.starts_with("/portal") { "/portal/sign-in" } else { "/console/sign-in" };
+        let path = path.replace("{id}", &id).replace("{workspace}", &house.workspace.id.to_string());
         let mut browser = house.browser();
         let reply = browser.send(&method.to_uppercase(), &path, "name=x&confirm=server".to_owned()).await;
         if is_open {
             assert_ne!(reply.status, 303, "{method} {path}");
             continue;
         }
-        assert_eq!((reply.status, reply.location()), (303, "/console/sign-in"), "{method} {path}");
+        assert_eq!((reply.status, reply.location()), (303, sign_in), "{method} {path}");
         knocked += 1;
     }
-    assert_eq!(knocked, ROUTES.len() - 4);
+    assert_eq!(knocked, ROUTES.len() - 8);
     let key = house.engine.find_key(id.parse().unwrap()).await.unwrap();
     assert_eq!(key.state.as_str(), "active");
 }
