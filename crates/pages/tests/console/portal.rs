@@ -8,6 +8,7 @@ use claviger_pages::ROUTES;
 
 use crate::browser::{Browser, Reply};
 use crate::house::{ACTOR, House, PASSWORD};
+use crate::pages::can_be_read_without_seeing_it;
 
 const ALL: PageRequest = PageRequest { before: None, limit: 200 };
 
@@ -19,7 +20,7 @@ async fn other_workspace(house: &House) -> WorkspaceId {
 
 /// The secret that a page shows.
 fn shown(page: &str) -> &str {
-    page.split_once("<code class=\"secret\" id=\"secret\">").unwrap().1.split_once('<').unwrap().0
+    page.split_once("<code class=\"secret\">").unwrap().1.split_once('<').unwrap().0
 }
 
 /// The address in the only letter that was sent.
@@ -344,4 +345,40 @@ async fn an_old_key_says_that_it_is_to_be_rotated() {
     let page = viewer.get(&format!("{base}/keys/{key}")).await.body;
     assert!(page.contains("has not been replaced for over 90 days"));
     assert!(!page.contains("Revoke for good"), "a viewer is offered nothing to press");
+}
+
+#[tokio::test]
+async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_script() {
+    let house = House::new().await;
+    let single = house.issue("sample", "server").await.key.id;
+    let pair = house.issue("paired", "partner").await.key.id;
+    let mut owner = house.member("owner@example.com", Role::Owner, house.workspace.id).await;
+    house.member("viewer@example.com", Role::Viewer, house.workspace.id).await;
+    let base = format!("/portal/{}", house.workspace.id);
+    let members = format!("{base}/members");
+    owner.get(&members).await;
+    owner.submit(&members, &[("email", "new@example.com"), ("role", "viewer")]).await;
+    let link = letter_link(&house).await;
+    let mut paths = vec![base.clone(), members, "/portal/workspaces".to_owned(), link];
+    paths.extend(
+        ["keys", "keys?state=active", "keys/new", "keys/new?api=sample", "keys/new?api=paired", "nowhere"]
+            .map(|path| format!("{base}/{path}")),
+    );
+    paths.extend([
+        format!("{base}/keys/{single}"),
+        format!("{base}/keys/{pair}"),
+        format!("{base}/keys/{single}/edit"),
+    ]);
+    for path in paths {
+        let reply = owner.get(&path).await;
+        assert_eq!(
+            reply.header("content-security-policy").split(';').next(),
+            Some("default-src 'none'"),
+            "{path}"
+        );
+        assert!(reply.body.len() < 60_000, "{path} weighs {}", reply.body.len());
+        can_be_read_without_seeing_it(&path, &reply.body);
+    }
+    let sign_in = house.browser().get("/portal/sign-in").await.body;
+    can_be_read_without_seeing_it("/portal/sign-in", &sign_in);
 }

@@ -19,6 +19,7 @@ mod house;
 mod nodes;
 mod oauth;
 mod one_decision;
+mod portal;
 mod protocols;
 mod reload;
 mod server;
