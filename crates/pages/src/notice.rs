@@ -22,10 +22,11 @@ pub(crate) enum Notice {
     RoleChanged,
     MemberRemoved,
     MemberJoined,
+    PasswordChanged,
 }
 
 impl Notice {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::KeyDisabled,
         Self::KeyEnabled,
         Self::KeyRevoked,
@@ -41,6 +42,7 @@ impl Notice {
         Self::RoleChanged,
         Self::MemberRemoved,
         Self::MemberJoined,
+        Self::PasswordChanged,
     ];
 
     /// The word in the address.
@@ -61,6 +63,7 @@ impl Notice {
             Self::RoleChanged => "role",
             Self::MemberRemoved => "removed",
             Self::MemberJoined => "joined",
+            Self::PasswordChanged => "password",
         }
     }
 
@@ -86,6 +89,7 @@ impl Notice {
             Self::InvitationWithdrawn => "The invitation is withdrawn. Its link has ended.",
             Self::RoleChanged => "The role is changed, in force with their next request.",
             Self::MemberRemoved => "They are no member any more, in force with their next request.",
+            Self::PasswordChanged => "The password is saved. Sign in with it.",
             Self::MemberJoined => "Welcome. You are a member of this workspace now.",
         }
     }

@@ -55,6 +55,10 @@ routes! {
     post "/portal/sign-out" => portal::sign_in::sign_member_out;
     get "/portal/invitation" => portal::invitation::show_invitation;
     post "/portal/invitation" => portal::invitation::accept_invitation;
+    get "/portal/forgot-password" => portal::password::show_forgot_password;
+    post "/portal/forgot-password" => portal::password::request_member_reset;
+    get "/portal/reset-password" => portal::password::show_reset_password;
+    post "/portal/reset-password" => portal::password::reset_member_password;
     get "/portal/{workspace}" => portal::overview::show_workspace;
     get "/portal/{workspace}/keys" => list::list_keys;
     get "/portal/{workspace}/keys/new" => create::show_new_key;

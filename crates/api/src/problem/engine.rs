@@ -95,6 +95,7 @@ impl From<ClientError> for Problem {
             ClientError::Failed(inner) => return inner.into(),
             ClientError::Metadata(refusal) => return refused_metadata(&refusal),
             ClientError::UnknownClient => (Code::NotFound, None),
+            ClientError::NotAllowed(_) => (Code::Forbidden, None),
             ClientError::UnknownApi => (Code::UnknownApi, Some("/api")),
             ClientError::UnknownWorkspace => (Code::UnknownWorkspace, Some("/workspace")),
             ClientError::NoSecret => (Code::ClientHasNoSecret, None),

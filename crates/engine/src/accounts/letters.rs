@@ -91,7 +91,7 @@ impl Sender {
 
 impl Engine {
     /// A place in the queue of mails, for someone who has not had too many sent.
-    pub(super) fn admit_letter(&self, origin: &Origin) -> Result<Place<'_>, AccountError> {
+    pub(crate) fn admit_letter(&self, origin: &Origin) -> Result<Place<'_>, AccountError> {
         let per_minute = self.options().accounts.failed_sign_ins_per_minute;
         // Never given back: each letter counts.
         let _ticket =
@@ -142,10 +142,10 @@ impl Engine {
         }))
     }
 
-    /// Whose token this is, and its keyed hash, if it is good and of this API.
+    /// Whose token this is, and its keyed hash, if it is good and of this pool.
     pub(super) async fn find_letter(
         &self,
-        caller: &Caller<'_>,
+        pool: Pool,
         token: &str,
         purpose: MailPurpose,
     ) -> Result<(AccountId, claviger_domain::Email, [u8; 32]), AccountError> {
@@ -158,7 +158,7 @@ impl Engine {
         let found = read.find_mail_token(&lookup, purpose, now).await?;
         let (account, email) = found.ok_or(AccountError::Stale)?;
         let owner = read.find_account(account).await?.ok_or(AccountError::Stale)?;
-        if owner.pool != Pool::Api(caller.api) || owner.disabled_at.is_some() || owner.email != email {
+        if owner.pool != pool || owner.disabled_at.is_some() || owner.email != email {
             return Err(AccountError::Stale);
         }
         Ok((account, email, lookup))

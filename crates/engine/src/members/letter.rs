@@ -16,7 +16,7 @@ impl Engine {
     /// In whose name members are written to, and where the portal is.
     pub(super) fn portal_sender(&self) -> Sender {
         let origin = self.options().control_origin.trim_end_matches('/');
-        Sender { title: "Claviger".to_owned(), issuer: origin.to_owned() }
+        Sender { title: "Claviger".to_owned(), issuer: format!("{origin}/portal") }
     }
 
     /// Writes an invitation's letter with a new link, if it still waits for an answer. Runs in the background.
@@ -40,7 +40,7 @@ impl Engine {
             .write(move |tx| Box::pin(async move { tx.send_invitation(id, &lookup, now, expires_at).await }))
             .await?;
         // The token's form needs no encoding.
-        let link = format!("{}/portal/invitation?token={}", sender.issuer, text.expose());
+        let link = format!("{}/invitation?token={}", sender.issuer, text.expose());
         Ok(is_open.then(|| Mail {
             to: invitation.email,
             subject: format!("{}: join {}", sender.title, workspace.name),

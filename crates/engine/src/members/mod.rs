@@ -5,6 +5,7 @@ mod error;
 mod invite;
 mod letter;
 mod manage;
+mod password;
 mod visit;
 
 pub use accept::{Invited, NewMember};

@@ -46,6 +46,7 @@ on_both! {
     a_member_is_out_with_the_next_request
     a_member_reaches_keys_of_their_workspace_only_and_as_their_role_allows
     a_member_is_no_operator_and_no_user
+    a_member_who_forgot_the_password_gets_a_link_by_mail
 }
 
 fn email(text: &str) -> Email {
@@ -327,4 +328,32 @@ async fn a_member_is_no_operator_and_no_user(house: House) {
     let issued = house.engine.sign_in(attempt(Pool::Members)).await.unwrap();
     let cookie = issued.cookie.expose().as_bytes();
     assert!(house.engine.authenticate_session_in(Pool::Instance, cookie).await.is_err());
+}
+
+async fn a_member_who_forgot_the_password_gets_a_link_by_mail(house: House) {
+    let ada = house.joined(ADA, Role::Owner).await;
+    for address in ["nobody@example.com", "ADA@example.com"] {
+        house.engine.request_member_reset(&email(address), &Origin::default()).await.unwrap();
+    }
+    house.engine.deliver_pending_mail().await;
+    let mails = house.mailbox.take();
+    assert_eq!(mails.len(), 1, "nobody learns that there is no such member");
+    let (_, rest) =
+        mails[0].text.expose().split_once("http://127.0.0.1:8080/portal/reset-password?token=").unwrap();
+    let token = rest.split_once('\n').unwrap().0.to_owned();
+    let other = NewPassword::choose("another good pass phrase".to_owned()).unwrap();
+    let as_invitation = house.engine.find_invited(&token).await;
+    assert!(matches!(as_invitation, Err(MemberError::Stale)), "it is no invitation");
+    house.engine.reset_member_password(&token, other.clone()).await.unwrap();
+    assert!(house.engine.reset_member_password(&token, other).await.is_err(), "once");
+    let attempt = |password: &str| SignIn {
+        pool: Pool::Members,
+        email: email(ADA),
+        password: Password::typed(password.to_owned()).unwrap(),
+        origin: Origin::default(),
+    };
+    assert!(house.engine.sign_in(attempt(PASSWORD)).await.is_err());
+    house.engine.sign_in(attempt("another good pass phrase")).await.unwrap();
+    let ended = house.engine.list_sessions(&ada).await.unwrap();
+    assert!(ended.iter().all(|session| session.id != ada.session().id), "every session ended");
 }

@@ -3,5 +3,6 @@
 pub(crate) mod invitation;
 pub(crate) mod members;
 pub(crate) mod overview;
+pub(crate) mod password;
 pub(crate) mod sign_in;
 pub(crate) mod workspaces;

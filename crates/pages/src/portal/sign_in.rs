@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use claviger_domain::{Email, Origin, Pool};
 use claviger_engine::{IssuedSession, Password, SessionError, SignIn, SignInError};
@@ -15,6 +15,7 @@ use crate::complaints::Complaints;
 use crate::cookie::Cookie;
 use crate::error::{Answer, MEMBER_SIGN_IN, PageError, sentence};
 use crate::fields::Fields;
+use crate::notice::Notice;
 use crate::permit::signed_in_member;
 use crate::sent::{FormError, Unproven};
 use crate::sign_in::append_cookies;
@@ -25,6 +26,7 @@ use crate::state::{CallerAddress, PagesState};
 struct SignInPage<'p> {
     token: &'p str,
     email: &'p str,
+    notice: Option<&'static str>,
     complaints: Complaints,
 }
 
@@ -82,13 +84,18 @@ pub(super) fn enter(state: &PagesState, issued: &IssuedSession, to: &str) -> Res
 }
 
 /// `GET /portal/sign-in`
-pub(crate) async fn show_member_sign_in(State(state): State<PagesState>, headers: HeaderMap) -> Answer {
+pub(crate) async fn show_member_sign_in(
+    State(state): State<PagesState>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Answer {
     match signed_in_member(&headers, &state).await {
         Ok(_) => return Ok(Redirect::to(PORTAL).into_response()),
         Err(PageError::NoMember) => {}
         Err(error) => return Err(error),
     }
-    show_form(&state, &headers, StatusCode::OK, ("", Complaints::default()))
+    let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
+    show_page(&state, &headers, StatusCode::OK, ("", notice, Complaints::default()))
 }
 
 /// `POST /portal/sign-in`
@@ -179,8 +186,17 @@ fn show_form(
     status: StatusCode,
     (email, complaints): (&str, Complaints),
 ) -> Answer {
+    show_page(state, headers, status, (email, None, complaints))
+}
+
+fn show_page(
+    state: &PagesState,
+    headers: &HeaderMap,
+    status: StatusCode,
+    (email, notice, complaints): (&str, Option<&'static str>, Complaints),
+) -> Answer {
     let cookie = FormCookie::of(state, headers);
     let token = cookie.token(state);
-    let shown = page(status, &SignInPage { token: &token, email, complaints })?;
+    let shown = page(status, &SignInPage { token: &token, email, notice, complaints })?;
     Ok(cookie.keep(state, shown))
 }

@@ -379,6 +379,33 @@ async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_scr
         assert!(reply.body.len() < 60_000, "{path} weighs {}", reply.body.len());
         can_be_read_without_seeing_it(&path, &reply.body);
     }
-    let sign_in = house.browser().get("/portal/sign-in").await.body;
-    can_be_read_without_seeing_it("/portal/sign-in", &sign_in);
+    for path in ["/portal/sign-in", "/portal/forgot-password", "/portal/reset-password?token=x"] {
+        can_be_read_without_seeing_it(path, &house.browser().get(path).await.body);
+    }
+}
+
+#[tokio::test]
+async fn a_member_who_forgot_the_password_chooses_another_by_a_link() {
+    const OTHER: &str = "another good pass phrase";
+    let house = House::new().await;
+    let mut member = house.member("dev@example.com", Role::Viewer, house.workspace.id).await;
+    let mut browser = house.browser();
+    for address in ["nobody@example.com", "dev@example.com"] {
+        browser.get("/portal/forgot-password").await;
+        let asked = browser.submit("/portal/forgot-password", &[("email", address)]).await;
+        assert!(asked.body.contains("a link is on its way"), "{address}");
+    }
+    let link = letter_link(&house).await;
+    browser.get(&link).await;
+    let weak = browser.submit("/portal/reset-password", &[("password", "short")]).await;
+    assert_eq!(weak.status, 422);
+    let saved = browser.submit("/portal/reset-password", &[("password", OTHER)]).await;
+    assert_eq!(saved.location(), "/portal/sign-in?notice=password", "{}", saved.body);
+    assert_eq!(member.get("/portal").await.location(), "/portal/sign-in", "every session ended");
+    assert_eq!(browser.sign_in_to_portal("dev@example.com", PASSWORD).await.status, 422);
+    assert_eq!(browser.sign_in_to_portal("dev@example.com", OTHER).await.status, 303);
+    let mut late = house.browser();
+    late.get(&link).await;
+    let again = late.submit("/portal/reset-password", &[("password", OTHER)]).await;
+    assert_eq!(again.status, 400, "the link is spent");
 }
