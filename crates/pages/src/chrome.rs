@@ -86,6 +86,13 @@ impl<'p> Chrome<'p> {
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), Section::Overview) }
     }
 
+    /// The frame of a page about what this address is for.
+    pub(crate) fn about(reader: &'p Reader, address: &str) -> Self {
+        let below = address.strip_prefix(&reader.base()).unwrap_or_default();
+        let tab = Tab::ALL.into_iter().rev().find(|tab| below.starts_with(tab.path()));
+        Self { tab: tab.unwrap_or(Tab::Overview), ..Self::at(reader, Section::Keys) }
+    }
+
     /// Where a member is; none in the console.
     pub(crate) fn visit(&self) -> Option<&'p Visit> {
         self.reader.and_then(Reader::visit)

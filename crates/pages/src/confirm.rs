@@ -8,7 +8,7 @@ use claviger_engine::{AccountError, Password};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
-use crate::chrome::{Chrome, Section, page};
+use crate::chrome::{Chrome, page};
 use crate::complaints::Complaints;
 use crate::error::{PageError, sentence};
 use crate::fields::Fields;
@@ -44,12 +44,8 @@ pub(crate) async fn confirm(
         return Ok(fields);
     }
     let ask = |status, complaints| {
-        let shown = ConfirmPage {
-            chrome: Chrome::at(reader, Section::Keys),
-            action,
-            fields: fields.pairs(),
-            complaints,
-        };
+        let shown =
+            ConfirmPage { chrome: Chrome::about(reader, action), action, fields: fields.pairs(), complaints };
         page(status, &shown).unwrap_or_else(IntoResponse::into_response)
     };
     let Some(typed) = typed else { return Err(ask(StatusCode::FORBIDDEN, Complaints::default())) };

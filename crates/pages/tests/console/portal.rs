@@ -200,6 +200,7 @@ async fn after_a_quarter_of_an_hour_the_password_is_asked_before_a_secret_is_mad
     let made = browser.submit(&new, &[("confirm_password", PASSWORD)]).await;
     assert_eq!(made.status, 200, "{}", made.body);
     assert!(!made.body.contains(PASSWORD));
+    assert!(asked.body.contains("keys\" aria-current=\"page\""), "it is asked where it was wanted");
     let key = house.engine.list_keys(KeyFilter::default(), ALL).await.unwrap().rows.remove(0);
     assert_eq!((key.name.as_str(), key.scopes.to_string().as_str()), ("Billing", "read"));
     browser.get(&format!("{new}?api=sample")).await;
