@@ -16,6 +16,7 @@ mod json;
 mod keys;
 mod limits;
 mod list;
+mod members;
 mod metrics;
 mod oauth_endpoints;
 mod operator_tokens;

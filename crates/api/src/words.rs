@@ -73,6 +73,21 @@ pub(crate) enum OperatorScopeWord {
     Observe,
 }
 
+/// What a member may do in a workspace. Each role may do what the ones after it may.
+#[derive(ToSchema)]
+#[schema(as = Role, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Role`")]
+pub(crate) enum RoleWord {
+    /// Everything, owners included.
+    Owner,
+    /// Invites and removes members that are no owners.
+    Admin,
+    /// Makes and changes keys and applications.
+    Developer,
+    /// Looks at everything, changes nothing.
+    Viewer,
+}
+
 /// How a token is signed (RFC 7518 section 3.1, RFC 8037).
 #[derive(ToSchema)]
 #[schema(as = Algorithm)]
@@ -169,7 +184,7 @@ pub(crate) enum VerdictWord {
 #[cfg(test)]
 mod tests {
     use claviger_domain::{
-        Algorithm, Check, Environment, KeyKind, OperatorScope, Partition, SigningKeyState, Verdict,
+        Algorithm, Check, Environment, KeyKind, OperatorScope, Partition, Role, SigningKeyState, Verdict,
     };
     use serde_json::{Value, json};
     use utoipa::PartialSchema;
@@ -189,6 +204,7 @@ mod tests {
             json!([Partition::Credential, Partition::Workspace, Partition::Address])
         );
         assert_eq!(words::<OperatorScopeWord>(), json!(OperatorScope::ALL.map(OperatorScope::as_str)));
+        assert_eq!(words::<RoleWord>(), json!(Role::ALL));
         assert_eq!(words::<CheckWord>(), json!(Check::ALL.map(Check::as_str)));
         assert_eq!(words::<VerdictWord>(), json!(Verdict::ALL.map(Verdict::as_str)));
         assert_eq!(words::<AlgorithmWord>(), json!(Algorithm::ALL.map(Algorithm::as_str)));

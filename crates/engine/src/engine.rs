@@ -101,6 +101,8 @@ pub struct Options {
     pub registrations_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
+    /// Where the portal is, for the links of invitations: an origin without a path.
+    pub control_origin: String,
     /// When signing keys change.
     pub signing: SigningSchedule,
     /// Other OpenID providers that the people of an API may sign in with.
@@ -177,6 +179,7 @@ impl Default for Options {
             failed_client_proofs_per_minute: FAILED_CLIENT_PROOFS,
             registrations_per_minute: REGISTRATIONS,
             accounts: AccountOptions::default(),
+            control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
             upstreams: BTreeMap::new(),
         }

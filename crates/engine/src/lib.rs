@@ -36,6 +36,7 @@ mod logos;
 mod lookup_cache;
 mod mailer;
 mod master_key;
+mod members;
 mod oauth;
 mod operator_tokens;
 mod operators;
@@ -80,6 +81,7 @@ pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
+pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ClientSecretSummary,
     ConnectedApplication, Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow,

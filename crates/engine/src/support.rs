@@ -16,7 +16,7 @@ impl Engine {
     /// When there is no such user, or the database fails.
     pub async fn user_overview(&self, id: AccountId) -> Result<AccountOverview, UserError> {
         let found = self.overview_of(id).await?;
-        found.filter(|found| found.account.pool != Pool::Instance).ok_or(UserError::UnknownUser)
+        found.filter(|found| matches!(found.account.pool, Pool::Api(_))).ok_or(UserError::UnknownUser)
     }
 
     /// Ends one session of a user.

@@ -4,14 +4,15 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use claviger_engine::{AccountError, Password, SignedIn};
+use claviger_engine::{AccountError, Password};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
-use crate::chrome::{Chrome, Section, page};
+use crate::chrome::{Chrome, page};
 use crate::complaints::Complaints;
 use crate::error::{PageError, sentence};
 use crate::fields::Fields;
+use crate::reader::Reader;
 use crate::state::PagesState;
 
 /// The field with the password. No other form has one of this name.
@@ -34,23 +35,22 @@ struct ConfirmPage<'p> {
 /// The page that asks, or says what is wrong.
 pub(crate) async fn confirm(
     state: &PagesState,
-    signed_in: &SignedIn,
+    reader: &Reader,
     action: &str,
     mut fields: Fields,
 ) -> Result<Fields, Response> {
     let typed = fields.take(FIELD);
-    if signed_in.is_recent(state.engine.clock().now()) {
+    if reader.signed_in().is_recent(state.engine.clock().now()) {
         return Ok(fields);
     }
     let ask = |status, complaints| {
-        let section = Section::of(action);
-        let chrome = Chrome::new(signed_in, section);
-        let shown = ConfirmPage { chrome, action, fields: fields.pairs(), complaints };
+        let shown =
+            ConfirmPage { chrome: Chrome::about(reader, action), action, fields: fields.pairs(), complaints };
         page(status, &shown).unwrap_or_else(IntoResponse::into_response)
     };
     let Some(typed) = typed else { return Err(ask(StatusCode::FORBIDDEN, Complaints::default())) };
     let confirmed = match Password::typed(typed) {
-        Ok(password) => state.engine.confirm_password(signed_in, password).await,
+        Ok(password) => state.engine.confirm_password(reader.signed_in(), password).await,
         // Too long for anyone's password.
         Err(_) => Err(AccountError::Wrong),
     };

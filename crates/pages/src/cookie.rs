@@ -9,7 +9,9 @@ use http::{HeaderMap, HeaderValue};
 pub(crate) enum Cookie {
     /// Of an operator's session.
     Session,
-    /// Of the sign-in form of operators.
+    /// Of a member's session in the portal.
+    MemberSession,
+    /// Of the sign-in forms of operators and members.
     Form,
     /// Of a user's session at an API. Its name differs, since cookies know no ports: two origins may share a host.
     UserSession,
@@ -25,6 +27,8 @@ impl Cookie {
         match (self, is_secure) {
             (Self::Session, true) => "__Host-claviger-session",
             (Self::Session, false) => "claviger-session",
+            (Self::MemberSession, true) => "__Host-claviger-member",
+            (Self::MemberSession, false) => "claviger-member",
             (Self::Form, true) => "__Host-claviger-form",
             (Self::Form, false) => "claviger-form",
             (Self::UserSession, true) => "__Host-claviger-user",
@@ -41,7 +45,7 @@ impl Cookie {
         match self {
             // A sealed text with an authorization request in it; browsers keep no more than 4 KiB.
             Self::Upstream => 4_096,
-            Self::Session | Self::Form | Self::UserSession | Self::UserForm => 128,
+            Self::Session | Self::MemberSession | Self::Form | Self::UserSession | Self::UserForm => 128,
         }
     }
 

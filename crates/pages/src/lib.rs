@@ -1,4 +1,4 @@
-//! The HTML doors: landing page, sign-in and console of the control origin, and the pages of each API's own host
+//! The HTML doors: landing page, console and portal of the control origin, and the pages of each API's own host
 //! ([`PublicPages`]), where its users sign in, consent and look after their accounts.
 //!
 //! Pages are rendered on the server and need no script. They hold no rules: each form makes the same engine call as
@@ -23,10 +23,13 @@ mod moment;
 mod notice;
 mod onward;
 mod overview;
+mod path;
 mod permit;
 mod picture;
+mod portal;
 mod provenance;
 mod public;
+mod reader;
 mod refusals;
 mod router;
 mod second_factor;

@@ -61,6 +61,14 @@ notices! {
     SigningKeyAnnounced = "key-announced",
         "The next key is announced. It signs as soon as those who check tokens can know it.";
     SigningKeyReplaced = "key-replaced", "The new key signs from now on. What earlier keys signed is still good.";
+    KeyChanged = "changed", "The key is changed. The next request with it is judged by what it is now.";
+    MemberInvited = "invited", "The invitation is on its way. Its link works once, for seven days.";
+    InvitationSent = "sent", "The invitation is sent again. The link of the one before has ended.";
+    InvitationWithdrawn = "withdrawn", "The invitation is withdrawn. Its link has ended.";
+    RoleChanged = "role", "The role is changed, in force with their next request.";
+    MemberRemoved = "removed", "They are no member any more, in force with their next request.";
+    MemberJoined = "joined", "Welcome. You are a member of this workspace now.";
+    PasswordChanged = "password", "The password is saved. Sign in with it.";
     AuthenticatorRemoved = "authenticator-removed",
         "The authenticator is removed. Your password alone signs you in now.";
     CodesStored = "codes-stored", "Done. When you sign in, you are asked for a code, too.";

@@ -33,6 +33,7 @@ migrations! {
     5 "0005_oauth";
     6 "0006_client_logo";
     8 "0008_usage";
+    9 "0009_members";
 }
 
 impl Migration {

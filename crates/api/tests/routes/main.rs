@@ -9,6 +9,7 @@ mod explanations;
 mod harness;
 #[cfg(test)]
 mod keys;
+mod members;
 #[cfg(test)]
 mod operator_tokens;
 #[cfg(test)]

@@ -132,8 +132,18 @@ impl Engine {
         token: &str,
         new: NewPassword,
     ) -> Result<(), AccountError> {
+        self.reset_password_in(Pool::Api(caller.api), token, new).await
+    }
+
+    /// The same for the people of any pool.
+    pub(crate) async fn reset_password_in(
+        &self,
+        pool: Pool,
+        token: &str,
+        new: NewPassword,
+    ) -> Result<(), AccountError> {
         let purpose = MailPurpose::Reset;
-        let (account, email, lookup) = self.find_letter(caller, token, purpose).await?;
+        let (account, email, lookup) = self.find_letter(pool, token, purpose).await?;
         let hash = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
         self.store()

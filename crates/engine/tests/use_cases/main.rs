@@ -11,6 +11,7 @@ mod interleavings;
 mod keys;
 mod logins;
 mod logos;
+mod members;
 mod nodes;
 mod operators;
 mod own_accounts;

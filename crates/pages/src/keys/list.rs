@@ -49,20 +49,26 @@ pub(crate) async fn list_keys(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let reader = permit.reader();
     let filter = read_filter(&state, &query)?;
     let is_filtered = filter != KeyFilter::default();
     let before = query.given("before").map(str::parse::<KeyId>).transpose();
     let before = before.map_err(|_| PageError::Parameter("page"))?.map(KeyId::uuid);
     let wanted = PageRequest { before, limit: PageRequest::DEFAULT_LIMIT };
-    let listed = state.engine.list_keys(filter.clone(), wanted).await?;
+    let listed = state.engine.list_keys_for(&reader.actor(), filter.clone(), wanted).await?;
     let names = Names::of(&state, &listed.rows).await?;
+    let workspaces = match reader.visit() {
+        None => workspace_choices(&state, filter.workspace).await?,
+        Some(_) => Vec::new(),
+    };
     let now = state.engine.clock().now();
+    let path = format!("{}/keys", reader.base());
     let keys = Keys {
-        chrome: Chrome::new(permit.signed_in(), Section::Keys).saying(Notice::read(&query)),
-        rows: listed.rows.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
-        next: listed.next.map(|id| next_page(("/console/keys", &FILTERS), &query, &KeyId::from_uuid(id))),
+        chrome: Chrome::at(reader, Section::Keys).saying(Notice::read(&query)),
+        rows: listed.rows.iter().map(|key| KeyRow::for_reader(key, &names, now, reader)).collect(),
+        next: listed.next.map(|id| next_page((&path, &FILTERS), &query, &KeyId::from_uuid(id))),
         apis: api_choices(&state, query.get("api")),
-        workspaces: workspace_choices(&state, filter.workspace).await?,
+        workspaces,
         states: STATES.map(|state| choice(state.as_str(), query.get("state"))).into(),
         environments: Environment::ALL
             .map(|environment| choice(environment.as_str(), query.get("environment")))

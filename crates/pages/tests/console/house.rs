@@ -9,18 +9,19 @@ use claviger_contract::{Deployment, Directory, Installed, parse};
 use claviger_domain::{
     Account, Actor, Algorithm, ApplicationType, Client, ClientAuthentication, ClientMetadata,
     ClientPresentation, Email, Environment, GrantType, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Label,
-    Metadata, Policy, Profile, RedirectUri, Scope, ScopeCatalog, ScopeDescription, ScopeSet, SubjectType,
-    Timestamp, TokenPolicy, Workspace,
+    Metadata, Origin, Policy, Profile, RedirectUri, Role, Scope, ScopeCatalog, ScopeDescription, ScopeSet,
+    SubjectType, Timestamp, TokenPolicy, Workspace, WorkspaceId,
 };
 use claviger_engine::{
-    Engine, IssuedClient, IssuedKey, NewClient, NewKey, NewPassword, NewUser, NewWorkspace, Options, Parts,
+    Engine, IssuedClient, IssuedKey, NewClient, NewKey, NewMember, NewPassword, NewUser, NewWorkspace,
+    Options, Parts,
 };
 use claviger_pages::{PagesState, router};
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, SeededEntropy};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Mailbox};
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -33,6 +34,7 @@ pub(crate) struct House {
     pub(crate) workspace: Workspace,
     pub(crate) installed: Arc<Installed>,
     pub(crate) router: Router,
+    pub(crate) mailbox: Mailbox,
 }
 
 impl House {
@@ -50,6 +52,7 @@ impl House {
     /// A console without any operator.
     pub(crate) async fn unclaimed(is_secure: bool) -> Self {
         let store = Store::open(&StoreOptions::new("sqlite::memory:".parse().unwrap())).await.unwrap();
+        let mailbox = Mailbox::default();
         let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -57,7 +60,7 @@ impl House {
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
-            mailer: Arc::new(claviger_engine::NoMail),
+            mailer: Arc::new(mailbox.clone()),
             fetch: Arc::new(claviger_engine::NoFetch),
             options: Options::default(),
         })
@@ -77,7 +80,7 @@ impl House {
         let directory = Directory::new([Arc::clone(&installed)]).unwrap();
         let directory = Arc::new(ArcSwap::from_pointee(directory));
         let state = PagesState { engine: engine.clone(), directory, is_secure };
-        Self { engine, store, clock, workspace, installed, router: router(state) }
+        Self { engine, store, clock, workspace, installed, router: router(state), mailbox }
     }
 
     /// A browser that has not been here yet.
@@ -137,6 +140,20 @@ impl House {
             scopes: None,
         };
         self.engine.create_user(&ACTOR, new).await.unwrap()
+    }
+
+    /// Somebody with an account who is a member of this workspace, signed in to the portal.
+    pub(crate) async fn member(&self, email: &str, role: Role, workspace: WorkspaceId) -> Browser {
+        let new = NewMember {
+            name: Some("Mia".to_owned()),
+            password: NewPassword::choose(PASSWORD.to_owned()).unwrap(),
+            origin: Origin::default(),
+        };
+        self.engine.create_member(email.parse().unwrap(), new, vec![(workspace, role)]).await.unwrap();
+        let mut browser = self.browser();
+        let reply = browser.sign_in_to_portal(email, PASSWORD).await;
+        assert_eq!((reply.status, reply.location()), (303, "/portal"), "{}", reply.body);
+        browser
     }
 
     pub(crate) async fn issue(&self, api: &str, name: &str) -> IssuedKey {

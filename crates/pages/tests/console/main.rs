@@ -9,6 +9,7 @@ mod forms;
 mod house;
 mod keys;
 mod pages;
+mod portal;
 mod public;
 mod refusals;
 mod second_factor;

@@ -8,7 +8,15 @@ use crate::browser::{attribute, tags};
 use crate::house::{ACTOR, House};
 
 /// What whoever is not signed in may see.
-const OPEN: [&str; 3] = ["/", "/static/claviger.css", "/console/sign-in"];
+const OPEN: [&str; 7] = [
+    "/",
+    "/static/claviger.css",
+    "/console/sign-in",
+    "/portal/sign-in",
+    "/portal/invitation",
+    "/portal/forgot-password",
+    "/portal/reset-password",
+];
 
 /// Every page with something on it.
 async fn addresses(house: &House) -> Vec<String> {
@@ -44,6 +52,7 @@ async fn addresses(house: &House) -> Vec<String> {
         "/console/apis/example/signing-keys".to_owned(),
         "/console/refusals".to_owned(),
         "/console/refusals?request=req_unknown".to_owned(),
+        format!("/console/keys/{single}/edit"),
         "/console/keys/key_00000000000000000000000000".to_owned(),
         "/console/nowhere".to_owned(),
     ]);
@@ -57,17 +66,21 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
     let mut knocked = 0;
     for (method, path) in ROUTES {
         let is_open = OPEN.contains(path);
-        let path = path.replace("{id}", &id).replace("{session}", "ses_00000000000000000000000000");
+        let sign_in = if path.starts_with("/portal") { "/portal/sign-in" } else { "/console/sign-in" };
+        let path = path
+            .replace("{id}", &id)
+            .replace("{workspace}", &house.workspace.id.to_string())
+            .replace("{session}", "ses_00000000000000000000000000");
         let mut browser = house.browser();
         let reply = browser.send(&method.to_uppercase(), &path, "name=x&confirm=server".to_owned()).await;
         if is_open {
             assert_ne!(reply.status, 303, "{method} {path}");
             continue;
         }
-        assert_eq!((reply.status, reply.location()), (303, "/console/sign-in"), "{method} {path}");
+        assert_eq!((reply.status, reply.location()), (303, sign_in), "{method} {path}");
         knocked += 1;
     }
-    assert_eq!(knocked, ROUTES.len() - 4);
+    assert_eq!(knocked, ROUTES.len() - 12);
     let key = house.engine.find_key(id.parse().unwrap()).await.unwrap();
     assert_eq!(key.state.as_str(), "active");
 }
@@ -147,25 +160,28 @@ async fn every_page_can_be_read_without_seeing_it() {
     let mut browser = house.operator().await;
     for path in addresses(&house).await {
         let body = browser.get(&path).await.body;
-        assert!(body.contains("<html lang=\"en\">"), "{path}");
-        assert!(body.contains("href=\"#main\"") && body.contains("<main id=\"main\""), "{path}");
-        assert_eq!(tags(&body, "h1").len(), 1, "{path}");
-        let ids: Vec<_> = body.split(" id=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
-        assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{path}: {ids:?}");
-        for tag in
-            tags(&body, "input").into_iter().chain(tags(&body, "select")).chain(tags(&body, "textarea"))
-        {
-            let kind = attribute(tag, "type").unwrap_or_default();
-            if !matches!(kind, "hidden" | "radio" | "checkbox") {
-                let label = format!("<label for=\"{}\">", attribute(tag, "id").unwrap());
-                assert!(body.contains(&label), "{path}: {tag}");
-            }
+        can_be_read_without_seeing_it(&path, &body);
+    }
+}
+
+/// One heading, labels, ids that are there once, no style and no script of its own.
+pub(crate) fn can_be_read_without_seeing_it(path: &str, body: &str) {
+    assert!(body.contains("<html lang=\"en\">"), "{path}");
+    assert!(body.contains("href=\"#main\"") && body.contains("<main id=\"main\""), "{path}");
+    assert_eq!(tags(body, "h1").len(), 1, "{path}");
+    let ids: Vec<_> = body.split(" id=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{path}: {ids:?}");
+    for tag in tags(body, "input").into_iter().chain(tags(body, "select")).chain(tags(body, "textarea")) {
+        let kind = attribute(tag, "type").unwrap_or_default();
+        if !matches!(kind, "hidden" | "radio" | "checkbox") {
+            let label = format!("<label for=\"{}\">", attribute(tag, "id").unwrap());
+            assert!(body.contains(&label), "{path}: {tag}");
         }
-        assert!(!body.contains(" style=") && !body.contains("<script"), "{path}");
-        for reference in body.split("aria-describedby=\"").skip(1) {
-            for id in reference.split_once('"').unwrap().0.split(' ') {
-                assert!(ids.contains(&id), "{path}: nothing has the id {id}");
-            }
+    }
+    assert!(!body.contains(" style=") && !body.contains("<script"), "{path}");
+    for reference in body.split("aria-describedby=\"").skip(1) {
+        for id in reference.split_once('"').unwrap().0.split(' ') {
+            assert!(ids.contains(&id), "{path}: nothing has the id {id}");
         }
     }
 }

@@ -12,6 +12,7 @@ mod error;
 mod explain;
 mod grants;
 mod keys;
+mod members;
 mod operator_tokens;
 mod parse;
 mod signing_keys;
@@ -46,6 +47,9 @@ pub(crate) enum RemoteCommand {
     /// Make, list, change, suspend and resume workspaces.
     #[command(after_help = workspaces::EXAMPLES)]
     Workspaces(Group<workspaces::WorkspacesCommand>),
+    /// Invite people to a workspace, list them, give them roles, remove them.
+    #[command(after_help = members::EXAMPLES)]
+    Members(Group<members::MembersCommand>),
     /// Make, list, change, disable and delete OAuth clients.
     #[command(after_help = clients::EXAMPLES)]
     Clients(Group<clients::ClientsCommand>),
@@ -101,6 +105,7 @@ impl RemoteCommand {
         let (target, call, view) = match self {
             Self::Keys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Workspaces(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Members(group) => (group.target, group.command.call(), group.command.view()),
             Self::Clients(group) => (group.target, group.command.call(), group.command.view()),
             Self::Users(group) => {
                 let password = group.command.read_password()?;

@@ -21,6 +21,7 @@ mod nodes;
 mod oauth;
 mod one_decision;
 mod pages;
+mod portal;
 mod protocols;
 mod redox;
 mod reload;

@@ -7,8 +7,8 @@ mod secret;
 use std::time::Duration;
 
 use claviger_domain::{
-    ApiId, Client, ClientId, ClientMetadata, ClientSecret, ClientSecretId, Environment, ErrorKind, Page,
-    PageRequest, Timestamp, WorkspaceId,
+    Actor, ApiId, Client, ClientId, ClientMetadata, ClientSecret, ClientSecretId, Environment, ErrorKind,
+    NotAllowed, Page, PageRequest, Right, Timestamp, WorkspaceId,
 };
 use claviger_oauth::Refusal;
 use claviger_secrets::Plain;
@@ -81,6 +81,9 @@ pub enum ClientError {
     /// There is no such workspace.
     #[error("no such workspace")]
     UnknownWorkspace,
+    /// The actor's role does not allow it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// What it asks for cannot be had.
     #[error(transparent)]
     Metadata(Refusal),
@@ -106,6 +109,7 @@ impl ClientError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownClient => ErrorKind::NotFound,
+            Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::UnknownApi
             | Self::UnknownWorkspace
             | Self::Metadata(_)
@@ -136,6 +140,39 @@ impl Engine {
     /// When there is none, or the database fails.
     pub async fn find_client(&self, id: ClientId) -> Result<Client, ClientError> {
         self.store().read().await?.find_client(id).await?.ok_or(ClientError::UnknownClient)
+    }
+
+    /// The client with this id, if it exists for the actor.
+    ///
+    /// # Errors
+    /// When there is none, or the database fails.
+    pub async fn find_client_for(&self, actor: &Actor, id: ClientId) -> Result<Client, ClientError> {
+        let client = self.find_client(id).await?;
+        if actor.reaches(client.workspace) { Ok(client) } else { Err(ClientError::UnknownClient) }
+    }
+
+    /// The clients that exist for the actor, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_clients_for(
+        &self,
+        actor: &Actor,
+        filter: ClientFilter,
+        page: PageRequest,
+    ) -> Result<Page<Client>, ClientError> {
+        let workspace = actor.workspace().or(filter.workspace);
+        self.list_clients(ClientFilter { workspace, ..filter }, page).await
+    }
+
+    /// Refuses an actor for whom there is no such client, or whose role does not allow to change it. A client never
+    /// moves to another workspace, so what is true before a transaction is true in it.
+    async fn admit_client_change(&self, actor: &Actor, id: ClientId) -> Result<(), ClientError> {
+        actor.require(Right::WriteClients)?;
+        match actor.workspace() {
+            Some(_) => self.find_client_for(actor, id).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Clients, newest first.
