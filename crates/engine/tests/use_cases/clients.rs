@@ -387,8 +387,8 @@ async fn a_member_reaches_clients_of_their_workspace_only_and_as_their_role_allo
     let (own, _) = house.client().await;
     let engine = &house.engine;
     let all = PageRequest { before: None, limit: 50 };
-    let filter = ClientFilter { api: None, workspace: Some(house.workspace.id) };
-    assert!(engine.list_clients_for(&stranger, filter, all).await.unwrap().rows.is_empty());
+    let filter = ClientFilter { workspace: Some(house.workspace.id), ..ClientFilter::default() };
+    assert!(engine.list_clients_for(&stranger, filter.clone(), all).await.unwrap().rows.is_empty());
     assert_eq!(engine.list_clients_for(&viewer, filter, all).await.unwrap().rows.len(), 1);
     assert!(engine.find_client_for(&viewer, own.id).await.is_ok());
     for (actor, is_known) in [(&viewer, true), (&stranger, false)] {

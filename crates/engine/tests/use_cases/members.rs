@@ -318,6 +318,7 @@ async fn a_member_is_no_operator_and_no_user(house: House) {
     let first = PageRequest { before: None, limit: 10 };
     assert!(house.engine.list_operators(first).await.unwrap().rows.is_empty());
     assert!(house.engine.find_user(ada.account().id).await.is_err());
+    assert!(house.engine.user_overview(ada.account().id).await.is_err());
     let attempt = |pool| SignIn {
         pool,
         email: email(ADA),

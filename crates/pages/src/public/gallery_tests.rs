@@ -317,10 +317,13 @@ fn account(sample: &Sample) -> Vec<(&'static str, String)> {
         created: moment(),
         last_used: Some(moment()),
     };
-    let service = |linked| ServiceRow {
+    let service = |linked: Option<Moment>| ServiceRow {
         title: sample.title.clone(),
+        address: match linked {
+            Some(_) => "/account/services/example/unlink".to_owned(),
+            None => "/account/services/example/link?ticket=abc".to_owned(),
+        },
         linked,
-        address: "/account/services/example/link?ticket=abc".to_owned(),
     };
     let security = |has_totp, complaints| SecurityPage {
         shell: sample.shell(Section::Security, None),

@@ -86,6 +86,9 @@ async fn everything_that_shows_a_secret_or_ends_something_asks() {
         (format!("/console/users/{user}"), format!("/console/users/{user}/disable")),
         (format!("/console/users/{user}"), format!("/console/users/{user}/delete")),
         ("/console/workspaces".to_owned(), format!("/console/workspaces/{}/suspend", house.workspace.id)),
+        ("/console/security".to_owned(), "/console/security/authenticator".to_owned()),
+        ("/console/security".to_owned(), "/console/security/authenticator/remove".to_owned()),
+        ("/console/security".to_owned(), "/console/security/recovery-codes".to_owned()),
     ] {
         browser.get(&page).await;
         let asked = browser.submit(&act, &[]).await;

@@ -86,7 +86,7 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
 }
 
 #[tokio::test]
-async fn the_session_of_an_apis_user_opens_no_page_of_the_console() {
+async fn the_session_of_an_apis_user_opens_no_page_of_console_or_portal() {
     let house = House::new().await;
     let user = house.user("grace@example.com", Some("nanoseconds of wire")).await;
     let attempt = claviger_engine::SignIn {
@@ -98,10 +98,13 @@ async fn the_session_of_an_apis_user_opens_no_page_of_the_console() {
     let cookie = house.engine.sign_in(attempt).await.unwrap().cookie;
     let mut browser = house.browser();
     for (method, path) in ROUTES.iter().filter(|(_, path)| !OPEN.contains(path)) {
-        browser.cookies = [("claviger-session".to_owned(), cookie.expose().to_owned())].into();
-        let path = path.replace("{id}", "x").replace("{session}", "x");
+        browser.cookies = ["claviger-session", "claviger-member"]
+            .map(|name| (name.to_owned(), cookie.expose().to_owned()))
+            .into();
+        let sign_in = if path.starts_with("/portal") { "/portal/sign-in" } else { "/console/sign-in" };
+        let path = path.replace("{id}", "x").replace("{session}", "x").replace("{workspace}", "x");
         let reply = browser.send(&method.to_uppercase(), &path, String::new()).await;
-        assert_eq!((reply.status, reply.location()), (303, "/console/sign-in"), "{method} {path}");
+        assert_eq!((reply.status, reply.location()), (303, sign_in), "{method} {path}");
     }
 }
 
