@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::browser::{attribute, tags};
 use crate::house::{House, PASSWORD};
+use crate::second_factor::enrolled;
 
 /// Fifteen minutes in which the session is used, so that it does not end for want of use.
 async fn a_while(house: &House, browser: &mut crate::browser::Browser) {
@@ -87,8 +88,6 @@ async fn everything_that_shows_a_secret_or_ends_something_asks() {
         (format!("/console/users/{user}"), format!("/console/users/{user}/delete")),
         ("/console/workspaces".to_owned(), format!("/console/workspaces/{}/suspend", house.workspace.id)),
         ("/console/security".to_owned(), "/console/security/authenticator".to_owned()),
-        ("/console/security".to_owned(), "/console/security/authenticator/remove".to_owned()),
-        ("/console/security".to_owned(), "/console/security/recovery-codes".to_owned()),
     ] {
         browser.get(&page).await;
         let asked = browser.submit(&act, &[]).await;
@@ -96,5 +95,17 @@ async fn everything_that_shows_a_secret_or_ends_something_asks() {
         let fields: Vec<_> =
             tags(&asked.body, "input").into_iter().filter_map(|t| attribute(t, "name")).collect();
         assert!(fields.contains(&"confirm_password"), "{act}: {fields:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_an_authenticator_is_asked_before_it_is_removed_or_its_codes_are_made_anew() {
+    let house = House::new().await;
+    let (mut browser, ..) = enrolled(&house).await;
+    a_while(&house, &mut browser).await;
+    for act in ["/console/security/authenticator/remove", "/console/security/recovery-codes"] {
+        browser.get("/console/security").await;
+        let asked = browser.submit(act, &[("code", "000000")]).await;
+        assert!(asked.status == 403 && asked.body.contains("Is it you?"), "{act}: {}", asked.body);
     }
 }
