@@ -63,6 +63,7 @@ async fn look_at_all(readers: &[Reader]) {
         match reader {
             Reader::Nobody => {}
             Reader::Operator => window.sign_in(&demo).await,
+            Reader::Member => window.sign_in_member(&demo).await,
             Reader::User => {
                 window.sign_in_user(&demo, "example").await;
                 window.go(&consent_of(&demo)).await;
@@ -83,6 +84,11 @@ async fn look_at_all(readers: &[Reader]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn axe_finds_nothing_wrong_with_any_page_of_the_console() {
     look_at_all(&[Reader::Operator]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_wrong_with_any_page_of_the_portal() {
+    look_at_all(&[Reader::Member]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

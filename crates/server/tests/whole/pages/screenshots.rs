@@ -36,11 +36,12 @@ async fn every_page_has_its_picture() {
     let (demo, _house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
     let all = sights(&demo).await;
-    for reader in [Reader::Nobody, Reader::Operator, Reader::User] {
+    for reader in [Reader::Nobody, Reader::Operator, Reader::User, Reader::Member] {
         let window = Window::open(&chromium, &format!("{reader:?}")).await;
         match reader {
             Reader::Nobody => {}
             Reader::Operator => window.sign_in(&demo).await,
+            Reader::Member => window.sign_in_member(&demo).await,
             Reader::User => {
                 window.sign_in_user(&demo, "example").await;
                 window.go(&consent_of(&demo)).await;

@@ -11,6 +11,7 @@ pub(super) enum Reader {
     Nobody,
     Operator,
     User,
+    Member,
 }
 
 /// A page of the demo.
@@ -26,15 +27,19 @@ pub(super) struct Sight {
 }
 
 /// What is fetched by pages, leads on at once, or is there before the first operator only.
-const NO_SIGHTS: [&str; 8] = [
+const NO_SIGHTS: [&str; 12] = [
     "/static/claviger.css",
+    "/static/logo/{digest}",
     "/static/brand.css",
     "/static/passkeys.js",
     "/static/post.js",
     "/sign-in/with/{provider}",
     "/sign-in/back",
+    "/account/services/{provider}/link",
     "/oauth/logout",
     "/console/setup",
+    "/console/second-factor",
+    "/portal",
 ];
 
 /// The ids that pages need.
@@ -43,6 +48,7 @@ struct Things {
     client: String,
     user: String,
     refusal: String,
+    workspace: String,
 }
 
 async fn first(demo: &Demo, path: &str) -> String {
@@ -57,8 +63,12 @@ impl Things {
             demo.call(&format!("GET {host}/v1/users")).bearer(demo.fact("example", "expired_token"));
         let refused = refused.send().await;
         assert!(refused.status >= 400, "{refused:?}");
+        let key = first(demo, "/v1/keys?api=example").await;
+        let shown = demo.manage(&format!("GET /v1/keys/{key}")).send().await.json();
+        let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
         Self {
-            key: first(demo, "/v1/keys?api=example").await,
+            key,
+            workspace,
             client: demo.fact("example", "client_id").to_owned(),
             user: first(demo, "/v1/users?api=example").await,
             refusal: refused.request_id().to_owned(),
@@ -83,13 +93,19 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
         reader,
         address: format!("{site}{route}"),
     });
-    let all: Vec<Sight> = console.chain(public).collect();
+    let portal = of_portal(&things).into_iter().map(|(route, name, reader, path)| Sight {
+        route,
+        name,
+        reader,
+        address: format!("{base}{path}"),
+    });
+    let all: Vec<Sight> = console.chain(public).chain(portal).collect();
     all_routes_are_there(&all);
     all
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal } = things;
+    let Things { key, client, user, refusal, .. } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
@@ -99,6 +115,8 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         same("/console/keys", "keys"),
         ("/console/keys/new", "new-key", "/console/keys/new?api=example".to_owned()),
         ("/console/keys/{id}", "key", format!("/console/keys/{key}")),
+        ("/console/keys/{id}/edit", "change-key", format!("/console/keys/{key}/edit")),
+        same("/console/security", "security"),
         same("/console/clients", "applications"),
         ("/console/clients/new", "new-application", "/console/clients/new?api=example".to_owned()),
         ("/console/clients/{id}", "application", format!("/console/clients/{client}")),
@@ -115,7 +133,31 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
     ]
 }
 
-const OF_SITE: [(&str, Option<&str>, Reader); 14] = [
+fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
+    let Things { key, workspace, .. } = things;
+    let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
+    let own = |route: &'static str, name| {
+        let path = route.replace("{workspace}", workspace).replace("{id}", key);
+        (route, Some(name), Reader::Member, path)
+    };
+    let mut new_key = own("/portal/{workspace}/keys/new", "portal-new-key");
+    new_key.3.push_str("?api=example");
+    vec![
+        open("/portal/sign-in", Some("portal-sign-in")),
+        open("/portal/invitation", None),
+        open("/portal/forgot-password", None),
+        open("/portal/reset-password", None),
+        own("/portal/workspaces", "portal-workspaces"),
+        own("/portal/{workspace}", "portal-overview"),
+        own("/portal/{workspace}/keys", "portal-keys"),
+        new_key,
+        own("/portal/{workspace}/keys/{id}", "portal-key"),
+        own("/portal/{workspace}/keys/{id}/edit", "portal-change-key"),
+        own("/portal/{workspace}/members", "portal-members"),
+    ]
+}
+
+const OF_SITE: [(&str, Option<&str>, Reader); 15] = [
     ("/sign-in", Some("user-sign-in"), Reader::Nobody),
     ("/sign-up", None, Reader::Nobody),
     ("/forgot-password", None, Reader::Nobody),
@@ -127,6 +169,7 @@ const OF_SITE: [(&str, Option<&str>, Reader); 14] = [
     ("/device", Some("device"), Reader::User),
     ("/consent", None, Reader::User),
     ("/account", Some("account"), Reader::User),
+    ("/account/email/confirm", None, Reader::User),
     ("/account/security", Some("account-security"), Reader::User),
     ("/account/sessions", None, Reader::User),
     ("/account/applications", None, Reader::User),

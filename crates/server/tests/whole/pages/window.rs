@@ -108,6 +108,16 @@ impl Window {
         self.expect("/account/security").await;
     }
 
+    /// Signs the demo's member in to the portal.
+    pub(super) async fn sign_in_member(&self, demo: &Demo) {
+        let member = |field: &str| demo.facts[field].as_str().unwrap().to_owned();
+        self.go(&format!("http://{}/portal/sign-in", demo.address)).await;
+        self.fill("[name=email]", &member("member")).await;
+        self.fill("[name=password]", &member("member_password")).await;
+        self.press("main button").await;
+        self.expect("/portal/sign-out").await;
+    }
+
     /// Looks at the page in another light, or on a phone.
     pub(super) async fn look(&self, look: Look) {
         let scheme = if look == Look::Dark { "dark" } else { "light" };
