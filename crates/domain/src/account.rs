@@ -14,6 +14,8 @@ use crate::time::Timestamp;
 pub enum Pool {
     /// The provider's: operators.
     Instance,
+    /// The partners': members of workspaces. None of them can become an operator by a check that was forgotten.
+    Members,
     /// An API's: the people who consent to its clients.
     Api(ApiId),
 }
@@ -23,6 +25,7 @@ impl fmt::Display for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Instance => f.write_str("instance"),
+            Self::Members => f.write_str("members"),
             Self::Api(id) => id.fmt(f),
         }
     }
@@ -30,7 +33,7 @@ impl fmt::Display for Pool {
 
 /// The text names no pool.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a pool is `instance` or the id of an API")]
+#[error("a pool is `instance`, `members` or the id of an API")]
 pub struct UnknownPool;
 
 impl FromStr for Pool {
@@ -39,6 +42,7 @@ impl FromStr for Pool {
     fn from_str(text: &str) -> Result<Self, UnknownPool> {
         match text {
             "instance" => Ok(Self::Instance),
+            "members" => Ok(Self::Members),
             id => id.parse().map(Self::Api).map_err(|_| UnknownPool),
         }
     }
@@ -143,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_pool_round_trips_through_text() {
-        for pool in [Pool::Instance, Pool::Api(ApiId::from_uuid(Uuid::max()))] {
+        for pool in [Pool::Instance, Pool::Members, Pool::Api(ApiId::from_uuid(Uuid::max()))] {
             assert_eq!(pool.to_string().parse(), Ok(pool));
         }
         assert_eq!("instances".parse::<Pool>(), Err(UnknownPool));

@@ -6,6 +6,7 @@
 mod account;
 mod actor;
 mod change;
+mod check;
 mod client;
 mod credential;
 mod decision;
@@ -16,6 +17,7 @@ mod grant;
 mod id;
 mod key;
 mod limit;
+mod member;
 mod operator;
 mod page;
 mod picture;
@@ -33,8 +35,9 @@ mod usage;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
-pub use actor::Actor;
+pub use actor::{Actor, NotAllowed};
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
+pub use check::{Check, Finding, Verdict};
 pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
     ClientPresentation, ClientSecret, GrantType, SubjectType,
@@ -46,11 +49,12 @@ pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
 pub use grant::Grant;
 pub use id::{
-    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, KeyId, NodeId,
+    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, InvitationId, KeyId, NodeId,
     OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitName, LimitState, Partition};
+pub use member::{Invitation, InvitationState, Member, Membership, Right, Role, UnknownRole};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};
 pub use picture::{PictureDigest, PictureDigestError, PictureKind};

@@ -27,6 +27,7 @@ use crate::lookup_cache::LookupCache;
 use crate::mailer::{Mailer, Post};
 use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
+use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::turns::Turns;
 
@@ -101,6 +102,8 @@ pub struct Options {
     pub registrations_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
+    /// Where the portal is, for the links of invitations: an origin without a path.
+    pub control_origin: String,
     /// When signing keys change.
     pub signing: SigningSchedule,
     /// Other OpenID providers that the people of an API may sign in with.
@@ -177,6 +180,7 @@ impl Default for Options {
             failed_client_proofs_per_minute: FAILED_CLIENT_PROOFS,
             registrations_per_minute: REGISTRATIONS,
             accounts: AccountOptions::default(),
+            control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
             upstreams: BTreeMap::new(),
         }
@@ -211,6 +215,7 @@ struct Memory {
     client_uses: ClientUses,
     parents: Parents,
     limits: Limits,
+    refusals: Refusals,
     failures: Failures,
     client_keys: ClientKeyCache,
     logos: Logos,
@@ -236,6 +241,7 @@ impl Engine {
             client_uses: ClientUses::default(),
             parents: Parents::new(),
             limits: Limits::new(Arc::clone(&clock)),
+            refusals: Refusals::new(),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
             logos: Logos::default(),
@@ -363,6 +369,10 @@ impl Engine {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.memory.limits
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.memory.refusals
     }
 
     pub(crate) fn failures(&self) -> &Failures {

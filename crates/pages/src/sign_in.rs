@@ -3,16 +3,16 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect};
 use claviger_domain::{Email, Origin, Pool};
 use claviger_engine::{Password, SessionError, SignIn, SignInError};
-use http::header::{RETRY_AFTER, SET_COOKIE, USER_AGENT};
+use http::header::{RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::chrome::page;
 use crate::complaints::Complaints;
-use crate::cookie::Cookie;
-use crate::error::{Answer, CONSOLE, SECOND_FACTOR, SIGN_IN, sentence};
+use crate::cookie::{Cookie, append_cookies};
+use crate::error::{Answer, CONSOLE, SECOND_FACTOR, SETUP, SIGN_IN, sentence};
 use crate::fields::Fields;
 use crate::permit::KeysRead;
 use crate::sent::{FormError, Sent, Unproven};
@@ -36,6 +36,9 @@ pub(crate) async fn show_sign_in(State(state): State<PagesState>, headers: Heade
             Ok(_) | Err(SessionError::Ended) => {}
             Err(error) => return Err(error.into()),
         }
+    }
+    if state.engine.awaits_setup().await? {
+        return Ok(Redirect::to(SETUP).into_response());
     }
     show_form(&state, &headers, StatusCode::OK, ("", Complaints::default()))
 }
@@ -141,14 +144,5 @@ async fn end_earlier(state: &PagesState, headers: &HeaderMap) {
         && let Err(error) = state.engine.sign_out(&earlier).await
     {
         tracing::warn!(error = &error as &dyn std::error::Error, "an earlier session could not be ended");
-    }
-}
-
-pub(crate) fn append_cookies(
-    response: &mut Response,
-    cookies: impl IntoIterator<Item = Option<HeaderValue>>,
-) {
-    for cookie in cookies.into_iter().flatten() {
-        response.headers_mut().append(SET_COOKIE, cookie);
     }
 }

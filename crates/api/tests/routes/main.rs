@@ -4,10 +4,12 @@
 mod apis;
 #[cfg(test)]
 mod clients;
+mod explanations;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod keys;
+mod members;
 #[cfg(test)]
 mod operator_tokens;
 #[cfg(test)]

@@ -45,6 +45,34 @@ impl Engine {
         Ok(())
     }
 
+    /// Takes the password of somebody who is signed in, once more: their session counts as just begun.
+    ///
+    /// # Errors
+    /// [`AccountError::Wrong`] for a wrong one; [`AccountError::Conflict`] when the session ended meanwhile; when too many
+    /// were wrong, too much is being hashed, or a part fails.
+    pub async fn confirm_password(&self, who: &SignedIn, password: Password) -> Result<(), AccountError> {
+        who.require_complete()?;
+        let hash = self.prove_password(who, password).await?;
+        let (account, session, now) = (who.account().id, who.session().id, self.now());
+        let is_confirmed = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    // Whoever changes it ends the sessions that do not know the new one.
+                    Ok::<_, AccountError>(
+                        tx.hold_password(account, &hash).await? && tx.confirm_session(session, now).await?,
+                    )
+                })
+            })
+            .await?;
+        // The clock of the session stands still within one instant only.
+        if is_confirmed || who.session().authenticated_at == now {
+            Ok(())
+        } else {
+            Err(AccountError::Conflict)
+        }
+    }
+
     /// The hash of someone's own password, for who knows it.
     pub(super) async fn prove_password(
         &self,
@@ -77,6 +105,16 @@ impl Engine {
         email: &Email,
         origin: &Origin,
     ) -> Result<(), AccountError> {
+        self.send_reset(caller, email, origin)
+    }
+
+    /// The same for whoever knows that there is one.
+    pub(crate) fn send_reset(
+        &self,
+        caller: &Caller<'_>,
+        email: &Email,
+        origin: &Origin,
+    ) -> Result<(), AccountError> {
         let (pool, sender) = (Pool::Api(caller.api), Sender::of(caller));
         self.admit_letter(origin)?.send(Order::to_owner(pool, email.clone(), Letter::Reset, sender));
         Ok(())
@@ -94,8 +132,18 @@ impl Engine {
         token: &str,
         new: NewPassword,
     ) -> Result<(), AccountError> {
+        self.reset_password_in(Pool::Api(caller.api), token, new).await
+    }
+
+    /// The same for the people of any pool.
+    pub(crate) async fn reset_password_in(
+        &self,
+        pool: Pool,
+        token: &str,
+        new: NewPassword,
+    ) -> Result<(), AccountError> {
         let purpose = MailPurpose::Reset;
-        let (account, email, lookup) = self.find_letter(caller, token, purpose).await?;
+        let (account, email, lookup) = self.find_letter(pool, token, purpose).await?;
         let hash = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
         self.store()

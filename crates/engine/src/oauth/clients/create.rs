@@ -1,6 +1,8 @@
 //! Making a client: checked against its API's contract, its secret shown once and kept as a keyed hash.
 
-use claviger_domain::{Actor, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Policy, Timestamp};
+use claviger_domain::{
+    Actor, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Policy, Right, Timestamp,
+};
 use claviger_oauth::check_client_metadata;
 use claviger_secrets::Plain;
 use claviger_store::Tx;
@@ -37,6 +39,10 @@ impl Engine {
         new: NewClient,
         once: Option<IdempotencyKey>,
     ) -> Result<IssuedClient, ClientError> {
+        actor.require(Right::WriteClients)?;
+        if !actor.reaches(new.workspace) {
+            return Err(ClientError::UnknownWorkspace);
+        }
         if let Some(once) = &once
             && let Some(earlier) = self.repeat_client(actor, once).await?
         {
