@@ -109,12 +109,20 @@ impl Engine {
         sweep.feed().await?;
         sweep.usage().await?;
         let done = sweep.done;
+        self.cleaned_up().add(&done.deleted);
         if done.deleted.is_empty() {
             tracing::debug!("the clean-up found nothing to delete");
         } else {
             tracing::info!(deleted = %done, transactions = done.transactions, "the clean-up deleted rows");
         }
         Ok(Some(done))
+    }
+}
+
+impl Engine {
+    /// The rows that this node deleted since it started, by table.
+    pub fn deleted_rows(&self) -> BTreeMap<&'static str, u64> {
+        self.cleaned_up().read()
     }
 }
 

@@ -12,6 +12,7 @@ use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
+use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
 use crate::counts::{Unwritten, Usage};
 use crate::error::Error;
@@ -223,6 +224,7 @@ struct Memory {
     recorder: Recorder,
     usage: Usage,
     purchases: Turns,
+    cleaned_up: CleanedUp,
     pending: Mutex<Option<Pending>>,
 }
 
@@ -249,6 +251,7 @@ impl Engine {
             recorder,
             usage: Usage::new(),
             purchases: Turns::new(),
+            cleaned_up: CleanedUp::default(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
@@ -410,6 +413,10 @@ impl Engine {
     /// Turns of those who buy what is given again.
     pub(crate) fn purchases(&self) -> &Turns {
         &self.0.memory.purchases
+    }
+
+    pub(crate) fn cleaned_up(&self) -> &CleanedUp {
+        &self.0.memory.cleaned_up
     }
 
     pub(crate) fn counts(&self) -> &Usage {

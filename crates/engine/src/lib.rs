@@ -10,6 +10,7 @@ mod api_keyring;
 mod apis;
 mod caller;
 mod clean_up;
+mod cleaned_up;
 mod client_keys;
 mod counts;
 mod delivery;
