@@ -14,7 +14,7 @@ use claviger_store::Store;
 use crate::activity::{Pending, Recorder, recorder};
 use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
-use crate::counts::{Unwritten, Usage};
+use crate::counts::Usage;
 use crate::error::Error;
 use crate::failures::Failures;
 use crate::feed::Feed;
@@ -30,6 +30,7 @@ use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
 use crate::refusals::Refusals;
 use crate::registry::Registry;
+use crate::sold::Sold;
 use crate::turns::Turns;
 
 /// Operator tokens kept in memory; an instance has few.
@@ -224,6 +225,7 @@ struct Memory {
     recorder: Recorder,
     usage: Usage,
     purchases: Turns,
+    sold: Sold,
     cleaned_up: CleanedUp,
     pending: Mutex<Option<Pending>>,
 }
@@ -251,6 +253,7 @@ impl Engine {
             recorder,
             usage: Usage::new(),
             purchases: Turns::new(),
+            sold: Sold::new(),
             cleaned_up: CleanedUp::default(),
             pending: Mutex::new(Some(pending)),
         };
@@ -277,8 +280,9 @@ impl Engine {
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
         let Some(mut pending) = pending else { return };
-        let mut unwritten = Unwritten::default();
         let (ending, ended) = tokio::sync::oneshot::channel();
+        let (uncounted, counted) = tokio::sync::oneshot::channel();
+        let mut usage = Box::pin(self.flush_usage_until(counted));
         // Never dropped while it sends: a mail that was taken from the queue is nowhere else.
         let mut post = Box::pin(self.deliver_until(ended));
         tokio::select! {
@@ -286,7 +290,7 @@ impl Engine {
             () = Box::pin(self.follow_feed()) => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = Box::pin(self.run_jobs()) => {}
-            () = Box::pin(self.flush_usage_for_ever(&mut unwritten)) => {}
+            () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
@@ -298,7 +302,8 @@ impl Engine {
             tracing::warn!("some mail was not sent before the end");
         }
         self.flush_activity(&mut pending).await;
-        self.flush_usage(&mut unwritten).await;
+        drop(uncounted);
+        usage.await;
         self.leave().await;
     }
 
@@ -413,6 +418,10 @@ impl Engine {
     /// Turns of those who buy what is given again.
     pub(crate) fn purchases(&self) -> &Turns {
         &self.0.memory.purchases
+    }
+
+    pub(crate) fn sold(&self) -> &Sold {
+        &self.0.memory.sold
     }
 
     pub(crate) fn cleaned_up(&self) -> &CleanedUp {

@@ -53,6 +53,7 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod signing_keys;
+mod sold;
 mod standing;
 mod support;
 mod terms;

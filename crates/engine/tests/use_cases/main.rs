@@ -19,6 +19,7 @@ mod people;
 mod refreshes;
 mod refusals;
 mod registration;
+mod repeated_logins;
 mod rotations;
 mod second_factors;
 mod soak;
