@@ -1,32 +1,138 @@
-//! Who did a thing, as it is written beside the thing.
+//! Who did a thing, and by which request, as it is written beside the thing and into the audit record.
 
 use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::id::{AccountId, ClientId, OperatorTokenId};
 
-/// Who acts. Engine calls that change something take one; only doors make them, from a proof.
+/// Who acts. Only doors make one, from a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// Someone who is signed in to this account.
-    Account(AccountId),
+pub enum Who {
+    /// Staff of the provider, signed in.
+    Operator(AccountId),
+    /// Somebody of a workspace, signed in.
+    Member(AccountId),
+    /// A user of an API, signed in or holding a mail that was sent to them.
+    User(AccountId),
     /// A script holding this operator token.
     OperatorToken(OperatorTokenId),
-    /// Someone with the configuration and the master key at hand: the command line on this machine.
-    LocalCommand,
     /// A client that manages its own registration (RFC 7592).
     Client(ClientId),
+    /// Someone with the configuration and the master key at hand: the command line on this machine.
+    LocalCommand,
+    /// Somebody who has proved nothing.
+    Visitor,
     /// The server itself: first start, jobs.
     System,
 }
 
-impl fmt::Display for Actor {
+impl Who {
+    /// What sort of actor it is, as the audit record says it.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Operator(_) => "operator",
+            Self::Member(_) => "member",
+            Self::User(_) => "user",
+            Self::OperatorToken(_) => "operator_token",
+            Self::Client(_) => "client",
+            Self::LocalCommand => "local",
+            Self::Visitor => "visitor",
+            Self::System => "system",
+        }
+    }
+
+    /// Whether `name` is one that some actor is written as.
+    pub fn is_name(name: &str) -> bool {
+        matches!(name, "local" | "visitor" | "system")
+            || name.parse::<AccountId>().is_ok()
+            || name.parse::<OperatorTokenId>().is_ok()
+            || name.parse::<ClientId>().is_ok()
+    }
+}
+
+impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Account(id) => id.fmt(f),
+            Self::Operator(id) | Self::Member(id) | Self::User(id) => id.fmt(f),
             Self::OperatorToken(id) => id.fmt(f),
             Self::Client(id) => id.fmt(f),
             Self::LocalCommand => f.write_str("local"),
+            Self::Visitor => f.write_str("visitor"),
             Self::System => f.write_str("system"),
         }
+    }
+}
+
+/// The request by which somebody acts, as far as its door knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// The id under which it is logged.
+    pub request: Option<Arc<str>>,
+    /// The caller's address, as far as trusted proxies vouch for it.
+    pub address: Option<IpAddr>,
+}
+
+impl Call {
+    /// No request: the command line, jobs.
+    pub const NONE: Self = Self { request: None, address: None };
+
+    /// A request of which nothing but its address is known.
+    pub const fn from_address(address: IpAddr) -> Self {
+        Self { request: None, address: Some(address) }
+    }
+}
+
+/// Whoever acts, and from where. Engine calls that change something take one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Who.
+    pub who: Who,
+    /// By which request.
+    pub call: Call,
+}
+
+impl Actor {
+    /// The command line on this machine.
+    pub const LOCAL: Self = Self { who: Who::LocalCommand, call: Call::NONE };
+    /// The server itself.
+    pub const SYSTEM: Self = Self { who: Who::System, call: Call::NONE };
+
+    /// Somebody who acts by this request.
+    pub const fn new(who: Who, call: Call) -> Self {
+        Self { who, call }
+    }
+}
+
+/// Who it is; not from where.
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.who.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn every_actor_has_a_name_that_filters_know() {
+        let id = Uuid::from_u128(1);
+        let account = AccountId::from_uuid(id);
+        let all = [
+            Who::Operator(account),
+            Who::Member(account),
+            Who::User(account),
+            Who::OperatorToken(OperatorTokenId::from_uuid(id)),
+            Who::Client(ClientId::from_uuid(id)),
+            Who::LocalCommand,
+            Who::Visitor,
+            Who::System,
+        ];
+        for who in all {
+            assert!(Who::is_name(&who.to_string()), "{who}");
+        }
+        assert!(!Who::is_name("root") && !Who::is_name(""));
     }
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod actor;
+mod audit;
 mod change;
 mod client;
 mod credential;
@@ -31,7 +32,11 @@ mod token_policy;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
-pub use actor::Actor;
+pub use actor::{Actor, Call, Who};
+pub use audit::{
+    Action, AuditEntry, AuditObject, AuditSeq, Audited, ChainFault, ChainHash, ChainPin, Event, FaultKind, KeyMoment,
+    KeySnapshot, KeyText, Snapshot, UnknownAction, UnknownObject,
+};
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
 pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
