@@ -31,6 +31,7 @@ migrations! {
     3 "0003_accounts";
     4 "0004_tokens";
     5 "0005_oauth";
+    7 "0007_audit";
 }
 
 impl Migration {
