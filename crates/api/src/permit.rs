@@ -43,6 +43,7 @@ needed! {
     ClientsRead = "clients:read",
     ClientsWrite = "clients:write",
     TokensWrite = "tokens:write",
+    AuditRead = "audit:read",
 }
 
 /// The proof that the caller's operator token has the scope `S`, and the call it came with.
@@ -56,7 +57,7 @@ pub(crate) struct Permit<S> {
 impl<S> Permit<S> {
     /// Who acts.
     pub(crate) fn actor(&self) -> Actor {
-        self.operator.actor()
+        self.operator.actor(self.context.call())
     }
 
     /// Who calls.
@@ -176,5 +177,6 @@ mod tests {
         named::<ClientsRead>();
         named::<ClientsWrite>();
         named::<TokensWrite>();
+        named::<AuditRead>();
     }
 }

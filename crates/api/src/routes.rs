@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, belongings, clients, document, grants, keys, operator_tokens, signing_keys, users, verify,
+    apis, audit, belongings, clients, document, grants, keys, operator_tokens, signing_keys, users, verify,
     workspaces,
 };
 
@@ -76,4 +76,8 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))
+        .routes(routes!(audit::list::list_audit))
+        .routes(routes!(audit::export::export_audit))
+        .routes(routes!(audit::verify::verify_audit))
+        .routes(routes!(audit::key_at::get_key_at))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use claviger_contract::Directory;
-use claviger_domain::ApiId;
+use claviger_domain::{ApiId, Call};
 use claviger_engine::Engine;
 use http::Extensions;
 
@@ -37,6 +37,12 @@ impl CallContext {
             .get()
             .cloned()
             .unwrap_or_else(|| Self { request_id: Arc::default(), address: IpAddr::from([0, 0, 0, 0]) })
+    }
+
+    /// The call as it is written beside what it does.
+    pub(crate) fn call(&self) -> Call {
+        let request = (!self.request_id.is_empty()).then(|| Arc::clone(&self.request_id));
+        Call { request, address: (!self.address.is_unspecified()).then_some(self.address) }
     }
 }
 

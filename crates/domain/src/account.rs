@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::actor::Who;
 use crate::email::Email;
 use crate::environment::Environment;
 use crate::id::{AccountId, ApiId, WorkspaceId};
@@ -99,6 +100,15 @@ impl Account {
             disabled_at: None,
             created_at: now,
             updated_at: now,
+        }
+    }
+
+    /// Its owner, as somebody who acts.
+    pub const fn who(&self) -> Who {
+        match (self.pool, self.workspace) {
+            (Pool::Api(_), _) => Who::User(self.id),
+            (Pool::Instance, Some(_)) => Who::Member(self.id),
+            (Pool::Instance, None) => Who::Operator(self.id),
         }
     }
 

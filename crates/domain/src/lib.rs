@@ -34,8 +34,8 @@ mod workspace;
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
 pub use actor::{Actor, Call, Who};
 pub use audit::{
-    Action, AuditEntry, AuditObject, AuditSeq, Audited, ChainFault, ChainHash, ChainPin, Event, FaultKind, KeyMoment,
-    KeySnapshot, KeyText, Snapshot, UnknownAction, UnknownObject,
+    Action, AuditEntry, AuditObject, AuditSeq, Audited, ChainFault, ChainHash, ChainPin, Event, FaultKind,
+    KeyMoment, KeySnapshot, KeyText, Snapshot, UnknownAction, UnknownObject,
 };
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
 pub use client::{

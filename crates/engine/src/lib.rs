@@ -6,6 +6,7 @@
 mod accounts;
 mod activity;
 mod apis;
+mod audit;
 mod clean_up;
 mod client_keys;
 mod engine;
@@ -47,8 +48,9 @@ pub use accounts::{
     AccountError, AccountOverview, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
     UpstreamProvider, UpstreamRegistration, UpstreamStart,
 };
+pub use audit::{AuditError, AuditPage, AuditVerdict, KeyAt};
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
-pub use claviger_store::{Belonging, KeyFilter, StateFilter};
+pub use claviger_store::{AuditFilter, Belonging, KeyFilter, StateFilter};
 pub use clean_up::CleanUp;
 pub use engine::{AccountOptions, Engine, Options, Parts};
 pub use error::Error;

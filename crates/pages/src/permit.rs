@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use crate::cookie::Cookie;
 use crate::error::PageError;
-use crate::state::PagesState;
+use crate::state::{PagesState, call};
 
 /// Something that needs permission.
 pub(crate) trait Need: Send + Sync + 'static {
@@ -47,7 +47,7 @@ pub(crate) struct Permit<N> {
 
 impl<N> Permit<N> {
     /// The actor to write beside what is done.
-    pub(crate) const fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         self.signed_in.actor()
     }
 
@@ -67,6 +67,6 @@ impl<N: Need> FromRequestParts<PagesState> for Permit<N> {
         if !signed_in.allows(N::SCOPE) {
             return Err(PageError::NotAllowed);
         }
-        Ok(Self { signed_in, need: PhantomData })
+        Ok(Self { signed_in: signed_in.by(call(&parts.extensions)), need: PhantomData })
     }
 }

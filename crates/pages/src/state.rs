@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use claviger_contract::Directory;
-use claviger_domain::ApiName;
+use claviger_domain::{ApiName, Call};
 use claviger_engine::Engine;
+use http::Extensions;
 
 /// What pages are made from.
 #[derive(Clone)]
@@ -26,6 +27,14 @@ pub struct CallId(pub Arc<str>);
 /// A request extension: the client's address, as far as the server trusts what it was told.
 #[derive(Clone, Copy, Debug)]
 pub struct CallerAddress(pub IpAddr);
+
+/// The request as it is written beside what it does.
+pub(crate) fn call(extensions: &Extensions) -> Call {
+    Call {
+        request: extensions.get().map(|CallId(id)| Arc::clone(id)),
+        address: extensions.get().map(|CallerAddress(address)| *address),
+    }
+}
 
 impl PagesState {
     /// What people call an API: its contract's title, or its name where no contract is in force.

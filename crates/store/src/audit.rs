@@ -92,7 +92,14 @@ statements! {
         "ASC"
     );
     FIND_BY_HASH = "SELECT seq FROM audit WHERE hash = $1";
-    FIND_BY_PREVIOUS = "SELECT seq FROM audit WHERE previous = $1 ORDER BY seq LIMIT 1";
+    LIST_OF_OBJECT_FORWARD = list!(
+        "seq > $1",
+        "object = $2",
+        "(CAST($3 AS TEXT) IS NULL OR workspace = $3)",
+        "(CAST($4 AS TEXT) IS NULL OR actor = $4)",
+        "ASC"
+    );
+    FIND_FOLLOWER = "SELECT seq FROM audit WHERE previous = $1 AND seq <> $2 ORDER BY seq LIMIT 1";
 }
 
 #[derive(sqlx::FromRow)]
@@ -179,7 +186,8 @@ impl Conn {
         after: AuditSeq,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, Error> {
-        self.list_audit_by(LIST_FORWARD, after.as_i64(), filter, limit).await
+        let statement = if filter.object.is_some() { LIST_OF_OBJECT_FORWARD } else { LIST_FORWARD };
+        self.list_audit_by(statement, after.as_i64(), filter, limit).await
     }
 
     async fn list_audit_by(
@@ -214,12 +222,16 @@ impl Conn {
         Ok(found.map(|(seq,)| AuditSeq::from_i64(seq)))
     }
 
-    /// The first row that says it follows the one with this hash.
+    /// The first row but `other` that says it follows the one with this hash.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_audit_by_previous(&mut self, previous: ChainHash) -> Result<Option<AuditSeq>, Error> {
-        let found = fetch_optional!(self, (i64,), FIND_BY_PREVIOUS, previous.0.as_slice())?;
+    pub async fn find_audit_follower(
+        &mut self,
+        previous: ChainHash,
+        other: AuditSeq,
+    ) -> Result<Option<AuditSeq>, Error> {
+        let found = fetch_optional!(self, (i64,), FIND_FOLLOWER, previous.0.as_slice(), other.as_i64())?;
         Ok(found.map(|(seq,)| AuditSeq::from_i64(seq)))
     }
 }

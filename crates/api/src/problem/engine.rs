@@ -2,7 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    ClientError, Error, KeyError, OAuthError, OperatorTokenError, SigningKeyError, UserError, WorkspaceError,
+    AuditError, ClientError, Error, KeyError, OAuthError, OperatorTokenError, SigningKeyError, UserError,
+    WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -37,6 +38,17 @@ impl From<KeyError> for Problem {
             KeyError::IdempotencyMismatch => Code::IdempotencyMismatch,
         };
         blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<AuditError> for Problem {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::Failed(inner) => inner.into(),
+            AuditError::UnknownKey | AuditError::NotRecorded => {
+                blamed(Code::NotFound, error.to_string(), None)
+            }
+        }
     }
 }
 

@@ -51,7 +51,7 @@ impl Harness {
     /// A new operator token with these scopes.
     pub(crate) async fn token_with(&self, scopes: OperatorScopes) -> String {
         let new = NewOperatorToken { name: "test".parse().unwrap(), scopes, expires_at: None };
-        let issued = self.engine.issue_operator_token(&Actor::LocalCommand, None, new).await.unwrap();
+        let issued = self.engine.issue_operator_token(&Actor::LOCAL, None, new).await.unwrap();
         issued.text.expose().to_owned()
     }
 

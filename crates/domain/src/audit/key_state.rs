@@ -220,8 +220,14 @@ mod tests {
             ]
         );
         assert_eq!(key().moment(at(30), true), KeyMoment::WorkspaceSuspended);
-        assert_eq!(KeySnapshot { disabled_since: Some(at(25)), ..key() }.moment(at(30), false), KeyMoment::Disabled);
-        assert_eq!(KeySnapshot { revoked_at: Some(at(25)), ..key() }.moment(at(30), true), KeyMoment::Revoked);
+        assert_eq!(
+            KeySnapshot { disabled_since: Some(at(25)), ..key() }.moment(at(30), false),
+            KeyMoment::Disabled
+        );
+        assert_eq!(
+            KeySnapshot { revoked_at: Some(at(25)), ..key() }.moment(at(30), true),
+            KeyMoment::Revoked
+        );
     }
 
     #[test]

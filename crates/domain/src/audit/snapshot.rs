@@ -78,7 +78,10 @@ impl Audited for Workspace {
             WorkspaceState::Suspended { since } => Some(since),
         };
         let plan = self.plan.as_ref().map(ToString::to_string);
-        Snapshot::default().with("name", &self.name).with("plan", plan).with("suspended_since", suspended_since)
+        Snapshot::default()
+            .with("name", &self.name)
+            .with("plan", plan)
+            .with("suspended_since", suspended_since)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Changing and resetting passwords.
 
-use claviger_domain::{AccountId, ChangeKind, Email, MailPurpose, Origin, Pool, Timestamp};
+use claviger_domain::{
+    AccountId, Action, Actor, Call, ChangeKind, Email, Event, MailPurpose, Origin, Pool, Timestamp, Who,
+};
 use claviger_secrets::{NewPassword, Password};
 use claviger_store::Tx;
 
@@ -37,6 +39,8 @@ impl Engine {
         let (true, Some(hash)) = (verdict?, hash) else { return Err(AccountError::Wrong) };
         let new = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
+        let about = Event::touched(Action::AccountPasswordChanged, who.account());
+        let audit = self.auditor(&who.actor(), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -44,6 +48,7 @@ impl Engine {
                         return Err(AccountError::Conflict);
                     }
                     tx.end_sessions_but(account, kept, now).await?;
+                    audit.record(tx, about).await?;
                     note_new_password(tx, account, now).await?;
                     Ok(())
                 })
@@ -89,6 +94,7 @@ impl Engine {
         let (account, email, lookup) = self.find_letter(caller, token, purpose).await?;
         let hash = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
+        let audit = self.auditor(&Actor::new(Who::User(account), Call::from_address(caller.address)), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -102,6 +108,7 @@ impl Engine {
                     }
                     tx.set_password(account, &hash, now).await?;
                     tx.end_sessions_of_account(account, now).await?;
+                    audit.record(tx, Event::about(Action::AccountPasswordReset, account)).await?;
                     note_new_password(tx, account, now).await?;
                     Ok(())
                 })

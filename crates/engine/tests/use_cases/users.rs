@@ -36,7 +36,7 @@ async fn a_user_is_made_found_listed_and_signs_in(house: House) {
 }
 
 async fn an_address_is_one_user_in_an_api_and_may_be_an_operator_beside(house: House) {
-    house.engine.create_operator(ADA.parse().unwrap(), chosen(OTHER)).await.unwrap();
+    house.engine.create_operator(&ACTOR, ADA.parse().unwrap(), chosen(OTHER)).await.unwrap();
     house.ada().await;
     let again = house.engine.create_user(&ACTOR, house.new_user("ADA@EXAMPLE.com")).await;
     assert!(matches!(again, Err(UserError::Taken)), "{again:?}");
@@ -130,7 +130,8 @@ async fn a_session_of_one_pool_is_none_in_another(house: House) {
 }
 
 async fn an_operator_is_no_user(house: House) {
-    let operator = house.engine.create_operator(ADA.parse::<Email>().unwrap(), chosen(OTHER)).await.unwrap();
+    let operator =
+        house.engine.create_operator(&ACTOR, ADA.parse::<Email>().unwrap(), chosen(OTHER)).await.unwrap();
     assert!(matches!(house.engine.find_user(operator.id).await, Err(UserError::UnknownUser)));
     assert!(matches!(house.engine.delete_user(&ACTOR, operator.id).await, Err(UserError::UnknownUser)));
     let switched = house.engine.switch_user(&ACTOR, operator.id, false).await;

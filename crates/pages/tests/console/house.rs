@@ -18,7 +18,7 @@ use crate::browser::Browser;
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
-pub(crate) const ACTOR: Actor = Actor::LocalCommand;
+pub(crate) const ACTOR: Actor = Actor::LOCAL;
 
 pub(crate) struct House {
     pub(crate) engine: Engine,
@@ -53,7 +53,7 @@ impl House {
         let new = NewWorkspace { name: "Acme".parse().unwrap(), plan: None };
         let workspace = engine.create_workspace(&ACTOR, new, None).await.unwrap();
         let password = NewPassword::choose(PASSWORD.to_owned()).unwrap();
-        engine.create_operator(EMAIL.parse::<Email>().unwrap(), password).await.unwrap();
+        engine.create_operator(&ACTOR, EMAIL.parse::<Email>().unwrap(), password).await.unwrap();
         let state = PagesState { engine: engine.clone(), directory: Arc::default(), is_secure };
         Self { engine, store, clock, workspace, router: router(state) }
     }

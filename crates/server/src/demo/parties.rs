@@ -13,7 +13,7 @@ use futures_util::future::{try_join, try_join_all};
 use super::credentials::{Fact, Facts};
 use super::seed::{ClientSeed, ContractSeed, ProofSeed, UserSeed};
 
-const ACTOR: Actor = Actor::LocalCommand;
+const ACTOR: Actor = Actor::LOCAL;
 
 /// The key of a client that proves itself by one.
 const KEY_ID: &str = "demo-1";

@@ -5,7 +5,7 @@ mod vouched;
 
 use std::time::Duration;
 
-use claviger_domain::{Account, AccountId, Email, Method, Methods, Origin, Pool, Profile};
+use claviger_domain::{Account, AccountId, Action, Email, Event, Method, Methods, Origin, Pool, Profile};
 use claviger_oauth::{Parameters, Vouched};
 use claviger_secrets::{Plain, sha256};
 use claviger_store::UpstreamIdentity;
@@ -19,7 +19,7 @@ use super::ceremony::Ceremony;
 use crate::engine::Engine;
 use crate::exchange::Caller;
 use crate::failures::{Source, Wait};
-use crate::sign_in::{IssuedSession, Ready};
+use crate::sign_in::{IssuedSession, Ready, beginner};
 
 /// How long somebody may be away.
 const LIFE: Duration = Duration::from_secs(10 * 60);
@@ -185,6 +185,7 @@ impl Engine {
         let now = self.now();
         let mut ready = self.ready_session(&account, Methods::default().with(Method::Upstream), &from);
         let (row, cookie_lookup, made) = (ready.session.clone(), ready.lookup, account.clone());
+        let audit = self.auditor(&beginner(&account, &row), now);
         let stored = self
             .store()
             .write(move |tx| {
@@ -198,11 +199,13 @@ impl Engine {
                             return Err(AccountError::AddressTaken);
                         }
                         tx.insert_account(&made, None).await?;
+                        audit.record(tx, Event::made(Action::UserSignedUp, &made)).await?;
                         tx.insert_upstream_identity((pool, made.id), &identity, made.created_at).await?;
                     }
                     let totp = tx.find_totp(row.account).await?;
                     row.awaits_second_factor = totp.is_some_and(|totp| totp.confirmed_at.is_some());
                     tx.insert_session(&row, &cookie_lookup).await?;
+                    audit.record(tx, Event::made(Action::SessionBegun, &row).of(made.workspace)).await?;
                     Ok(row)
                 })
             })
