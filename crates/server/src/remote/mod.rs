@@ -4,6 +4,7 @@
 //! from finding the server to the exit code, is the same for all.
 
 mod apis;
+mod audit;
 mod call;
 mod client;
 mod clients;
@@ -58,6 +59,9 @@ pub(crate) enum RemoteCommand {
     /// Make, list and revoke the tokens that drive the management API.
     #[command(after_help = operator_tokens::EXAMPLES)]
     OperatorTokens(Group<operator_tokens::OperatorTokensCommand>),
+    /// Show, export and check the record of who did what.
+    #[command(after_help = audit::EXAMPLES)]
+    Audit(Group<audit::AuditCommand>),
     /// Ask whether a credential would be accepted; exits with 1 when it would not.
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::VerifyCommand),
@@ -97,6 +101,7 @@ impl RemoteCommand {
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Audit(group) => (group.target, group.command.call(), group.command.view()),
             Self::Verify(command) => {
                 let credential = credential::read(command.credential_file.as_deref(), "Credential: ")?;
                 let call = command.call(&credential);
@@ -107,8 +112,12 @@ impl RemoteCommand {
         if target.is_in_the_clear() {
             view::warn("the operator token travels unencrypted to another machine; use https");
         }
-        let answer = Client::new(target).send(call).await?;
-        Ok(view.show(&answer, globals.json))
+        let client = Client::new(target);
+        if matches!(view, View::Copy) {
+            client.copy(call, &mut std::io::stdout()).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Ok(view.show(&client.send(call).await?, globals.json))
     }
 }
 

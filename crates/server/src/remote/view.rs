@@ -23,6 +23,8 @@ pub(super) enum View {
     Verdict,
     /// What is done and leaves nothing to show.
     Nothing,
+    /// An answer that is written as it comes, in whatever form it has.
+    Copy,
 }
 
 impl View {
@@ -47,7 +49,7 @@ impl View {
                     note(format_args!("more: --cursor {cursor}"));
                 }
             }
-            Self::Nothing => {}
+            Self::Nothing | Self::Copy => {}
             // Not everything that could have a secret has one: a public client proves itself by nothing.
             Self::Secret(member) if json.get(member).is_none() => say(table::of_object(json, None)),
             Self::Secret(member) => {
