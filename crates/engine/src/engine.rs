@@ -11,6 +11,7 @@ use claviger_store::Store;
 
 use crate::accounts::{Providers, UpstreamRegistration};
 use crate::activity::{Pending, Recorder, recorder};
+use crate::chain::Chain;
 use crate::client_keys::ClientKeyCache;
 use crate::error::Error;
 use crate::failures::Failures;
@@ -149,7 +150,7 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    vault: LookupHasher,
+    vault: Arc<LookupHasher>,
     sealer: Sealer,
     token_maker: TokenMaker,
     clock: Arc<dyn Clock>,
@@ -201,7 +202,7 @@ impl Engine {
         };
         let node = NodeId::generate(&*clock, &*entropy);
         Ok(Self(Arc::new(Inner {
-            vault: LookupHasher::new(&master)?,
+            vault: Arc::new(LookupHasher::new(&master)?),
             sealer: Sealer::new(&master, &previous_masters)?,
             token_maker: TokenMaker::new(&master)?,
             feed: Feed::new(node, options.lease, clock.now()),
@@ -271,6 +272,11 @@ impl Engine {
 
     pub(crate) fn vault(&self) -> &LookupHasher {
         &self.0.vault
+    }
+
+    /// What chains the audit record.
+    pub(crate) fn chain(&self) -> Chain {
+        Chain::new(Arc::clone(&self.0.vault))
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {

@@ -7,6 +7,7 @@ mod accounts;
 mod activity;
 mod apis;
 mod audit;
+mod chain;
 mod clean_up;
 mod client_keys;
 mod engine;

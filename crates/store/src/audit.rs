@@ -99,7 +99,6 @@ statements! {
         "(CAST($4 AS TEXT) IS NULL OR actor = $4)",
         "ASC"
     );
-    FIND_FOLLOWER = "SELECT seq FROM audit WHERE previous = $1 AND seq <> $2 ORDER BY seq LIMIT 1";
 }
 
 #[derive(sqlx::FromRow)]
@@ -219,19 +218,6 @@ impl Conn {
     /// When the database fails.
     pub async fn find_audit_by_hash(&mut self, hash: ChainHash) -> Result<Option<AuditSeq>, Error> {
         let found = fetch_optional!(self, (i64,), FIND_BY_HASH, hash.0.as_slice())?;
-        Ok(found.map(|(seq,)| AuditSeq::from_i64(seq)))
-    }
-
-    /// The first row but `other` that says it follows the one with this hash.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_audit_follower(
-        &mut self,
-        previous: ChainHash,
-        other: AuditSeq,
-    ) -> Result<Option<AuditSeq>, Error> {
-        let found = fetch_optional!(self, (i64,), FIND_FOLLOWER, previous.0.as_slice(), other.as_i64())?;
         Ok(found.map(|(seq,)| AuditSeq::from_i64(seq)))
     }
 }

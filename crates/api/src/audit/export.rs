@@ -1,6 +1,7 @@
 //! `GET /v1/audit/export`: the whole record, streamed.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -67,7 +68,8 @@ pub(crate) async fn export_audit(
     // The first rows before the answer begins, so that a database that is away is a refusal and no broken answer.
     let first = doors.engine.audit_after(&filter, AuditSeq::default()).await;
     let first = first.map_err(|error| permit.refuse(error))?;
-    let export = Export { engine: doors.engine.clone(), filter, format, next: Next::Rows(first) };
+    let request_id = Arc::clone(&permit.context().request_id);
+    let export = Export { engine: doors.engine.clone(), request_id, filter, format, next: Next::Rows(first) };
     let mut response = Response::new(Body::from_stream(stream::try_unfold(export, Export::step)));
     let (kind, name) = match format {
         Format::Jsonl => ("application/jsonl", "attachment; filename=\"audit.jsonl\""),
@@ -83,6 +85,7 @@ pub(crate) async fn export_audit(
 /// An export that is going on. It holds a connection only while rows are read, and as many rows as one step has.
 struct Export {
     engine: Engine,
+    request_id: Arc<str>,
     filter: AuditFilter,
     format: Format,
     next: Next,
@@ -107,7 +110,15 @@ impl Export {
                 }
                 rows
             }
-            Next::After(seq) => self.engine.audit_after(&self.filter, seq).await?,
+            Next::After(seq) => match self.engine.audit_after(&self.filter, seq).await {
+                Ok(rows) => rows,
+                Err(error) => {
+                    // The status is sent already: all that is left is to break the answer off.
+                    let cause: &dyn std::error::Error = &error;
+                    tracing::error!(request_id = %self.request_id, error = cause, "an export broke off");
+                    return Err(error);
+                }
+            },
             Next::Nothing => return Ok(None),
         };
         if let Some(last) = rows.last() {

@@ -48,8 +48,8 @@ impl Engine {
                         return Err(AccountError::Conflict);
                     }
                     tx.end_sessions_but(account, kept, now).await?;
-                    audit.record(tx, about).await?;
                     note_new_password(tx, account, now).await?;
+                    audit.record(tx, about).await?;
                     Ok(())
                 })
             })
@@ -108,8 +108,8 @@ impl Engine {
                     }
                     tx.set_password(account, &hash, now).await?;
                     tx.end_sessions_of_account(account, now).await?;
-                    audit.record(tx, Event::about(Action::AccountPasswordReset, account)).await?;
                     note_new_password(tx, account, now).await?;
+                    audit.record(tx, Event::about(Action::AccountPasswordReset, account)).await?;
                     Ok(())
                 })
             })

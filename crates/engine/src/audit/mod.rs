@@ -1,17 +1,17 @@
-//! The audit record: written in the transaction that does what it says, chained by keyed hashes, read back, checked.
+//! Reading the audit record, and checking it.
 
-mod chain;
 mod key_at;
 mod read;
 mod verify;
 
-use claviger_domain::ErrorKind;
+use claviger_domain::{Actor, ErrorKind, Event, Timestamp};
 
-pub(crate) use self::chain::Auditor;
 pub use self::key_at::KeyAt;
 pub use self::read::AuditPage;
 pub use self::verify::AuditVerdict;
 
+use crate::chain::Auditor;
+use crate::engine::Engine;
 use crate::error::Error;
 
 /// Why the record could not answer.
@@ -41,5 +41,22 @@ impl AuditError {
 impl From<claviger_store::Error> for AuditError {
     fn from(error: claviger_store::Error) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl Engine {
+    /// What records what `actor` does at `at`.
+    pub(crate) fn auditor(&self, actor: &Actor, at: Timestamp) -> Auditor {
+        Auditor::new(self.chain(), actor.clone(), at)
+    }
+
+    /// Records something that changes nothing else, in a transaction of its own.
+    pub(crate) async fn record_alone(
+        &self,
+        actor: &Actor,
+        event: Event,
+    ) -> Result<(), claviger_store::Error> {
+        let audit = self.auditor(actor, self.now());
+        self.store().write(move |tx| Box::pin(async move { audit.record(tx, event).await })).await
     }
 }

@@ -73,7 +73,7 @@ impl Engine {
         walk: &Walk,
         row: &AuditEntry,
     ) -> Result<Option<FaultKind>, Error> {
-        let (is_own, follows) = (self.chain_hash(row) == row.hash, row.previous == walk.hash);
+        let (is_own, follows) = (self.chain().hash(row) == row.hash, row.previous == walk.hash);
         let is_in_place = row.seq == walk.seq.next();
         Ok(match (is_own, follows, is_in_place) {
             (true, true, true) if walk.is_not_as_pinned(row) => Some(FaultKind::NotAsPinned),
@@ -87,9 +87,9 @@ impl Engine {
             }),
             (false, _, false) => Some(FaultKind::Missing),
             // Is it another row's place that it took, or its own that it was changed in?
-            (false, _, true) => Some(match conn.find_audit_follower(walk.hash, row.seq).await? {
-                Some(_) => FaultKind::Inserted,
-                None => FaultKind::Altered,
+            (false, _, true) => Some(match has_follower_after(conn, walk.hash, row.seq).await? {
+                true => FaultKind::Inserted,
+                false => FaultKind::Altered,
             }),
         })
     }
@@ -103,13 +103,29 @@ impl Engine {
             let is_cut = more.is_empty();
             return Ok(if is_cut { End::Fault(FaultKind::Truncated, walk.seq.next()) } else { End::More });
         }
-        if head.seq < walk.seq || head.hash != walk.hash || !self.is_genuine(&head) {
+        if head.seq < walk.seq || head.hash != walk.hash || !self.chain().is_genuine(&head) {
             return Ok(End::Fault(FaultKind::HeadAltered, walk.seq));
         }
         Ok(match walk.pin {
             Some(pin) if pin.seq > walk.seq => End::Fault(FaultKind::NotAsPinned, pin.seq),
             _ => End::Whole,
         })
+    }
+}
+
+/// Whether a row after this one says that it follows the row with this hash.
+async fn has_follower_after(
+    conn: &mut Conn,
+    hash: ChainHash,
+    mut seq: AuditSeq,
+) -> Result<bool, claviger_store::Error> {
+    loop {
+        let rows = conn.list_audit_after(&AuditFilter::default(), seq, STEP).await?;
+        let Some(last) = rows.last() else { return Ok(false) };
+        if rows.iter().any(|row| row.previous == hash) {
+            return Ok(true);
+        }
+        seq = last.seq;
     }
 }
 

@@ -43,9 +43,6 @@ both! {
         assert_eq!((head.seq, head.hash, head.seal.as_slice()), (row.seq, row.hash, b"seal".as_slice()));
         assert_eq!(read.find_audit_by_hash(row.hash).await.unwrap(), Some(row.seq));
         assert_eq!(read.find_audit_by_hash(row.previous).await.unwrap(), None);
-        let nobody = AuditSeq::default();
-        assert_eq!(read.find_audit_follower(row.previous, nobody).await.unwrap(), Some(row.seq));
-        assert_eq!(read.find_audit_follower(row.previous, row.seq).await.unwrap(), None);
     }
 
     async fn audit_rows_are_found_by_each_filter_and_by_all_together(store: Store) {

@@ -199,12 +199,14 @@ impl Engine {
                             return Err(AccountError::AddressTaken);
                         }
                         tx.insert_account(&made, None).await?;
-                        audit.record(tx, Event::made(Action::UserSignedUp, &made)).await?;
                         tx.insert_upstream_identity((pool, made.id), &identity, made.created_at).await?;
                     }
                     let totp = tx.find_totp(row.account).await?;
                     row.awaits_second_factor = totp.is_some_and(|totp| totp.confirmed_at.is_some());
                     tx.insert_session(&row, &cookie_lookup).await?;
+                    if is_new {
+                        audit.record(tx, Event::made(Action::UserSignedUp, &made)).await?;
+                    }
                     audit.record(tx, Event::made(Action::SessionBegun, &row).of(made.workspace)).await?;
                     Ok(row)
                 })

@@ -10,7 +10,7 @@ use claviger_store::Tx;
 use super::Consent;
 use super::bind::Bound;
 use super::wanted::is_offline;
-use crate::audit::Auditor;
+use crate::chain::Auditor;
 use crate::exchange::Caller;
 use crate::oauth::targets::spelled_out;
 

@@ -9,7 +9,7 @@ use claviger_secrets::Plain;
 use claviger_store::Tx;
 
 use super::{ClientError, IssuedClient, NewClient};
-use crate::audit::Auditor;
+use crate::chain::Auditor;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::idempotency::{Earlier, IdempotencyKey, Repeat};
