@@ -12,9 +12,9 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::call::CallContext;
 use crate::json::{self, Object};
 use crate::problem::{Code, Place, Problem, Refusal};
-use crate::state::CallContext;
 
 /// The most bytes a body can have.
 const MAX_BYTES: usize = 64 * 1024;

@@ -18,7 +18,7 @@ use crate::state::Shared;
 pub(crate) fn head() -> OpenApi {
     let mut info = Info::new("Claviger management API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
-        "Workspaces, keys, OAuth clients, users, grants, signing keys, operator tokens, the audit record and verification. Every call but the one for this document needs an \
+        "Workspaces, keys, OAuth clients, users, grants, tokens, signing keys, operator tokens, the audit record, usage and verification. Every call but the one for this document needs an \
          operator token; every refusal is a problem document (RFC 9457)."
             .to_owned(),
     );

@@ -116,6 +116,22 @@ pub(crate) async fn list_grants(
     permit.context().ok(&List::of::<GrantId>(objects, page.next))
 }
 
+/// Read a grant. One that was revoked can be read for thirty days more.
+#[utoipa::path(
+    get, path = "/v1/grants/{id}", tag = "grants",
+    security(("operator_token" = ["clients:read"])),
+    params(("id" = String, Path, description = "The grant's id.")),
+    responses((status = 200, description = "The grant.", body = GrantObject)),
+)]
+pub(crate) async fn get_grant(
+    State(doors): State<Shared>,
+    permit: Permit<ClientsRead>,
+    PathId(id): PathId<GrantId>,
+) -> Answer {
+    let found = doors.engine.find_grant(id).await;
+    answer(&doors, &permit, found.map_err(|error| permit.refuse(error))?)
+}
+
 /// Revoke a grant: every token of it ends at once, and the user is asked again.
 #[utoipa::path(
     post, path = "/v1/grants/{id}/revoke", tag = "grants",
@@ -129,7 +145,10 @@ pub(crate) async fn revoke_grant(
     PathId(id): PathId<GrantId>,
 ) -> Answer {
     let revoked = doors.engine.revoke_grant(&permit.actor(), id).await;
-    let grant = revoked.map_err(|error| permit.refuse(error))?;
+    answer(&doors, &permit, revoked.map_err(|error| permit.refuse(error))?)
+}
+
+fn answer<S>(doors: &Doors, permit: &Permit<S>, grant: Option<Grant>) -> Answer {
     let grant = grant.ok_or_else(|| permit.refuse(Problem::new(Code::NotFound, "no such grant")))?;
-    permit.context().ok(&GrantObject::of(&doors, &grant))
+    permit.context().ok(&GrantObject::of(doors, &grant))
 }

@@ -3,10 +3,10 @@
 use http::Extensions;
 use serde::Serialize;
 
+use crate::call::CallContext;
 use crate::path::PathId;
 use crate::problem::{Code, Problem, Refusal};
 use crate::reply::Answer;
-use crate::state::CallContext;
 
 /// The answer to a path nothing is served at.
 pub(crate) async fn refuse_unknown_route(extensions: Extensions) -> Refusal {

@@ -7,7 +7,9 @@ use std::str::FromStr;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query};
-use claviger_domain::{AccountId, ClientId, GrantId, KeyId, OperatorTokenId, PageRequest, WorkspaceId};
+use claviger_domain::{
+    AccountId, ClientId, FamilyId, GrantId, KeyId, OperatorTokenId, PageRequest, WorkspaceId,
+};
 use data_encoding::BASE64URL_NOPAD;
 use http::request::Parts;
 use serde::de::{DeserializeOwned, Error as _};
@@ -15,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::call::CallContext;
 use crate::problem::{Code, Place, Problem, Refusal};
-use crate::state::CallContext;
 
 /// One page of a list, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,7 +63,7 @@ macro_rules! row_ids {
     )*};
 }
 
-row_ids!(KeyId, WorkspaceId, OperatorTokenId, ClientId, AccountId, GrantId);
+row_ids!(KeyId, WorkspaceId, OperatorTokenId, ClientId, AccountId, GrantId, FamilyId);
 
 /// Opaque to callers, so that what it holds can change; typed, so that one list's cursor is no good for another.
 fn encode_cursor(id: &impl Display) -> String {

@@ -4,11 +4,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use claviger_domain::CollectionName;
+use claviger_domain::{CollectionName, SessionId};
 use http::request::Parts;
 
+use crate::call::CallContext;
 use crate::problem::{Code, Problem, Refusal};
-use crate::state::CallContext;
 
 /// The `{id}` of a path.
 #[derive(Debug)]
@@ -35,6 +35,18 @@ impl<S: Send + Sync> FromRequestParts<S> for PathCollection {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         read(parts, state, "collection").await.map(Self)
+    }
+}
+
+/// The `{session}` of a path.
+#[derive(Debug)]
+pub(crate) struct PathSession(pub(crate) SessionId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathSession {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        read(parts, state, "session").await.map(Self)
     }
 }
 

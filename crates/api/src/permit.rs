@@ -9,8 +9,9 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
+use crate::call::CallContext;
 use crate::problem::{Code, Place, Problem, Refusal};
-use crate::state::{CallContext, Shared};
+use crate::state::Shared;
 
 /// An operator scope as a type.
 pub(crate) trait Needed: Send + Sync + 'static {
@@ -43,6 +44,7 @@ needed! {
     ClientsRead = "clients:read",
     ClientsWrite = "clients:write",
     TokensWrite = "tokens:write",
+    Observe = "observe",
     AuditRead = "audit:read",
 }
 
@@ -177,6 +179,7 @@ mod tests {
         named::<ClientsRead>();
         named::<ClientsWrite>();
         named::<TokensWrite>();
+        named::<Observe>();
         named::<AuditRead>();
     }
 }

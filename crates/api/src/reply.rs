@@ -5,8 +5,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
+use crate::call::CallContext;
 use crate::problem::{Code, Problem, Refusal};
-use crate::state::CallContext;
 
 /// A rendered answer, or the refusal.
 pub(crate) type Answer = Result<Response, Refusal>;

@@ -10,13 +10,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
+use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, audit, belongings, clients, document, grants, keys, operator_tokens, signing_keys, users, verify,
-    workspaces,
+    apis, audit, belongings, clients, document, grants, keys, operator_tokens, signing_keys, tokens, usage,
+    users, verify, workspaces,
 };
 
-/// The management API: `/v1/…`, and the help texts under `/problems/…`.
+/// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
 ///
 /// It answers every other path with a 404 problem, so it is merged into a router without a fallback.
 /// The server in front puts a [`crate::CallContext`] into each request's extensions.
@@ -26,6 +27,7 @@ pub fn router(state: ApiState) -> Router {
     let document = document.to_json().map(Bytes::from).unwrap_or_default();
     let doors = Doors { engine: state.engine, directory: state.directory, document };
     routes
+        .route("/metrics", get(show_metrics))
         .route("/problems/{id}", get(explain_problem))
         .fallback(refuse_unknown_route)
         .method_not_allowed_fallback(refuse_method)
@@ -71,9 +73,16 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(users::lifecycle::disable_user))
         .routes(routes!(users::lifecycle::enable_user))
         .routes(routes!(users::lifecycle::sign_user_out))
+        .routes(routes!(users::sessions::list_user_sessions))
+        .routes(routes!(users::sessions::end_user_session))
         .routes(routes!(grants::list_grants))
+        .routes(routes!(grants::get_grant))
         .routes(routes!(grants::revoke_grant))
+        .routes(routes!(tokens::list_tokens))
+        .routes(routes!(tokens::get_token_tree))
+        .routes(routes!(tokens::end_tokens))
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
+        .routes(routes!(usage::read_usage))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))
         .routes(routes!(audit::list::list_audit))

@@ -59,10 +59,10 @@ pub(crate) enum OperatorScopeWord {
     /// Make, change, rotate and revoke keys.
     #[schema(rename = "keys:write")]
     KeysWrite,
-    /// Read OAuth clients, users, grants and signing keys.
+    /// Read OAuth clients, users, grants, signing keys, and what tokens were bought.
     #[schema(rename = "clients:read")]
     ClientsRead,
-    /// Make and change OAuth clients, users, grants and signing keys.
+    /// Make and change OAuth clients, users, grants and signing keys, and end tokens.
     #[schema(rename = "clients:write")]
     ClientsWrite,
     /// Make, list and revoke operator tokens.

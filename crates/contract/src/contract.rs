@@ -14,9 +14,12 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 
-use crate::host::{Deployment, DeploymentError, EnvironmentBy, Host, Role, check_hosts, right_host};
+use crate::host::{
+    Deployment, DeploymentError, EnvironmentBy, Host, Role, auth_environment, check_hosts, right_host,
+};
 use crate::pattern::PathPattern;
-use crate::reading::{DPOP, Reading, RequestView, Route, Target, bare_host, single_text, user_agent};
+use crate::reading::{Reading, RequestView, Route, Target};
+use crate::request_head::{DPOP, bare_host, single_text, user_agent};
 use crate::token::{
     ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, Purpose, StandardRefusal, Summons, TokenEndpoint,
 };
@@ -120,6 +123,11 @@ impl Contract {
     /// Its hosts.
     pub fn hosts(&self) -> &[Host] {
         &self.hosts
+    }
+
+    /// The environment whose clients and users sign in at this host, where it is not either's.
+    pub fn auth_environment(&self, host: &str) -> Option<Environment> {
+        self.find_host(host).and_then(|host| auth_environment(&self.hosts, host))
     }
 
     /// Whether a request to this host, with or without a port, is its business.

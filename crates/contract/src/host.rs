@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use claviger_domain::Environment;
 use http::Uri;
 
-use crate::reading::bare_host;
+use crate::request_head::bare_host;
 
 /// What decides which environment a request is for, beside the credential's own record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,6 +150,14 @@ pub(crate) fn is_host_name(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(label)
 }
 
+/// The environment whose clients and users sign in at this host: either's, each in their own, unless the contract has
+/// another host for those of the other environment. What a host says of its environment is a wall around the API there.
+pub(crate) fn auth_environment(hosts: &[Host], called: &Host) -> Option<Environment> {
+    let own = called.environment?;
+    let is_for_others = |host: &Host| host.plays(Role::Auth) && host.environment != Some(own);
+    (!called.plays(Role::Auth) || hosts.iter().any(is_for_others)).then_some(own)
+}
+
 /// The host at which a credential of this environment is right, with the port of the host that was called.
 pub(crate) fn right_host(hosts: &[Host], environment: Option<Environment>, called: &str) -> Option<String> {
     let mut api = hosts.iter().filter(|host| host.plays(Role::Api));
@@ -179,6 +187,20 @@ mod tests {
         assert_eq!(right(Some(Environment::Test), "api.test:8080"), "sandbox.test:8080");
         assert_eq!(right(Some(Environment::Live), "sandbox.test"), "api.test");
         assert_eq!(right(None, "sandbox.test.:1"), "api.test:1");
+    }
+
+    #[test]
+    fn the_only_auth_host_serves_both_environments_and_two_share_them_out() {
+        let (live, test) = (Some(Environment::Live), Some(Environment::Test));
+        let main = host("api.test", &[Role::Api, Role::Auth], live);
+        let sandbox = host("sandbox.test", &[Role::Sandbox], test);
+        assert_eq!(auth_environment(&[main.clone(), sandbox.clone()], &main), None);
+        assert_eq!(auth_environment(&[main.clone(), sandbox.clone()], &sandbox), test, "it has no endpoints");
+        let two = [main, host("auth.sandbox.test", &[Role::Auth], test)];
+        assert_eq!(auth_environment(&two, &two[0]), live);
+        assert_eq!(auth_environment(&two, &two[1]), test);
+        let any = host("auth.test", &[Role::Auth], None);
+        assert_eq!(auth_environment(std::slice::from_ref(&any), &any), None);
     }
 
     #[test]

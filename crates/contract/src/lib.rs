@@ -14,6 +14,7 @@ mod host;
 mod language;
 mod pattern;
 mod reading;
+mod request_head;
 mod token;
 mod wire;
 

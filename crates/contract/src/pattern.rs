@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// How a parameter is written in a canonical pattern; no plain segment can hold braces.
 pub(crate) const PARAMETER: &str = "{}";
@@ -9,7 +10,7 @@ pub(crate) const PARAMETER: &str = "{}";
 /// A path pattern: `/v1/users/{id}`, or `/v1/customers/**` for that path and everything below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern {
-    text: String,
+    text: Arc<str>,
     /// With parameters stripped of their names, so that equal patterns are equal texts.
     pub(crate) canonical: String,
     /// Whether it ends with `**`.
@@ -39,7 +40,12 @@ pub enum PathPatternError {
 impl PathPattern {
     /// `/`.
     pub(crate) fn root() -> Self {
-        Self { text: "/".to_owned(), canonical: String::new(), open: false }
+        Self { text: "/".into(), canonical: String::new(), open: false }
+    }
+
+    /// The same, for whoever keeps it.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.text)
     }
 
     /// The pattern as it was written.
@@ -92,7 +98,7 @@ impl FromStr for PathPattern {
                 _ => return Err(PathPatternError::Segment { segment: segment.to_owned() }),
             }
         }
-        Ok(Self { text: text.to_owned(), canonical, open })
+        Ok(Self { text: text.into(), canonical, open })
     }
 }
 

@@ -5,8 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use claviger_domain::{Environment, Facts, KindSet, Limit, Presented, Scope};
-use http::header::USER_AGENT;
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, Method};
 
 use crate::pattern::PathPattern;
 use crate::token::TokenEndpoint;
@@ -14,9 +13,6 @@ use crate::wire::answer::Answer;
 use crate::wire::place::Found;
 use crate::wire::router::Methods;
 use crate::wire::rules::RequestRules;
-
-/// The field that proves possession of the key that a token is bound to (RFC 9449 section 4.1).
-pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// What a door knows of a request.
 #[derive(Clone, Copy, Debug)]
@@ -150,38 +146,5 @@ impl<'r> Reading<'r> {
     /// The route it was matched with.
     pub const fn route(&self) -> Option<&'r Route> {
         self.route
-    }
-}
-
-/// A header's one value as text. Two values, or bytes that are no text, name nothing that could exist.
-pub(crate) fn single_text<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Option<&'r str> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next()?;
-    Some(if values.next().is_some() { "" } else { first.to_str().unwrap_or_default() })
-}
-
-/// The user agent, where it is text.
-pub(crate) fn user_agent(headers: &HeaderMap) -> Option<&str> {
-    headers.get(USER_AGENT).and_then(|value| value.to_str().ok())
-}
-
-/// The host without its port and without the dot of a full name.
-pub(crate) fn bare_host(host: &str) -> &str {
-    let end = if host.starts_with('[') { host.find(']').map(|i| i + 1) } else { host.find(':') };
-    let bare = end.and_then(|end| host.get(..end)).unwrap_or(host);
-    bare.strip_suffix('.').unwrap_or(bare)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_host_is_compared_without_port_and_final_dot() {
-        for host in ["api.test", "api.test:8080", "api.test.", "api.test.:80"] {
-            assert_eq!(bare_host(host), "api.test");
-        }
-        assert_eq!(bare_host("[::1]:80"), "[::1]");
-        assert_eq!(bare_host(""), "");
     }
 }

@@ -131,6 +131,8 @@ pub enum MailPurpose {
     Verification,
     /// Choosing a new password.
     Reset,
+    /// Signing in by another address from now on, which it proves.
+    NewAddress,
 }
 
 impl MailPurpose {
@@ -139,6 +141,7 @@ impl MailPurpose {
         match self {
             Self::Verification => "verification",
             Self::Reset => "reset",
+            Self::NewAddress => "new_address",
         }
     }
 }

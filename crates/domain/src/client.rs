@@ -6,7 +6,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::environment::Environment;
 use crate::id::{ApiId, ClientId, ClientSecretId, WorkspaceId};
-use crate::policy::Policy;
 use crate::redirect::RedirectUri;
 use crate::scope::ScopeSet;
 use crate::text::Label;
@@ -237,19 +236,6 @@ by_name! {
     ClientAuthentication, "way for a client to prove itself";
     GrantType, "grant type";
     Algorithm, "signature algorithm";
-}
-
-impl ClientMetadata {
-    /// The scopes it may ask for: those it registered, else all of the API but those that are nearly everything, and
-    /// where users sign in those of OpenID Connect.
-    pub fn effective_scopes(&self, policy: &Policy) -> ScopeSet {
-        if let Some(scopes) = &self.scopes {
-            return scopes.clone();
-        }
-        let own =
-            policy.scopes.iter().map(|(scope, _)| scope).filter(|scope| !policy.scopes.is_master(scope));
-        own.cloned().chain(policy.identity_scopes()).collect()
-    }
 }
 
 /// How a client came to be.

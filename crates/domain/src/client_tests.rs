@@ -1,5 +1,5 @@
 use super::*;
-use crate::policy::KeyLifetimes;
+use crate::policy::{KeyLifetimes, Policy};
 use crate::scope::{Scope, ScopeCatalog, ScopeDescription};
 use crate::token_policy::TokenPolicy;
 

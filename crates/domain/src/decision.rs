@@ -82,6 +82,11 @@ impl DenialReason {
         Self::CrossSite,
     ];
 
+    /// The reason of this word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+
     /// The verify door's code.
     pub const fn code(self) -> &'static str {
         match self {

@@ -19,6 +19,7 @@ mod key;
 mod limit;
 mod operator;
 mod page;
+mod picture;
 mod policy;
 mod principal;
 mod redirect;
@@ -29,6 +30,7 @@ mod text;
 mod time;
 mod token;
 mod token_policy;
+mod usage;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
@@ -56,6 +58,7 @@ pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionErro
 pub use limit::{Limit, LimitName, LimitState, Partition};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};
+pub use picture::{PictureDigest, PictureDigestError, PictureKind};
 pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};
 pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use redirect::{RedirectUri, RedirectUriError};
@@ -65,8 +68,9 @@ pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
 pub use text::{ApiName, Label, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{
-    AccessToken, Algorithm, Generation, Parent, ParentId, RefreshToken, Reuse, SessionName, TokenFamily,
-    TokenPart, TokenShape, TokenState,
+    AccessToken, Algorithm, Generation, Parent, ParentId, ParentParseError, RefreshToken, Reuse, SessionName,
+    TokenFamily, TokenPart, TokenShape, TokenState,
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
+pub use usage::{Grain, Latency, Tally, UsageName};
 pub use workspace::{Workspace, WorkspaceState};

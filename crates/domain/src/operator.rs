@@ -22,9 +22,9 @@ pub enum OperatorScope {
     KeysRead,
     /// Make, change, rotate and revoke keys.
     KeysWrite,
-    /// Read OAuth clients, users, grants and signing keys.
+    /// Read OAuth clients, users, grants, signing keys, and what tokens were bought.
     ClientsRead,
-    /// Make and change OAuth clients, users, grants and signing keys.
+    /// Make and change OAuth clients, users, grants and signing keys, and end tokens.
     ClientsWrite,
     /// Make and revoke operator tokens.
     TokensWrite,

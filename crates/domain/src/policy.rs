@@ -10,10 +10,11 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::client::ClientMetadata;
 use crate::environment::Environment;
 use crate::id::ApiId;
 use crate::limit::Limit;
-use crate::scope::{Scope, ScopeCatalog};
+use crate::scope::{Scope, ScopeCatalog, ScopeSet};
 use crate::text::{ApiName, TextError};
 use crate::time::Timestamp;
 use crate::token::TokenShape;
@@ -217,5 +218,18 @@ impl Policy {
             .or_else(|| self.default_plan.as_ref().and_then(|name| self.plans.get(name)))
             .map(|plan| plan.limits.as_slice())
             .unwrap_or_default()
+    }
+}
+
+impl ClientMetadata {
+    /// The scopes it may ask for: those it registered, else all of the API but those that are nearly everything, and
+    /// where users sign in those of OpenID Connect.
+    pub fn effective_scopes(&self, policy: &Policy) -> ScopeSet {
+        if let Some(scopes) = &self.scopes {
+            return scopes.clone();
+        }
+        let own =
+            policy.scopes.iter().map(|(scope, _)| scope).filter(|scope| !policy.scopes.is_master(scope));
+        own.cloned().chain(policy.identity_scopes()).collect()
     }
 }

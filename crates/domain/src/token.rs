@@ -9,9 +9,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::id::{AccountId, ClientId, FamilyId, GrantId, KeyId, SecretId};
+use crate::id::{AccountId, ClientId, FamilyId, GrantId, IdParseError, KeyId, SecretId};
 use crate::scope::ScopeSet;
 use crate::text::TextError;
 use crate::time::Timestamp;
@@ -260,6 +261,48 @@ impl ParentId {
     }
 }
 
+impl fmt::Display for ParentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(id) => id.fmt(f),
+            Self::Client(id) => id.fmt(f),
+            Self::Grant(id) => id.fmt(f),
+            Self::Account(id) => id.fmt(f),
+        }
+    }
+}
+
+/// The text is no id of anything that tokens are bought with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id of the form key_…, cli_…, grt_… or acc_…")]
+pub struct ParentParseError;
+
+impl FromStr for ParentId {
+    type Err = ParentParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParentParseError> {
+        let key = || text.parse().map(Self::Key);
+        let client = || text.parse().map(Self::Client);
+        let grant = || text.parse().map(Self::Grant);
+        let account = || text.parse().map(Self::Account);
+        let found = key().or_else(|_| client()).or_else(|_| grant()).or_else(|_| account());
+        found.map_err(|_: IdParseError| ParentParseError)
+    }
+}
+
+impl Serialize for ParentId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ParentId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// Tokens bought together, and those that followed them by refreshing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenFamily {
@@ -277,7 +320,8 @@ pub struct TokenFamily {
     pub spent: Generation,
     /// When it was bought.
     pub created_at: Timestamp,
-    /// When the last of its tokens ends by itself; none for never.
+    /// When the last of its tokens ends by itself; none for never. Where only disuse ends a family, each refresh moves
+    /// it on.
     pub ends_at: Option<Timestamp>,
     /// When it was ended.
     pub ended_at: Option<Timestamp>,
@@ -376,6 +420,22 @@ mod tests {
         let ended = TokenFamily { ended_at: Some(Timestamp::from_seconds(1)), ..family(2, 0) };
         for generation in 1..4 {
             assert_eq!(ended.state_of(Generation(generation)), TokenState::Ended);
+        }
+    }
+
+    #[test]
+    fn a_parent_is_read_by_its_prefix() {
+        let id = Uuid::from_u128(7);
+        for parent in [
+            ParentId::Key(KeyId::from_uuid(id)),
+            ParentId::Client(ClientId::from_uuid(id)),
+            ParentId::Grant(GrantId::from_uuid(id)),
+            ParentId::Account(AccountId::from_uuid(id)),
+        ] {
+            assert_eq!(parent.to_string().parse(), Ok(parent));
+        }
+        for other in [FamilyId::from_uuid(id).to_string(), String::new(), "key_1".to_owned()] {
+            assert_eq!(other.parse::<ParentId>(), Err(ParentParseError));
         }
     }
 

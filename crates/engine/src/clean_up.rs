@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use claviger_domain::{Action, Actor, ChangeKind, Event, NodeId, Timestamp};
+use claviger_domain::{Action, Actor, ChangeKind, Event, Grain, NodeId, Timestamp};
 use claviger_store::Tx;
 use futures_util::future::BoxFuture;
 
@@ -105,6 +105,7 @@ impl Engine {
         sweep.grants().await?;
         sweep.accounts().await?;
         sweep.feed().await?;
+        sweep.usage().await?;
         let done = sweep.done;
         if done.deleted.is_empty() {
             tracing::debug!("the clean-up found nothing to delete");
@@ -189,6 +190,25 @@ impl Sweep<'_> {
         sweep!(self, "change", |tx| tx.delete_changes(changes, BATCH))?;
         let nodes = now.minus(NODES_KEEP);
         sweep!(self, "node", |tx| tx.delete_dead_nodes(nodes))
+    }
+
+    /// One instant at a time: a transaction deletes what happened in one minute, hour or day.
+    async fn usage(&mut self) -> Result<(), Error> {
+        for grain in Grain::ALL {
+            let cutoff = self.now.minus(self.engine.options().usage.of(grain));
+            loop {
+                let rows = self
+                    .engine
+                    .store()
+                    .write(move |tx| Box::pin(async move { tx.delete_oldest_usage(grain, cutoff).await }))
+                    .await?;
+                self.done.note("usage", rows);
+                if rows == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Repeats a bounded deletion until it has nothing left to do: many short transactions, never a long one.

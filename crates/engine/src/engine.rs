@@ -5,11 +5,12 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claviger_domain::{ApiName, ClientId, Clock, Entropy, NodeId, OperatorToken, SigningSchedule, Timestamp};
+use claviger_domain::{
+    ApiName, ClientId, Clock, Entropy, Grain, NodeId, OperatorToken, SigningSchedule, Timestamp,
+};
 use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
-use crate::accounts::{Providers, UpstreamRegistration};
 use crate::activity::{Pending, Recorder, recorder};
 use crate::chain::Chain;
 use crate::client_keys::ClientKeyCache;
@@ -19,12 +20,15 @@ use crate::feed::Feed;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::known::Known;
+use crate::known_client::{ClientUses, KnownClient};
 use crate::limits::Limits;
+use crate::logos::Logos;
 use crate::lookup_cache::LookupCache;
 use crate::mailer::{Mailer, Post};
-use crate::oauth::{ClientUses, KnownClient};
 use crate::parents::Parents;
+use crate::providers::{Providers, UpstreamRegistration};
 use crate::registry::Registry;
+use crate::usage::{Unwritten, Usage};
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -82,6 +86,10 @@ pub struct Options {
     pub cached_unknown: usize,
     /// How long a node trusts its memory without hearing from the database.
     pub lease: Duration,
+    /// Whether requests are counted.
+    pub counts_usage: bool,
+    /// How long usage is kept.
+    pub usage: UsageKeeps,
     /// How often the database is asked for changes when nothing announces them.
     pub poll: Duration,
     /// Failed logins a minute from one address, or at one key, beyond which they are slowed; the keys of one workspace
@@ -97,6 +105,35 @@ pub struct Options {
     pub signing: SigningSchedule,
     /// Other OpenID providers that the people of an API may sign in with.
     pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
+}
+
+/// How long usage is kept, by grain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsageKeeps {
+    /// By the minute.
+    pub minutes: Duration,
+    /// By the hour.
+    pub hours: Duration,
+    /// By the day.
+    pub days: Duration,
+}
+
+impl Default for UsageKeeps {
+    fn default() -> Self {
+        let day = Duration::from_secs(24 * 60 * 60);
+        Self { minutes: day, hours: day * 31, days: day * 400 }
+    }
+}
+
+impl UsageKeeps {
+    /// How long this grain is kept.
+    pub const fn of(&self, grain: Grain) -> Duration {
+        match grain {
+            Grain::Minute => self.minutes,
+            Grain::Hour => self.hours,
+            Grain::Day => self.days,
+        }
+    }
 }
 
 /// Sizes and times of sign-ins and sessions.
@@ -134,6 +171,8 @@ impl Default for Options {
             cached_unknown: 100_000,
             lease: Duration::from_secs(10),
             poll: Duration::from_millis(500),
+            counts_usage: true,
+            usage: UsageKeeps::default(),
             failed_logins_per_minute: FAILED_LOGINS,
             failed_client_proofs_per_minute: FAILED_CLIENT_PROOFS,
             registrations_per_minute: REGISTRATIONS,
@@ -174,8 +213,10 @@ struct Memory {
     limits: Limits,
     failures: Failures,
     client_keys: ClientKeyCache,
+    logos: Logos,
     providers: Providers,
     recorder: Recorder,
+    usage: Usage,
     pending: Mutex<Option<Pending>>,
 }
 
@@ -196,8 +237,10 @@ impl Engine {
             limits: Limits::new(Arc::clone(&clock)),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
+            logos: Logos::default(),
             providers: Providers::default(),
             recorder,
+            usage: Usage::new(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
@@ -223,6 +266,7 @@ impl Engine {
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
         let Some(mut pending) = pending else { return };
+        let mut unwritten = Unwritten::default();
         let (ending, ended) = tokio::sync::oneshot::channel();
         // Never dropped while it sends: a mail that was taken from the queue is nowhere else.
         let mut post = Box::pin(self.deliver_until(ended));
@@ -231,7 +275,10 @@ impl Engine {
             () = Box::pin(self.follow_feed()) => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = Box::pin(self.run_jobs()) => {}
+            () = Box::pin(self.flush_usage_for_ever(&mut unwritten)) => {}
+            () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
+            () = Box::pin(self.look_for_logos()) => {}
             () = &mut post => {}
         }
         drop(ending);
@@ -240,6 +287,7 @@ impl Engine {
             tracing::warn!("some mail was not sent before the end");
         }
         self.flush_activity(&mut pending).await;
+        self.flush_usage(&mut unwritten).await;
         self.leave().await;
     }
 
@@ -250,6 +298,11 @@ impl Engine {
     pub async fn is_ready(&self) -> Result<(), Error> {
         self.store().read().await?.latest_change().await?;
         Ok(())
+    }
+
+    /// Whether this node hears of other nodes' changes in time, and so answers from memory.
+    pub fn trusts_its_memory(&self) -> bool {
+        self.feed().is_trusted(self.now())
     }
 
     /// The time.
@@ -323,6 +376,10 @@ impl Engine {
         &self.0.memory.client_keys
     }
 
+    pub(crate) fn logos(&self) -> &Logos {
+        &self.0.memory.logos
+    }
+
     pub(crate) fn providers(&self) -> &Providers {
         &self.0.memory.providers
     }
@@ -341,6 +398,10 @@ impl Engine {
 
     pub(crate) fn shared_entropy(&self) -> Arc<dyn Entropy> {
         Arc::clone(&self.0.entropy)
+    }
+
+    pub(crate) fn counts(&self) -> &Usage {
+        &self.0.memory.usage
     }
 
     pub(crate) fn recorder(&self) -> &Recorder {

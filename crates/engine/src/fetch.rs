@@ -18,7 +18,7 @@ pub struct FetchLimits {
 /// A document.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// Its bytes, said to be JSON.
+    /// Its bytes.
     pub body: Vec<u8>,
     /// How long its server says it may be kept; none when it does not say.
     pub max_age: Option<Duration>,
@@ -67,7 +67,14 @@ pub trait Fetch: Send + Sync + 'static {
     /// The JSON document at this address.
     fn get<'f>(&'f self, url: &'f str, limits: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>>;
 
-    /// What the server at this address answers to a form.
+    /// Whatever is at this address, said to be whatever: the caller looks for itself whether it is a picture.
+    fn get_picture<'f>(
+        &'f self,
+        url: &'f str,
+        limits: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>>;
+
+    /// What the server at this address answers to a form, in JSON.
     fn post_form<'f>(
         &'f self,
         url: &'f str,
@@ -82,6 +89,10 @@ pub struct NoFetch;
 
 impl Fetch for NoFetch {
     fn get<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Address) })
+    }
+
+    fn get_picture<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
         Box::pin(async { Err(FetchError::Address) })
     }
 

@@ -1,17 +1,16 @@
-//! The signing keys of one API on this node, as they were last read.
+//! Reading the signing keys of APIs, and reading them again when they changed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use claviger_domain::{ApiId, SigningKeyId, Timestamp};
-use claviger_secrets::{KeyPair, Keyring, SealContext, SigningPair};
+use claviger_domain::{ApiId, SigningKeyId};
+use claviger_secrets::{KeyPair, Keyring, SigningPair};
 use claviger_store::StoredSigningKey;
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::MutexGuard;
 
+use crate::api_keyring::{ApiKeys, private_place};
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -19,54 +18,6 @@ use crate::error::Error;
 const MISS_PAUSE: Duration = Duration::from_millis(100);
 /// The longest header of a JWT of ours, encoded.
 const LONGEST_HEADER: usize = 256;
-
-/// The keys of an API. Reading them takes no lock.
-pub(crate) struct ApiKeys {
-    keyring: ArcSwap<Keyring>,
-    /// Another node changed them since they were read.
-    is_stale: AtomicBool,
-    /// How often they were read.
-    reads: AtomicU64,
-    /// Held while keys are read or made, so that a node does each once.
-    work: Mutex<()>,
-    /// When an unknown key last had the database asked, in microseconds.
-    missed_at: AtomicI64,
-}
-
-impl ApiKeys {
-    fn new(keyring: Keyring) -> Self {
-        Self {
-            keyring: ArcSwap::from_pointee(keyring),
-            is_stale: AtomicBool::new(false),
-            reads: AtomicU64::new(0),
-            work: Mutex::new(()),
-            missed_at: AtomicI64::new(0),
-        }
-    }
-
-    /// The keys as they were last read.
-    pub(crate) fn keyring(&self) -> Arc<Keyring> {
-        self.keyring.load_full()
-    }
-
-    /// Waits until nobody else reads or makes keys.
-    pub(crate) async fn work(&self) -> MutexGuard<'_, ()> {
-        self.work.lock().await
-    }
-
-    pub(crate) fn note_change(&self) {
-        self.is_stale.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn is_stale(&self) -> bool {
-        self.is_stale.load(Ordering::Acquire)
-    }
-}
-
-/// Where private halves are sealed.
-pub(crate) const fn private_place(row: &str) -> SealContext<'_> {
-    SealContext { place: "signing_key.private", row }
-}
 
 impl Engine {
     /// The keys of an API as the database has them now.
@@ -80,9 +31,9 @@ impl Engine {
         if !keys.is_stale() && self.feed().is_trusted(self.now()) {
             return Ok(keys.keyring());
         }
-        let seen = keys.reads.load(Ordering::Acquire);
+        let seen = keys.reads();
         let held = keys.work().await;
-        if keys.reads.load(Ordering::Acquire) != seen && !keys.is_stale() {
+        if keys.reads() != seen && !keys.is_stale() {
             // Read while this call waited.
             return Ok(keys.keyring());
         }
@@ -97,12 +48,11 @@ impl Engine {
         api: ApiId,
     ) -> Result<Arc<Keyring>, Error> {
         // Before the read: a change that is noted meanwhile has them read once more.
-        keys.is_stale.store(false, Ordering::Release);
+        keys.note_read();
         match self.load_keyring(api).await {
             Ok(keyring) => {
                 let keyring = Arc::new(keyring);
-                keys.keyring.store(Arc::clone(&keyring));
-                keys.reads.fetch_add(1, Ordering::AcqRel);
+                keys.replace(Arc::clone(&keyring));
                 Ok(keyring)
             }
             Err(error) => {
@@ -141,10 +91,10 @@ impl Engine {
     /// Whether a text names a signing key that this node does not know and may ask the database about.
     pub(crate) fn is_signer_unknown(&self, api: ApiId, text: &[u8]) -> bool {
         let Some(keys) = self.registry().keys(api) else { return false };
-        if keys.keyring.load().knows_signer(text) || named_signer(text).is_none() {
+        if keys.keyring().knows_signer(text) || named_signer(text).is_none() {
             return false;
         }
-        let missed_at = Timestamp::from_micros(keys.missed_at.load(Ordering::Acquire));
+        let missed_at = keys.missed_at();
         let now = self.now();
         now < missed_at || now.since(missed_at) >= MISS_PAUSE
     }
@@ -152,10 +102,9 @@ impl Engine {
     /// Reads the keys of an API again because a text names one that is not known; many at once read once.
     pub(crate) async fn learn_signer(&self, api: ApiId) -> Result<(), Error> {
         let Some(keys) = self.registry().keys(api) else { return Ok(()) };
-        let asked_at = self.now().micros();
-        let seen = keys.missed_at.load(Ordering::Acquire);
+        let (seen, asked_at) = (keys.missed_at(), self.now());
         let held = keys.work().await;
-        if keys.missed_at.compare_exchange(seen, asked_at, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+        if keys.note_miss(seen, asked_at) {
             self.reload_keyring(&keys, &held, api).await?;
         }
         Ok(())

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::activity::{Activity, HasActivity};
 use crate::limits::Allowance;
-use crate::oauth::family::TokenDetails;
 use crate::parents::Moment;
+use crate::token_details::TokenDetails;
 
 /// A credential as it is kept in memory: what the judgement needs, and what counting needs.
 pub(crate) struct Known {

@@ -2,23 +2,16 @@
 //! whether there was something to send.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use claviger_domain::{Email, Pool};
+use claviger_domain::Email;
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, MutexGuard, mpsc};
 
-use crate::accounts::Letter;
-use crate::engine::Engine;
+use crate::letter::Order;
 
 /// Mails that may wait. Beyond that the mail server is away, and whoever asks is told to come back.
 const QUEUE: usize = 1_000;
-/// How often a mail is tried.
-const ATTEMPTS: u32 = 3;
-/// The pause after the first failure; it doubles.
-const PAUSE: Duration = Duration::from_secs(2);
-
 /// A mail. Its text may hold a link that opens an account, so it does not print.
 #[derive(Clone, Debug)]
 pub struct Mail {
@@ -45,24 +38,6 @@ pub enum MailError {
 pub trait Mailer: Send + Sync {
     /// Sends one mail, or fails within a bounded time.
     fn send(&self, mail: Mail) -> BoxFuture<'_, Result<(), MailError>>;
-}
-
-/// A letter that somebody asked for, waiting to be written and sent. Whether there is such an account is found out after they had their answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Order {
-    pub(crate) pool: Pool,
-    pub(crate) email: Email,
-    pub(crate) letter: Letter,
-    pub(crate) sender: Sender,
-}
-
-/// In whose name mail is sent, and where its links lead.
-#[derive(Clone, Debug)]
-pub(crate) struct Sender {
-    /// What people call the API.
-    pub(crate) title: String,
-    /// Its issuer, without a slash at the end.
-    pub(crate) issuer: String,
 }
 
 /// Drops mail: for tools and measurements that have none.
@@ -96,58 +71,13 @@ impl Post {
     pub(crate) fn reserve(&self) -> Result<mpsc::Permit<'_, Order>, Full> {
         self.sender.try_reserve().map_err(|_| Full)
     }
-}
 
-impl Engine {
-    /// Sends mail, one at a time, until `end` is dropped; then what still waits.
-    pub(crate) async fn deliver_until(&self, mut end: oneshot::Receiver<()>) {
-        let mut receiver = self.post().receiver.lock().await;
-        loop {
-            tokio::select! {
-                _ = &mut end => break,
-                Some(order) = receiver.recv() => self.deliver(&order).await,
-            }
-        }
-        while let Ok(order) = receiver.try_recv() {
-            self.deliver(&order).await;
-        }
+    /// What waits; for one who empties it at a time.
+    pub(crate) async fn waiting(&self) -> MutexGuard<'_, mpsc::Receiver<Order>> {
+        self.receiver.lock().await
     }
 
-    /// Sends what waits now. [`Engine::run`] sends it by itself; this is for when that does not run.
-    pub async fn deliver_pending_mail(&self) {
-        let mut receiver = self.post().receiver.lock().await;
-        while let Ok(order) = receiver.try_recv() {
-            self.deliver(&order).await;
-        }
-    }
-
-    async fn deliver(&self, order: &Order) {
-        let mail = match self.write_letter(order).await {
-            Ok(Some(mail)) => mail,
-            Ok(None) => return,
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a mail could not be written");
-                return;
-            }
-        };
-        let mut pause = PAUSE;
-        for attempt in 1..=ATTEMPTS {
-            match self.post().mailer.send(mail.clone()).await {
-                Ok(()) => return,
-                Err(error @ MailError::Unavailable(_)) if attempt < ATTEMPTS => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        attempt,
-                        "a mail could not be sent and will be tried again"
-                    );
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a mail could not be sent");
-                    return;
-                }
-            }
-        }
+    pub(crate) async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        self.mailer.send(mail).await
     }
 }

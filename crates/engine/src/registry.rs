@@ -7,7 +7,7 @@ use claviger_domain::{Api, ApiId, ApiName, Policy};
 use indexmap::IndexMap;
 use tokio::sync::Notify;
 
-use crate::keyrings::ApiKeys;
+use crate::api_keyring::ApiKeys;
 
 /// An API with the policy its contract gives it now.
 #[derive(Clone, Debug)]

@@ -12,9 +12,9 @@ use smallvec::SmallVec;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::{Known, Purchase, Story};
-use crate::oauth::family::TokenDetails;
 use crate::parents::Moment;
 use crate::standing::client_may_have;
+use crate::token_details::TokenDetails;
 
 /// The claims that a token without a row must have.
 const NEEDED: [&str; 3] = ["sub", "exp", "scope"];

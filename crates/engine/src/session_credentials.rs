@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::known::{Known, Presence};
 use crate::load::earlier;
 use crate::lookup_cache::Found;
+use crate::question::Question;
 use crate::sessions::note_at;
-use crate::verify::Question;
 
 /// What the database says of a session.
 enum Loaded {

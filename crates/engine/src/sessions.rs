@@ -155,12 +155,12 @@ impl Engine {
         }
     }
 
-    /// Ends the session that someone is signed in by. Twice is fine.
+    /// Ends the session that someone is signed in by, and the tokens that were not allowed to outlive it. Twice is fine.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn sign_out(&self, signed_in: &SignedIn) -> Result<(), SessionError> {
-        match self.end_session_of(signed_in, signed_in.session.id).await {
+        match self.end_session_of(&signed_in.actor(), &signed_in.account, signed_in.session.id).await {
             Err(SessionError::UnknownSession) => Ok(()),
             ended => ended,
         }
@@ -176,19 +176,25 @@ impl Engine {
         Ok(conn.list_sessions(signed_in.account.id, self.now(), MOST_LISTED).await?)
     }
 
-    /// Ends one of someone's own sessions.
+    /// Ends one of someone's own sessions, with the tokens that end with it.
     ///
     /// # Errors
     /// When the account has no such session, or not any more; when a second factor is due, or the database fails.
     pub async fn end_session(&self, signed_in: &SignedIn, id: SessionId) -> Result<(), SessionError> {
         signed_in.require_complete()?;
-        self.end_session_of(signed_in, id).await
+        self.end_session_of(&signed_in.actor(), &signed_in.account, id).await
     }
 
-    async fn end_session_of(&self, who: &SignedIn, id: SessionId) -> Result<(), SessionError> {
-        let (account, now) = (who.account.id, self.now());
-        let about = Event::about(Action::SessionEnded, id).of(who.account.workspace);
-        let audit = self.auditor(&who.actor(), now);
+    /// Ends a session of an account, with the tokens that end with it.
+    pub(crate) async fn end_session_of(
+        &self,
+        actor: &Actor,
+        owner: &Account,
+        id: SessionId,
+    ) -> Result<(), SessionError> {
+        let (account, now) = (owner.id, self.now());
+        let about = Event::about(Action::SessionEnded, id).of(owner.workspace);
+        let audit = self.auditor(actor, now);
         let change = ChangeKind::Account(account);
         let appended = change.clone();
         let ended = self
@@ -197,6 +203,7 @@ impl Engine {
                 Box::pin(async move {
                     let ended = tx.end_session(id, account, now).await?;
                     if ended {
+                        tx.end_families_of_sign_in(account, id, now).await?;
                         audit.record(tx, about).await?;
                         tx.append_change(&appended, now).await?;
                     }
@@ -212,7 +219,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends all of someone's sessions but the one they are signed in by. Answers how many.
+    /// Ends all of someone's sessions but the one they are signed in by, with the tokens that end with them. Answers how
+    /// many sessions.
     ///
     /// # Errors
     /// When a second factor is due, or the database fails.
@@ -228,6 +236,7 @@ impl Engine {
             .write(move |tx| {
                 Box::pin(async move {
                     let ended = tx.end_sessions_but(account, kept, now).await?;
+                    tx.end_families_of_sign_ins(account, Some(kept), now).await?;
                     audit.record(tx, about).await?;
                     tx.append_change(&appended, now).await?;
                     Ok::<_, claviger_store::Error>(ended)

@@ -12,7 +12,7 @@ use claviger_domain::{
 use claviger_secrets::{Password, PasswordHash, Plain, Purpose, generate_key};
 use claviger_store::AccountRecord;
 
-use crate::accounts::AccountError;
+use crate::account_error::AccountError;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::failures::{Source, Ticket, Wait};
@@ -128,6 +128,9 @@ impl From<AccountError> for SignInError {
             | AccountError::NotVouched(_)
             | AccountError::ProviderAway
             | AccountError::AddressTaken
+            | AccountError::IdentityTaken
+            | AccountError::OnlyWayIn
+            | AccountError::SignInAgain
             | AccountError::SecondFactorDue(_) => Self::Wrong,
         }
     }
@@ -239,9 +242,9 @@ impl Engine {
     ) -> Result<Vec<Ticket>, E> {
         let per_address = self.options().accounts.failed_sign_ins_per_minute;
         let now = self.now();
-        let by_address =
-            self.failures().take(&Source::address(origin.address), per_address, now).map_err(Wait)?;
-        let retry_after = match self.failures().take(&about, allowance, now) {
+        let of_address = Source::address(origin.address);
+        let by_address = self.failures().admit(&of_address, per_address, self.clock()).await.map_err(Wait)?;
+        let retry_after = match self.failures().admit(&about, allowance, self.clock()).await {
             Ok(by_account) => return Ok(vec![by_address, by_account]),
             Err(retry_after) => retry_after,
         };
@@ -251,7 +254,10 @@ impl Engine {
         // Asked for an account that does not exist, too, so that the time tells nothing.
         let account = account.unwrap_or_else(|| AccountId::generate_at(now, self.entropy()));
         let is_known = match origin.address {
-            Some(address) => self.store().read().await?.knows_address(account, address).await?,
+            Some(address) => {
+                self.failures().has_proof(account, address)
+                    || self.store().read().await?.knows_address(account, address).await?
+            }
             None => false,
         };
         if is_known {

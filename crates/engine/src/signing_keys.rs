@@ -17,9 +17,9 @@ use tokio::sync::MutexGuard;
 
 pub(crate) use claviger_secrets::JwtType;
 
+use crate::api_keyring::{ApiKeys, private_place};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::keyrings::{ApiKeys, private_place};
 use crate::registry::RegisteredApi;
 
 /// How long a JWK set may be kept by those who read it; so long a key is announced at least before it signs, unless

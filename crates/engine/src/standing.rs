@@ -15,8 +15,8 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::{Known, Purchase, Story};
 use crate::load::earlier;
-use crate::oauth::family::{TokenDetails, holder_of, row_name};
 use crate::parents::Moment;
+use crate::token_details::{TokenDetails, holder_of, row_name};
 
 /// The longest chain of exchanges. Nobody gets further: an exchange of its last token is refused.
 pub(crate) const LONGEST_CHAIN: usize = 8;

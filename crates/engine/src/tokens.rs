@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::refresh::spend;
+use crate::families::spend;
 use crate::known::{Known, Purchase};
 use crate::lookup_cache::Found;
-use crate::verify::Question;
+use crate::question::Question;
 
 /// The longest text that can be a token: a JWT with very many scopes.
 const LONGEST_TOKEN: usize = 16 * 1024;

@@ -53,6 +53,9 @@ pub enum UserError {
     /// There is no such user.
     #[error("no such user")]
     UnknownUser,
+    /// The user has no such living session.
+    #[error("the user has no such session")]
+    UnknownSession,
     /// There is no such API, or it has no users.
     #[error("the API is unknown, or has no users")]
     UnknownApi,
@@ -77,7 +80,7 @@ impl UserError {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownUser => ErrorKind::NotFound,
+            Self::UnknownUser | Self::UnknownSession => ErrorKind::NotFound,
             Self::UnknownApi | Self::UnknownWorkspace | Self::UndefinedScope(_) => ErrorKind::InvalidRequest,
             Self::Taken => ErrorKind::Conflict,
             Self::Busy => ErrorKind::Unavailable,
@@ -258,6 +261,7 @@ impl Engine {
                     let user = find(tx, id).await?;
                     let ended = tx.end_sessions_of_account(id, now).await?;
                     tx.end_own_families_of_account(id, now).await?;
+                    tx.end_families_of_sign_ins(id, None, now).await?;
                     audit.record(tx, Event::touched(Action::UserSignedOut, &user)).await?;
                     tx.append_change(&ChangeKind::Account(id), now).await?;
                     Ok::<_, UserError>(ended)

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    ApiId, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet, Outcome,
-    Policy, Presented, Timestamp, TokenPart,
+    CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet, Outcome, Presented,
+    Timestamp, TokenPart,
 };
 use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
 use smallvec::SmallVec;
@@ -15,23 +15,11 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::Known;
 use crate::lookup_cache::Found;
+use crate::question::Question;
 use crate::tokens::TokenText;
 
 /// The longest text that can be a key; anything longer is junk without further look.
 const LONGEST_KEY: usize = 256;
-
-/// What a door asks: may this request go on?
-#[derive(Clone, Copy, Debug)]
-pub struct Question<'q> {
-    /// The API it is for.
-    pub api: ApiId,
-    /// That API's policy, as its contract says now.
-    pub policy: &'q Policy,
-    /// What the request presents.
-    pub presented: Presented<'q>,
-    /// What the door knows besides.
-    pub facts: &'q Facts<'q>,
-}
 
 /// What the form of a request's credential already tells.
 enum Form<'q> {

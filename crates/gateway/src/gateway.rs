@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
 use claviger_domain::{Decision, Denial, DenialReason, Environment, LimitState, Outcome, Principal};
-use claviger_engine::{DpopProof, Engine, Question};
+use claviger_engine::{DpopProof, Engine, Question, Use};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
@@ -45,6 +45,14 @@ enum Plan {
     },
 }
 
+/// What becomes known of a request on its way, for whoever counts it.
+#[derive(Default)]
+struct Seen {
+    principal: Option<Arc<Principal>>,
+    route: Option<Arc<str>>,
+    reason: Option<DenialReason>,
+}
+
 /// A refusal and what its answer may say of it.
 #[derive(Clone, Copy)]
 struct Refusal<'r> {
@@ -79,11 +87,13 @@ impl Gateway {
         request: Request<Incoming>,
     ) -> Response<Body> {
         let call = Call::new(installed, arrival);
+        let arrived_at = self.engine.clock().now();
+        let mut seen = Seen::default();
         let is_http1 = guard::is_http1(request.version());
         let mut closes = guard::ends_connection(&request);
         let (head, body) = request.into_parts();
         let (method, uri) = (head.method.clone(), head.uri.clone());
-        let mut response = match self.answer(call, head, body).await {
+        let mut response = match self.answer(call, head, body, &mut seen).await {
             Ok(response) => response,
             Err(error) => {
                 call.report(&error, &method, uri.path());
@@ -92,12 +102,26 @@ impl Gateway {
             }
         };
         seal(&mut response, arrival, closes && is_http1);
+        self.engine.note_use(&Use {
+            api: call.api(),
+            principal: seen.principal.as_deref(),
+            route: seen.route.as_deref(),
+            status: Some(response.status().as_u16()),
+            reason: seen.reason,
+            took: Some(self.engine.clock().now().since(arrived_at)),
+        });
         response
     }
 
-    async fn answer(&self, call: Call<'_>, head: Parts, body: Incoming) -> Result<Response<Body>, Error> {
+    async fn answer(
+        &self,
+        call: Call<'_>,
+        head: Parts,
+        body: Incoming,
+        seen: &mut Seen,
+    ) -> Result<Response<Body>, Error> {
         guard::inspect(&head, &body, &self.options)?;
-        match self.plan(call, &head, body).await? {
+        match self.plan(call, &head, body, seen).await? {
             Plan::Answer(response) => Ok(response.map(Body::from)),
             Plan::Forward { environment, principal, upload, limits } => {
                 let outbound = self.prepare(call, head, environment, principal.as_deref())?;
@@ -109,8 +133,15 @@ impl Gateway {
     }
 
     /// Reads the request, has it decided and checks the rules of its route.
-    async fn plan(&self, call: Call<'_>, head: &Parts, body: Incoming) -> Result<Plan, Error> {
+    async fn plan(
+        &self,
+        call: Call<'_>,
+        head: &Parts,
+        body: Incoming,
+        seen: &mut Seen,
+    ) -> Result<Plan, Error> {
         let reading = call.read(head).map_err(Error::Unreadable)?;
+        seen.route = reading.route().map(|route| route.pattern().shared());
         if matches!(reading.target, Target::Public) {
             // A request without credential goes where its host says, else to the real data.
             let environment = reading.environment_by_host.unwrap_or(Environment::Live);
@@ -126,15 +157,16 @@ impl Gateway {
                     denial.required_scopes = reading.facts().required_scopes;
                 }
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
-                return Ok(self.refuse(call, head, refusal));
+                return Ok(self.refuse(call, head, refusal, seen));
             }
         };
+        seen.principal = Some(Arc::clone(&principal));
         let upload = match self.judge(&reading, head, body, &principal).await? {
             Judgement::Passed(upload) => upload,
             Judgement::Violated(violation) => {
                 let denial = Denial::new(violation.reason).of(&principal);
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: Some(&violation) };
-                return Ok(self.refuse(call, head, refusal));
+                return Ok(self.refuse(call, head, refusal, seen));
             }
         };
         match reading.target {
@@ -162,7 +194,7 @@ impl Gateway {
             Target::Unlisted | Target::TokenEndpoint(_) => {
                 let denial = Denial::new(DenialReason::UnknownRoute).of(&principal);
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
-                Ok(self.refuse(call, head, refusal))
+                Ok(self.refuse(call, head, refusal, seen))
             }
         }
     }
@@ -214,8 +246,10 @@ impl Gateway {
     }
 
     /// The refusal in the contract's words, and the one line about it.
-    fn refuse(&self, call: Call<'_>, head: &Parts, refusal: Refusal<'_>) -> Plan {
+    fn refuse(&self, call: Call<'_>, head: &Parts, refusal: Refusal<'_>, seen: &mut Seen) -> Plan {
         let Refusal { denial, limits, violation } = refusal;
+        seen.principal.clone_from(&denial.principal);
+        seen.reason = Some(denial.reason);
         info!(
             request_id = call.request_id(),
             reason = denial.reason.as_str(),

@@ -17,14 +17,22 @@ use crate::upload::Upload;
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 
-/// Fields by which upstreams learn where a request came from, and which a caller must not write.
-const CLAIMS: [HeaderName; 6] = [
+/// Fields by which upstreams learn where a request came from, and by which certificate, and which a caller must not
+/// write: those of RFC 7239 and RFC 9440, and what Envoy, nginx and others have in their place.
+const CLAIMS: [HeaderName; 13] = [
     FORWARDED,
     HeaderName::from_static("x-real-ip"),
     HeaderName::from_static("x-forwarded-port"),
     HeaderName::from_static("x-forwarded-prefix"),
     HeaderName::from_static("x-forwarded-server"),
     HeaderName::from_static("x-forwarded-scheme"),
+    HeaderName::from_static("client-cert"),
+    HeaderName::from_static("client-cert-chain"),
+    HeaderName::from_static("x-forwarded-client-cert"),
+    HeaderName::from_static("x-ssl-client-cert"),
+    HeaderName::from_static("x-ssl-client-verify"),
+    HeaderName::from_static("ssl-client-cert"),
+    HeaderName::from_static("ssl-client-verify"),
 ];
 
 /// A request on its way to the upstream, without what belonged to the caller's connection and with what

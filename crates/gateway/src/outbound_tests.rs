@@ -21,7 +21,7 @@ fn get() -> http::request::Builder {
 }
 
 #[test]
-fn a_caller_cannot_claim_where_it_came_from() {
+fn bcp_59_a_caller_cannot_claim_where_it_came_from_or_which_certificate_it_has() {
     let mut request = get().header("x-forwarded-for", "6.6.6.6").header("x-forwarded-proto", "http");
     for claim in &CLAIMS {
         request = request.header(claim, "forged");
@@ -35,13 +35,18 @@ fn a_caller_cannot_claim_where_it_came_from() {
 }
 
 #[test]
-fn a_trusted_proxy_is_believed() {
+fn bcp_59_a_trusted_proxy_is_believed() {
     let request =
         get().header("x-forwarded-for", "6.6.6.6, 7.7.7.7").header("x-forwarded-host", "public.test");
-    let sent = outbound(request.header("x-forwarded-port", "8443"), &["10.0.0.0/8"], false);
+    let sent = outbound(
+        request.header("x-forwarded-port", "8443").header("client-cert", ":AA==:"),
+        &["10.0.0.0/8"],
+        false,
+    );
     assert_eq!(sent.headers()["x-forwarded-for"], "7.7.7.7, 10.0.0.9");
     assert_eq!(sent.headers()["x-forwarded-host"], "public.test");
     assert_eq!(sent.headers()["x-forwarded-port"], "8443");
+    assert_eq!(sent.headers()["client-cert"], ":AA==:");
 }
 
 #[test]

@@ -22,7 +22,9 @@ mod vouching;
 
 pub use assertion::{Assertion, AssertionCheck};
 pub use authorization::{AuthorizationRequest, PUSHED_REQUEST_PREFIX, ResponseMode, echoed_state};
-pub use client_metadata::{check_client_metadata, read_client_metadata, render_client};
+pub use client_metadata::{
+    check_client_metadata, read_client_metadata, render_client, render_client_metadata,
+};
 pub use client_proof::ClientProof;
 pub use code::ErrorCode;
 pub use dpop::{Possession, PossessionCheck};

@@ -13,6 +13,7 @@ pub(crate) enum Section {
     Overview,
     Keys,
     Workspaces,
+    Security,
 }
 
 impl Section {
@@ -22,6 +23,7 @@ impl Section {
             Self::Overview => "overview",
             Self::Keys => "keys",
             Self::Workspaces => "workspaces",
+            Self::Security => "security",
         };
         if name == link { "page" } else { "false" }
     }

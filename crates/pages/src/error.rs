@@ -6,12 +6,18 @@ use std::sync::Arc;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
-use claviger_engine::{KeyError, SessionError, WorkspaceError};
+use claviger_engine::{AccountError, KeyError, SessionError, WorkspaceError};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
 /// What handlers answer.
 pub(crate) type Answer = Result<Response, PageError>;
+
+/// Where signing in leads. Never an address from a parameter.
+pub(crate) const CONSOLE: &str = "/console";
+
+/// Where whoever has signed in by half is sent.
+pub(crate) const SECOND_FACTOR: &str = "/console/second-factor";
 
 /// Where whoever is not signed in is sent.
 pub(crate) const SIGN_IN: &str = "/console/sign-in";
@@ -46,6 +52,9 @@ pub(crate) enum PageError {
     /// Nobody is signed in, or a part below failed.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// A template failed.
     #[error("a page could not be rendered")]
     Template(#[from] askama::Error),
@@ -60,6 +69,11 @@ impl PageError {
             Self::Key(error) => error.kind(),
             Self::Workspace(error) => error.kind(),
             Self::Session(error) => error.kind(),
+            // Never 401, which would demand a scheme of HTTP authentication.
+            Self::Account(error) => match error.kind() {
+                ErrorKind::Unauthenticated => ErrorKind::InvalidRequest,
+                kind => kind,
+            },
             Self::Template(_) => ErrorKind::Internal,
         }
     }
@@ -68,6 +82,14 @@ impl PageError {
         match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             _ => StatusCode::from_u16(self.kind().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    /// How long whoever was too fast has to wait, in seconds.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Account(AccountError::TooMany { retry_after }) => Some(retry_after.as_secs() + 1),
+            _ => self.kind().retry_after().map(u64::from),
         }
     }
 
@@ -83,7 +105,7 @@ impl PageError {
         let message = if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() };
         let page = Refusal { title: title(kind), message, request_id };
         let (mut parts, _) = carrier.into_parts();
-        if let Some(seconds) = kind.retry_after() {
+        if let Some(seconds) = self.retry_after() {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         let body = page.render().unwrap_or_else(|_| title(kind).to_owned());
@@ -94,8 +116,13 @@ impl PageError {
 /// Carries the refusal to [`crate::frame::frame`], which knows the request's id.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        if matches!(self, Self::Session(SessionError::Ended | SessionError::SecondFactorDue(_))) {
-            return Redirect::to(SIGN_IN).into_response();
+        match self {
+            Self::Session(SessionError::Ended) => return Redirect::to(SIGN_IN).into_response(),
+            Self::Session(SessionError::SecondFactorDue(_))
+            | Self::Account(AccountError::SecondFactorDue(_)) => {
+                return Redirect::to(SECOND_FACTOR).into_response();
+            }
+            _ => {}
         }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));

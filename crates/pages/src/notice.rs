@@ -15,10 +15,12 @@ pub(crate) enum Notice {
     WorkspaceCreated,
     WorkspaceSuspended,
     WorkspaceResumed,
+    AuthenticatorRemoved,
+    CodesStored,
 }
 
 impl Notice {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::KeyDisabled,
         Self::KeyEnabled,
         Self::KeyRevoked,
@@ -27,6 +29,8 @@ impl Notice {
         Self::WorkspaceCreated,
         Self::WorkspaceSuspended,
         Self::WorkspaceResumed,
+        Self::AuthenticatorRemoved,
+        Self::CodesStored,
     ];
 
     /// The word in the address.
@@ -40,6 +44,8 @@ impl Notice {
             Self::WorkspaceCreated => "created",
             Self::WorkspaceSuspended => "suspended",
             Self::WorkspaceResumed => "resumed",
+            Self::AuthenticatorRemoved => "authenticator-removed",
+            Self::CodesStored => "codes-stored",
         }
     }
 
@@ -59,6 +65,10 @@ impl Notice {
                 "The workspace is suspended. None of its keys works until it is resumed."
             }
             Self::WorkspaceResumed => "The workspace is resumed. Its keys work again.",
+            Self::AuthenticatorRemoved => {
+                "The authenticator is removed. Your password alone signs you in now."
+            }
+            Self::CodesStored => "Done. When you sign in, you are asked for a code, too.",
         }
     }
 

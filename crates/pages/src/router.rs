@@ -8,7 +8,7 @@ use crate::error::{refuse_method, refuse_path};
 use crate::frame::frame;
 use crate::keys::{create, detail, lifecycle, list};
 use crate::state::PagesState;
-use crate::{landing, overview, sign_in, style, workspaces};
+use crate::{landing, overview, second_factor, security, sign_in, style, workspaces};
 
 /// The largest form.
 const MOST_BYTES: usize = 64 * 1024;
@@ -31,6 +31,13 @@ routes! {
     get "/console/sign-in" => sign_in::show_sign_in;
     post "/console/sign-in" => sign_in::sign_in;
     post "/console/sign-out" => sign_in::sign_out;
+    get "/console/second-factor" => second_factor::show_second_factor;
+    post "/console/second-factor" => second_factor::prove;
+    get "/console/security" => security::show_security;
+    post "/console/security/authenticator" => security::begin;
+    post "/console/security/authenticator/confirm" => security::confirm;
+    post "/console/security/authenticator/remove" => security::remove;
+    post "/console/security/recovery-codes" => security::renew_codes;
     get "/console" => overview::show_overview;
     get "/console/keys" => list::list_keys;
     get "/console/keys/new" => create::show_new_key;

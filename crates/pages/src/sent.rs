@@ -8,9 +8,9 @@ use http::header::CONTENT_TYPE;
 
 use crate::error::PageError;
 use crate::fields::Fields;
+use crate::onward::Onward;
 use crate::permit::{Need, Permit};
 use crate::provenance::is_ours;
-use crate::public::Onward;
 use crate::state::PagesState;
 
 /// The name of the hidden field that proves it.

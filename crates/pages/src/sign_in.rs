@@ -12,14 +12,11 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::chrome::page;
 use crate::complaints::Complaints;
 use crate::cookie::Cookie;
-use crate::error::{Answer, SIGN_IN, sentence};
+use crate::error::{Answer, CONSOLE, SECOND_FACTOR, SIGN_IN, sentence};
 use crate::fields::Fields;
 use crate::permit::KeysRead;
 use crate::sent::{FormError, Sent, Unproven};
 use crate::state::{CallerAddress, PagesState};
-
-/// Where signing in leads. Never an address from a parameter.
-const CONSOLE: &str = "/console";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -70,7 +67,8 @@ pub(crate) async fn sign_in(
     match state.engine.sign_in(attempt).await {
         Ok(issued) => {
             end_earlier(&state, &headers).await;
-            let mut response = Redirect::to(CONSOLE).into_response();
+            let next = if issued.session.awaits_second_factor { SECOND_FACTOR } else { CONSOLE };
+            let mut response = Redirect::to(next).into_response();
             let cookies = [
                 Cookie::Session.set(issued.cookie.expose(), state.is_secure),
                 Cookie::Form.remove(state.is_secure),

@@ -37,8 +37,9 @@
   const send = (credential) => {
     if (!credential) return;
     form.elements.passkey_answer.value = JSON.stringify(describe(credential));
-    // Not requestSubmit: e-mail address and password may stay empty.
-    form.submit();
+    // Not requestSubmit: e-mail address and password may stay empty. And not form.submit: in a form that has a button of
+    // that id, that is the button.
+    HTMLFormElement.prototype.submit.call(form);
   };
 
   const ceremony = button.dataset.passkey;
@@ -48,14 +49,10 @@
   button.addEventListener("click", async () => {
     waiting?.abort();
     button.disabled = true;
-    try {
-      send(await navigator.credentials[ceremony]({ publicKey: options }));
-    } catch (error) {
-      // Whoever cancels is back where they were.
-      console.info("no passkey:", error.name);
-    } finally {
-      button.disabled = false;
-    }
+    const asked = navigator.credentials[ceremony]({ publicKey: options });
+    // Whoever cancels is back where they were.
+    send(await asked.catch((error) => console.info("no passkey:", error.name)));
+    button.disabled = false;
   });
 
   // Offers passkeys among the suggestions for the e-mail address.

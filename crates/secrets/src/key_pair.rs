@@ -15,15 +15,16 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::der;
 use crate::error::Error;
 
 /// A private key with its algorithm, parsed once. It cannot be printed.
 pub struct KeyPair {
     algorithm: Algorithm,
-    private: Private,
+    pub(crate) private: Private,
 }
 
-enum Private {
+pub(crate) enum Private {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
@@ -92,7 +93,7 @@ impl KeyPair {
         let encode = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
         let mut jwk = match &self.private {
             Private::Rsa(pair, _) => {
-                let (n, e) = rsa_numbers(pair.public_key().as_ref()).ok_or(Error::Crypto)?;
+                let (n, e) = der::public_numbers(pair.public_key().as_ref()).ok_or(Error::Crypto)?;
                 json!({"kty": "RSA", "n": encode(n), "e": encode(e)})
             }
             Private::Ec(pair) => {
@@ -138,7 +139,7 @@ impl fmt::Debug for KeyPair {
     }
 }
 
-const fn refused(_: Unspecified) -> Error {
+pub(crate) const fn refused(_: Unspecified) -> Error {
     Error::Crypto
 }
 
@@ -157,36 +158,6 @@ fn ec_parameters(algorithm: Algorithm) -> Option<&'static EcdsaSigningAlgorithm>
         Algorithm::Es384 => Some(&ECDSA_P384_SHA384_FIXED_SIGNING),
         _ => None,
     }
-}
-
-/// Modulus and exponent of an `RSAPublicKey` (RFC 8017 appendix A.1.1) as our own library writes it: a sequence of two
-/// positive integers. As a JWK wants them, without leading zeros.
-fn rsa_numbers(der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (body, _) = der_value(der, 0x30)?;
-    let (n, rest) = der_value(body, 0x02)?;
-    let (e, _) = der_value(rest, 0x02)?;
-    let bare = |number: &'_ [u8]| number.iter().position(|byte| *byte != 0);
-    Some((n.get(bare(n)?..)?, e.get(bare(e)?..)?))
-}
-
-/// The value of the first element, which must have this tag, and what follows it.
-fn der_value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (found, rest) = der.split_first()?;
-    let (first, rest) = rest.split_first()?;
-    let (length, rest) = match usize::from(*first) {
-        short @ ..0x80 => (short, rest),
-        long => {
-            let (digits, rest) = rest.split_at_checked(long - 0x80)?;
-            (
-                digits
-                    .iter()
-                    .try_fold(0_usize, |sum, digit| sum.checked_mul(256)?.checked_add((*digit).into()))?,
-                rest,
-            )
-        }
-    };
-    let (value, rest) = rest.split_at_checked(length)?;
-    (*found == tag).then_some((value, rest))
 }
 
 #[cfg(test)]

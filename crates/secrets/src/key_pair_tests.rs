@@ -55,10 +55,3 @@ fn what_is_no_key_of_the_algorithm_is_refused() {
         "KeyPair { algorithm: EdDsa, .. }"
     );
 }
-
-#[test]
-fn cut_or_strange_der_has_no_numbers() {
-    for der in [[].as_slice(), &[0x30], &[0x30, 0x84, 0xFF], &[0x30, 0x82, 0xFF, 0xFF, 0], &[0x31, 0]] {
-        assert_eq!(rsa_numbers(der), None);
-    }
-}

@@ -2,7 +2,7 @@
 //!
 //! Nothing here does I/O. A secret is a type that cannot be printed and is wiped when dropped.
 
-mod client_key;
+mod der;
 mod digest;
 mod error;
 mod form_token;
@@ -15,11 +15,11 @@ mod lookup;
 mod master;
 mod password;
 mod plain;
+mod private_jwk;
 mod recovery_code;
 mod seal;
 mod token;
 
-pub use client_key::ClientKeyPair;
 pub use digest::{half_hash, jwk_thumbprint, matches_s256, sha256};
 pub use error::Error;
 pub use form_token::FormToken;

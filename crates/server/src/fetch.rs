@@ -55,6 +55,23 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
+/// What is asked for.
+#[derive(Clone, Copy)]
+enum Wanted<'f> {
+    Json,
+    Picture,
+    AnswerTo(&'f Form),
+}
+
+impl Wanted<'_> {
+    const fn accept(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Json | Self::AnswerTo(_) => "application/json",
+            Self::Picture => "image/png, image/jpeg, image/webp, image/gif",
+        })
+    }
+}
+
 /// Gets documents by `https` from public addresses.
 pub(crate) struct GuardedFetch {
     client: Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
@@ -95,20 +112,20 @@ impl GuardedFetch {
     async fn ask_in_time(
         &self,
         url: &str,
-        form: Option<&Form>,
+        wanted: Wanted<'_>,
         limits: FetchLimits,
     ) -> Result<Fetched, FetchError> {
-        let asked = tokio::time::timeout(limits.timeout, self.ask(url, form, limits)).await;
+        let asked = tokio::time::timeout(limits.timeout, self.ask(url, wanted, limits)).await;
         asked.map_err(|_| FetchError::Timeout)?
     }
 
-    async fn ask(&self, url: &str, form: Option<&Form>, limits: FetchLimits) -> Result<Fetched, FetchError> {
+    async fn ask(&self, url: &str, wanted: Wanted<'_>, limits: FetchLimits) -> Result<Fetched, FetchError> {
         let uri: Uri = url.parse().map_err(|_| FetchError::Address)?;
         self.check(&uri)?;
         let mut request = Request::new(Full::default());
         *request.uri_mut() = uri;
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(form) = form {
+        request.headers_mut().insert(ACCEPT, wanted.accept());
+        if let Wanted::AnswerTo(form) = wanted {
             *request.method_mut() = Method::POST;
             *request.body_mut() = Full::new(Bytes::copy_from_slice(form.body.expose().as_bytes()));
             let headers = request.headers_mut();
@@ -121,7 +138,8 @@ impl GuardedFetch {
         }
         let answer = self.client.request(request).await.map_err(|error| failed(&error))?;
         let (head, body) = answer.into_parts();
-        if head.status != StatusCode::OK || !is_json(&head.headers) {
+        let is_wanted = matches!(wanted, Wanted::Picture) || is_json(&head.headers);
+        if head.status != StatusCode::OK || !is_wanted {
             return Err(FetchError::Answer);
         }
         let body = Limited::new(body, limits.bytes).collect().await.map_err(|error| {
@@ -133,7 +151,15 @@ impl GuardedFetch {
 
 impl Fetch for GuardedFetch {
     fn get<'f>(&'f self, url: &'f str, limits: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
-        Box::pin(self.ask_in_time(url, None, limits))
+        Box::pin(self.ask_in_time(url, Wanted::Json, limits))
+    }
+
+    fn get_picture<'f>(
+        &'f self,
+        url: &'f str,
+        limits: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(self.ask_in_time(url, Wanted::Picture, limits))
     }
 
     fn post_form<'f>(
@@ -142,7 +168,7 @@ impl Fetch for GuardedFetch {
         form: &'f Form,
         limits: FetchLimits,
     ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
-        Box::pin(self.ask_in_time(url, Some(form), limits))
+        Box::pin(self.ask_in_time(url, Wanted::AnswerTo(form), limits))
     }
 }
 
@@ -163,10 +189,15 @@ fn resolve_public(name: Name) -> BoxFuture<'static, io::Result<vec::IntoIter<Soc
     Box::pin(resolve(name, is_public))
 }
 
-/// A name of this machine is one; any other name must be public, whatever it resolves to.
+/// A name of this machine is one without asking anybody, since not every resolver knows those below `localhost`; any
+/// other name must be public, whatever it resolves to.
 fn resolve_public_or_loopback(name: Name) -> BoxFuture<'static, io::Result<vec::IntoIter<SocketAddr>>> {
-    let is_local = is_local_name(name.as_str());
-    Box::pin(resolve(name, move |address| if is_local { address.is_loopback() } else { is_public(address) }))
+    if is_local_name(name.as_str()) {
+        let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()];
+        let found: Vec<_> = loopback.into_iter().map(|address| SocketAddr::new(address, 0)).collect();
+        return Box::pin(std::future::ready(Ok(found.into_iter())));
+    }
+    Box::pin(resolve(name, is_public))
 }
 
 async fn resolve(name: Name, may_ask: impl Fn(IpAddr) -> bool) -> io::Result<vec::IntoIter<SocketAddr>> {
@@ -180,9 +211,10 @@ async fn resolve(name: Name, may_ask: impl Fn(IpAddr) -> bool) -> io::Result<vec
     }
 }
 
-/// `localhost` and the names below it (RFC 6761 section 6.3).
+/// `localhost` and the names below it (RFC 6761 section 6.3), with or without the root's dot.
 fn is_local_name(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(&host);
     host == "localhost" || host.ends_with(".localhost")
 }
 

@@ -40,6 +40,34 @@ async fn mcp_19_this_machine_is_asked_only_where_that_is_allowed() {
 }
 
 #[tokio::test]
+async fn mcp_19_names_of_this_machine_are_known_without_a_resolver_and_only_where_that_is_allowed() {
+    let server = Upstream::answering(json("")).await.unwrap();
+    let port = server.address().port();
+    for name in ["localhost", "sample.localhost", "a.b.LOCALHOST", "sample.localhost."] {
+        let url = format!("http://{name}:{port}/jwks");
+        let strict = GuardedFetch::new(false).unwrap().get(&url, LIMITS).await;
+        assert_eq!(strict, Err(FetchError::Address), "{name}");
+        let secure = format!("https://{name}:{port}/jwks");
+        let strict = GuardedFetch::new(false).unwrap().get(&secure, LIMITS).await;
+        assert!(matches!(strict, Err(FetchError::Address | FetchError::Unreachable)), "{name}: {strict:?}");
+    }
+    assert_eq!(server.connections(), 0, "nobody knocked");
+    for name in ["localhost", "sample.localhost", "a.b.LOCALHOST", "sample.localhost."] {
+        let url = format!("http://{name}:{port}/jwks");
+        let fetched = GuardedFetch::new(true).unwrap().get(&url, LIMITS).await;
+        assert_eq!(fetched.unwrap().body, BODY.as_bytes(), "{name}");
+    }
+    for name in ["localhost.example", "notlocalhost"] {
+        let url = format!("http://{name}:{port}/jwks");
+        assert_eq!(
+            GuardedFetch::new(true).unwrap().get(&url, LIMITS).await,
+            Err(FetchError::Address),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn mcp_19_no_spelling_of_an_address_inside_is_asked() {
     let server = Upstream::answering(json("")).await.unwrap();
     let port = server.address().port();
@@ -128,6 +156,23 @@ fn mcp_19_addresses_of_special_use_are_not_public() {
     for text in public {
         assert!(is_public(text.parse().unwrap()), "{text}");
     }
+}
+
+#[tokio::test]
+async fn mcp_19_a_picture_is_got_as_carefully_as_a_document() {
+    let picture = answer("200 OK", "content-type: image/png\r\n", "picture");
+    let server = Upstream::answering(picture).await.unwrap();
+    let url = format!("http://{}/logo.png", server.address());
+    let get = async |url: &str, allow_loopback, limits| {
+        GuardedFetch::new(allow_loopback).unwrap().get_picture(url, limits).await
+    };
+    assert_eq!(get(&url, true, LIMITS).await.unwrap().body, b"picture");
+    assert_eq!(get(&url, false, LIMITS).await, Err(FetchError::Address));
+    assert_eq!(get(&url, true, FetchLimits { bytes: 6, ..LIMITS }).await, Err(FetchError::TooLong));
+    let to = answer("302 Found", &format!("location: {url}\r\n"), "");
+    let moved = Upstream::answering(to).await.unwrap();
+    let url = format!("http://{}/logo.png", moved.address());
+    assert_eq!(get(&url, true, LIMITS).await, Err(FetchError::Answer));
 }
 
 #[tokio::test]

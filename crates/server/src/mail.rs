@@ -8,8 +8,8 @@ use std::time::Duration;
 use claviger_engine::{Mail, MailError, Mailer};
 use claviger_settings::{MailSettings, MailTransport};
 use futures_util::future::BoxFuture;
-use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::{Body, Mailbox};
 use lettre::transport::smtp;
 use lettre::{Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
@@ -94,7 +94,17 @@ impl Sender {
             .to(Mailbox::new(None, to))
             .subject(mail.subject.as_str())
             .header(ContentType::TEXT_PLAIN)
-            .body(mail.text.expose().to_owned())?)
+            .body(self.body(mail.text.expose().to_owned()))?)
+    }
+
+    /// The text as people read it in a file or a log, with its links whole; encoded only where a server takes it on.
+    fn body(&self, text: String) -> Body {
+        match self.carrier {
+            Carrier::Smtp(_) => Body::new(text),
+            Carrier::File(_) | Carrier::Stderr => {
+                Body::new_with_encoding(text, ContentTransferEncoding::Binary).unwrap_or_else(Body::new)
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod master_key;
 mod provider;
 mod rest;
 mod server;
+mod usage;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub use master_key::{KeySource, MasterKeySettings};
 pub use provider::ProviderSettings;
 pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
+pub use usage::UsageSettings;
 
 /// Everything an operator can set. `default.toml` describes each key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,6 +56,8 @@ pub struct Settings {
     pub tokens: TokenSettings,
     /// How mail is sent.
     pub mail: MailSettings,
+    /// How requests are counted.
+    pub usage: UsageSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }

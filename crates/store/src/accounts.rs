@@ -45,6 +45,9 @@ statements! {
     // The address that was proved decides: it may have been changed since.
     VERIFY_EMAIL = "UPDATE account SET email_verified_at = $3, updated_at = $3 \
         WHERE id = $1 AND email_folded = $2 AND email_verified_at IS NULL";
+    // The address that was read decides: of two changes at once, one wins and the other is told.
+    CHANGE_EMAIL = "UPDATE account SET email = $3, email_folded = $4, email_verified_at = $5, updated_at = $5 \
+        WHERE id = $1 AND email_folded = $2";
     DISABLE = "UPDATE account SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND disabled_at IS NULL";
     ENABLE = "UPDATE account SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND disabled_at IS NOT NULL";
     DELETE = "DELETE FROM account WHERE id = $1";
@@ -331,6 +334,22 @@ impl Tx {
         at: Timestamp,
     ) -> Result<bool, Error> {
         Ok(execute!(self, VERIFY_EMAIL, id.uuid(), email.folded(), at.micros())? == 1)
+    }
+
+    /// Gives an account another address, which is known to be its owner's, in place of the one that was read. Answers
+    /// whether it still had that.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] with `account_pool_email_folded_key` when another account of the pool has the address; when
+    /// the database fails.
+    pub async fn change_account_email(
+        &mut self,
+        id: AccountId,
+        (old, new): (&Email, &Email),
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let (old, text, folded) = (old.folded(), new.as_str(), new.folded());
+        Ok(execute!(self, CHANGE_EMAIL, id.uuid(), old, text, folded, at.micros())? == 1)
     }
 
     /// Disables an account. Answers whether it was enabled.

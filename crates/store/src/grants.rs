@@ -37,7 +37,7 @@ statements! {
     WIDEN = "UPDATE client_grant SET scopes = $2, resources = $3, updated_at = $4 \
         WHERE id = $1 AND revoked_at IS NULL";
     REVOKE = "UPDATE client_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-    END_FAMILIES = "UPDATE token_family SET ended_at = $2, reuse = NULL \
+    END_FAMILIES = "UPDATE token_family SET ended_at = $2, reuse = NULL, ends_at = COALESCE(ends_at, $2) \
         WHERE client_grant = $1 AND ended_at IS NULL";
     LIST_USES = "SELECT f.client_grant, MAX(t.issued_at) FROM token_family f JOIN token t ON t.family = f.id \
         WHERE f.account = $1 AND f.client_grant IS NOT NULL GROUP BY f.client_grant";

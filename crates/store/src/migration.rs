@@ -31,7 +31,9 @@ migrations! {
     3 "0003_accounts";
     4 "0004_tokens";
     5 "0005_oauth";
+    6 "0006_client_logo";
     7 "0007_audit";
+    8 "0008_usage";
 }
 
 impl Migration {

@@ -17,6 +17,7 @@ statements! {
         UNION ALL SELECT 'change_counter', COUNT(*) FROM change_counter \
         UNION ALL SELECT 'client', COUNT(*) FROM client \
         UNION ALL SELECT 'client_grant', COUNT(*) FROM client_grant \
+        UNION ALL SELECT 'client_logo', COUNT(*) FROM client_logo \
         UNION ALL SELECT 'client_secret', COUNT(*) FROM client_secret \
         UNION ALL SELECT 'device_code', COUNT(*) FROM device_code \
         UNION ALL SELECT 'ended_token', COUNT(*) FROM ended_token \

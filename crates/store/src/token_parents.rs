@@ -12,7 +12,7 @@ use crate::conn::{Conn, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::key_rows::{KeyRecord, RecordRow, generation_columns, into_record, key_columns};
 use crate::statements::statements;
-use crate::token_rows::{FamilyRow, TokenRecord, TokenRow, family_columns, scopes_of, token_columns};
+use crate::token_rows::{FamilyRow, StoredToken, TokenRow, family_columns, scopes_of, token_columns};
 use crate::workspaces::{plan_of, state_of};
 
 macro_rules! key_parent_columns {
@@ -71,6 +71,15 @@ statements! {
         "WHERE f.id = $1 AND f.key IS NULL");
 }
 
+/// What verification reads by the keyed hash of a presented token, all in one query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenRecord {
+    /// The token.
+    pub token: StoredToken,
+    /// Its family, and what that stands on.
+    pub of: FamilyRecord,
+}
+
 /// A family with what it stands on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FamilyRecord {
@@ -107,6 +116,18 @@ pub enum ParentRecord {
         /// The account, as a user.
         user: Box<UserRecord>,
     },
+}
+
+impl ParentRecord {
+    /// Whose it is.
+    pub fn workspace(&self) -> WorkspaceId {
+        match self {
+            Self::Key(record) => record.key.workspace,
+            Self::Client(holder) | Self::Grant { holder, .. } | Self::Account { holder, .. } => {
+                holder.workspace
+            }
+        }
+    }
 }
 
 /// A client, or an account that acts for itself.
@@ -272,14 +293,18 @@ impl Conn {
             token.get_or_insert(row.token);
             rows.push(row.of);
         }
-        let (token, of) = match token {
-            Some(token) => (token, of_key(rows)?),
-            None => match fetch_optional!(self, TokenOfOtherRow, FIND_OF_OTHERS, lookup.as_slice())? {
-                Some(row) => (row.token, row.of.into_record()?),
-                None => return Ok(None),
-            },
-        };
-        of.map(|of| Ok(TokenRecord { token: token.try_into()?, of })).transpose()
+        let Some(token) = token else { return self.find_token_of_no_key(lookup).await };
+        of_key(rows)?.map(|of| Ok(TokenRecord { token: token.try_into()?, of })).transpose()
+    }
+
+    /// The same in one read, for a token that cannot have been bought with a key. Those that were are not found.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_token_of_no_key(&mut self, lookup: &[u8; 32]) -> Result<Option<TokenRecord>, Error> {
+        let row = fetch_optional!(self, TokenOfOtherRow, FIND_OF_OTHERS, lookup.as_slice())?;
+        let Some(TokenOfOtherRow { token, of }) = row else { return Ok(None) };
+        of.into_record()?.map(|of| Ok(TokenRecord { token: token.try_into()?, of })).transpose()
     }
 
     /// A family with everything that verification needs of what it stands on.

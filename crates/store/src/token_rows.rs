@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::key_rows::hash;
-use crate::token_parents::FamilyRecord;
 
 /// The columns of a family, of `token_family f`.
 macro_rules! family_columns {
@@ -46,15 +45,6 @@ pub struct StoredToken {
     pub sealed: Option<Vec<u8>>,
     /// What it may do, where that is less than its family may.
     pub scopes: Option<ScopeSet>,
-}
-
-/// What verification reads by the keyed hash of a presented token, all in one query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenRecord {
-    /// The token.
-    pub token: StoredToken,
-    /// Its family, and what that stands on.
-    pub of: FamilyRecord,
 }
 
 /// A family to be inserted.

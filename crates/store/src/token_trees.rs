@@ -1,6 +1,10 @@
 //! Families and those that their tokens were exchanged for (RFC 8693): read together, ended together.
 
-use claviger_domain::{AccountId, ClientId, FamilyId, GrantId, KeyId, ParentId, Timestamp, TokenFamily};
+use claviger_domain::{
+    AccountId, ClientId, FamilyId, GrantId, KeyId, Page, PageRequest, ParentId, SessionId, Timestamp,
+    TokenFamily,
+};
+use uuid::Uuid;
 
 use crate::conn::{Conn, execute, fetch_all};
 use crate::error::Error;
@@ -21,8 +25,9 @@ macro_rules! tree {
 
 macro_rules! end {
     ($roots:expr) => {
+        // One that would live for ever has an end now, by which it is cleaned up.
         concat!(
-            "UPDATE token_family SET ended_at = $1, reuse = NULL WHERE ended_at IS NULL AND id IN (",
+            "UPDATE token_family SET ended_at = $1, reuse = NULL, ends_at = COALESCE(ends_at, $1) WHERE ended_at IS NULL AND id IN (",
             tree!($roots),
             "SELECT id FROM tree)"
         )
@@ -40,15 +45,21 @@ macro_rules! lookups {
     };
 }
 
-macro_rules! list {
-    ($roots:expr) => {
+macro_rules! branches {
+    ($roots:expr, $rest:expr) => {
         concat!(
             tree!($roots),
             "SELECT ",
             family_columns!(),
-            ", f.session_name AS f_session_name FROM tree JOIN token_family f ON f.id = tree.id \
-             ORDER BY f.created_at DESC, f.id DESC LIMIT $2"
+            ", f.session_name AS f_session_name FROM tree JOIN token_family f ON f.id = tree.id ",
+            $rest
         )
+    };
+}
+
+macro_rules! list {
+    ($roots:expr) => {
+        branches!($roots, "WHERE f.id < $2 ORDER BY f.id DESC LIMIT $3")
     };
 }
 
@@ -62,6 +73,8 @@ statements! {
     LIST_OF_CLIENT = list!("client = $1");
     LIST_OF_GRANT = list!("client_grant = $1");
     LIST_OF_ACCOUNT = list!("account = $1");
+    // A root is there whatever the limit cuts off.
+    LIST_OF_FAMILY = branches!("id = $1", "ORDER BY CASE WHEN f.id = $1 THEN 0 ELSE 1 END, f.id LIMIT $2");
     END = end!("id = $2");
     END_SESSION_OF_KEY = end!("key = $2 AND session = $3 AND ended_at IS NULL");
     END_SESSION_OF_CLIENT = end!("client = $2 AND session = $3 AND ended_at IS NULL");
@@ -71,6 +84,9 @@ statements! {
     END_OF_CLIENT = end!("client = $2 AND ended_at IS NULL");
     END_OF_GRANT = end!("client_grant = $2 AND ended_at IS NULL");
     END_OF_ACCOUNT = end!("account = $2 AND ended_at IS NULL");
+    END_OF_SIGN_IN = end!("account = $2 AND ended_at IS NULL AND details LIKE $3");
+    END_OF_SIGN_INS =
+        end!("account = $2 AND ended_at IS NULL AND details LIKE $3 AND details NOT LIKE $4");
     END_OWN_OF_ACCOUNT = end!("account = $2 AND client IS NULL AND ended_at IS NULL");
 }
 
@@ -79,6 +95,8 @@ statements! {
 pub struct BranchRecord {
     /// The family, with its parent and its source.
     pub family: TokenFamily,
+    /// What else its tokens are made of, as a JSON object.
+    pub details: String,
     /// The sealed name of its session, if it has one.
     pub session_name: Option<Vec<u8>>,
 }
@@ -88,6 +106,15 @@ struct BranchRow {
     #[sqlx(flatten)]
     family: FamilyRow,
     f_session_name: Option<Vec<u8>>,
+}
+
+impl TryFrom<BranchRow> for BranchRecord {
+    type Error = Error;
+
+    fn try_from(row: BranchRow) -> Result<Self, Error> {
+        let (family, details) = row.family.with_details()?;
+        Ok(Self { family, details, session_name: row.f_session_name })
+    }
 }
 
 impl Conn {
@@ -117,26 +144,42 @@ impl Conn {
         lookups_of(&fetch_all!(self, (Vec<u8>,), statement, parent.uuid(), session.as_slice())?)
     }
 
-    /// The families of a parent, and all that stem from them, newest first, at most `limit`.
+    /// A page of the families of a parent, and of all that stem from them, newest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list_token_tree(
         &mut self,
         parent: ParentId,
-        limit: u32,
-    ) -> Result<Vec<BranchRecord>, Error> {
+        page: PageRequest,
+    ) -> Result<Page<BranchRecord>, Error> {
         let statement = match parent {
             ParentId::Key(_) => LIST_OF_KEY,
             ParentId::Client(_) => LIST_OF_CLIENT,
             ParentId::Grant(_) => LIST_OF_GRANT,
             ParentId::Account(_) => LIST_OF_ACCOUNT,
         };
-        let rows = fetch_all!(self, BranchRow, statement, parent.uuid(), i64::from(limit))?;
-        let branch = |row: BranchRow| {
-            Ok(BranchRecord { family: row.family.try_into()?, session_name: row.f_session_name })
-        };
-        rows.into_iter().map(branch).collect()
+        let (before, limit) = (page.before.unwrap_or(Uuid::max()), i64::from(page.limit) + 1);
+        let rows = fetch_all!(self, BranchRow, statement, parent.uuid(), before, limit)?;
+        let rows = rows.into_iter().map(BranchRecord::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::from_overfull(rows, page.limit, |branch| branch.family.id.uuid()))
+    }
+
+    /// A family and all that stem from it, oldest first, at most `limit`; nothing when there is no such family.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_family_tree(&mut self, id: FamilyId, limit: u32) -> Result<Vec<BranchRecord>, Error> {
+        let rows = fetch_all!(self, BranchRow, LIST_OF_FAMILY, id.uuid(), i64::from(limit))?;
+        rows.into_iter().map(BranchRecord::try_from).collect()
+    }
+}
+
+/// The details of a family that ends with a browser session. JSON escapes the quotes of any other text in them.
+fn ending_with(session: Option<SessionId>) -> String {
+    match session {
+        Some(session) => format!("%\"session\":\"{session}\"%"),
+        None => "%\"session\":\"%".to_owned(),
     }
 }
 
@@ -200,6 +243,37 @@ impl Tx {
     pub async fn end_families_of_account(&mut self, account: AccountId, at: Timestamp) -> Result<u64, Error> {
         execute!(self, END_OF_ACCOUNT, at.micros(), account.uuid())
     }
+
+    /// Ends every family of an account that ends with this browser session, and all that stem from them. Answers how
+    /// many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_sign_in(
+        &mut self,
+        account: AccountId,
+        session: SessionId,
+        at: Timestamp,
+    ) -> Result<u64, Error> {
+        let pattern = ending_with(Some(session));
+        execute!(self, END_OF_SIGN_IN, at.micros(), account.uuid(), pattern)
+    }
+
+    /// The same for every browser session, or every one but one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_families_of_sign_ins(
+        &mut self,
+        account: AccountId,
+        kept: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<u64, Error> {
+        let any = ending_with(None);
+        let kept = kept.map_or_else(String::new, |kept| ending_with(Some(kept)));
+        execute!(self, END_OF_SIGN_INS, at.micros(), account.uuid(), any, kept)
+    }
+
     /// Ends every family that an account bought by signing in at the API itself, and all that stem from them: those of
     /// its grants live on. Answers how many.
     ///

@@ -62,7 +62,8 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL)";
     INSERT = "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at, sealed, scopes) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    ROTATE = "UPDATE token_family SET newest = newest + 1 WHERE id = $1 AND newest = $2 AND ended_at IS NULL";
+    ROTATE = "UPDATE token_family SET newest = newest + 1, ends_at = $3 \
+        WHERE id = $1 AND newest = $2 AND ended_at IS NULL";
     SPEND = "UPDATE token_family SET spent = $2 WHERE id = $1 AND spent < $2 AND ended_at IS NULL";
     DELETE_SPENT = "DELETE FROM token WHERE family = $1 AND generation <= $2 AND expires_at < $3";
     DELETE_DEAD = "DELETE FROM token_family WHERE id IN \
@@ -247,12 +248,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes the generation after `newest` the newest. Answers whether it happened: of many that try, one is told so.
+    /// Makes the generation after `newest` the newest, and `ends_at` when the last of it ends by itself. Answers
+    /// whether it happened: of many that try, one is told so.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn rotate_family(&mut self, id: FamilyId, newest: Generation) -> Result<bool, Error> {
-        Ok(execute!(self, ROTATE, id.uuid(), newest.as_i64())? == 1)
+    pub async fn rotate_family(
+        &mut self,
+        id: FamilyId,
+        newest: Generation,
+        ends_at: Option<Timestamp>,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, ROTATE, id.uuid(), newest.as_i64(), ends_at.map(Timestamp::micros))? == 1)
     }
 
     /// Spends a generation and all before it. Answers whether that changed anything.

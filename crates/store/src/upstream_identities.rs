@@ -3,7 +3,7 @@
 use claviger_domain::{AccountId, Pool, Timestamp};
 use uuid::Uuid;
 
-use crate::conn::{Conn, execute, fetch_optional};
+use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
@@ -12,6 +12,8 @@ statements! {
     FIND = "SELECT account FROM upstream_identity WHERE pool = $1 AND issuer = $2 AND subject = $3";
     INSERT = "INSERT INTO upstream_identity (pool, issuer, subject, account, created_at) \
         VALUES ($1, $2, $3, $4, $5)";
+    LIST = "SELECT issuer, subject, created_at FROM upstream_identity WHERE account = $1 ORDER BY created_at, issuer";
+    DELETE = "DELETE FROM upstream_identity WHERE account = $1 AND issuer = $2";
     DELETE_ALL = "DELETE FROM upstream_identity WHERE account = $1";
 }
 
@@ -38,6 +40,20 @@ impl Conn {
         let row = fetch_optional!(self, (Uuid,), FIND, pool.to_string(), issuer.as_str(), subject.as_str())?;
         Ok(row.map(|(account,)| AccountId::from_uuid(account)))
     }
+
+    /// Who an account is elsewhere, and since when that is known, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_upstream_identities(
+        &mut self,
+        account: AccountId,
+    ) -> Result<Vec<(UpstreamIdentity, Timestamp)>, Error> {
+        let rows = fetch_all!(self, (String, String, i64), LIST, account.uuid())?;
+        let known =
+            |(issuer, subject, at)| (UpstreamIdentity { issuer, subject }, Timestamp::from_micros(at));
+        Ok(rows.into_iter().map(known).collect())
+    }
 }
 
 impl Tx {
@@ -63,6 +79,18 @@ impl Tx {
             at.micros()
         )?;
         Ok(())
+    }
+
+    /// Forgets who an account is at one provider. Answers whether that was known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_upstream_identity(
+        &mut self,
+        account: AccountId,
+        issuer: &str,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, DELETE, account.uuid(), issuer)? > 0)
     }
 
     /// Forgets every identity of an account. Answers how many.

@@ -63,9 +63,6 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Circles that came with OAuth and are still to be undone, one a line. The list may only shrink.
-const OWED: &str = include_str!("owed.txt");
-
 /// Checks everything and prints what is broken.
 pub(crate) fn run() -> Result<(), Failure> {
     let packages = metadata::read()?;
@@ -74,17 +71,8 @@ pub(crate) fn run() -> Result<(), Failure> {
     violations.extend(files::check(&files));
     violations.extend(cycles::check(&files));
     violations.sort();
-    // A circle that is owed passes; one more fails, and so does a line of the list that is true no longer.
-    let (owed, broken): (Vec<_>, Vec<_>) =
-        violations.iter().map(ToString::to_string).partition(|text| OWED.lines().any(|line| line == text));
-    let paid = OWED.lines().filter(|line| !owed.iter().any(|text| text == line));
-    let violations: Vec<String> =
-        broken.into_iter().chain(paid.map(|line| format!("no longer true, strike it out: {line}"))).collect();
     for violation in &violations {
         terminal::line(violation);
-    }
-    if !owed.is_empty() {
-        terminal::line(format_args!("{} circles are owed: see xtask/src/layers/owed.txt", owed.len()));
     }
     if violations.is_empty() { Ok(()) } else { Err(Failure::Layers(violations.len())) }
 }

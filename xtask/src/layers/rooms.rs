@@ -124,7 +124,7 @@ mod tests {
     fn a_door_cannot_reach_the_store() {
         assert_eq!(
             said(package("claviger-api", &[("claviger-engine", None), ("claviger-store", None)])),
-            ["direction: api: uses `store`; it may use engine, contract, domain"]
+            ["direction: api: uses `store`; it may use engine, contract, oauth, domain"]
         );
     }
 

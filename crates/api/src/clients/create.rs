@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use claviger_engine::{ClientError, NewClient};
+use claviger_oauth::read_client_metadata;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ClientObject;
 use super::fields::CreateClient;
-use super::{ClientObject, metadata};
 use crate::creation::Creation;
 use crate::permit::{ClientsWrite, Permit};
 use crate::problem::ProblemDocument;
@@ -62,11 +63,12 @@ pub(crate) async fn create_client(
 impl CreateClient {
     fn resolve(self, doors: &Doors) -> Result<NewClient, ClientError> {
         let found = doors.engine.find_api(&self.api).ok_or(ClientError::UnknownApi)?;
+        let metadata = read_client_metadata(&self.metadata(), &found.policy.tokens);
         Ok(NewClient {
             api: found.api.id,
             workspace: self.workspace,
             environment: self.environment,
-            metadata: metadata::read(&self.metadata()).map_err(ClientError::Metadata)?,
+            metadata: metadata.map_err(ClientError::Metadata)?,
         })
     }
 }

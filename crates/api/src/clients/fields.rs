@@ -71,7 +71,7 @@ macro_rules! with_metadata {
             #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = Option<String>, required = false, example = "https://ledger.example/jwks.json")]
             jwks_uri: Option<Option<String>>,
-            /// The grants it may use; `authorization_code` unless named.
+            /// The grants it may use; unless named, `authorization_code` and `refresh_token` where the API offers them.
             #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = Option<Vec<String>>, required = false, example = json!(["authorization_code", "refresh_token"]))]
             grant_types: Option<Option<Vec<String>>>,

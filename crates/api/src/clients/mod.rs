@@ -3,7 +3,6 @@
 pub(crate) mod create;
 pub(crate) mod fields;
 pub(crate) mod lifecycle;
-mod metadata;
 mod object;
 pub(crate) mod read;
 pub(crate) mod update;

@@ -1,12 +1,12 @@
 //! A client on the wire.
 
 use claviger_domain::{Client, ClientId, ClientOrigin, Environment, Timestamp, WorkspaceId};
+use claviger_oauth::render_client_metadata;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::fields::ClientFields;
-use super::metadata;
 use crate::state::Doors;
 use crate::words::EnvironmentWord;
 
@@ -102,7 +102,7 @@ impl<'c> ClientObject<'c> {
             },
             disabled_at: client.disabled_at,
             last_used_at: client.last_used_at,
-            metadata: metadata::render(&client.metadata),
+            metadata: render_client_metadata(&client.metadata),
             created_at: client.created_at,
             created_by: &client.created_by,
             updated_at: client.updated_at,

@@ -1,4 +1,5 @@
-use claviger_domain::ApiId;
+use claviger_domain::{ApiId, GrantType, TokenPolicy};
+use claviger_oauth::read_client_metadata;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -10,12 +11,13 @@ fn client() -> Client {
         "grant_types": ["authorization_code", "refresh_token"], "scope": "openid read",
     });
     let Value::Object(said) = said else { unreachable!() };
+    let offered = TokenPolicy { grant_types: GrantType::ALL.to_vec(), ..TokenPolicy::default() };
     Client {
         id: ClientId::from_uuid(Uuid::from_u128(1)),
         api: ApiId::from_uuid(Uuid::from_u128(2)),
         workspace: WorkspaceId::from_uuid(Uuid::from_u128(3)),
         environment: Environment::Live,
-        metadata: metadata::read(&said).unwrap(),
+        metadata: read_client_metadata(&said, &offered).unwrap(),
         origin: ClientOrigin::Managed,
         disabled_at: Some(Timestamp::from_seconds(3)),
         last_used_at: None,

@@ -1,12 +1,13 @@
 //! `PATCH /v1/clients/{id}` and `PUT /v1/clients/{id}`.
 
 use axum::extract::State;
-use claviger_domain::ClientId;
+use claviger_domain::{Client, ClientId};
 use claviger_engine::ClientError;
+use claviger_oauth::{read_client_metadata, render_client_metadata};
 use serde_json::{Map, Value};
 
 use super::fields::ClientFields;
-use super::{ClientObject, answer, metadata};
+use super::{ClientObject, answer};
 use crate::body::Sent;
 use crate::path::PathId;
 use crate::permit::{ClientsWrite, Permit};
@@ -28,8 +29,8 @@ pub(crate) async fn update_client(
     Sent(patch): Sent<ClientFields>,
 ) -> Answer {
     let client = doors.engine.find_client(id).await.map_err(|error| permit.refuse(error))?;
-    let whole = merged(metadata::render(&client.metadata), patch.metadata());
-    replace(&doors, &permit, id, &whole).await
+    let whole = merged(render_client_metadata(&client.metadata), patch.metadata());
+    replace(&doors, &permit, &client, &whole).await
 }
 
 /// Give a client other metadata, whole: what is left out is what it is unless named.
@@ -46,18 +47,22 @@ pub(crate) async fn replace_client(
     PathId(id): PathId<ClientId>,
     Sent(fields): Sent<ClientFields>,
 ) -> Answer {
-    replace(&doors, &permit, id, &merged(Map::new(), fields.metadata())).await
+    let client = doors.engine.find_client(id).await.map_err(|error| permit.refuse(error))?;
+    replace(&doors, &permit, &client, &merged(Map::new(), fields.metadata())).await
 }
 
 async fn replace(
     doors: &Doors,
     permit: &Permit<ClientsWrite>,
-    id: ClientId,
+    before: &Client,
     whole: &Map<String, Value>,
 ) -> Answer {
     let refuse = |error: ClientError| permit.refuse(error);
-    let metadata = metadata::read(whole).map_err(ClientError::Metadata).map_err(refuse)?;
-    let client = doors.engine.update_client(&permit.actor(), id, metadata).await.map_err(refuse)?;
+    let found = doors.engine.find_api(&before.api.to_string());
+    let found = found.ok_or_else(|| refuse(ClientError::UnknownApi))?;
+    let metadata = read_client_metadata(whole, &found.policy.tokens);
+    let metadata = metadata.map_err(ClientError::Metadata).map_err(refuse)?;
+    let client = doors.engine.update_client(&permit.actor(), before.id, metadata).await.map_err(refuse)?;
     answer(doors, permit, &client)
 }
 

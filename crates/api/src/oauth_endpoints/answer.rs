@@ -12,7 +12,7 @@ use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use super::Asked;
-use super::bearer::Scheme;
+use super::scheme::Scheme;
 
 /// Why a request is refused.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ mod push;
 mod register;
 mod request;
 mod revoke;
+mod scheme;
 mod token;
 mod userinfo;
 

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use super::answer::{Refused, json};
 use super::asked::DPOP;
-use super::bearer::{self, Scheme};
+use super::bearer;
+use super::scheme::Scheme;
 use super::{Asked, OAuthEndpoints, SentBody, request};
 use crate::token_endpoints::EndpointCall;
 use crate::token_endpoints::body::{Declared, declared};

@@ -2,8 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    AuditError, ClientError, Error, KeyError, OAuthError, OperatorTokenError, SigningKeyError, UserError,
-    WorkspaceError,
+    AuditError, ClientError, Error, KeyError, OAuthError, OperatorTokenError, SigningKeyError, UsageError,
+    UserError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -49,6 +49,18 @@ impl From<AuditError> for Problem {
                 blamed(Code::NotFound, error.to_string(), None)
             }
         }
+    }
+}
+
+impl From<UsageError> for Problem {
+    fn from(error: UsageError) -> Self {
+        let parameter = match error {
+            UsageError::Failed(inner) => return inner.into(),
+            UsageError::Backwards => "to",
+            UsageError::TooFine(_) => "grain",
+            UsageError::TooMany => "by",
+        };
+        Self::new(Code::InvalidParameter, error.to_string()).at(Place::Parameter(parameter.into()))
     }
 }
 
@@ -107,7 +119,7 @@ impl From<UserError> for Problem {
     fn from(error: UserError) -> Self {
         let (code, pointer) = match error {
             UserError::Failed(inner) => return inner.into(),
-            UserError::UnknownUser => (Code::NotFound, None),
+            UserError::UnknownUser | UserError::UnknownSession => (Code::NotFound, None),
             UserError::UnknownApi => (Code::UnknownApi, Some("/api")),
             UserError::UnknownWorkspace => (Code::UnknownWorkspace, Some("/workspace")),
             UserError::UndefinedScope(_) => (Code::UndefinedScope, Some("/scopes")),
@@ -223,6 +235,7 @@ mod tests {
             (UserError::Taken.into(), "email_taken", 409),
             (UserError::Busy.into(), "unavailable", 503),
             (UserError::UnknownUser.into(), "not_found", 404),
+            (UserError::UnknownSession.into(), "not_found", 404),
             (SigningKeyError::UnknownApi.into(), "not_found", 404),
             (symmetric.into(), "symmetric_algorithm", 400),
             (OAuthError::from(Refusal::new(ErrorCode::ServerError, "no")).into(), "internal", 500),

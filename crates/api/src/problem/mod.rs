@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 pub(crate) use code::Code;
 
-use crate::state::CallContext;
+use crate::call::CallContext;
 
 /// The content type of problem documents (RFC 9457 section 6.1).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";

@@ -46,11 +46,10 @@ impl<'c> EndpointCall<'c> {
     /// Who calls, for the engine.
     pub(crate) fn caller(&self, user_agent: Option<&'c str>) -> Caller<'c> {
         let contract = &self.installed.contract;
-        let host = contract.hosts().iter().find(|host| host.name.eq_ignore_ascii_case(self.host));
         Caller {
             api: self.installed.api,
             policy: contract.policy(),
-            environment: host.and_then(|host| host.environment),
+            environment: contract.auth_environment(self.host),
             issuer: contract.issuer(),
             address: self.address,
             user_agent,

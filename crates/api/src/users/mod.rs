@@ -4,6 +4,7 @@ mod fields;
 pub(crate) mod lifecycle;
 mod object;
 pub(crate) mod read;
+pub(crate) mod sessions;
 pub(crate) mod write;
 
 pub(crate) use object::UserObject;

@@ -31,7 +31,8 @@ pub(crate) struct VerifyAnswer<'v> {
     valid: bool,
     /// `VALID`, or why not: `MISSING`, `MALFORMED`, `UNKNOWN`, `REVOKED`, `EXPIRED`, `NOT_YET_VALID`, `DISABLED`,
     /// `WRONG_ENVIRONMENT`, `WRONG_KIND`, `ADDRESS_NOT_ALLOWED`, `WRONG_WORKSPACE`, `INSUFFICIENT_SCOPE`,
-    /// `RATE_LIMITED`, `CREDITS_EXHAUSTED`, `UNKNOWN_ROUTE`, `INVALID_REQUEST`, `FOREIGN_VALUE`, `UNPROVED`.
+    /// `RATE_LIMITED`, `CREDITS_EXHAUSTED`, `UNKNOWN_ROUTE`, `INVALID_REQUEST`, `FOREIGN_VALUE`, `UNPROVED`,
+    /// `CROSS_SITE`.
     code: &'static str,
     /// The id under which the server logged the call.
     request_id: &'v str,

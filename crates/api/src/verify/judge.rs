@@ -7,7 +7,7 @@ use claviger_contract::{Installed, Reading, RequestView, Target};
 use claviger_domain::{
     Decision, Denial, DenialReason, Facts, KindSet, Outcome, Policy, Presented, Principal, Scope,
 };
-use claviger_engine::{DpopProof, Engine, Question};
+use claviger_engine::{DpopProof, Engine, Question, Use};
 
 use super::question::{Subject, SubjectRequest, VerifyRequest};
 use crate::problem::Problem;
@@ -36,7 +36,9 @@ pub(super) async fn judge(
         Subject::Credential(text) => {
             let presented = Presented::Text { bytes: text.as_bytes(), kinds: KindSet::ANY };
             let facts = demands.added_to(Facts::none());
-            ask(engine, installed, presented, &facts).await.map(Verdict::Decided)
+            let decision = ask(engine, installed, presented, &facts).await?;
+            note(engine, installed, &decision, None);
+            Ok(Verdict::Decided(decision))
         }
         Subject::Request(request) => judge_request(engine, installed, demands, request).await,
     }
@@ -70,7 +72,18 @@ async fn judge_request(
         Some(jwt) => ask_bound(engine, installed, &reading, (request, jwt), &facts).await?,
         None => ask(engine, installed, reading.presented(), &facts).await?,
     };
-    Ok(Verdict::Decided(with_rules(decision, &reading, request)))
+    let decision = with_rules(decision, &reading, request);
+    note(engine, installed, &decision, reading.route().map(|route| route.pattern().as_str()));
+    Ok(Verdict::Decided(decision))
+}
+
+/// Counts a verdict. What becomes of the request, only its own server knows.
+fn note(engine: &Engine, installed: &Installed, decision: &Decision, route: Option<&str>) {
+    let (principal, reason) = match &decision.outcome {
+        Outcome::Allow(principal) => (Some(&**principal), None),
+        Outcome::Deny(denial) => (denial.principal.as_deref(), Some(denial.reason)),
+    };
+    engine.note_use(&Use { api: installed.api, principal, route, status: None, reason, took: None });
 }
 
 /// The engine's answer, without await when the credential is in memory.

@@ -65,7 +65,7 @@ async fn a_patch_changes_what_it_names_and_a_put_everything() {
     let replaced = harness.put(&path, whole).await;
     assert_eq!(replaced.status, 200, "{replaced:?}");
     assert_eq!(replaced.body["redirect_uris"], json!(["https://books.example/callback"]));
-    assert_eq!(replaced.body["grant_types"], json!(["authorization_code"]));
+    assert_eq!(replaced.body["grant_types"], json!(["authorization_code", "refresh_token"]));
     assert_eq!(replaced.body.get("description"), None);
 }
 

@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 /// The API, and a token that may do everything.
 pub(crate) struct Harness {
     router: Router,
-    engine: Engine,
+    pub(crate) engine: Engine,
     pub(crate) clock: FakeClock,
     token: String,
 }

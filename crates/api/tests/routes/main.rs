@@ -17,6 +17,8 @@ mod refusals;
 #[cfg(test)]
 mod signing_keys;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod unauthorized;
 #[cfg(test)]
 mod users;

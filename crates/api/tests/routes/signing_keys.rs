@@ -46,6 +46,7 @@ async fn grants_are_filtered_by_what_exists() {
 #[tokio::test]
 async fn a_grant_that_is_not_there_is_not_found() {
     let harness = Harness::new().await;
+    harness.get("/v1/grants/grt_00000000000000000000000000").await.is_problem(404, "not_found");
     harness.act("/v1/grants/grt_00000000000000000000000000/revoke").await.is_problem(404, "not_found");
     assert_eq!(harness.get("/v1/grants?api=sample").await.body["data"], json!([]));
 }

@@ -37,9 +37,12 @@ fn concrete(path: &str) -> String {
         "clients" => "cli_00000000000000000000000000",
         "users" => "acc_00000000000000000000000000",
         "grants" => "grt_00000000000000000000000000",
+        "tokens" => "fam_00000000000000000000000000",
         "operator-tokens" => "otk_00000000000000000000000000",
         _ => "sample",
     };
+    let session = "ses_00000000000000000000000000";
+    let path = path.replace("{session}", session);
     path.replace("{id}", id).replace("{collection}", "shelves").replace("{value}", "x")
 }
 

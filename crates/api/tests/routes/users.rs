@@ -56,6 +56,11 @@ async fn a_user_is_disabled_enabled_signed_out_and_deleted() {
     assert_eq!((enabled.status, &enabled.body["state"]), (200, &json!("active")));
     let out = harness.act(&format!("{path}/sign-out")).await;
     assert_eq!((out.status, &out.body["ended_sessions"]), (200, &json!(0)));
+    let sessions = harness.get(&format!("{path}/sessions")).await;
+    assert_eq!((sessions.status, &sessions.body["data"]), (200, &json!([])));
+    let nobodys = harness.act(&format!("{path}/sessions/ses_00000000000000000000000000/end")).await;
+    nobodys.is_problem(404, "not_found");
+    harness.act(&format!("{path}/sessions/x/end")).await.is_problem(404, "not_found");
     assert_eq!(harness.delete(&path).await.status, 204);
     harness.get(&path).await.is_problem(404, "not_found");
 }
@@ -64,6 +69,7 @@ async fn a_user_is_disabled_enabled_signed_out_and_deleted() {
 async fn a_user_that_is_not_there_is_not_found() {
     let harness = Harness::new().await;
     harness.get(NOBODY).await.is_problem(404, "not_found");
+    harness.get(&format!("{NOBODY}/sessions")).await.is_problem(404, "not_found");
     harness.patch(NOBODY, json!({})).await.is_problem(404, "not_found");
     harness.delete(NOBODY).await.is_problem(404, "not_found");
     for action in ["disable", "enable", "sign-out"] {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::{Encoding, GrantKind, Param, Purpose, TokenEndpoint};
@@ -16,7 +17,7 @@ pub enum TokenRequestError {
     /// A field is no text, or where a truth value is wanted none of those.
     #[error("`{0}` is not of its type")]
     Type(String),
-    /// A form's field stands there twice (RFC 6749 section 3.2).
+    /// A form's field stands there twice (RFC 6749 section 3.2). In JSON that is no object.
     #[error("`{0}` stands there twice")]
     Twice(String),
     /// A field that the endpoint does not know, where it refuses them.
@@ -42,7 +43,8 @@ pub struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// A field's text, if it was sent and is not empty.
+    /// A field's text, if it was sent and is not empty. Only a session's name can be empty, in JSON: that is no name, but
+    /// it is not left out either.
     pub fn get(&self, param: Param) -> Option<&str> {
         self.fields.iter().find(|(known, _)| *known == param).map(|(_, text)| text.as_str())
     }
@@ -128,6 +130,7 @@ impl TokenEndpoint {
             let name = self.field_name(grant, *param);
             let found = match param {
                 Param::ReturnToken => sent.flag(name)?,
+                Param::Session => sent.given(name)?,
                 _ => sent.text(name)?,
             };
             if let Some(text) = found {
@@ -157,7 +160,7 @@ impl Sent {
     fn parse(encoding: Encoding, body: &[u8]) -> Result<Self, TokenRequestError> {
         match encoding {
             Encoding::Json => serde_json::from_slice(body)
-                .map(Self::Json)
+                .map(|Members(members)| Self::Json(members))
                 .map_err(|_| TokenRequestError::Form("a JSON object")),
             Encoding::Form => {
                 let text = std::str::from_utf8(body).map_err(|_| TokenRequestError::Form("a form"))?;
@@ -202,8 +205,16 @@ impl Sent {
 
     /// The text at a path such as `outer.inner`; none when it is not there, null or empty.
     fn text(&self, path: &str) -> Result<Option<&str>, TokenRequestError> {
-        let found = match self {
-            Self::Form(fields) => fields.iter().find(|(name, _)| name == path).map(|(_, text)| text.as_str()),
+        Ok(self.given(path)?.filter(|text| !text.is_empty()))
+    }
+
+    /// The same, where an empty text in JSON was given and not left out. In a form it is left out (RFC 6749 section 3.2).
+    fn given(&self, path: &str) -> Result<Option<&str>, TokenRequestError> {
+        Ok(match self {
+            Self::Form(fields) => {
+                let field = fields.iter().find(|(name, text)| name == path && !text.is_empty());
+                field.map(|(_, text)| text.as_str())
+            }
             Self::Json(object) => {
                 let mut steps = path.split('.');
                 let first = steps.next().and_then(|name| object.get(name));
@@ -213,8 +224,36 @@ impl Sent {
                     Some(_) => return Err(TokenRequestError::Type(path.to_owned())),
                 }
             }
-        };
-        Ok(found.filter(|text| !text.is_empty()))
+        })
+    }
+}
+
+/// The members of a JSON object, of which none stands there twice: nobody could say which one is meant.
+struct Members(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Members, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, value)) = entries.next_entry()? {
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member stands there twice"));
+            }
+        }
+        Ok(Members(members))
     }
 }
 

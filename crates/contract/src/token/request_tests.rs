@@ -42,6 +42,27 @@ fn the_fields_say_what_is_traded_in() {
 }
 
 #[test]
+fn an_empty_session_is_no_name_in_json_and_left_out_of_a_form() {
+    let named = |body: &str| log_in(body).unwrap().get(Param::Session).map(str::to_owned);
+    assert_eq!(named(r#"{"api_key":"k","session_id":""}"#).as_deref(), Some(""));
+    assert_eq!(named(r#"{"api_key":"k","session_id":null}"#), None);
+    assert_eq!(named(r#"{"api_key":"k"}"#), None);
+    let contract = contract(BRIFLE);
+    let endpoint = contract.token_endpoints().iter().find(|one| one.purpose == Purpose::Login).unwrap();
+    let form = endpoint.read_request(Encoding::Form, b"api_key=k&session_id=").unwrap();
+    assert_eq!(form.get(Param::Session), None);
+}
+
+#[test]
+fn a_member_that_stands_there_twice_is_no_object() {
+    let twice = Err(TokenRequestError::Form("a JSON object"));
+    for body in [r#"{"api_key":"a","api_key":"b"}"#, r#"{"api_key":"a","x":1,"x":1}"#, r#"{"api_key":"a"}{}"#]
+    {
+        assert_eq!(log_in(body), twice, "{body}");
+    }
+}
+
+#[test]
 fn none_or_two_credentials_are_refused() {
     let none = Err(TokenRequestError::NoCredential);
     for body in ["{}", r#"{"api_key":""}"#, r#"{"api_key":null}"#, r#"{"key":"k"}"#, r#"{"session_id":"s"}"#]

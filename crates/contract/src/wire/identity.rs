@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::place::{Place, Spot, after_scheme, cookies};
 use super::query;
-use crate::reading::DPOP;
+use crate::request_head::DPOP;
 
 /// The names of the headers that tell the upstream who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 use http::header::{HeaderMap, ORIGIN, UPGRADE};
 use http::{HeaderName, HeaderValue, Method};
 
-use crate::reading::bare_host;
+use crate::request_head::bare_host;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

@@ -149,10 +149,10 @@ fn every_refusal_of_every_contract_keeps_the_rules_of_http() {
             assert!(serde_json::from_slice::<serde_json::Value>(response.body()).is_ok(), "{case}");
             assert_eq!(header(&response, "cache-control"), "no-store", "{case}");
             assert_eq!(header(&response, "x-request-id"), "req_1", "{case}");
-            assert!(
-                status != 401 || header(&response, "www-authenticate").starts_with("Bearer realm="),
-                "{case}"
-            );
+            // What is bound to a key is challenged in the scheme that proves it (RFC 9449 section 7.1).
+            let scheme = if reason == DenialReason::Unproved { "DPoP" } else { "Bearer" };
+            let challenge = header(&response, "www-authenticate");
+            assert!(status != 401 || challenge.starts_with(&format!("{scheme} realm=")), "{case}");
             assert_eq!(status == 429, !header(&response, "retry-after").is_empty(), "{case}");
         }
         for fault in claviger_contract::Fault::ALL {

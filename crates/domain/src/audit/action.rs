@@ -104,6 +104,12 @@ actions! {
     AccountPasswordReset = "account.password_reset";
     /// An e-mail address was shown to be its owner's.
     AccountEmailVerified = "account.email_verified";
+    /// An account was given another e-mail address, by its owner.
+    AccountEmailChanged = "account.email_changed";
+    /// An account can be signed in to by another provider from now on.
+    AccountProviderLinked = "account.provider_linked";
+    /// An account cannot be signed in to by a provider any more.
+    AccountProviderUnlinked = "account.provider_unlinked";
     /// An authenticator was added.
     AccountAuthenticatorAdded = "account.authenticator_added";
     /// An authenticator was removed.
@@ -124,6 +130,8 @@ actions! {
     SessionEnded = "session.ended";
     /// All sessions of an account but one were ended.
     SessionOthersEnded = "session.others_ended";
+    /// Tokens that were bought together were ended by hand, with all that stem from them.
+    TokenFamilyEnded = "token_family.ended";
     /// A signing key was made because one was needed, or its time had come.
     SigningKeyMade = "signing_key.made";
     /// A signing key was given a successor by hand.

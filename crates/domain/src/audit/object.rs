@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{
-    AccountId, ApiId, ClientId, GrantId, KeyId, OperatorTokenId, SessionId, SigningKeyId, WorkspaceId,
+    AccountId, ApiId, ClientId, FamilyId, GrantId, KeyId, OperatorTokenId, SessionId, SigningKeyId,
+    WorkspaceId,
 };
 
 macro_rules! objects {
@@ -57,6 +58,8 @@ objects! {
     Account(AccountId);
     /// A browser session.
     Session(SessionId);
+    /// A family of tokens.
+    TokenFamily(FamilyId);
     /// A signing key.
     SigningKey(SigningKeyId);
     /// An operator token.
@@ -80,6 +83,7 @@ mod tests {
             AuditObject::Key(KeyId::from_uuid(id)),
             AuditObject::Session(SessionId::from_uuid(id)),
             AuditObject::Api(ApiId::from_uuid(id)),
+            AuditObject::TokenFamily(FamilyId::from_uuid(id)),
         ] {
             assert_eq!(object.to_string().parse(), Ok(object));
         }

@@ -14,6 +14,7 @@ use crate::key::Key;
 use crate::operator::OperatorToken;
 use crate::session::{Method, Session};
 use crate::signing::SigningKey;
+use crate::token::TokenFamily;
 use crate::workspace::{Workspace, WorkspaceState};
 
 /// An object's public parts, as a small JSON object.
@@ -194,6 +195,26 @@ impl Audited for Session {
             .with("methods", self.methods.iter().map(Method::as_str).collect::<Vec<_>>())
             .with("awaits_second_factor", self.awaits_second_factor)
             .with("expires_at", self.expires_at)
+    }
+}
+
+impl Audited for TokenFamily {
+    fn object(&self) -> AuditObject {
+        self.id.into()
+    }
+
+    fn workspace(&self) -> Option<WorkspaceId> {
+        None
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::default()
+            .with("parent", self.parent.id())
+            .with("source", self.source)
+            .with("scopes", &self.scopes)
+            .with("created_at", self.created_at)
+            .with("expires_at", self.ends_at)
+            .with("ended_at", self.ended_at)
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
-use super::{AccountError, PasskeyCeremony};
+use crate::account_error::AccountError;
 use crate::engine::Engine;
 
 /// How long a person may take.
@@ -27,6 +27,15 @@ pub(super) enum Stage {
         account: AccountId,
     },
     SignIn,
+}
+
+/// One half of a ceremony, for the browser.
+#[derive(Clone, Debug)]
+pub struct PasskeyCeremony {
+    /// What `navigator.credentials` is called with, as JSON.
+    pub options: String,
+    /// What has to come back with its answer: sealed, URL-safe, good for five minutes.
+    pub state: String,
 }
 
 /// A ceremony that was ours and is not too old.

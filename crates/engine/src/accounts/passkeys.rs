@@ -11,8 +11,9 @@ use webauthn_rs::prelude::{
     RegisterPublicKeyCredential, WebauthnError,
 };
 
-use super::AccountError;
-use super::ceremony::{Ceremony, Stage, relying_party};
+use super::ceremony::{Ceremony, PasskeyCeremony, Stage, relying_party};
+use super::ways_in::require_another_way_in;
+use crate::account_error::AccountError;
 use crate::engine::Engine;
 use crate::failures::{Source, Wait};
 use crate::sessions::SignedIn;
@@ -22,15 +23,6 @@ use crate::sign_in::{IssuedSession, Ready, beginner};
 const MOST: usize = 20;
 /// The most characters of a passkey's name.
 const NAME: usize = 80;
-
-/// One half of a ceremony, for the browser.
-#[derive(Clone, Debug)]
-pub struct PasskeyCeremony {
-    /// What `navigator.credentials` is called with, as JSON.
-    pub options: String,
-    /// What has to come back with its answer: sealed, URL-safe, good for five minutes.
-    pub state: String,
-}
 
 /// A passkey as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +137,8 @@ impl Engine {
     /// Removes one of someone's own passkeys.
     ///
     /// # Errors
-    /// [`AccountError::Conflict`] when there is none; when a second factor is due, or the database fails.
+    /// [`AccountError::Conflict`] when there is none; [`AccountError::OnlyWayIn`] when they could not sign in any more;
+    /// when a second factor is due, or the database fails.
     pub async fn remove_passkey(&self, who: &SignedIn, id: PasskeyId) -> Result<(), AccountError> {
         who.require_complete()?;
         let (account, now) = (who.account().id, self.now());
@@ -154,9 +147,11 @@ impl Engine {
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
+                    tx.hold_account(account).await?;
                     if !tx.delete_passkey(id, account).await? {
                         return Err(AccountError::Conflict);
                     }
+                    require_another_way_in(tx, account).await?;
                     audit.record(tx, about).await?;
                     tx.append_change(&ChangeKind::Account(account), now).await?;
                     Ok(())
@@ -193,8 +188,8 @@ impl Engine {
         from: Origin,
     ) -> Result<IssuedSession, AccountError> {
         let per_address = self.options().accounts.failed_sign_ins_per_minute;
-        let ticket =
-            self.failures().take(&Source::address(from.address), per_address, self.now()).map_err(Wait)?;
+        let of_address = Source::address(from.address);
+        let ticket = self.failures().admit(&of_address, per_address, self.clock()).await.map_err(Wait)?;
         let party = relying_party(origin)?;
         let ceremony = self.read_ceremony::<DiscoverableAuthentication>(origin, Stage::SignIn, state)?;
         let answer: PublicKeyCredential = serde_json::from_str(answer).map_err(|_| AccountError::Wrong)?;

@@ -3,14 +3,14 @@
 use claviger_domain::{
     AccountId, Action, Actor, Call, ChangeKind, Email, Event, MailPurpose, Origin, Pool, Timestamp, Who,
 };
-use claviger_secrets::{NewPassword, Password};
+use claviger_secrets::{NewPassword, Password, PasswordHash};
 use claviger_store::Tx;
 
-use super::{AccountError, Letter};
+use crate::account_error::AccountError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::failures::{Source, Ticket};
-use crate::mailer::{Order, Sender};
+use crate::letter::{Letter, Order, Sender};
 use crate::sessions::SignedIn;
 
 impl Engine {
@@ -27,16 +27,7 @@ impl Engine {
     ) -> Result<(), AccountError> {
         who.require_complete()?;
         let (account, kept) = (who.account().id, who.session().id);
-        let about = (Source::account(who.account().pool, &who.account().email), self.account_allowance());
-        let origin = &who.session().origin;
-        let tickets = self.admit_attempt::<AccountError>(about, origin, Some(account)).await?;
-        let record = self.store().read().await?.find_account_record(account).await?;
-        let hash = record.and_then(|record| record.password);
-        let verdict = self.hashing().matches(hash.as_ref(), old).await;
-        if !matches!(verdict, Ok(false)) {
-            tickets.into_iter().for_each(Ticket::give_back);
-        }
-        let (true, Some(hash)) = (verdict?, hash) else { return Err(AccountError::Wrong) };
+        let hash = self.prove_password(who, old).await?;
         let new = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
         let about = Event::touched(Action::AccountPasswordChanged, who.account());
@@ -59,6 +50,28 @@ impl Engine {
         Ok(())
     }
 
+    /// The hash of someone's own password, for who knows it.
+    pub(super) async fn prove_password(
+        &self,
+        who: &SignedIn,
+        typed: Password,
+    ) -> Result<PasswordHash, AccountError> {
+        let account = who.account();
+        let about = (Source::account(account.pool, &account.email), self.account_allowance());
+        let origin = &who.session().origin;
+        let tickets = self.admit_attempt::<AccountError>(about, origin, Some(account.id)).await?;
+        let record = self.store().read().await?.find_account_record(account.id).await?;
+        let hash = record.and_then(|record| record.password);
+        let verdict = self.hashing().matches(hash.as_ref(), typed).await;
+        if !matches!(verdict, Ok(false)) {
+            tickets.into_iter().for_each(Ticket::give_back);
+        }
+        match (verdict?, hash) {
+            (true, Some(hash)) => Ok(hash),
+            _ => Err(AccountError::Wrong),
+        }
+    }
+
     /// Sends a link for a new password, if there is such an account. Nobody learns whether there is.
     ///
     /// # Errors
@@ -69,12 +82,8 @@ impl Engine {
         email: &Email,
         origin: &Origin,
     ) -> Result<(), AccountError> {
-        self.admit_letter(origin)?.send(Order {
-            pool: Pool::Api(caller.api),
-            email: email.clone(),
-            letter: Letter::Reset,
-            sender: Sender::of(caller),
-        });
+        let (pool, sender) = (Pool::Api(caller.api), Sender::of(caller));
+        self.admit_letter(origin)?.send(Order::to_owner(pool, email.clone(), Letter::Reset, sender));
         Ok(())
     }
 

@@ -2,7 +2,8 @@
 
 use claviger_domain::{Account, Action, ChangeKind, Event, Profile, Session};
 
-use super::{AccountError, PasskeySummary};
+use super::PasskeySummary;
+use crate::account_error::AccountError;
 use crate::engine::Engine;
 use crate::sessions::{MOST_LISTED, SignedIn};
 

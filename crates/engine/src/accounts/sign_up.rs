@@ -6,10 +6,10 @@ use claviger_domain::{
 };
 use claviger_secrets::{NewPassword, Purpose};
 
-use super::{AccountError, Letter};
+use crate::account_error::AccountError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
-use crate::mailer::{Order, Sender};
+use crate::letter::{Letter, Order, Sender};
 use crate::sessions::SignedIn;
 
 /// Somebody who wants an account.
@@ -68,7 +68,7 @@ impl Engine {
         if letter == Letter::Verification {
             tracing::info!(account = %id, api = %caller.api, "signed up");
         }
-        place.send(Order { pool, email, letter, sender: Sender::of(caller) });
+        place.send(Order::to_owner(pool, email, letter, Sender::of(caller)));
         Ok(())
     }
 
@@ -81,12 +81,9 @@ impl Engine {
         if account.email_verified_at.is_some() {
             return Err(AccountError::Conflict);
         }
-        self.admit_letter(&who.session().origin)?.send(Order {
-            pool: account.pool,
-            email: account.email.clone(),
-            letter: Letter::Verification,
-            sender: Sender::of(caller),
-        });
+        let (email, sender) = (account.email.clone(), Sender::of(caller));
+        let place = self.admit_letter(&who.session().origin)?;
+        place.send(Order::to_owner(account.pool, email, Letter::Verification, sender));
         Ok(())
     }
 

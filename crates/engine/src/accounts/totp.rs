@@ -9,7 +9,7 @@ use totp_rs::{Builder, Totp};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::AccountError;
+use crate::account_error::AccountError;
 use crate::engine::Engine;
 use crate::failures::{Source, Ticket};
 use crate::sessions::SignedIn;

@@ -4,11 +4,14 @@ use claviger_domain::{FamilyId, ScopeSet, SessionName, Timestamp};
 use claviger_secrets::{Lookup, SealContext};
 use claviger_store::{NewFamily, StoredSession, Tx};
 
+use super::ExchangeError;
 use super::hold::Hold;
 use super::prove::Proven;
-use super::{Bought, Caller, ExchangeError, Terms};
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::oauth::family::{FamilyOrder, TokenDetails, is_living};
+use crate::families::FamilyOrder;
+use crate::terms::{Bought, Terms};
+use crate::token_details::{TokenDetails, is_living};
 
 /// Sessions of a credential, unless its contract says otherwise.
 const SESSIONS: u32 = 1_000;

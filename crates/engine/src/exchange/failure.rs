@@ -10,7 +10,8 @@ use std::time::Duration;
 use claviger_domain::WorkspaceId;
 use claviger_secrets::Purpose;
 
-use super::{Caller, ExchangeError, Proof};
+use super::{ExchangeError, Proof};
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::failures::{Source, Ticket};
 

@@ -6,12 +6,15 @@ use claviger_secrets::{Lookup, Purpose};
 use super::buy::{Order, Place};
 use super::failure::Unproven;
 use super::prove::{Needs, Proven};
-use super::{Bought, Caller, ExchangeError, Proof, Terms, Wish};
+use super::{ExchangeError, Proof, Wish};
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::families::Texts;
 use crate::load::earlier;
-use crate::oauth::family::{Texts, TokenDetails, holder_of, is_living};
 use crate::oauth::issue::shortened;
+use crate::terms::{Bought, Terms};
+use crate::token_details::{TokenDetails, holder_of, is_living};
 
 /// A login that loses this many races in a row gives up; each lost race means that someone else's token was sold.
 const ATTEMPTS: usize = 4;

@@ -9,52 +9,16 @@ mod log_in;
 mod prove;
 mod prove_client;
 mod prove_user;
-pub(crate) mod refresh;
+mod refresh;
 mod sessions;
 mod tree;
 
-use std::net::IpAddr;
+use claviger_domain::{DenialReason, ErrorKind, Scope, ScopeSet, SessionName, Timestamp};
 
-use claviger_domain::{
-    AccessToken, ApiId, DenialReason, Environment, ErrorKind, Policy, RefreshToken, Reuse, Scope, ScopeSet,
-    SessionName, Timestamp,
-};
-use claviger_secrets::Plain;
-
-pub use tree::Branch;
+pub use tree::{Branch, BranchState, EndedFamily, TokenTree};
 
 use crate::error::Error;
 use crate::hashing::HashingError;
-
-/// What is bought, and under which conditions, as the endpoint of a contract says.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    /// The access token.
-    pub access: AccessToken,
-    /// The refresh token that comes with it, where one does.
-    pub refresh: Option<RefreshToken>,
-    /// When the same token is given again.
-    pub reuse: Reuse,
-    /// The most sessions a credential may hold at once; none for a thousand.
-    pub max_sessions: Option<u32>,
-}
-
-/// Who asks a token endpoint, and under which contract.
-#[derive(Clone, Copy, Debug)]
-pub struct Caller<'c> {
-    /// The API.
-    pub api: ApiId,
-    /// Its policy, as its contract says now.
-    pub policy: &'c Policy,
-    /// The environment that the host demands, if it does.
-    pub environment: Option<Environment>,
-    /// The API's issuer: `https://auth.example.com`.
-    pub issuer: &'c str,
-    /// Where the caller is.
-    pub address: IpAddr,
-    /// Its user agent, for "last used".
-    pub user_agent: Option<&'c str>,
-}
 
 /// A key as it is presented. Both texts are secrets.
 #[derive(Clone, Copy)]
@@ -99,30 +63,6 @@ pub struct Wish {
     pub session: Option<SessionName>,
     /// What it shall be good for; none for whatever the credential may do.
     pub scopes: Option<ScopeSet>,
-}
-
-/// Tokens, this once or again.
-#[derive(Debug)]
-pub struct Bought {
-    /// What is sent to the API.
-    pub access: Plain,
-    /// What buys the next.
-    pub refresh: Option<Plain>,
-    /// What it may do.
-    pub scopes: ScopeSet,
-    /// When the access token was issued.
-    pub issued_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-    /// When it was given, now or again: what is left of it counts from here.
-    pub given_at: Timestamp,
-}
-
-impl Bought {
-    /// The refresh token in clear, for the answer.
-    pub fn refresh_text(&self) -> Option<&str> {
-        self.refresh.as_ref().map(Plain::expose)
-    }
 }
 
 /// A living session of a key, client or user.

@@ -8,10 +8,11 @@ use claviger_secrets::{Lookup, Purpose};
 
 use super::failure::Unproven;
 use super::hold::Hold;
-use super::{Caller, ExchangeError, KeyProof};
+use super::{ExchangeError, KeyProof};
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::known::Known;
-use crate::oauth::KnownClient;
+use crate::known_client::KnownClient;
 
 /// A credential that is good now.
 pub(super) struct Proven {

@@ -3,10 +3,11 @@
 use claviger_domain::{ClientAuthentication, ClientId, DenialReason, GrantType, Parent, ScopeSet};
 use claviger_secrets::Purpose;
 
+use super::ExchangeError;
 use super::failure::Unproven;
 use super::hold::Hold;
 use super::prove::{Proven, Used};
-use super::{Caller, ExchangeError};
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::oauth::asking::{ClientRules, is_admitted};
 

@@ -4,10 +4,11 @@ use claviger_domain::{Account, DenialReason, Email, Origin, Parent, Pool, Worksp
 use claviger_secrets::Password;
 use claviger_store::AccountRecord;
 
+use super::ExchangeError;
 use super::failure::Unproven;
 use super::hold::Hold;
 use super::prove::{Proven, Used};
-use super::{Caller, ExchangeError};
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::failures::{Source, Ticket, Wait};
 
@@ -78,6 +79,7 @@ impl Engine {
         if caller.environment.is_some_and(|wanted| wanted != account.environment) {
             return Err(refused(DenialReason::WrongEnvironment));
         }
+        self.failures().note_proof(account.id, caller.address);
         Ok(Proven {
             parent: Parent::Account(account.id),
             scopes: account.effective_scopes(&caller.policy.scopes),

@@ -72,15 +72,6 @@ pub struct RevokedKey {
     pub receipt: Option<Receipt>,
 }
 
-/// Whether a revocation waits for every live node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
-    /// Answer as soon as the revocation is durable.
-    No,
-    /// Answer when every live node has applied it, or a few seconds have passed.
-    ForAllNodes,
-}
-
 /// A value to belong to a key.
 #[derive(Clone, Debug)]
 pub struct BelongingRequest {

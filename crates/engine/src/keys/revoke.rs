@@ -3,8 +3,9 @@
 use claviger_domain::{Action, Actor, Event, KeyId};
 
 use super::issue::change_of;
-use super::{KeyError, RevokedKey, Wait};
+use super::{KeyError, RevokedKey};
 use crate::engine::Engine;
+use crate::wait::Wait;
 
 impl Engine {
     /// Ends a key for ever, all its texts and its secret included. Twice is fine and changes nothing.

@@ -8,10 +8,11 @@ use claviger_oauth::{ClientProof, ErrorCode, Refusal};
 use claviger_secrets::Purpose;
 
 use super::error::OAuthError;
-use super::known_client::KnownClient;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::{Caller, Terms};
 use crate::failures::Source;
+use crate::known_client::KnownClient;
+use crate::terms::Terms;
 
 /// How clients may prove themselves at an endpoint.
 #[derive(Clone, Copy, Debug)]

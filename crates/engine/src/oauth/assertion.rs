@@ -9,9 +9,9 @@ use claviger_secrets::{PublicKey, Purpose};
 
 use super::asking::ClientRules;
 use super::error::OAuthError;
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::Caller;
 
 /// How much the clocks of two nodes may differ.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(60);

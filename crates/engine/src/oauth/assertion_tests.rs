@@ -31,6 +31,10 @@ impl Fetch for OneDocument {
         })
     }
 
+    fn get_picture<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Address) })
+    }
+
     fn post_form<'f>(
         &'f self,
         _: &'f str,

@@ -16,15 +16,15 @@ use super::authorize::{
     Allowance, ConsentAnswer, allowed_scopes, describe, is_of, sign_in_details, wanted_scopes,
 };
 use super::error::OAuthError;
-use super::family::TokenDetails;
 use super::issue::Issued;
 use super::redeem::{Occasion, Purchase, invalid_grant};
 use super::targets::targets_of;
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::Caller;
 use crate::failures::{Source, Ticket};
 use crate::sessions::SignedIn;
+use crate::token_details::TokenDetails;
 
 /// What people type: consonants alone, so that no code is a word, and none that are taken for each other.
 const ALPHABET: [u8; 20] = *b"BCDFGHJKLMNPQRSTVWXZ";
@@ -232,16 +232,16 @@ impl Engine {
             return Err(Refusal::new(ErrorCode::AccessDenied, "the second factor is still due").into());
         }
         let per_window = self.options().accounts.failed_sign_ins_per_minute;
-        let take = |source: Source| {
-            let ticket = self.failures().take(&source, per_window, now);
-            ticket.map_err(|wait| OAuthError::TooMany { retry_at: now.plus(wait) })
-        };
-        let by_address = take(Source::address(Some(caller.address)))?;
-        let by_account = match take(Source::DeviceCodes(who.account().id)) {
+        let slowed = |wait| OAuthError::TooMany { retry_at: now.plus(wait) };
+        let of_address = Source::address(Some(caller.address));
+        let by_address =
+            self.failures().admit(&of_address, per_window, self.clock()).await.map_err(slowed)?;
+        let of_account = Source::DeviceCodes(who.account().id);
+        let by_account = match self.failures().admit(&of_account, per_window, self.clock()).await {
             Ok(ticket) => ticket,
-            Err(slowed) => {
+            Err(wait) => {
                 by_address.give_back();
-                return Err(slowed);
+                return Err(slowed(wait));
             }
         };
         let letters = typed(user_code).ok_or_else(wrong_code)?;

@@ -88,13 +88,21 @@ impl Engine {
         Ok(self.store().read().await?.list_grants(GrantFilter { api, account, client }, page).await?)
     }
 
+    /// The grant with this id, revoked ones included for as long as they are kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_grant(&self, id: GrantId) -> Result<Option<Grant>, OAuthError> {
+        Ok(self.store().read().await?.find_grant(id).await?)
+    }
+
     /// Takes a grant back; every token of it ends at once. Answers the grant as it is now.
     ///
     /// # Errors
     /// None when there is no such grant; when the database fails.
     pub async fn revoke_grant(&self, actor: &Actor, id: GrantId) -> Result<Option<Grant>, OAuthError> {
         self.end_grant(actor, id).await?;
-        Ok(self.store().read().await?.find_grant(id).await?)
+        self.find_grant(id).await
     }
 
     /// Answers whether the grant lived.

@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::asking::AuthenticatedClient;
 use super::error::OAuthError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::known::{Known, Purchase};
+use crate::question::Question;
 use crate::tokens::Sought;
-use crate::verify::Question;
 
 /// What is said of a token.
 #[derive(Clone, Debug, PartialEq)]

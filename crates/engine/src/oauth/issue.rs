@@ -11,12 +11,14 @@ use claviger_secrets::Plain;
 
 use super::asking::{Ask, AuthenticatedClient, DpopProof, TokenTerms};
 use super::error::OAuthError;
-use super::family::{Claims, FamilyOrder, Texts, TokenDetails, type_of};
 use super::targets::targets_of;
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::{Caller, Terms};
+use crate::families::{Claims, FamilyOrder, Texts, type_of};
 use crate::rowless::needs_no_row;
+use crate::terms::Terms;
+use crate::token_details::TokenDetails;
 
 /// A trade that loses this many races in a row gives up.
 const ATTEMPTS: usize = 16;

@@ -10,7 +10,7 @@ use super::asking::DpopProof;
 use super::error::OAuthError;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::verify::Question;
+use crate::question::Question;
 
 /// A proof that is good, but may have come before.
 pub(super) struct ReadProof {
@@ -68,10 +68,17 @@ impl Engine {
         access_token: Option<&str>,
     ) -> Result<String, OAuthError> {
         let read = self.read_proof(proof, access_token)?;
-        if !self.is_first_proof(&read).await? {
-            return Err(refused("the proof was used before").into());
-        }
+        self.spend_proof(&read).await?;
         Ok(read.thumbprint)
+    }
+
+    /// Remembers a good proof, which has to be seen for the first time.
+    pub(super) async fn spend_proof(&self, proof: &ReadProof) -> Result<(), OAuthError> {
+        if self.is_first_proof(proof).await? {
+            Ok(())
+        } else {
+            Err(refused("the proof was used before").into())
+        }
     }
 
     /// Looks at everything but whether the proof came before.

@@ -10,11 +10,12 @@ use claviger_store::{NewFamily, StoredCode};
 use super::asking::Ask;
 use super::authorize::{CodeDetails, is_offline};
 use super::error::OAuthError;
-use super::family::{FamilyOrder, Texts, TokenDetails};
 use super::issue::Issued;
 use super::targets::narrow;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::families::{FamilyOrder, Texts};
+use crate::token_details::TokenDetails;
 
 /// How long an ID token can be taken for fresh.
 const ID_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
@@ -66,6 +67,9 @@ impl Engine {
         let account = self.living_account(stored.account).await?;
         details.tokens.resources = narrow(ask.caller, &details.tokens.resources, resources)?;
         details.tokens.jkt = ask.jkt.map(str::to_owned);
+        if !is_offline(ask.caller.policy, ask.client.client(), &stored.scopes) {
+            details.tokens.session.clone_from(&details.session);
+        }
         let purchase = Purchase {
             account: &account,
             grant: stored.grant,

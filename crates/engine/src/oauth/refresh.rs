@@ -3,20 +3,20 @@
 //! An answer that was lost is given again until its pair is first used. A token of a generation that is spent was
 //! copied: by the one who presents it, or by the one who used its successor. Nobody can tell, so the family ends.
 
-use claviger_domain::{ScopeSet, Timestamp, TokenFamily, TokenState};
+use claviger_domain::{ClientId, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenState};
 use claviger_oauth::{ErrorCode, Refusal};
 use claviger_secrets::Purpose;
-use claviger_store::{RefreshRecord, StoredToken};
+use claviger_store::{FamilyRecord, ParentRecord, StoredToken, TokenRecord};
 
 use super::asking::Ask;
 use super::error::OAuthError;
-use super::family::{Texts, TokenDetails};
 use super::issue::Issued;
 use super::redeem::{Occasion, Purchase, invalid_grant};
 use super::targets::narrow;
 use crate::engine::Engine;
-use crate::exchange::ExchangeError;
-use crate::exchange::refresh::{Done, Rotation};
+use crate::error::Error;
+use crate::families::{Done, Rotation, Texts, moved_on};
+use crate::token_details::TokenDetails;
 
 /// A refresh that loses this many races in a row gives up.
 const ATTEMPTS: usize = 4;
@@ -54,24 +54,25 @@ impl Engine {
         less: Less<'_>,
     ) -> Result<Option<Issued>, OAuthError> {
         let lookup = self.vault().hash(Purpose::Token, refresh_token.as_bytes()).bytes();
-        let record = self.store().read().await?.find_refresh_token(&lookup).await?;
-        let record = record.filter(|record| record.family.parent.client() == Some(ask.client.client().id));
+        let record = self.store().read().await?.find_token_of_no_key(&lookup).await?;
+        let record = record.filter(|record| is_refresh_token_of(record, ask.client.client().id));
         let record = record.ok_or_else(refused)?;
-        let mut details = TokenDetails::parse(&record.details)?;
+        let family = &record.of.family;
+        let mut details = TokenDetails::parse(&record.of.details)?;
         if details.jkt.is_some() && details.jkt.as_deref() != ask.jkt {
             return Err(invalid_grant("the refresh token is bound to another key").into());
         }
-        if record.family.state_of(record.token.generation) == TokenState::Spent {
-            return Err(self.end_replayed(Some(record.family.id), "a refresh token").await?);
+        if family.state_of(record.token.generation) == TokenState::Spent {
+            return Err(self.end_replayed(Some(family.id), "a refresh token").await?);
         }
         check(&record, self.now())?;
-        let scopes = narrow_scopes(&record.family.scopes, less.scopes)?;
+        let scopes = narrow_scopes(&family.scopes, less.scopes)?;
         details.resources = narrow(ask.caller, &details.resources, less.resources)?;
         let given_at = self.now();
         let Some((texts, scopes)) = self.rotate(ask, &record, &details, scopes).await? else {
             return Ok(None);
         };
-        let claviger_domain::Parent::Grant { grant, account, .. } = record.family.parent else {
+        let claviger_domain::Parent::Grant { grant, account, .. } = family.parent else {
             return Err(refused().into());
         };
         let account = self.living_account(account).await?;
@@ -83,24 +84,27 @@ impl Engine {
     async fn rotate(
         &self,
         ask: &Ask<'_>,
-        record: &RefreshRecord,
+        record: &TokenRecord,
         details: &TokenDetails,
         scopes: ScopeSet,
     ) -> Result<Option<(Texts, ScopeSet)>, OAuthError> {
-        let (now, family) = (self.now(), &record.family);
+        let now = self.now();
+        let family = moved_on(record.of.family.clone(), ask.terms, None, now);
         let terms = (ask.caller, ask.terms);
         let next = (family.newest.next(), now);
-        let (texts, rows) = self.make_generation(terms, (family, details), next, &scopes).await?;
-        let rotation = Rotation { presented: record.token.generation, seen: family.newest, rows, now };
-        let id = family.id;
-        let done = self.store().write(move |tx| Box::pin(async move { rotation.run(tx, id).await })).await;
-        let (done, change) = match done {
-            Ok(done) => done,
-            // Spent or ended since we looked: the next look says which.
-            Err(ExchangeError::RefreshRefused(_)) => return Ok(None),
-            Err(ExchangeError::Failed(error)) => return Err(error.into()),
-            Err(_) => return Err(refused().into()),
+        let (texts, rows) = self.make_generation(terms, (&family, details), next, &scopes).await?;
+        let rotation = Rotation {
+            presented: record.token.generation,
+            seen: family.newest,
+            rows,
+            ends_at: family.ends_at,
+            now,
         };
+        let id = family.id;
+        let (done, change) = self
+            .store()
+            .write::<_, Error, _>(move |tx| Box::pin(async move { rotation.run(tx, id).await }))
+            .await?;
         if let Some(change) = change {
             self.apply(&change);
         }
@@ -110,17 +114,25 @@ impl Engine {
                 let made = self.repeat_generation(terms, (&newest, details), &rows).await?;
                 Ok(Some((made.ok_or_else(refused)?, scopes_of(&newest, &rows))))
             }
-            Done::Lost => Ok(None),
+            // The next look says why.
+            Done::Ended | Done::Lost => Ok(None),
         }
     }
 }
 
+fn is_refresh_token_of(record: &TokenRecord, client: ClientId) -> bool {
+    record.token.part == TokenPart::Refresh && record.of.family.parent.client() == Some(client)
+}
+
 /// Whether the refresh token can buy anything.
-fn check(record: &RefreshRecord, now: Timestamp) -> Result<(), Refusal> {
-    let RefreshRecord { token, family, revoked_at, disabled_at, .. } = record;
+fn check(record: &TokenRecord, now: Timestamp) -> Result<(), Refusal> {
+    let TokenRecord { token, of: FamilyRecord { family, parent, .. } } = record;
+    let is_standing = match parent {
+        ParentRecord::Grant { revoked_at, user, .. } => revoked_at.is_none() && user.disabled_at.is_none(),
+        ParentRecord::Key(_) | ParentRecord::Client(_) | ParentRecord::Account { .. } => false,
+    };
     let state = family.state_of(token.generation);
-    if matches!(state, TokenState::Spent | TokenState::Ended) || revoked_at.is_some() || disabled_at.is_some()
-    {
+    if matches!(state, TokenState::Spent | TokenState::Ended) || !is_standing {
         return Err(invalid_grant("the refresh token was revoked"));
     }
     let is_past = |end: Option<Timestamp>| end.is_some_and(|end| end <= now);

@@ -2,7 +2,7 @@
 
 use claviger_oauth::{ErrorCode, Refusal, canonical_resource, canonical_resources};
 
-use crate::exchange::Caller;
+use crate::caller::Caller;
 
 /// The resources of a new token: those that the contract names as it spells them, what is of the API in the one
 /// spelling of all; empty for nothing but the API itself.

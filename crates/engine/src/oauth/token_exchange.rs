@@ -15,15 +15,16 @@ use serde_json::json;
 
 use super::asking::Ask;
 use super::error::OAuthError;
-use super::family::{FamilyOrder, TokenDetails};
 use super::issue::{Issued, check_confidential, check_scopes};
 use super::targets::targets_of;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::families::FamilyOrder;
 use crate::known::Known;
 use crate::load::earlier;
+use crate::question::Question;
 use crate::standing::LONGEST_CHAIN;
-use crate::verify::Question;
+use crate::token_details::TokenDetails;
 
 /// An access token of this API (RFC 8693 section 3).
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";

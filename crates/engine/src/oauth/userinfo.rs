@@ -3,14 +3,15 @@
 use claviger_domain::{CredentialKind, Facts, KindSet, Outcome, Parent, Presented};
 use claviger_oauth::{ErrorCode, Refusal, user_claims};
 use claviger_secrets::Purpose;
+use claviger_store::FamilyRecord;
 use serde_json::{Map, Value};
 
 use super::asking::DpopProof;
 use super::error::OAuthError;
-use super::family::TokenDetails;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
-use crate::verify::Question;
+use crate::question::Question;
+use crate::token_details::TokenDetails;
 
 impl Engine {
     /// The claims that an access token opens: those of its scopes, and those that were asked for one by one.
@@ -24,11 +25,14 @@ impl Engine {
         token: &str,
         proof: Option<DpopProof<'_>>,
     ) -> Result<Map<String, Value>, OAuthError> {
-        let jkt = match proof {
-            Some(proof) => Some(self.check_possession(proof, Some(token)).await?),
-            None => None,
-        };
-        self.claims_of(caller, token, jkt).await
+        let read = proof.map(|proof| self.read_proof(proof, Some(token))).transpose()?;
+        let jkt = read.as_ref().map(|read| read.thumbprint.clone());
+        let claims = self.claims_of(caller, token, jkt).await?;
+        // Only a proof that opens something is worth remembering: nobody fills the database with others.
+        if let Some(read) = &read {
+            self.spend_proof(read).await?;
+        }
+        Ok(claims)
     }
 
     /// The same for a request that another door has let through already, and where its proof was spent.
@@ -70,13 +74,15 @@ impl Engine {
             return Err(Refusal::new(ErrorCode::InsufficientScope, why).into());
         }
         let lookup = self.vault().hash(Purpose::Token, token.as_bytes()).bytes();
-        let Some((family, details)) = self.store().read().await?.find_family_of_token(&lookup).await? else {
+        let found = self.store().read().await?.find_token_of_no_key(&lookup).await?;
+        let Some(FamilyRecord { family, details, .. }) = found.map(|record| record.of) else {
             // A client for itself: there is nobody else to tell of.
             let holder = principal.client.as_deref().unwrap_or(&principal.credential);
             return Ok([("sub".to_owned(), holder.into())].into_iter().collect());
         };
         let details = TokenDetails::parse(&details)?;
-        if details.jkt.is_some() && details.jkt != jkt {
+        // A token that is bound to no key is no token of the scheme `DPoP` (RFC 9449 section 7.1).
+        if details.jkt != jkt {
             return Err(refused().into());
         }
         let (Parent::Grant { account, .. } | Parent::Account(account)) = family.parent else {

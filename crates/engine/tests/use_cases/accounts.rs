@@ -34,6 +34,7 @@ both! {
     failures_from_one_address_are_slowed_and_let_others_be
     guesses_sent_at_once_count_as_well
     good_sign_ins_are_never_slowed
+    a_hundred_good_sign_ins_at_once_from_one_address_wait_for_each_other_and_all_succeed
     a_distributed_attack_does_not_shut_the_owner_out
     an_outdated_hash_is_renewed_at_sign_in
     sessions_are_deleted_a_month_after_their_date
@@ -199,6 +200,19 @@ async fn good_sign_ins_are_never_slowed(house: House) {
     ada(&house.engine).await;
     for _ in 0..15 {
         sign_in(&house.engine).await;
+    }
+}
+
+async fn a_hundred_good_sign_ins_at_once_from_one_address_wait_for_each_other_and_all_succeed(house: House) {
+    ada(&house.engine).await;
+    let office: Vec<_> = (0..100)
+        .map(|_| {
+            let engine = house.engine.clone();
+            tokio::spawn(async move { engine.sign_in(attempt(HOME, "ada@example.com", PASSWORD)).await })
+        })
+        .collect();
+    for person in office {
+        person.await.unwrap().unwrap();
     }
 }
 

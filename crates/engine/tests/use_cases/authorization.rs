@@ -19,9 +19,9 @@ use claviger_testkit::{FakeClock, SeededEntropy};
 use crate::house::{ACTOR, House, policy, postgres};
 
 const PASSWORD: &str = "correct horse battery";
-const CALLBACK: &str = "https://app.example/cb";
+pub(crate) const CALLBACK: &str = "https://app.example/cb";
 /// RFC 7636 appendix B.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -44,7 +44,7 @@ both! {
     bcp_31_a_valid_replay_ends_the_family_and_an_invalid_one_changes_nothing
     bcp_19_a_known_consent_is_not_asked_for_again_unless_the_client_is_public
     bcp_20_a_revoked_grant_ends_its_tokens_at_once
-    bcp_51_a_replayed_refresh_token_ends_the_family
+    bcp_51_mcp_10_a_replayed_refresh_token_ends_the_family
     bcp_53_another_client_cannot_refresh
     a_lost_refresh_is_answered_again_and_parallel_ones_get_the_same_pair
     prompt_login_is_answered_by_a_new_sign_in
@@ -52,8 +52,8 @@ both! {
     a_device_is_allowed_by_who_types_its_code
 }
 
-struct Scene {
-    house: House,
+pub(crate) struct Scene {
+    pub(crate) house: House,
     user: Account,
 }
 
@@ -65,7 +65,7 @@ fn access() -> AccessToken {
     AccessToken { shape: TokenShape::Opaque { prefix: "tok_".to_owned() }, lifetime: HOUR }
 }
 
-fn refresh() -> RefreshToken {
+pub(crate) fn refresh() -> RefreshToken {
     RefreshToken { shape: TokenShape::Uuid, lifetime: Some(30 * 24 * HOUR), idle: None }
 }
 
@@ -86,7 +86,7 @@ fn with_users() -> Policy {
     }
 }
 
-fn terms() -> Terms {
+pub(crate) fn terms() -> Terms {
     Terms { access: access(), refresh: Some(refresh()), reuse: Reuse::Never, max_sessions: None }
 }
 
@@ -114,7 +114,7 @@ fn form(pairs: &[(&str, &str)]) -> Parameters {
     Parameters::from_pairs(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
 }
 
-fn refusal<T: std::fmt::Debug>(answer: Result<T, OAuthError>) -> ErrorCode {
+pub(crate) fn refusal<T: std::fmt::Debug>(answer: Result<T, OAuthError>) -> ErrorCode {
     match answer {
         Err(OAuthError::Refused(refusal)) => refusal.code,
         other => panic!("{other:?}"),
@@ -129,7 +129,7 @@ fn field(answer: &Authorization, name: &str) -> Option<String> {
 }
 
 impl Scene {
-    async fn on(url: &str) -> Self {
+    pub(crate) async fn on(url: &str) -> Self {
         let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
         let house = House::with(url, 1, clock, with_users()).await;
         let now = house.clock_now();
@@ -145,7 +145,7 @@ impl Scene {
         Self { house, user }
     }
 
-    fn caller(&self) -> Caller<'_> {
+    pub(crate) fn caller(&self) -> Caller<'_> {
         Caller {
             api: self.house.api.id,
             policy: &self.house.policy,
@@ -156,7 +156,7 @@ impl Scene {
         }
     }
 
-    async fn sign_in(&self) -> SignedIn {
+    pub(crate) async fn sign_in(&self) -> SignedIn {
         let attempt = SignIn {
             pool: Pool::Api(self.house.api.id),
             email: self.user.email.clone(),
@@ -186,7 +186,7 @@ impl Scene {
         self.house.engine.authenticate_client(&self.caller(), &proof, &rules).await.unwrap()
     }
 
-    async fn confidential(&self) -> AuthenticatedClient {
+    pub(crate) async fn confidential(&self) -> AuthenticatedClient {
         self.client(ClientAuthentication::SecretBasic).await
     }
 
@@ -215,7 +215,12 @@ impl Scene {
     }
 
     /// Begins as someone who is signed in, and consents where they are asked.
-    async fn code(&self, client: &AuthenticatedClient, extra: &[(&str, &str)], who: &SignedIn) -> String {
+    pub(crate) async fn code(
+        &self,
+        client: &AuthenticatedClient,
+        extra: &[(&str, &str)],
+        who: &SignedIn,
+    ) -> String {
         let answer = match self.begin(&Self::request(client, extra), Some(who)).await.unwrap() {
             Step::Consent(flow, _) => self.allow(&flow, who).await,
             Step::Done(answer) => answer,
@@ -234,7 +239,7 @@ impl Scene {
         self.house.engine.issue_token(&self.caller(), client, request, &terms, None).await
     }
 
-    async fn redeem(
+    pub(crate) async fn redeem(
         &self,
         client: &AuthenticatedClient,
         code: &str,
@@ -255,16 +260,16 @@ impl Scene {
         self.token(client, &request).await
     }
 
-    async fn said(&self, issued: &Issued) -> &'static str {
+    pub(crate) async fn said(&self, issued: &Issued) -> &'static str {
         self.house.ask(issued.access.expose(), &Facts::none()).await.code()
     }
 
-    fn advance(&self, time: Duration) {
+    pub(crate) fn advance(&self, time: Duration) {
         self.house.clock.advance(time);
     }
 }
 
-fn refresh_text(issued: &Issued) -> String {
+pub(crate) fn refresh_text(issued: &Issued) -> String {
     issued.refresh.as_ref().unwrap().expose().to_owned()
 }
 
@@ -427,7 +432,7 @@ async fn bcp_20_a_revoked_grant_ends_its_tokens_at_once(scene: Scene) {
     assert!(scene.house.engine.list_connected_applications(&who).await.unwrap().is_empty());
 }
 
-async fn bcp_51_a_replayed_refresh_token_ends_the_family(scene: Scene) {
+async fn bcp_51_mcp_10_a_replayed_refresh_token_ends_the_family(scene: Scene) {
     let (client, who) = (scene.client(ClientAuthentication::None).await, scene.sign_in().await);
     let code = scene.code(&client, &[], &who).await;
     let first = scene.redeem(&client, &code, Some(VERIFIER)).await.unwrap();

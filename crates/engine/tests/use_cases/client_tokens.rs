@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use claviger_domain::{
     AccessToken, Algorithm, ApplicationType, ClientAuthentication, ClientMetadata, ClientPresentation,
-    Environment, Facts, GrantType, ParentId, Policy, ScopeSet, SubjectType, Timestamp, TokenPolicy,
-    TokenShape,
+    Environment, Facts, GrantType, PageRequest, ParentId, Policy, ScopeSet, SubjectType, Timestamp,
+    TokenPolicy, TokenShape,
 };
 use claviger_engine::{
-    AuthenticatedClient, ClientRules, Introspection, Issued, NewClient, NewWorkspace, OAuthError, Terms,
-    TokenTerms,
+    AuthenticatedClient, BranchState, ClientRules, Introspection, Issued, NewClient, NewWorkspace,
+    OAuthError, Terms, TokenTerms, TokenTree, Wait,
 };
 use claviger_oauth::{ClientProof, ErrorCode, TokenRequest};
 use claviger_testkit::FakeClock;
@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::house::{ACTOR, House, facts_needing, postgres};
 use crate::tokens::{HOUR, jwt, reused, with_tokens};
 
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+pub(crate) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const KEY: &str = "urn:claviger:token-type:key";
 const GRANTS: [GrantType; 2] = [GrantType::ClientCredentials, GrantType::TokenExchange];
 
@@ -60,7 +60,7 @@ pub(crate) fn metadata() -> ClientMetadata {
     }
 }
 
-fn opaque() -> Terms {
+pub(crate) fn opaque() -> Terms {
     let shape = TokenShape::Opaque { prefix: "tok_".to_owned() };
     Terms { access: AccessToken { shape, lifetime: HOUR }, ..reused() }
 }
@@ -73,7 +73,7 @@ fn for_itself(asked: Option<&str>) -> TokenRequest {
     TokenRequest::ClientCredentials { scopes: asked.map(scopes), resources: Vec::new() }
 }
 
-fn exchange(token: &str, kind: &str, asked: Option<&str>) -> TokenRequest {
+pub(crate) fn exchange(token: &str, kind: &str, asked: Option<&str>) -> TokenRequest {
     TokenRequest::TokenExchange {
         subject_token: token.to_owned(),
         subject_token_type: kind.to_owned(),
@@ -89,7 +89,7 @@ impl House {
         Self::with(url, 1, FakeClock::at(Timestamp::from_seconds(1_800_000_000)), with_clients()).await
     }
 
-    async fn proved_client(&self, change: impl FnOnce(&mut NewClient)) -> AuthenticatedClient {
+    pub(crate) async fn proved_client(&self, change: impl FnOnce(&mut NewClient)) -> AuthenticatedClient {
         let mut new = NewClient {
             api: self.api.id,
             workspace: self.workspace.id,
@@ -99,7 +99,7 @@ impl House {
         change(&mut new);
         let made = self.engine.create_client(&ACTOR, new, None).await.unwrap();
         let secret = made.secret.unwrap().expose().to_owned();
-        let method = ClientAuthentication::SecretBasic;
+        let method = made.client.metadata.authentication;
         let proof = ClientProof::Secret { id: made.client.id.to_string(), secret, method };
         let rules = ClientRules { methods: &ClientAuthentication::ALL, assertion: None, endpoint: "" };
         self.engine.authenticate_client(&self.caller(), &proof, &rules).await.unwrap()
@@ -111,7 +111,7 @@ impl House {
         self.proved_client(|new| new.workspace = workspace.id).await
     }
 
-    async fn trade(
+    pub(crate) async fn trade(
         &self,
         client: &AuthenticatedClient,
         request: &TokenRequest,
@@ -403,20 +403,46 @@ async fn the_tree_of_a_client_shows_what_stems_from_what_and_is_ended_branch_by_
     let root = house.text(&client, &opaque()).await;
     let other = house.text(&client, &opaque()).await;
     house.clock.advance(Duration::from_secs(1));
-    let leaf = house.trade(&client, &exchange(&root, ACCESS_TOKEN, Some("read")), &opaque()).await.unwrap();
-    let tree = async || house.engine.token_tree(ParentId::Client(client.client().id)).await.unwrap();
-    let branches = tree().await;
+    let mut request = exchange(&root, ACCESS_TOKEN, Some("read"));
+    if let TokenRequest::TokenExchange { actor, .. } = &mut request {
+        *actor = Some((other.clone(), ACCESS_TOKEN.to_owned()));
+    }
+    let leaf = house.trade(&client, &request, &opaque()).await.unwrap();
+    let parent = ParentId::Client(client.client().id);
+    let listed = async || {
+        let newest = PageRequest { before: None, limit: 2 };
+        let first = house.engine.list_families(parent, newest).await.unwrap();
+        let rest = PageRequest { before: first.next, limit: 2 };
+        let rest = house.engine.list_families(parent, rest).await.unwrap();
+        assert_eq!(rest.next, None);
+        [first.rows, rest.rows].concat()
+    };
+    let branches = listed().await;
     assert_eq!(branches.len(), 3);
+    let id = client.client().id.to_string();
+    assert_eq!((&branches[0].subject, branches[0].actor.as_deref()), (&id, Some(id.as_str())));
+    assert!(branches[1..].iter().all(|branch| branch.subject == id && branch.actor.is_none()));
     let stem = branches[0].family.source.unwrap();
     assert_eq!(branches[0].family.scopes, scopes("read"));
-    assert!(branches.iter().all(|branch| branch.family.ended_at.is_none()));
-    assert!(house.engine.end_family_by(&ACTOR, stem).await.unwrap());
-    assert!(!house.engine.end_family_by(&ACTOR, stem).await.unwrap(), "once");
+    assert!(branches.iter().all(|branch| branch.state_at(house.clock_now()) == BranchState::Living));
+    let (tree, is_whole) = house.engine.find_token_tree(stem).await.unwrap().unwrap();
+    assert!(is_whole && tree.root.family.id == stem);
+    assert_eq!(tree.children, [TokenTree { root: branches[0].clone(), children: Vec::new() }]);
+    let end = async || house.engine.end_family_by(&ACTOR, stem, Wait::No).await.unwrap().unwrap();
+    let ended = end().await;
+    assert_eq!(ended.branch.state_at(house.clock_now()), BranchState::Ended);
+    house.clock.advance(Duration::from_secs(1));
+    assert_eq!(end().await, ended, "twice is fine");
     assert_eq!(house.said(&root).await, "REVOKED");
     assert_eq!(house.said(leaf.access.expose()).await, "REVOKED");
     assert_eq!(house.said(&other).await, "VALID");
-    let living = tree().await.iter().filter(|branch| branch.family.ended_at.is_none()).count();
-    assert_eq!(living, 1);
+    house.clock.advance(HOUR);
+    let states: Vec<_> = listed().await.iter().map(|branch| branch.state_at(house.clock_now())).collect();
+    let of = |wanted| states.iter().filter(|state| **state == wanted).count();
+    assert_eq!((of(BranchState::Ended), of(BranchState::Expired)), (2, 1));
+    let nobodys = claviger_domain::FamilyId::from_uuid(uuid::Uuid::from_u128(7));
+    assert_eq!(house.engine.find_token_tree(nobodys).await.unwrap(), None);
+    assert_eq!(house.engine.end_family_by(&ACTOR, nobodys, Wait::No).await.unwrap(), None);
 }
 
 #[tokio::test]

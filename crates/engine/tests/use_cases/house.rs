@@ -1,5 +1,6 @@
 //! An engine over a database of its own, with a clock that the test moves.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use claviger_domain::{
     TokenPolicy, Workspace,
 };
 use claviger_engine::{
-    Engine, IssuedKey, KeyError, Mail, MailError, Mailer, NewKey, NewWorkspace, Options, Parts, Question,
+    Engine, Fetch, FetchError, FetchLimits, Fetched, Form, IssuedKey, KeyError, Mail, MailError, Mailer,
+    NewKey, NewWorkspace, Options, Parts, Question,
 };
 use claviger_secrets::{MasterKey, Plain};
 use claviger_store::{Store, StoreOptions};
@@ -36,11 +38,59 @@ impl Mailer for Mailbox {
     }
 }
 
+/// A network with some pictures in it, by their addresses, and nothing else.
+#[derive(Clone, Default)]
+pub(crate) struct Pictures(Arc<Mutex<(BTreeMap<String, Vec<u8>>, usize)>>);
+
+impl Pictures {
+    /// Puts one up; one of no bytes takes it down.
+    pub(crate) fn put(&self, url: &str, bytes: &[u8]) {
+        let mut pictures = self.0.lock().unwrap();
+        match bytes {
+            [] => drop(pictures.0.remove(url)),
+            bytes => drop(pictures.0.insert(url.to_owned(), bytes.to_vec())),
+        }
+    }
+
+    /// How often something was asked for.
+    pub(crate) fn asked(&self) -> usize {
+        self.0.lock().unwrap().1
+    }
+}
+
+impl Fetch for Pictures {
+    fn get<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(std::future::ready(Err(FetchError::Address)))
+    }
+
+    fn get_picture<'f>(
+        &'f self,
+        url: &'f str,
+        limits: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        let mut pictures = self.0.lock().unwrap();
+        pictures.1 += 1;
+        let found = pictures.0.get(url).cloned().filter(|body| body.len() <= limits.bytes);
+        let found = found.map(|body| Fetched { body, max_age: None });
+        Box::pin(std::future::ready(found.ok_or(FetchError::Unreachable)))
+    }
+
+    fn post_form<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Form,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(std::future::ready(Err(FetchError::Address)))
+    }
+}
+
 pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) store: Store,
     pub(crate) clock: FakeClock,
     pub(crate) mailbox: Mailbox,
+    pub(crate) pictures: Pictures,
     pub(crate) api: Api,
     pub(crate) policy: Arc<Policy>,
     pub(crate) workspace: Workspace,
@@ -59,7 +109,7 @@ impl House {
     pub(crate) async fn with(url: &str, seed: u64, clock: FakeClock, policy: Policy) -> Self {
         let options = StoreOptions::new(url.parse().unwrap());
         let store = Store::open(&options).await.unwrap();
-        let mailbox = Mailbox::default();
+        let (mailbox, pictures) = (Mailbox::default(), Pictures::default());
         let engine = Engine::new(Parts {
             store: store.clone(),
             master: MasterKey::parse("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=").unwrap(),
@@ -67,7 +117,7 @@ impl House {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(seed)),
             mailer: Arc::new(mailbox.clone()),
-            fetch: Arc::new(claviger_engine::NoFetch),
+            fetch: Arc::new(pictures.clone()),
             options: Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() },
         })
         .unwrap();
@@ -76,7 +126,7 @@ impl House {
         let api = engine.install_policy(Arc::clone(&policy)).await.unwrap();
         let new = NewWorkspace { name: "Acme".parse().unwrap(), plan: None };
         let workspace = engine.create_workspace(&ACTOR, new, None).await.unwrap();
-        Self { engine, store, clock, mailbox, api, policy, workspace }
+        Self { engine, store, clock, mailbox, pictures, api, policy, workspace }
     }
 
     pub(crate) fn new_key(&self) -> NewKey {

@@ -1,18 +1,20 @@
 //! Whatever happens in whatever order on two nodes: the same while valid, new when asked, dead when ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, Client, CredentialKind, Environment, Key, Outcome, Principal, ScopeSet, Timestamp,
+    Account, Client, ClientAuthentication, CredentialKind, Environment, GrantType, Key, Outcome, Principal,
+    ScopeSet, Timestamp,
 };
-use claviger_engine::{Bought, Engine, ExchangeError, KeyProof, Proof, Wait};
+use claviger_engine::{AuthenticatedClient, Bought, Engine, ExchangeError, KeyProof, Proof, Wait};
 use claviger_secrets::Plain;
 use claviger_testkit::FakeClock;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tokio::sync::oneshot;
 
+use crate::client_tokens::{ACCESS_TOKEN, exchange, opaque};
 use crate::house::{ACTOR, House, postgres};
 use crate::logins::with_all;
 use crate::people::PASSWORD;
@@ -28,9 +30,28 @@ enum Step {
     LogIn(usize),
     LogOut(usize),
     EndSession(usize),
+    Child(ChildStep),
     Advance(u32),
     Disable,
     Enable,
+}
+
+/// About exchanged tokens.
+#[derive(Clone, Copy, Debug)]
+enum ChildStep {
+    /// A session's token for another.
+    Exchange(usize),
+    /// An exchanged token for yet another.
+    ExchangeAgain(prop::sample::Index),
+    End(prop::sample::Index),
+}
+
+fn child_step() -> impl Strategy<Value = ChildStep> {
+    prop_oneof![
+        2 => (0..SESSIONS.len()).prop_map(ChildStep::Exchange),
+        1 => any::<prop::sample::Index>().prop_map(ChildStep::ExchangeAgain),
+        1 => any::<prop::sample::Index>().prop_map(ChildStep::End),
+    ]
 }
 
 fn step() -> impl Strategy<Value = (usize, Step)> {
@@ -39,6 +60,7 @@ fn step() -> impl Strategy<Value = (usize, Step)> {
         4 => session.clone().prop_map(Step::LogIn),
         2 => session.clone().prop_map(Step::LogOut),
         1 => (1..SESSIONS.len()).prop_map(Step::EndSession),
+        4 => child_step().prop_map(Step::Child),
         2 => (1_u32..100).prop_map(Step::Advance),
         1 => Just(Step::Disable),
         2 => Just(Step::Enable),
@@ -70,7 +92,7 @@ impl Holder {
     async fn switch(&self, house: &House, is_enabled: bool) {
         match self {
             Self::Key(key, _) if is_enabled => {
-                house.engine.enable_key(&ACTOR, key.id).await.map(drop).unwrap()
+                house.engine.enable_key(&ACTOR, key.id).await.map(drop).unwrap();
             }
             Self::Key(key, _) => house.engine.disable_key(&ACTOR, key.id).await.map(drop).unwrap(),
             Self::Client(client, _) => {
@@ -112,17 +134,62 @@ impl Holder {
     }
 }
 
+/// A token that was exchanged for others.
+struct Child {
+    text: String,
+    /// The texts that it was exchanged for, one after the other.
+    above: Vec<String>,
+    expires_at: Timestamp,
+}
+
 /// What must be true, kept in the simplest way.
 struct Model {
     holder: Holder,
+    /// Exchanges tokens.
+    broker: AuthenticatedClient,
     is_disabled: bool,
     living: BTreeMap<usize, Bought>,
     ended: Vec<Bought>,
+    children: Vec<Child>,
+    /// Every text that was ended by itself.
+    dead: BTreeSet<String>,
 }
 
 impl Model {
+    fn of(holder: Holder, broker: AuthenticatedClient) -> Self {
+        let (living, ended, children) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { holder, broker, is_disabled: false, living, ended, children, dead: BTreeSet::new() }
+    }
+
     fn end(&mut self, session: usize) {
-        self.ended.extend(self.living.remove(&session));
+        let ended = self.living.remove(&session);
+        self.dead.extend(ended.iter().map(|bought| bought.access.expose().to_owned()));
+        self.ended.extend(ended);
+    }
+
+    fn is_living(&self, child: &Child, now: Timestamp) -> bool {
+        now < child.expires_at
+            && child.above.iter().chain([&child.text]).all(|text| !self.dead.contains(text))
+    }
+
+    /// One of the living children.
+    fn living_child(&self, at: prop::sample::Index, now: Timestamp) -> Option<&Child> {
+        let living: Vec<_> = self.children.iter().filter(|child| self.is_living(child, now)).collect();
+        (!living.is_empty()).then(|| *at.get(&living))
+    }
+
+    /// Exchanges a text that stands on others; one that is no longer good must be refused.
+    async fn exchange(&mut self, house: &House, mut above: Vec<String>, text: String, is_good: bool) {
+        let request = exchange(&text, ACCESS_TOKEN, None);
+        let issued = house.trade(&self.broker, &request, &opaque()).await;
+        if !is_good || self.is_disabled {
+            assert!(issued.is_err(), "what is dead buys nothing");
+            return;
+        }
+        let issued = issued.unwrap();
+        above.push(text);
+        let (text, expires_at) = (issued.access.expose().to_owned(), issued.expires_at);
+        self.children.push(Child { text, above, expires_at });
     }
 
     fn expire(&mut self, now: Timestamp) {
@@ -133,8 +200,7 @@ impl Model {
     }
 }
 
-async fn run(nodes: &[House; 2], holder: Holder, steps: &[(usize, Step)]) {
-    let mut model = Model { holder, is_disabled: false, living: BTreeMap::new(), ended: Vec::new() };
+async fn run(nodes: &[House; 2], mut model: Model, steps: &[(usize, Step)]) {
     for (node, step) in steps {
         let house = &nodes[*node];
         house.clock.advance(LEASE_PASSED);
@@ -151,6 +217,13 @@ async fn run(nodes: &[House; 2], holder: Holder, steps: &[(usize, Step)]) {
     for bought in model.living.values().chain(&model.ended) {
         assert_ne!(nodes[1].code(&bought.access).await, "VALID");
     }
+    for child in &model.children {
+        assert_ne!(code_of(&nodes[1], child).await, "VALID", "children die with their parent");
+    }
+}
+
+async fn code_of(house: &House, child: &Child) -> &'static str {
+    house.ask(&child.text, &claviger_domain::Facts::none()).await.code()
 }
 
 async fn apply(house: &House, model: &mut Model, step: Step) {
@@ -186,6 +259,7 @@ async fn apply(house: &House, model: &mut Model, step: Step) {
             assert!(ended.is_ok() || !model.living.contains_key(&session));
             model.end(session);
         }
+        Step::Child(step) => apply_to_children(house, model, step).await,
         Step::Advance(minutes) => {
             house.clock.advance(Duration::from_secs(60) * minutes);
             model.expire(house.clock_now());
@@ -205,6 +279,34 @@ async fn apply(house: &House, model: &mut Model, step: Step) {
     }
 }
 
+async fn apply_to_children(house: &House, model: &mut Model, step: ChildStep) {
+    match step {
+        ChildStep::Exchange(session) => {
+            let living = model.living.get(&session).map(|bought| (bought, true));
+            let found = living.or_else(|| model.ended.last().map(|bought| (bought, false)));
+            if let Some((bought, is_good)) = found {
+                let text = bought.access.expose().to_owned();
+                model.exchange(house, Vec::new(), text, is_good).await;
+            }
+        }
+        ChildStep::ExchangeAgain(at) => {
+            if let Some(child) = model.living_child(at, house.clock_now())
+                && child.above.len() < 3
+            {
+                let (above, text) = (child.above.clone(), child.text.clone());
+                model.exchange(house, above, text, true).await;
+            }
+        }
+        ChildStep::End(at) => {
+            if let Some(child) = model.living_child(at, house.clock_now()) {
+                let text = child.text.clone();
+                house.engine.log_out(&house.caller(), &text).await.unwrap();
+                model.dead.insert(text);
+            }
+        }
+    }
+}
+
 async fn check(house: &House, model: &Model) {
     for bought in &model.ended {
         let decision = house.ask(bought.access.expose(), &claviger_domain::Facts::none()).await;
@@ -213,6 +315,14 @@ async fn check(house: &House, model: &Model) {
     let wanted = if model.is_disabled { "DISABLED" } else { "VALID" };
     for bought in model.living.values() {
         assert_eq!(house.code(&bought.access).await, wanted);
+    }
+    for child in &model.children {
+        let code = code_of(house, child).await;
+        if model.is_living(child, house.clock_now()) {
+            assert_eq!(code, wanted);
+        } else {
+            assert_ne!(code, "VALID", "dead with what it was exchanged for");
+        }
     }
 }
 
@@ -246,6 +356,10 @@ async fn holder(house: &House, kind: &Kind, case: u64) -> Holder {
 fn try_interleavings(kind: &Kind, cases: u32, most: usize) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let nodes = runtime.block_on(two_nodes());
+    let broker = runtime.block_on(nodes[0].proved_client(|new| {
+        new.metadata.authentication = ClientAuthentication::SecretPost;
+        new.metadata.grant_types = vec![GrantType::TokenExchange];
+    }));
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(cases) });
     let steps = proptest::collection::vec(step(), 1..most);
     let case = std::cell::Cell::new(0);
@@ -254,7 +368,7 @@ fn try_interleavings(kind: &Kind, cases: u32, most: usize) {
             case.set(case.get() + 1);
             runtime.block_on(async {
                 let holder = holder(&nodes[0], kind, case.get()).await;
-                run(&nodes, holder, &steps).await;
+                run(&nodes, Model::of(holder, broker.clone()), &steps).await;
             });
             Ok(())
         })

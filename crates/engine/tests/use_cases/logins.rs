@@ -8,7 +8,9 @@ use claviger_domain::{
     Account, Client, ClientAuthentication, ClientMetadata, Environment, Facts, GrantType, Outcome, Policy,
     Principal, Reuse, ScopeSet, SessionToken, Timestamp, TokenPolicy,
 };
-use claviger_engine::{Bought, ExchangeError, IssuedSession, NewClient, Proof, Terms, UserPatch, Wish};
+use claviger_engine::{
+    Bought, Caller, ExchangeError, IssuedSession, NewClient, Proof, Terms, UserPatch, Wish,
+};
 use claviger_testkit::FakeClock;
 
 use crate::client_tokens::metadata;
@@ -22,7 +24,7 @@ pub(crate) fn with_all() -> Policy {
     Policy {
         tokens: TokenPolicy {
             takes_passwords: true,
-            grant_types: vec![GrantType::ClientCredentials],
+            grant_types: vec![GrantType::ClientCredentials, GrantType::TokenExchange],
             client_authentication: vec![ClientAuthentication::SecretPost],
             session: Some(session),
             ..TokenPolicy::default()
@@ -225,6 +227,29 @@ async fn guesses_at_a_client_are_slowed_and_its_owner_is_not(house: House) {
     }
     assert!(slowed, "wherever they come from");
     house.buy(Proof::Client { id: &id, secret: &secret }, None, &reused()).await.unwrap();
+}
+
+#[tokio::test]
+async fn guesses_at_a_password_never_lock_out_an_owner_who_logged_in_from_there() {
+    let house = House::of_all("sqlite::memory:").await;
+    house.worker(ADA).await;
+    let proof = Proof::User { name: ADA, password: PASSWORD };
+    house.buy(proof, None, &reused()).await.unwrap();
+    let mut slowed = false;
+    for guess in 0..110 {
+        let caller = Caller { address: [198, 51, 100, guess].into(), ..house.caller() };
+        let proof = Proof::User { name: ADA, password: OTHER };
+        let refused = house.engine.log_in(&caller, proof, &Wish::default(), &reused()).await;
+        slowed |= matches!(refused, Err(ExchangeError::TooMany { .. }));
+    }
+    assert!(slowed, "wherever they come from");
+    house.buy(proof, Some("a"), &reused()).await.unwrap();
+    let elsewhere = Caller { address: [203, 0, 113, 9].into(), ..house.caller() };
+    let unknown = house.engine.log_in(&elsewhere, proof, &Wish::default(), &reused()).await;
+    assert!(
+        matches!(unknown, Err(ExchangeError::TooMany { .. })),
+        "who comes from elsewhere waits: {unknown:?}"
+    );
 }
 
 async fn tokens_end_with_their_client_and_their_user(house: House) {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod accounts;
+mod addresses;
 mod audit;
 mod authorization;
 mod client_tokens;
@@ -10,13 +11,17 @@ mod house;
 mod interleavings;
 mod keys;
 mod logins;
+mod logos;
 mod nodes;
 mod operators;
 mod own_accounts;
 mod people;
+mod refreshes;
 mod registration;
+mod rotations;
 mod second_factors;
 mod soak;
 mod tokens;
+mod usage;
 mod users;
 mod verification;

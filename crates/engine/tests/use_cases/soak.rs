@@ -238,8 +238,11 @@ impl Soak {
                 issued = self.refresh(&secret, &issued, &kept).await;
             }
         }
+        let public = self.public.clone();
+        // One a day is never used again: only its disuse ends it.
+        let code = self.code(&public, false, who).await;
+        self.buy(&public, &code, &endless()).await;
         if self.endless.is_none() {
-            let public = self.public.clone();
             let code = self.code(&public, false, who).await;
             let issued = self.buy(&public, &code, &endless()).await;
             self.keep_endless_family(Some(&issued)).await;

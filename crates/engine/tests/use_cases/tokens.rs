@@ -419,6 +419,52 @@ async fn guesses_at_one_key_are_slowed_from_everywhere_and_its_owner_gets_in() {
 }
 
 #[tokio::test]
+async fn guesses_all_over_a_workspace_are_slowed_and_its_owners_get_in() {
+    let house = House::selling("sqlite::memory:").await;
+    let mut pairs = Vec::new();
+    for _ in 0..12 {
+        pairs.push(house.pair().await);
+    }
+    let log_in = async |at: usize, guess: u8, secret: &str| {
+        let (network, host) = (u8::try_from(at).unwrap(), guess);
+        let caller = Caller { address: [198, 18, network, host].into(), ..house.caller() };
+        let proof = KeyProof { key: &pairs[at].1, secret: Some(secret) };
+        house.engine.log_in(&caller, proof, &Wish::default(), &rotated()).await
+    };
+    // As many as ten of its keys together may fail, each below its own limit and each from elsewhere.
+    for guess in 0..50 {
+        for at in 0..12 {
+            let refused = log_in(at, guess, "wrong").await;
+            assert!(matches!(refused, Err(ExchangeError::Refused(_))), "{at} {guess}: {refused:?}");
+        }
+    }
+    let slowed = log_in(3, 200, "wrong").await;
+    assert!(matches!(slowed, Err(ExchangeError::TooMany { .. })), "{slowed:?}");
+    for (at, (_, _, secret)) in pairs.iter().enumerate() {
+        log_in(at, 201, secret).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_gets_the_same_token_again_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("db");
+    let house = House::selling(&format!("sqlite:{}", path.display())).await;
+    let (_, key) = house.key().await;
+    let first = house.log_in(key.expose(), Some("s")).await.unwrap();
+    // SQLite appends to its log whatever it writes, even if that changes no row.
+    let written = || ["db", "db-wal"].map(|name| std::fs::read(folder.path().join(name)).unwrap());
+    let before = written();
+    for _ in 0..20 {
+        let again = house.log_in(key.expose(), Some("s")).await.unwrap();
+        assert_eq!(pair_of(&again), pair_of(&first));
+    }
+    assert!(written() == before, "nothing was written");
+    house.log_in(key.expose(), Some("another")).await.unwrap();
+    assert!(written() != before, "a new one is");
+}
+
+#[tokio::test]
 async fn a_token_is_good_for_its_own_api_only_and_its_form_is_looked_at_first() {
     let house = House::selling("sqlite::memory:").await;
     let (_, key) = house.key().await;

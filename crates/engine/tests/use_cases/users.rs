@@ -18,6 +18,7 @@ with_users! {
     an_operator_is_no_user
     a_user_without_a_password_cannot_sign_in_by_one
     every_change_of_a_user_is_told_to_other_nodes
+    an_operator_ends_one_session_of_a_user_and_none_of_another
 }
 
 const PAGE: PageRequest = PageRequest { before: None, limit: 10 };
@@ -165,4 +166,28 @@ async fn every_change_of_a_user_is_told_to_other_nodes(house: House) {
     expect_news("ended").await;
     house.engine.delete_user(&ACTOR, ada.id).await.unwrap();
     expect_news("deleted").await;
+}
+
+async fn an_operator_ends_one_session_of_a_user_and_none_of_another(house: House) {
+    let ada = house.ada().await;
+    let eve = house.engine.create_user(&ACTOR, house.new_user("eve@example.com")).await.unwrap();
+    let (one, two) = (house.signed_in(PASSWORD).await, house.signed_in(PASSWORD).await);
+    let sessions = async |id| {
+        let sessions = house.engine.list_user_sessions(id).await.unwrap();
+        sessions.into_iter().map(|session| session.id).collect::<Vec<_>>()
+    };
+    let (first, second) = (one.session().id, two.session().id);
+    let listed = sessions(ada.id).await;
+    assert!(listed.len() == 2 && listed.contains(&first) && listed.contains(&second), "{listed:?}");
+    assert!(sessions(eve.id).await.is_empty());
+    let foreign = house.engine.end_user_session(&ACTOR, eve.id, first).await;
+    assert!(matches!(foreign, Err(UserError::UnknownSession)), "{foreign:?}");
+    house.engine.end_user_session(&ACTOR, ada.id, first).await.unwrap();
+    let again = house.engine.end_user_session(&ACTOR, ada.id, first).await;
+    assert!(matches!(again, Err(UserError::UnknownSession)), "{again:?}");
+    assert_eq!(sessions(ada.id).await, [second]);
+    let operator =
+        house.engine.create_operator(&ACTOR, "op@example.com".parse().unwrap(), chosen(OTHER)).await.unwrap();
+    let refused = house.engine.list_user_sessions(operator.id).await;
+    assert!(matches!(refused, Err(UserError::UnknownUser)), "an operator is no user: {refused:?}");
 }

@@ -9,7 +9,7 @@ mod render;
 
 pub use check::check_client_metadata;
 pub use read::read_client_metadata;
-pub use render::render_client;
+pub use render::{render_client, render_client_metadata};
 
 use crate::code::ErrorCode;
 use crate::refusal::Refusal;

@@ -6,24 +6,26 @@ use std::time::Duration;
 use askama::Template;
 use axum::Extension;
 use axum::extract::RawQuery;
-use claviger_domain::{Client, ClientOrigin, RedirectUri};
+use claviger_domain::{Client, ClientOrigin, PictureDigest, RedirectUri};
 use claviger_engine::{Consent, ConsentAnswer, Step};
 use http::{StatusCode, Uri};
 
 use super::error::Answer;
 use super::form::OwnerForm;
-use super::onward::Onward;
 use super::policy::Needs;
 use super::render::{Face, Reader, initials, page, see};
 use super::step::{finish, go};
 use super::visit::Visit;
 use crate::fields::Fields;
+use crate::onward::Onward;
 use crate::sent::FormError;
 
 /// A client as people see it.
 pub(crate) struct ClientFace {
     pub(crate) name: String,
     pub(crate) initials: String,
+    /// What its picture is called by, where we have one.
+    pub(crate) logo: Option<PictureDigest>,
     pub(crate) description: Option<String>,
     /// Whose it is: the workspace's name.
     pub(crate) owner: Option<String>,
@@ -45,7 +47,9 @@ impl ClientFace {
             true => None,
             false => visit.engine.find_workspace(client.workspace).await.ok(),
         };
-        Self::new(client, workspace.map(|workspace| workspace.name.to_string()))
+        // Without its picture the page is as good.
+        let logo = visit.engine.find_client_logo(client).await.ok().flatten();
+        Self::new(client, workspace.map(|workspace| workspace.name.to_string())).with_logo(logo)
     }
 
     /// The same with the name of its owner, where somebody vouches for it.
@@ -59,6 +63,7 @@ impl ClientFace {
         Self {
             name: metadata.name.to_string(),
             initials: initials(metadata.name.as_str()),
+            logo: None,
             description: presentation.description.clone(),
             owner,
             host: link(&presentation.client_uri)
@@ -69,6 +74,10 @@ impl ClientFace {
             policy: link(&presentation.policy_uri),
             terms: link(&presentation.tos_uri),
         }
+    }
+
+    pub(crate) fn with_logo(self, logo: Option<PictureDigest>) -> Self {
+        Self { logo, ..self }
     }
 }
 

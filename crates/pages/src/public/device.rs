@@ -12,11 +12,11 @@ use http::StatusCode;
 use super::consent::{ClientFace, ScopeLine, lines, read_answer};
 use super::error::Answer;
 use super::form::OwnerForm;
-use super::onward::{Onward, clean_code};
 use super::render::{Face, Reader, page};
 use super::visit::Visit;
 use crate::complaints::Complaints;
 use crate::fields::Fields;
+use crate::onward::{Onward, clean_code};
 
 #[derive(Template)]
 #[template(path = "public/device.html")]

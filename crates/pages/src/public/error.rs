@@ -2,20 +2,15 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 
-use askama::Template;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{AccountError, OAuthError, SessionError};
 use claviger_oauth::ParametersError;
-use http::header::{CONTENT_LENGTH, RETRY_AFTER};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
-use super::onward::Onward;
-use super::render::Face;
-use super::visit::Visit;
 use crate::error::sentence;
+use crate::onward::Onward;
 use crate::sent::FormError;
 
 /// What handlers answer.
@@ -60,7 +55,7 @@ pub(crate) enum PublicError {
 }
 
 impl PublicError {
-    fn kind(&self) -> ErrorKind {
+    pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::NoPage => ErrorKind::NotFound,
             Self::Method | Self::Parameters(_) | Self::Form(FormError::Unreadable) => {
@@ -75,27 +70,15 @@ impl PublicError {
         }
     }
 
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             _ => StatusCode::from_u16(self.kind().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 
-    /// How long whoever was too fast has to wait.
-    fn retry_after(&self, visit: &Visit) -> Option<u64> {
-        let seconds = |wait: Duration| wait.as_secs() + 1;
-        match self {
-            Self::OAuth(OAuthError::TooMany { retry_at }) => {
-                Some(seconds(retry_at.since(visit.engine.clock().now())))
-            }
-            Self::Account(AccountError::TooMany { retry_after }) => Some(seconds(*retry_after)),
-            _ => self.kind().retry_after().map(u64::from),
-        }
-    }
-
     /// What the makers of the application that sent the browser here have to know.
-    fn detail(&self) -> Option<String> {
+    pub(crate) fn detail(&self) -> Option<String> {
         match self {
             Self::OAuth(OAuthError::Refused(refusal)) => Some(refusal.to_string()),
             Self::Parameters(error) => Some(sentence(error)),
@@ -103,36 +86,10 @@ impl PublicError {
         }
     }
 
-    /// The page, in place of the empty answer that carried the refusal here.
-    pub(crate) fn render(&self, carrier: Response, visit: &Visit) -> Response {
-        let (kind, request_id) = (self.kind(), &*visit.request_id);
-        if kind.is_fault() {
-            let error: &dyn std::error::Error = self;
-            tracing::error!(request_id, error, "a page failed");
-        } else {
-            tracing::info!(request_id, refusal = %self, "a page was refused");
-        }
-        let retry_after = self.retry_after(visit);
-        let page = RefusalPage {
-            face: Face::of(visit),
-            title: self.title(),
-            message: self.message(retry_after),
-            detail: self.detail().filter(|_| !kind.is_fault()),
-            request_id,
-        };
-        let (mut parts, _) = carrier.into_parts();
-        // Of the empty answer.
-        parts.headers.remove(CONTENT_LENGTH);
-        if let Some(seconds) = retry_after {
-            parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        let body = page.render().unwrap_or_else(|_| page.title.to_owned());
-        (parts.status, parts.headers, Html(body)).into_response()
-    }
-
-    fn title(&self) -> &'static str {
+    pub(crate) fn title(&self) -> &'static str {
         match (self, self.kind()) {
             (Self::Account(AccountError::AddressTaken), _) => "You have an account already",
+            (Self::Account(AccountError::IdentityTaken), _) => "That belongs to another account",
             (_, ErrorKind::Unavailable) => "Not available right now",
             (_, ErrorKind::Internal) => "Something broke",
             (_, ErrorKind::NotFound) => "Not found",
@@ -145,7 +102,7 @@ impl PublicError {
         }
     }
 
-    fn message(&self, retry_after: Option<u64>) -> Cow<'static, str> {
+    pub(crate) fn message(&self, retry_after: Option<u64>) -> Cow<'static, str> {
         match (self, self.kind()) {
             (Self::Account(AccountError::ProviderAway), _) => {
                 "The service you wanted to sign in with does not answer as it should. Try again in a moment, or sign in \
@@ -196,14 +153,4 @@ const fn of_page(kind: ErrorKind) -> ErrorKind {
         ErrorKind::Unauthenticated | ErrorKind::Forbidden => ErrorKind::InvalidRequest,
         kind => kind,
     }
-}
-
-#[derive(Template)]
-#[template(path = "public/refusal.html")]
-pub(crate) struct RefusalPage<'r> {
-    pub(crate) face: Face<'r>,
-    pub(crate) title: &'static str,
-    pub(crate) message: Cow<'static, str>,
-    pub(crate) detail: Option<String>,
-    pub(crate) request_id: &'r str,
 }

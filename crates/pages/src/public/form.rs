@@ -6,9 +6,9 @@ use axum::extract::{FromRequest, Request};
 use claviger_engine::SignedIn;
 
 use super::error::PublicError;
-use super::onward::Onward;
 use super::visit::Visit;
 use crate::fields::Fields;
+use crate::onward::Onward;
 use crate::sent::{FormError, Unproven};
 
 /// A form of a browser in which nobody has to be signed in. Of one without the right token only that is known where it

@@ -5,25 +5,24 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use askama::Template;
-use claviger_domain::Timestamp;
+use claviger_domain::{PictureDigest, Timestamp};
 use claviger_engine::{Flow, PasskeyCeremony, UpstreamProvider};
 use proptest::prelude::*;
 
 use super::account::applications::{ApplicationCard, ApplicationsPage};
 use super::account::authenticator::{AuthenticatorPage, RecoveryCodesPage};
+use super::account::email::NewAddressPage;
 use super::account::profile::ProfilePage;
-use super::account::security::{PasskeyRow, SecurityPage};
+use super::account::security::{PasskeyRow, SecurityPage, ServiceRow};
 use super::account::sessions::{SessionRow, SessionsPage};
 use super::account::shell::{Section, Shell};
 use super::brand::sheet;
 use super::color::Color;
 use super::consent::{ClientFace, ConsentPage, ScopeLine};
 use super::device::{DeviceDonePage, DevicePage, DeviceQuestionPage};
-use super::error::RefusalPage;
 use super::look::{FormPostPage, LookPage};
-use super::onward::Onward;
-use super::picture::Picture;
 use super::recover::{ForgotPasswordPage, ResetPasswordPage};
+use super::refusal::RefusalPage;
 use super::render::{Face, Reader, initials};
 use super::second_factor::SecondFactorPage;
 use super::select_account::SelectAccountPage;
@@ -32,10 +31,12 @@ use super::sign_out::{SignOutPage, SignedOutPage};
 use super::sign_up::SignUpPage;
 use super::verify_email::VerifyEmailPage;
 use crate::complaints::Complaints;
+use crate::enrolment::Enrolment;
 use crate::moment::Moment;
+use crate::onward::Onward;
 
 /// Every text that comes from outside.
-struct Sample {
+pub(super) struct Sample {
     title: String,
     email: String,
     name: String,
@@ -51,7 +52,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn nice() -> Self {
+    pub(super) fn nice() -> Self {
         let text = str::to_owned;
         Self {
             title: text("Example API"),
@@ -118,6 +119,7 @@ impl Sample {
         ClientFace {
             name: self.client.clone(),
             initials: initials(&self.client),
+            logo: is_unverified.then(|| PictureDigest::from_bytes([0xAB; 32])),
             description: Some(self.description.clone()),
             owner: (!is_unverified).then(|| self.name.clone()),
             host: (!is_unverified).then(|| self.destination.clone()),
@@ -304,13 +306,21 @@ fn account(sample: &Sample) -> Vec<(&'static str, String)> {
         shell: sample.shell(Section::Profile, Some("Saved.")),
         name: &sample.name,
         is_verified: false,
+        email: &sample.email,
+        has_password: true,
         complaints,
     };
+    let new_address = NewAddressPage { shell: sample.shell(Section::Profile, None), link: &sample.flow };
     let passkey = |id: &str| PasskeyRow {
         id: id.to_owned(),
         name: sample.name.clone(),
         created: moment(),
         last_used: Some(moment()),
+    };
+    let service = |linked| ServiceRow {
+        title: sample.title.clone(),
+        linked,
+        address: "/account/services/example/link?ticket=abc".to_owned(),
     };
     let security = |has_totp, complaints| SecurityPage {
         shell: sample.shell(Section::Security, None),
@@ -319,15 +329,13 @@ fn account(sample: &Sample) -> Vec<(&'static str, String)> {
         recovery_codes: 10,
         passkeys: ["psk_1", "psk_2"].map(passkey).into(),
         ceremony: sample.ceremony(),
+        services: [Some(moment()), None].map(service).into(),
         complaints,
     };
     let address = "otpauth://totp/Example%20API:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example%20API";
     let authenticator = AuthenticatorPage {
         shell: sample.shell(Section::Security, None),
-        spelled: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".to_owned(),
-        secret: &sample.flow,
-        address,
-        picture: Picture::of(address),
+        enrolment: Enrolment::of(&sample.flow, address),
         complaints: sample.complaints("code"),
     };
     let codes = RecoveryCodesPage {
@@ -338,6 +346,8 @@ fn account(sample: &Sample) -> Vec<(&'static str, String)> {
     vec![
         ("profile", profile(Complaints::default()).render().unwrap()),
         ("profile-wrong", profile(sample.complaints("name")).render().unwrap()),
+        ("profile-address-wrong", profile(sample.complaints("email")).render().unwrap()),
+        ("new-address", new_address.render().unwrap()),
         ("security", security(false, Complaints::default()).render().unwrap()),
         ("security-on", security(true, sample.complaints("code")).render().unwrap()),
         ("authenticator", authenticator.render().unwrap()),
@@ -373,16 +383,16 @@ fn access(sample: &Sample) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn gallery(sample: &Sample) -> Vec<(&'static str, String)> {
+pub(super) fn gallery(sample: &Sample) -> Vec<(&'static str, String)> {
     [signing_in, recovering, asking, leaving, account, access].map(|pages| pages(sample)).concat()
 }
 
 /// The tags of a page, each up to its end.
-fn tags(page: &str) -> Vec<&str> {
+pub(super) fn tags(page: &str) -> Vec<&str> {
     page.split('<').skip(1).filter_map(|rest| Some(rest.split_once('>')?.0)).collect()
 }
 
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+pub(super) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
     rest.split_once('"').map(|(value, _)| value)
 }

@@ -13,12 +13,12 @@ mod device;
 mod error;
 mod form;
 mod frame;
+mod logo;
 mod look;
 mod notice;
-mod onward;
-mod picture;
 mod policy;
 mod recover;
+mod refusal;
 mod render;
 mod router;
 mod second_factor;
@@ -32,8 +32,9 @@ mod verify_email;
 mod visit;
 
 #[cfg(test)]
+mod form_tests;
+#[cfg(test)]
 mod gallery_tests;
 
-pub(crate) use onward::Onward;
 pub use router::{PUBLIC_ROUTES, PublicPages};
 pub use visit::PageCall;

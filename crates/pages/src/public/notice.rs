@@ -31,6 +31,10 @@ notices! {
     PasswordReset = "password-reset", "Your password is changed, and you are signed out everywhere. Sign in with the new one.";
     ProfileSaved = "saved", "Saved.";
     VerificationSent = "verification-sent", "We have sent you a mail. Follow the link in it to confirm the address.";
+    NewAddressSent = "new-address-sent", "We have sent a mail to the new address. Follow the link in it within an hour.";
+    AddressChanged = "address-changed", "Your e-mail address is changed. Sign in with the new one from now on.";
+    ServiceLinked = "service-linked", "Done. You can sign in with that service from now on.";
+    ServiceUnlinked = "service-unlinked", "You cannot sign in with that service any more.";
     PasswordChanged = "password-changed", "Your password is changed. Everywhere else you are signed out.";
     AuthenticatorRemoved = "authenticator-removed", "The authenticator is removed. Your password alone signs you in now.";
     CodesStored = "codes-stored", "Done. When you sign in with your password, you are asked for a code, too.";

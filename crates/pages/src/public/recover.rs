@@ -11,12 +11,12 @@ use http::StatusCode;
 use super::error::Answer;
 use super::form::BrowserForm;
 use super::notice::Notice;
-use super::onward::Onward;
 use super::render::{Face, page, remember, see};
 use super::sign_up::choose_password;
 use super::visit::Visit;
 use crate::complaints::Complaints;
 use crate::fields::Fields;
+use crate::onward::Onward;
 
 #[derive(Template)]
 #[template(path = "public/forgot_password.html")]

@@ -14,13 +14,15 @@ use claviger_engine::Engine;
 use http::{Method, Request, Response, StatusCode};
 use tower::ServiceExt;
 
-use super::account::{applications, authenticator, passkeys, password, profile, security, sessions};
+use super::account::{
+    applications, authenticator, email, passkeys, password, profile, security, services, sessions,
+};
 use super::frame::frame;
 use super::render::refuse_method;
 use super::visit::{PageCall, Visit};
 use super::{
-    authorize, brand, consent, device, recover, second_factor, select_account, sign_in, sign_out, sign_up,
-    upstream, verify_email,
+    authorize, brand, consent, device, logo, recover, second_factor, select_account, sign_in, sign_out,
+    sign_up, upstream, verify_email,
 };
 
 /// The largest form: an authorization request with everything in it.
@@ -67,6 +69,11 @@ routes! {
     get "/account" => profile::show_profile;
     post "/account" => profile::change_profile;
     post "/account/verify-email" => profile::send_verification;
+    post "/account/email" => email::request;
+    get "/account/email/confirm" => email::show_link;
+    post "/account/email/confirm" => email::confirm;
+    get "/account/services/{provider}/link" => services::link;
+    post "/account/services/{provider}/unlink" => services::unlink;
     get "/account/security" => security::show_security;
     post "/account/password" => password::change_password;
     post "/account/authenticator" => authenticator::begin;
@@ -82,6 +89,7 @@ routes! {
     post "/account/applications/{id}/revoke" => applications::revoke;
     get "/static/claviger.css" => brand::send_style;
     get "/static/brand.css" => brand::send_brand;
+    get "/static/logo/{digest}" => logo::send_logo;
     get "/static/passkeys.js" => brand::send_passkeys_script;
     get "/static/post.js" => brand::send_post_script;
 }

@@ -10,13 +10,14 @@ use http::StatusCode;
 
 use super::error::{Answer, PublicError};
 use super::form::HalfwayForm;
-use super::onward::Onward;
 use super::policy::Needs;
 use super::render::{Face, Reader, page};
 use super::step::proceed;
 use super::visit::Visit;
 use crate::complaints::Complaints;
+use crate::enrolment::WRONG_CODE;
 use crate::fields::Fields;
+use crate::onward::Onward;
 
 #[derive(Template)]
 #[template(path = "public/second_factor.html")]
@@ -47,8 +48,7 @@ pub(crate) async fn prove(HalfwayForm { visit, who, fields }: HalfwayForm) -> An
     match visit.engine.prove_second_factor(&who, fields.get("code").trim()).await {
         Ok(()) => {}
         Err(AccountError::Wrong) => {
-            let complaint = "This code is wrong, or it was used already. Wait for the next one.";
-            let complaints = Complaints::one("code", complaint.to_owned());
+            let complaints = Complaints::one("code", WRONG_CODE.to_owned());
             return show_form(&visit, &who, &onward, (StatusCode::UNPROCESSABLE_ENTITY, complaints)).await;
         }
         Err(error) => return Err(error.into()),

@@ -10,12 +10,12 @@ use http::StatusCode;
 
 use super::error::Answer;
 use super::form::OwnerForm;
-use super::onward::Onward;
 use super::policy::Needs;
 use super::render::{Face, Reader, page, see};
 use super::step::go;
 use super::visit::Visit;
 use crate::fields::Fields;
+use crate::onward::Onward;
 
 #[derive(Template)]
 #[template(path = "public/select_account.html")]

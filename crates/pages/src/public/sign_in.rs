@@ -16,7 +16,6 @@ use http::{HeaderValue, StatusCode};
 use super::error::{Answer, PublicError};
 use super::form::BrowserForm;
 use super::notice::Notice;
-use super::onward::Onward;
 use super::policy::Needs;
 use super::render::{Face, page, remember};
 use super::step::{go, proceed};
@@ -25,6 +24,7 @@ use crate::complaints::Complaints;
 use crate::cookie::Cookie;
 use crate::error::sentence;
 use crate::fields::Fields;
+use crate::onward::Onward;
 use crate::sign_in::append_cookies;
 
 #[derive(Template)]

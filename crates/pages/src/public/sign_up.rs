@@ -12,11 +12,11 @@ use http::StatusCode;
 use super::error::{Answer, PublicError};
 use super::form::BrowserForm;
 use super::notice::Notice;
-use super::onward::Onward;
 use super::render::{Face, page, remember, see};
 use super::visit::Visit;
 use crate::complaints::Complaints;
 use crate::fields::Fields;
+use crate::onward::Onward;
 
 /// The longest name that is kept, in characters.
 pub(crate) const LONGEST_NAME: usize = 100;

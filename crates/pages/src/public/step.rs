@@ -7,9 +7,9 @@ use http::{HeaderValue, StatusCode};
 
 use super::error::{Answer, PublicError};
 use super::look::{show_form_post, show_look};
-use super::onward::Onward;
 use super::render::see;
 use super::visit::Visit;
+use crate::onward::Onward;
 
 /// To wherever a request's next step is.
 pub(crate) fn go(visit: &Visit, step: Step) -> Answer {
@@ -34,6 +34,8 @@ pub(crate) async fn proceed(visit: &Visit, who: &SignedIn, onward: &Onward) -> A
     }
     Ok(match onward {
         Onward::Device(_) => see(&onward.to("/device")),
+        // As it is carried, the token needs no encoding.
+        Onward::NewAddress(token) => see(&format!("/account/email/confirm?token={token}")),
         Onward::Account | Onward::Flow(_) => see("/account"),
     })
 }

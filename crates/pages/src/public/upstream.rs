@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, RawQuery};
-use claviger_engine::{AccountError, Flow};
+use claviger_engine::{AccountError, Flow, UpstreamArrival, UpstreamErrand};
 use http::HeaderMap;
 
 use super::error::{Answer, PublicError};
-use super::onward::Onward;
+use super::notice::Notice;
+use super::render::see;
 use super::sign_in::enter;
 use super::step::leave;
 use super::visit::Visit;
 use crate::cookie::Cookie;
 use crate::fields::Fields;
+use crate::onward::Onward;
 use crate::sign_in::append_cookies;
 
 /// `GET /sign-in/with/{provider}`
@@ -24,7 +26,12 @@ pub(crate) async fn start(
 ) -> Answer {
     let onward = Onward::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
     let flow = onward.flow().map_or("", |flow| flow.0.as_str());
-    let start = visit.engine.begin_upstream(&visit.caller(), &provider, flow).await?;
+    send_away(&visit, &provider, UpstreamErrand::SignIn(flow)).await
+}
+
+/// To a provider, with what has to come back.
+pub(super) async fn send_away(visit: &Visit, provider: &str, errand: UpstreamErrand<'_>) -> Answer {
+    let start = visit.engine.begin_upstream(&visit.caller(), provider, errand).await?;
     let mut response = leave(&start.location)?;
     append_cookies(&mut response, [Cookie::Upstream.set(&start.state, visit.is_secure)]);
     Ok(response)
@@ -39,10 +46,15 @@ pub(crate) async fn finish(
     let state = Cookie::Upstream.read(&headers, visit.is_secure);
     let state = state.ok_or(PublicError::Account(AccountError::Stale))?;
     let query = query.unwrap_or_default();
-    let (issued, flow) =
-        visit.engine.finish_upstream(&visit.caller(), &state, &query, visit.origin()).await?;
-    let onward = if flow.is_empty() { Onward::Account } else { Onward::Flow(Flow(flow)) };
-    let mut response = enter(&visit, &issued, &onward).await?;
+    let who = visit.who().await?;
+    let from = (visit.origin(), who.as_ref());
+    let mut response = match visit.engine.finish_upstream(&visit.caller(), &state, &query, from).await? {
+        UpstreamArrival::SignedIn(issued, flow) => {
+            let onward = if flow.is_empty() { Onward::Account } else { Onward::Flow(Flow(flow)) };
+            enter(&visit, &issued, &onward).await?
+        }
+        UpstreamArrival::Linked => see(&Notice::ServiceLinked.at("/account/security")),
+    };
     append_cookies(&mut response, [Cookie::Upstream.remove(visit.is_secure)]);
     Ok(response)
 }

@@ -10,8 +10,8 @@ use http::HeaderMap;
 use http::header::USER_AGENT;
 
 use super::error::PublicError;
-use super::onward::Onward;
 use crate::cookie::Cookie;
+use crate::onward::Onward;
 
 /// What the server tells the pages of a request.
 #[derive(Clone, Copy, Debug)]
@@ -72,11 +72,10 @@ impl Visit {
     /// The caller, as use cases want to know it.
     pub(crate) fn caller(&self) -> Caller<'_> {
         let contract = &self.installed.contract;
-        let host = contract.hosts().iter().find(|host| host.name.eq_ignore_ascii_case(&self.host));
         Caller {
             api: self.installed.api,
             policy: contract.policy(),
-            environment: host.and_then(|host| host.environment),
+            environment: contract.auth_environment(&self.host),
             issuer: contract.issuer(),
             address: self.address,
             user_agent: self.user_agent.as_deref(),

@@ -7,5 +7,6 @@ mod house;
 mod keys;
 mod pages;
 mod public;
+mod second_factor;
 mod sign_in;
 mod workspaces;

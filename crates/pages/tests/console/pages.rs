@@ -14,9 +14,10 @@ const OPEN: [&str; 3] = ["/", "/static/claviger.css", "/console/sign-in"];
 async fn addresses(house: &House) -> Vec<String> {
     let single = house.issue("sample", "server").await.key.id;
     let pair = house.issue("paired", "partner").await.key.id;
-    let mut all: Vec<String> = ["/", "/console", "/console/keys", "/console/keys/new", "/console/workspaces"]
-        .map(str::to_owned)
-        .into();
+    let mut all: Vec<String> =
+        ["/", "/console", "/console/keys", "/console/keys/new", "/console/workspaces", "/console/security"]
+            .map(str::to_owned)
+            .into();
     all.extend([
         "/console/keys/new?api=sample".to_owned(),
         "/console/keys/new?api=paired".to_owned(),

@@ -152,10 +152,37 @@ async fn check_contracts(report: &mut Report, settings: &Settings) {
         match deployments.apply(&parsed.contract) {
             Ok(contract) => {
                 report.add(check, Verdict::Ok, contract.name().to_string());
+                check_issuer(report, &contract);
                 check_upstreams(report, &contract).await;
             }
             Err(error) => report.add(check, Verdict::Failed, error.to_string()),
         }
+    }
+}
+
+/// Codes and tokens must not travel in clear (RFC 6749 section 1.6), but on one machine.
+fn check_issuer(report: &mut Report, contract: &Contract) {
+    let issuer = contract.issuer();
+    let Ok(uri) = issuer.parse::<Uri>() else { return };
+    if contract.tokens().grant_types.is_empty() {
+        return;
+    }
+    let check = format!("issuer of {}", contract.name());
+    if uri.scheme_str() == Some("https") || is_this_machine(uri.host().unwrap_or_default()) {
+        return report.add(check, Verdict::Ok, issuer);
+    }
+    let detail = format!(
+        "{issuer} is not https; set `server.control_origins` or `apis.{}.issuer` to how callers reach it",
+        contract.name()
+    );
+    report.add(check, Verdict::Warning, detail);
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    match literal {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }
 

@@ -7,8 +7,9 @@ use claviger_domain::{
 use claviger_engine::{
     ClientError, Engine, IssuedClient, NewClient, NewPassword, NewUser, PasswordError, UserError,
 };
-use claviger_secrets::ClientKeyPair;
+use claviger_secrets::KeyPair;
 use futures_util::future::{try_join, try_join_all};
+use serde_json::json;
 
 use super::credentials::{Fact, Facts};
 use super::seed::{ClientSeed, ContractSeed, ProofSeed, UserSeed};
@@ -68,7 +69,7 @@ async fn seed_client(
         ProofSeed::Secret(_) => None,
         ProofSeed::Key { .. } => Some(key_pair().await?),
     };
-    let metadata = metadata(seed, pair.as_ref());
+    let metadata = metadata(seed, pair.as_ref())?;
     let new = NewClient { api, workspace, environment: Environment::Live, metadata };
     let IssuedClient { client, secret, .. } = engine.create_client(&ACTOR, new, None).await?;
     let mut facts = Facts::from_iter([(seed.field.clone(), client.id.to_string().into())]);
@@ -78,7 +79,7 @@ async fn seed_client(
         }
         (ProofSeed::Key { id_field, private_field }, _, Some(pair)) => {
             facts.insert(id_field.clone(), KEY_ID.into());
-            let members = serde_json::from_str(pair.private_jwk.expose())?;
+            let members = serde_json::from_str(pair.private_jwk(KEY_ID)?.expose())?;
             facts.insert(private_field.clone(), Fact::Group(members));
         }
         _ => {}
@@ -90,12 +91,13 @@ async fn seed_client(
 }
 
 /// RSA primes take their time to find, so other threads go on meanwhile.
-async fn key_pair() -> Result<ClientKeyPair, PartyError> {
-    Ok(tokio::task::spawn_blocking(|| ClientKeyPair::generate(KEY_ID)).await??)
+async fn key_pair() -> Result<KeyPair, PartyError> {
+    Ok(tokio::task::spawn_blocking(|| KeyPair::generate(Algorithm::Rs384)).await??)
 }
 
-fn metadata(seed: &ClientSeed, pair: Option<&ClientKeyPair>) -> ClientMetadata {
-    ClientMetadata {
+fn metadata(seed: &ClientSeed, pair: Option<&KeyPair>) -> Result<ClientMetadata, PartyError> {
+    let public = pair.map(|pair| pair.public_jwk(KEY_ID)).transpose()?;
+    Ok(ClientMetadata {
         name: seed.name.clone(),
         presentation: ClientPresentation {
             description: Some(seed.description.clone()),
@@ -106,7 +108,7 @@ fn metadata(seed: &ClientSeed, pair: Option<&ClientKeyPair>) -> ClientMetadata {
             ProofSeed::Secret(_) => ClientAuthentication::SecretBasic,
             ProofSeed::Key { .. } => ClientAuthentication::PrivateKeyJwt,
         },
-        keys: pair.map(|pair| ClientKeys::Inline(pair.public_jwks.clone())),
+        keys: public.map(|jwk| ClientKeys::Inline(json!({ "keys": [jwk] }).to_string())),
         grant_types: seed.grants.clone(),
         redirect_uris: seed.redirect.iter().map(|redirect| redirect.uri.clone()).collect(),
         post_logout_redirect_uris: Vec::new(),
@@ -117,7 +119,7 @@ fn metadata(seed: &ClientSeed, pair: Option<&ClientKeyPair>) -> ClientMetadata {
         requires_pushed_requests: false,
         requires_dpop: false,
         access_lifetime: None,
-    }
+    })
 }
 
 async fn seed_user(

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use pin_project_lite::pin_project;
@@ -27,6 +28,11 @@ pin_project! {
             #[pin] body: Full<Bytes>,
         },
     }
+}
+
+/// An answer of the front itself.
+pub(super) fn own(response: Response<Bytes>) -> Response<FrontBody> {
+    response.map(|body| FrontBody::Own { body: Full::new(body) })
 }
 
 impl Body for FrontBody {

@@ -12,19 +12,20 @@ use claviger_contract::{Directory, Fault, Installed};
 use claviger_gateway::{Arrival, Gateway, Socket, arrival};
 use claviger_pages::{CallId, CallerAddress, PageCall, PublicPages};
 use futures_util::FutureExt;
-use http::header::{CONNECTION, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONNECTION, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING};
 use http::{Request, Response, Version};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use ipnet::IpNet;
 use tower::Service;
 
-use super::body::FrontBody;
+use super::body::{FrontBody, own};
 use super::host::host_of;
 use super::problem::{BAD_HOST, INTERNAL, MISDIRECTED};
 use super::userinfo;
 use crate::effects::Effects;
 
+/// Whoever came over TLS comes over TLS for the next year (RFC 6797).
+const ALWAYS_SECURE: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every door, and what is needed to find the right one.
@@ -77,6 +78,10 @@ impl Doors {
         };
         let headers = response.headers_mut();
         headers.entry(X_REQUEST_ID).or_insert_with(|| arrival.request_id.as_header().clone());
+        if arrival.is_secure {
+            // An upstream may say more; saying it over plain HTTP would mean nothing (RFC 6797 section 7.2).
+            headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(ALWAYS_SECURE);
+        }
         if is_chunked {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -181,10 +186,6 @@ impl Doors {
             }
         }
     }
-}
-
-pub(super) fn own(response: Response<Bytes>) -> Response<FrontBody> {
-    response.map(|body| FrontBody::Own { body: Full::new(body) })
 }
 
 /// The panic hook has logged where; this says whose request it was.

@@ -13,8 +13,7 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use serde_json::{Map, Value};
 
-use super::body::FrontBody;
-use super::doors::own;
+use super::body::{FrontBody, own};
 
 /// The largest answer of our own that is read again.
 const MAX_BYTES: usize = 64 * 1024;

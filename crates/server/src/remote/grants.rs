@@ -23,6 +23,8 @@ const COLUMNS: &[Column] = &[
 pub(crate) enum GrantsCommand {
     /// List grants, newest first.
     List(ListGrants),
+    /// Show a grant.
+    Show(OneGrant),
     /// Take a grant back: every token of it ends at once, and the user is asked again.
     Revoke(OneGrant),
 }
@@ -60,6 +62,7 @@ impl GrantsCommand {
                     .query("client", list.client.as_ref().map(|id| id as _));
                 list.page.on(call)
             }
+            Self::Show(grant) => Call::get(&[&"grants", &grant.id]),
             Self::Revoke(grant) => Call::post(&[&"grants", &grant.id, &"revoke"]),
         }
     }
@@ -67,7 +70,7 @@ impl GrantsCommand {
     pub(super) const fn view(&self) -> View {
         match self {
             Self::List(_) => View::Page(COLUMNS),
-            Self::Revoke(_) => View::Object,
+            Self::Show(_) | Self::Revoke(_) => View::Object,
         }
     }
 }

@@ -17,6 +17,9 @@ mod parse;
 mod signing_keys;
 mod table;
 mod target;
+mod tokens;
+mod tree;
+mod usage;
 mod users;
 mod verify;
 mod view;
@@ -51,6 +54,9 @@ pub(crate) enum RemoteCommand {
     Users(Group<users::UsersCommand>),
     /// List and revoke what users allowed clients.
     Grants(Group<grants::GrantsCommand>),
+    /// List and end tokens: what was bought with keys, clients, grants and passwords, and exchanged for it.
+    #[command(after_help = tokens::EXAMPLES)]
+    Tokens(Group<tokens::TokensCommand>),
     /// List and rotate the keys that sign an API's tokens.
     #[command(after_help = signing_keys::EXAMPLES)]
     SigningKeys(Group<signing_keys::SigningKeysCommand>),
@@ -62,6 +68,9 @@ pub(crate) enum RemoteCommand {
     /// Show, export and check the record of who did what.
     #[command(after_help = audit::EXAMPLES)]
     Audit(Group<audit::AuditCommand>),
+    /// Show how often requests were made, how they ended and how long they took.
+    #[command(after_help = usage::EXAMPLES)]
+    Usage(usage::UsageCommand),
     /// Ask whether a credential would be accepted; exits with 1 when it would not.
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::VerifyCommand),
@@ -98,10 +107,15 @@ impl RemoteCommand {
                 (group.target, group.command.call(password.as_deref()), group.command.view())
             }
             Self::Grants(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Tokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::Audit(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Usage(command) => {
+                let (call, view) = (command.call(), command.view());
+                (command.target, call, view)
+            }
             Self::Verify(command) => {
                 let credential = credential::read(command.credential_file.as_deref(), "Credential: ")?;
                 let call = command.call(&credential);

@@ -31,6 +31,8 @@ const KEY: &str = "key_00000000000000000000000000";
 const CLIENT: &str = "cli_00000000000000000000000000";
 const USER: &str = "acc_00000000000000000000000000";
 const GRANT: &str = "grt_00000000000000000000000000";
+const FAMILY: &str = "fam_00000000000000000000000000";
+const SESSION: &str = "ses_00000000000000000000000000";
 const TOKEN: &str = "otk_00000000000000000000000000";
 
 fn parse(words: &[&str]) -> Result<Line, clap::Error> {
@@ -45,10 +47,12 @@ fn asked(words: &[&str]) -> (String, Value) {
         RemoteCommand::Clients(group) => group.command.call(),
         RemoteCommand::Users(group) => group.command.call(Some("presented")),
         RemoteCommand::Grants(group) => group.command.call(),
+        RemoteCommand::Tokens(group) => group.command.call(),
         RemoteCommand::SigningKeys(group) => group.command.call(),
         RemoteCommand::Apis(group) => group.command.call(),
         RemoteCommand::OperatorTokens(group) => group.command.call(),
         RemoteCommand::Audit(group) => group.command.call(),
+        RemoteCommand::Usage(command) => command.call(),
         RemoteCommand::Verify(command) => command.call("presented"),
     };
     (format!("{} {}", call.method, call.target), call.body.unwrap_or_default())
@@ -170,6 +174,10 @@ fn lists_are_filtered_and_paged_by_the_query() {
         asked(&["grants", "list", "--user", USER, "--client", CLIENT]).0,
         format!("GET /v1/grants?user={USER}&client={CLIENT}")
     );
+    assert_eq!(
+        asked(&["tokens", "list", "--parent", KEY, "--limit", "7"]).0,
+        format!("GET /v1/tokens?parent={KEY}&limit=7")
+    );
     assert_eq!(asked(&["workspaces", "list"]).0, "GET /v1/workspaces");
     assert_eq!(asked(&["apis", "show", "redox"]).0, "GET /v1/apis/redox");
 }
@@ -201,12 +209,23 @@ fn every_verb_has_its_route() {
     }
     assert_eq!(asked(&["clients", "delete", CLIENT]).0, format!("DELETE /v1/clients/{CLIENT}"));
     assert_eq!(asked(&["users", "delete", USER]).0, format!("DELETE /v1/users/{USER}"));
+    assert_eq!(asked(&["users", "sessions", USER]).0, format!("GET /v1/users/{USER}/sessions"));
+    assert_eq!(
+        asked(&["users", "end-session", USER, SESSION]).0,
+        format!("POST /v1/users/{USER}/sessions/{SESSION}/end")
+    );
     assert_eq!(asked(&["users", "sign-out", USER]).0, format!("POST /v1/users/{USER}/sign-out"));
     assert_eq!(
         asked(&["clients", "secret", CLIENT, "--overlap-seconds", "60"]),
         (format!("POST /v1/clients/{CLIENT}/secret"), json!({"overlap_seconds": 60}))
     );
+    assert_eq!(asked(&["grants", "show", GRANT]).0, format!("GET /v1/grants/{GRANT}"));
     assert_eq!(asked(&["grants", "revoke", GRANT]).0, format!("POST /v1/grants/{GRANT}/revoke"));
+    assert_eq!(asked(&["tokens", "tree", FAMILY]).0, format!("GET /v1/tokens/{FAMILY}"));
+    assert_eq!(
+        asked(&["tokens", "end", FAMILY, "--wait"]),
+        (format!("POST /v1/tokens/{FAMILY}/end"), json!({"wait": true}))
+    );
     assert_eq!(asked(&["signing-keys", "list", "--api", "redox"]).0, "GET /v1/apis/redox/signing-keys");
     assert_eq!(
         asked(&["signing-keys", "rotate", "--api", "redox", "--algorithm", "ES256", "--at-once"]),
@@ -235,6 +254,9 @@ fn wrong_words_are_wrong_usage() {
         &["users", "create", "--api", "example", "--email", "ada"],
         &["users", "create", "--api", "example", "--email", "a@b.example", "--password", "in an argument"],
         &["signing-keys", "rotate", "--api", "example", "--algorithm", "HS256"],
+        &["tokens", "list"],
+        &["tokens", "list", "--parent", WORKSPACE],
+        &["tokens", "end", KEY],
     ] {
         assert_eq!(parse(words).expect_err("refused").exit_code(), 2, "{words:?}");
     }

@@ -40,7 +40,8 @@ fn nothing() -> String {
     NOTHING.to_owned()
 }
 
-fn cell(value: &Value) -> String {
+/// A value on one line, or a list of objects on one each.
+pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::Null => nothing(),
         Value::String(text) => harmless(text),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use claviger_domain::{AccountId, Email, Environment, Scope, WorkspaceId};
+use claviger_domain::{AccountId, Email, Environment, Scope, SessionId, WorkspaceId};
 
 use super::call::{Call, Members};
 use super::credential;
@@ -18,6 +18,7 @@ Examples:
   claviger users create --api example --email ada@example.com < password.txt
   claviger users list --api example
   claviger users update acc_… --new-password < password.txt
+  claviger users sessions acc_…
   claviger users sign-out acc_…";
 
 const COLUMNS: &[Column] = &[
@@ -29,6 +30,15 @@ const COLUMNS: &[Column] = &[
     ("WORKSPACE", "/workspace"),
     ("SCOPES", "/scopes"),
     ("CREATED", "/created_at"),
+];
+
+const SESSION_COLUMNS: &[Column] = &[
+    ("ID", "/id"),
+    ("ADDRESS", "/address"),
+    ("AGENT", "/agent"),
+    ("SIGNED IN", "/created_at"),
+    ("LAST SEEN", "/last_seen_at"),
+    ("EXPIRES", "/expires_at"),
 ];
 
 /// What to do with users.
@@ -46,6 +56,10 @@ pub(crate) enum UsersCommand {
     Disable(OneUser),
     /// Let a disabled user sign in again.
     Enable(OneUser),
+    /// List where a user is signed in, newest first.
+    Sessions(OneUser),
+    /// End one session of a user.
+    EndSession(OneSession),
     /// End every session of a user.
     SignOut(OneUser),
     /// Delete a user with sessions, grants and tokens, for ever.
@@ -117,6 +131,15 @@ pub(crate) struct OneUser {
     id: AccountId,
 }
 
+/// One session of a user.
+#[derive(Debug, Args)]
+pub(crate) struct OneSession {
+    /// The user's id, acc_…
+    user: AccountId,
+    /// The session's id, ses_…
+    session: SessionId,
+}
+
 /// A change to a user. What is not given stays.
 #[derive(Debug, Args)]
 pub(crate) struct UpdateUser {
@@ -169,6 +192,8 @@ impl UsersCommand {
             Self::Update(change) => change.call(password),
             Self::Disable(user) => Call::post(&[&"users", &user.id, &"disable"]),
             Self::Enable(user) => Call::post(&[&"users", &user.id, &"enable"]),
+            Self::Sessions(user) => Call::get(&[&"users", &user.id, &"sessions"]),
+            Self::EndSession(one) => Call::post(&[&"users", &one.user, &"sessions", &one.session, &"end"]),
             Self::SignOut(user) => Call::post(&[&"users", &user.id, &"sign-out"]),
             Self::Delete(user) => Call::delete(&[&"users", &user.id]),
         }
@@ -177,7 +202,8 @@ impl UsersCommand {
     pub(super) const fn view(&self) -> View {
         match self {
             Self::List(_) => View::Page(COLUMNS),
-            Self::Delete(_) => View::Nothing,
+            Self::Sessions(_) => View::Page(SESSION_COLUMNS),
+            Self::EndSession(_) | Self::Delete(_) => View::Nothing,
             Self::Create(_)
             | Self::Show(_)
             | Self::Update(_)

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::client::Answer;
 use super::table::{self, Column};
+use super::tree;
 
 /// How an answer is shown to people.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,8 @@ pub(super) enum View {
     Object,
     /// A page of objects, a row each.
     Page(&'static [Column]),
+    /// An object with others in its `children`, a line each with what is at these places.
+    Tree(&'static [&'static str]),
     /// An object with a secret in this member. The secret alone goes to standard output, where a pipe can
     /// take it; the rest goes to standard error.
     Secret(&'static str),
@@ -50,6 +53,7 @@ impl View {
                 }
             }
             Self::Nothing | Self::Copy => {}
+            Self::Tree(places) => say(tree::of_object(json, places)),
             // Not everything that could have a secret has one: a public client proves itself by nothing.
             Self::Secret(member) if json.get(member).is_none() => say(table::of_object(json, None)),
             Self::Secret(member) => {

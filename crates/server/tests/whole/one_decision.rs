@@ -238,10 +238,15 @@ impl Asked {
 /// What the wire shows for a code, in all five contracts.
 fn status_of(code: &str) -> &'static [u16] {
     match code {
-        "MISSING" | "UNKNOWN" | "REVOKED" | "EXPIRED" | "NOT_YET_VALID" | "DISABLED" | "WRONG_KIND" => &[401],
+        "MISSING" | "UNKNOWN" | "REVOKED" | "EXPIRED" | "NOT_YET_VALID" | "DISABLED" | "WRONG_KIND"
+        | "UNPROVED" => &[401],
         // Two credentials, or one in the query, are malformed requests besides.
         "MALFORMED" => &[400, 401],
-        "WRONG_ENVIRONMENT" | "ADDRESS_NOT_ALLOWED" | "WRONG_WORKSPACE" | "INSUFFICIENT_SCOPE" => &[403],
+        "WRONG_ENVIRONMENT"
+        | "ADDRESS_NOT_ALLOWED"
+        | "WRONG_WORKSPACE"
+        | "INSUFFICIENT_SCOPE"
+        | "CROSS_SITE" => &[403],
         "UNKNOWN_ROUTE" => &[404],
         "RATE_LIMITED" => &[429],
         "INVALID_REQUEST" => &[400],

@@ -97,6 +97,7 @@ async fn tls_is_spoken_with_both_versions_and_a_new_certificate_is_taken_up() {
     let stream = connect(&server, &certificate, "h2").await.unwrap();
     let answer = call().send_http2_over(stream, "https").await;
     assert_eq!((answer.status, answer.text()), (200, "sent"));
+    assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "bcp_58");
     assert_eq!(upstream.next_request().await.unwrap().header("x-forwarded-proto"), Some("https"));
 
     let stream = connect(&server, &certificate, "http/1.1").await.unwrap();

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use claviger_domain::{Email, PageRequest, Pool, Profile, ScopeSet};
 use claviger_secrets::{Password, PasswordHash};
-use claviger_store::Error;
+use claviger_store::{Error, UpstreamIdentity};
 
 use crate::samples::{Samples, after, page, write};
 
@@ -132,6 +132,61 @@ both! {
         assert!(!verify("ada@example.com").await);
         let found = store.read().await.unwrap().find_account(id).await.unwrap().unwrap();
         assert_eq!(found.email_verified_at, Some(at));
+    }
+
+    async fn an_address_is_replaced_once_and_never_by_that_of_another(store: Store) {
+        let samples = Samples::new();
+        let id = samples.plant_account(&store, "Ada@example.com").await.id;
+        samples.plant_account(&store, "eve@example.com").await;
+        let at = samples.now().plus(Duration::from_secs(1));
+        let old: Email = "ADA@example.com".parse().unwrap();
+        let new: Email = "Lovelace@example.org".parse().unwrap();
+        for is_first in [true, false] {
+            let (old, new) = (old.clone(), new.clone());
+            assert_eq!(write!(store, |tx| tx.change_account_email(id, (&old, &new), at)), is_first);
+        }
+        let found = store.read().await.unwrap().find_account_by_email(Pool::Instance, &new).await.unwrap();
+        let account = found.unwrap().account;
+        assert_eq!((account.id, account.email.as_str()), (id, "Lovelace@example.org"));
+        assert_eq!((account.email_verified_at, account.updated_at), (Some(at), at));
+        let taken: Email = "EVE@example.com".parse().unwrap();
+        let result = store
+            .write::<bool, Error, _>(move |tx| {
+                Box::pin(async move { tx.change_account_email(id, (&new, &taken), at).await })
+            })
+            .await;
+        let Err(Error::Conflict { constraint }) = result else { panic!("{result:?}") };
+        assert_eq!(constraint, "account_pool_email_folded_key");
+    }
+
+    async fn of_many_that_hold_an_account_and_look_each_sees_what_the_one_before_did(store: Store) {
+        let samples = Samples::new();
+        let (id, now) = (samples.plant_account(&store, "ada@example.com").await.id, samples.now());
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..20 {
+            let store = store.clone();
+            tasks.spawn(async move {
+                let subject = number.to_string();
+                let identity = UpstreamIdentity { issuer: "https://login.example".to_owned(), subject };
+                store
+                    .write::<bool, Error, _>(move |tx| {
+                        let identity = identity.clone();
+                        Box::pin(async move {
+                            assert!(tx.hold_account(id).await?);
+                            let is_first = tx.list_upstream_identities(id).await?.is_empty();
+                            if is_first {
+                                tx.insert_upstream_identity((Pool::Instance, id), &identity, now).await?;
+                            }
+                            Ok(is_first)
+                        })
+                    })
+                    .await
+                    .unwrap()
+            });
+        }
+        assert_eq!(tasks.join_all().await.into_iter().filter(|is_first| *is_first).count(), 1);
+        let stranger = samples.account("eve@example.com").id;
+        assert!(!write!(store, |tx| tx.hold_account(stranger)));
     }
 
     async fn an_account_is_disabled_and_enabled_once_each(store: Store) {

@@ -10,6 +10,8 @@ mod audit;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod client_logos;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod coordination;
@@ -47,5 +49,7 @@ mod tokens;
 mod transactions;
 #[cfg(test)]
 mod upstream_identities;
+#[cfg(test)]
+mod usage;
 #[cfg(test)]
 mod workspaces;

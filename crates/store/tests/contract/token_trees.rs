@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, AccountId, Client, FamilyId, Generation, Parent, ParentId, Pool, ScopeSet, TokenFamily,
-    TokenPart, TokenState,
+    Account, AccountId, Client, FamilyId, Generation, PageRequest, Parent, ParentId, Pool, ScopeSet,
+    TokenFamily, TokenPart, TokenState,
 };
 use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
 
-use crate::samples::{Planted, Samples, write};
+use crate::samples::{Planted, Samples, page, write};
 
 fn family(samples: &Samples, parent: Parent, source: Option<FamilyId>) -> NewFamily {
     samples.clock.advance(Duration::from_millis(1));
@@ -99,11 +99,29 @@ both! {
         let chain = chain(&store, &samples, of_key(&planted)).await;
         let key = ParentId::Key(planted.key.id);
         let mut read = store.read().await.unwrap();
-        let listed: Vec<_> =
-            read.list_token_tree(key, 9).await.unwrap().into_iter().map(|branch| branch.family).collect();
+        let first = read.list_token_tree(key, page(2)).await.unwrap();
+        let rest = read.list_token_tree(key, PageRequest { before: first.next, limit: 2 }).await.unwrap();
+        assert_eq!((first.rows.len(), rest.next), (2, None));
+        let all: Vec<_> = first.rows.into_iter().chain(rest.rows).collect();
         let wanted: Vec<_> = chain.iter().rev().map(|new| new.family.clone()).collect();
-        assert_eq!(listed, wanted);
-        assert_eq!(read.list_token_tree(key, 2).await.unwrap().len(), 2);
+        assert_eq!(all.iter().map(|branch| branch.family.clone()).collect::<Vec<_>>(), wanted);
+        assert!(all.iter().all(|branch| branch.details == chain[0].details));
+    }
+
+    async fn the_tree_of_a_family_begins_with_it_and_has_nothing_from_above_or_beside(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let chain = chain(&store, &samples, of_key(&planted)).await;
+        insert(&store, &family(&samples, of_key(&planted), Some(chain[0].family.id))).await;
+        let mut read = store.read().await.unwrap();
+        let listed = read.list_family_tree(chain[1].family.id, 9).await.unwrap();
+        let families: Vec<_> = listed.into_iter().map(|branch| branch.family).collect();
+        assert_eq!(families, [chain[1].family.clone(), chain[2].family.clone()]);
+        let cut = read.list_family_tree(chain[0].family.id, 1).await.unwrap();
+        assert_eq!((cut.len(), cut[0].family.id), (1, chain[0].family.id), "the root is always there");
+        assert_eq!(read.list_family_tree(chain[0].family.id, 9).await.unwrap().len(), 4);
+        let nobodys = FamilyId::generate(&samples.clock, &samples.entropy);
+        assert!(read.list_family_tree(nobodys, 9).await.unwrap().is_empty());
     }
 
     async fn a_users_own_token_comes_back_with_its_account_and_ends_with_it(store: Store) {
@@ -124,6 +142,8 @@ both! {
         let record = read.find_token_by_lookup(&new.tokens[0].lookup).await.unwrap().unwrap();
         assert_eq!((&record.token, &record.of.family), (&new.tokens[0], &new.family));
         assert_eq!(record.of.details, new.details);
+        let again = read.find_token_of_no_key(&new.tokens[0].lookup).await.unwrap();
+        assert_eq!(again.as_ref(), Some(&record));
         let ParentRecord::Account { holder, user } = &record.of.parent else { panic!("{record:?}") };
         assert_eq!((holder.api, holder.workspace), (planted.api.id, planted.workspace.id));
         assert_eq!((holder.plan.clone(), holder.disabled_at), (planted.workspace.plan, None));

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ParentId, ScopeSet, Timestamp, TokenFamily,
-    TokenPart, TokenState,
+    ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ParentId, ScopeSet, SessionId, Timestamp,
+    TokenFamily, TokenPart, TokenState,
 };
 use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
 
@@ -68,6 +68,7 @@ both! {
             assert_eq!(read.find_family_record(new.family.id).await.unwrap(), Some(record.of));
         }
         assert_eq!(read.find_token_by_lookup(&samples.hash()).await.unwrap(), None);
+        assert_eq!(read.find_token_of_no_key(&new.tokens[0].lookup).await.unwrap(), None);
         let (found, mut tokens) = read.find_family(new.family.id).await.unwrap().unwrap();
         tokens.sort_by_key(|token| token.part.as_str());
         assert_eq!((found, tokens), (new.family, new.tokens));
@@ -100,15 +101,18 @@ both! {
         let new = family(&samples, &planted);
         insert(&store, &new).await.unwrap();
         let (id, second) = (new.family.id, Generation::FIRST.next());
+        let later = new.family.ends_at.map(|end| end.plus(Duration::from_secs(60)));
         let rotations = (0..8).map(|_| {
             let store = store.clone();
-            tokio::spawn(async move { write!(store, |tx| tx.rotate_family(id, Generation::FIRST)) })
+            tokio::spawn(async move { write!(store, |tx| tx.rotate_family(id, Generation::FIRST, later)) })
         });
         let mut rotated = 0;
         for rotation in rotations.collect::<Vec<_>>() {
             rotated += usize::from(rotation.await.unwrap());
         }
         assert_eq!(rotated, 1);
+        let moved = store.read().await.unwrap().find_family_record(id).await.unwrap().unwrap().family;
+        assert_eq!((moved.newest, moved.ends_at), (second, later));
         let next = token(&samples, second, TokenPart::Access);
         let row = next.clone();
         write!(store, |tx| tx.insert_token(id, &row));
@@ -178,6 +182,20 @@ both! {
         assert_eq!(store.read().await.unwrap().find_token_by_lookup(&lookup).await.unwrap(), None);
     }
 
+    async fn an_endless_family_that_is_ended_has_an_end(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let mut new = family(&samples, &planted);
+        new.family.ends_at = None;
+        insert(&store, &new).await.unwrap();
+        let (id, at) = (new.family.id, samples.now());
+        let later = at.plus(Duration::from_micros(1));
+        assert_eq!(write!(store, |tx| tx.delete_dead_families(later, 10)), 0);
+        assert!(write!(store, |tx| tx.end_family(id, at)));
+        assert_eq!(write!(store, |tx| tx.delete_dead_families(at, 10)), 0);
+        assert_eq!(write!(store, |tx| tx.delete_dead_families(later, 10)), 1);
+    }
+
     async fn spent_tokens_are_deleted_when_they_expired_before_a_cutoff(store: Store) {
         let samples = Samples::new();
         let planted = samples.plant(&store).await;
@@ -204,6 +222,37 @@ both! {
         write!(store, |tx| tx.append_change(&appended, at));
         let changes = store.read().await.unwrap().list_changes_after(ChangeSeq::default(), 9).await.unwrap();
         assert_eq!(changes[0].kind, kind);
+    }
+
+    async fn bcp_56_families_end_with_the_browser_session_they_name(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let ada = samples.plant_account(&store, "ada@example.com").await.id;
+        let [one, two] = [(); 2].map(|()| SessionId::generate(&samples.clock, &samples.entropy));
+        let mut families = Vec::new();
+        for session in [Some(one), Some(two), None] {
+            let mut new = family(&samples, &planted);
+            new.family.parent = Parent::Account(ada);
+            if let Some(session) = session {
+                new.details = format!(r#"{{"amr":["pwd"],"session":"{session}"}}"#);
+            }
+            insert(&store, &new).await.unwrap();
+            families.push(new.family.id);
+        }
+        let at = samples.now();
+        let states = async || {
+            let mut all = Vec::new();
+            let mut read = store.read().await.unwrap();
+            for id in &families {
+                all.push(read.find_family(*id).await.unwrap().unwrap().0.ended_at.is_some());
+            }
+            all
+        };
+        assert_eq!(write!(store, |tx| tx.end_families_of_sign_in(ada, one, at)), 1);
+        assert_eq!(states().await, [true, false, false]);
+        assert_eq!(write!(store, |tx| tx.end_families_of_sign_ins(ada, Some(two), at)), 0);
+        assert_eq!(write!(store, |tx| tx.end_families_of_sign_ins(ada, None, at)), 1);
+        assert_eq!(states().await, [true, true, false]);
     }
 
     async fn the_families_of_an_account_end_with_it_and_no_others(store: Store) {

@@ -31,4 +31,29 @@ both! {
         assert_eq!(write!(store, |tx| tx.delete_upstream_identities(ada)), 1);
         assert_eq!(store.read().await.unwrap().find_upstream_identity(Pool::Instance, &identity).await.unwrap(), None);
     }
+
+    async fn the_identities_of_an_account_are_listed_and_forgotten_by_provider(store: Store) {
+        let samples = Samples::new();
+        let (ada, now) = (samples.plant_account(&store, "ada@example.com").await.id, samples.now());
+        let eve = samples.plant_account(&store, "eve@example.com").await.id;
+        let later = now.plus(std::time::Duration::from_secs(1));
+        let identity = |issuer: &str, subject: &str| UpstreamIdentity { issuer: issuer.to_owned(), subject: subject.to_owned() };
+        let (first, second) = (identity("https://b.example", "1"), identity("https://a.example", "2"));
+        let of_eve = identity("https://b.example", "3");
+        for (account, identity, at) in [
+            (ada, first.clone(), now),
+            (ada, second.clone(), later),
+            (eve, of_eve.clone(), now),
+        ] {
+            write!(store, |tx| tx.insert_upstream_identity((Pool::Instance, account), &identity, at));
+        }
+        let listed = store.read().await.unwrap().list_upstream_identities(ada).await.unwrap();
+        assert_eq!(listed, [(first, now), (second.clone(), later)]);
+        for is_news in [true, false] {
+            assert_eq!(write!(store, |tx| tx.delete_upstream_identity(ada, "https://b.example")), is_news);
+        }
+        let mut read = store.read().await.unwrap();
+        assert_eq!(read.list_upstream_identities(ada).await.unwrap(), [(second, later)]);
+        assert_eq!(read.list_upstream_identities(eve).await.unwrap(), [(of_eve, now)]);
+    }
 }

@@ -1,56 +1,35 @@
 //! Signing in at another OpenID provider: the authorization code flow with PKCE, as its client.
 
-mod provider;
+mod enter;
+mod link;
 mod vouched;
 
 use std::time::Duration;
 
-use claviger_domain::{Account, AccountId, Action, Email, Event, Method, Methods, Origin, Pool, Profile};
-use claviger_oauth::{Parameters, Vouched};
-use claviger_secrets::{Plain, sha256};
+use claviger_domain::{Origin, Pool};
+use claviger_oauth::Parameters;
+use claviger_secrets::sha256;
 use claviger_store::UpstreamIdentity;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-pub(crate) use self::provider::Providers;
+pub use self::link::LinkedProvider;
 use self::vouched::away;
-use super::AccountError;
-use super::ceremony::Ceremony;
+use crate::account_error::AccountError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::failures::{Source, Wait};
-use crate::sign_in::{IssuedSession, Ready, beginner};
+use crate::providers::{UpstreamProvider, UpstreamRegistration};
+use crate::sessions::SignedIn;
+use crate::sign_in::IssuedSession;
 
 /// How long somebody may be away.
 const LIFE: Duration = Duration::from_secs(10 * 60);
 /// Where providers send browsers back to, below the issuer.
 const BACK: &str = "/sign-in/back";
-/// The longest name that is taken over, in characters.
-const NAME: usize = 200;
 /// What is asked for by name, since scopes alone open it at the userinfo endpoint only (OpenID Connect Core section 5.4).
 const CLAIMS: &str = r#"{"id_token":{"email":null,"email_verified":null,"name":null}}"#;
-
-/// A provider that people can sign in with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UpstreamProvider {
-    /// Its name in addresses: `a-z`, `0-9`, `-`.
-    pub name: String,
-    /// What people call it.
-    pub title: String,
-}
-
-/// A provider, and who we are there.
-#[derive(Clone, Debug)]
-pub struct UpstreamRegistration {
-    /// What people see of it.
-    pub provider: UpstreamProvider,
-    /// Its issuer, exactly as its metadata has it.
-    pub issuer: String,
-    /// Our name there.
-    pub client_id: String,
-    /// Our secret there.
-    pub client_secret: Plain,
-}
 
 /// The way there.
 #[derive(Clone, Debug)]
@@ -61,11 +40,31 @@ pub struct UpstreamStart {
     pub state: String,
 }
 
+/// Where somebody is who comes back.
+#[derive(Debug)]
+pub enum UpstreamArrival {
+    /// Signed in, with the flow that was going on.
+    SignedIn(Box<IssuedSession>, String),
+    /// Signed in as before; their account can be signed in to with the provider, too.
+    Linked,
+}
+
+/// Why somebody goes to a provider.
+#[derive(Clone, Copy, Debug)]
+pub enum UpstreamErrand<'e> {
+    /// To sign in, with the flow that goes on afterwards, or none.
+    SignIn(&'e str),
+    /// To link their account with it: who it is, and the ticket of the page that offered it.
+    Link(&'e SignedIn, &'e str),
+}
+
 /// A sign-in that is going on elsewhere; sealed, in the browser.
 #[derive(Serialize, Deserialize)]
 struct Pending {
     provider: String,
     flow: String,
+    /// The account that is to be linked, where nobody is to be signed in.
+    link: Option<Uuid>,
     state: String,
     nonce: String,
     verifier: String,
@@ -94,13 +93,20 @@ impl Engine {
     ///
     /// # Errors
     /// [`AccountError::NotOffered`] when there is no such provider, [`AccountError::ProviderAway`] when it does not
-    /// answer.
+    /// answer, [`AccountError::Stale`] when no page of ours offered to link it; when a second factor is due.
     pub async fn begin_upstream(
         &self,
         caller: &Caller<'_>,
         provider: &str,
-        flow: &str,
+        errand: UpstreamErrand<'_>,
     ) -> Result<UpstreamStart, AccountError> {
+        let (flow, link) = match errand {
+            UpstreamErrand::SignIn(flow) => (flow, None),
+            UpstreamErrand::Link(who, ticket) => {
+                self.check_wish(caller, provider, (who, ticket))?;
+                ("", Some(who.account().id.uuid()))
+            }
+        };
         let registration = self.registration(caller, provider)?;
         let issuer = registration.issuer.as_str();
         let effects = (self.fetch(), self.clock());
@@ -108,6 +114,7 @@ impl Engine {
         let pending = Pending {
             provider: provider.to_owned(),
             flow: flow.to_owned(),
+            link,
             state: self.random_text().expose().to_owned(),
             nonce: self.random_text().expose().to_owned(),
             // A verifier has 43 characters at least (RFC 7636 section 4.1).
@@ -134,23 +141,24 @@ impl Engine {
         Ok(UpstreamStart { location: location.into(), state })
     }
 
-    /// Takes the answer: a session, and the flow that was going on. Somebody new gets an account, if the provider knows
-    /// that their address is theirs and no account here has it.
+    /// Takes the answer. Somebody new gets an account, if the provider knows that their address is theirs and no account
+    /// here has it. An account is linked for the owner who went there, and in their session.
     ///
     /// # Errors
-    /// [`AccountError::Stale`] when the answer is not to this browser, or was taken before;
+    /// [`AccountError::Stale`] when the answer is not to this browser or not to this session, or was taken before;
     /// [`AccountError::NotVouched`] when it is not good; [`AccountError::AddressTaken`] when an account has the address
-    /// already; when too many were not good, or a part fails.
+    /// already, [`AccountError::IdentityTaken`] when one has the identity; [`AccountError::Conflict`] when the account is
+    /// linked with the provider already; when too many were not good, or a part fails.
     pub async fn finish_upstream(
         &self,
         caller: &Caller<'_>,
         state: &str,
         query: &str,
-        from: Origin,
-    ) -> Result<(IssuedSession, String), AccountError> {
+        (from, who): (Origin, Option<&SignedIn>),
+    ) -> Result<UpstreamArrival, AccountError> {
         let per_address = self.options().accounts.failed_sign_ins_per_minute;
-        let ticket =
-            self.failures().take(&Source::address(from.address), per_address, self.now()).map_err(Wait)?;
+        let of_address = Source::address(from.address);
+        let ticket = self.failures().admit(&of_address, per_address, self.clock()).await.map_err(Wait)?;
         let ceremony = self.unseal_ceremony::<Pending>(&place(caller), state)?;
         let pending = &ceremony.state;
         let registration = self.registration(caller, &pending.provider)?;
@@ -161,92 +169,20 @@ impl Engine {
         let asked = (code.as_str(), redirect_uri(caller));
         let vouched = self.ask_provider(registration, &metadata, (asked.0, &asked.1, pending)).await?;
         let identity = UpstreamIdentity { issuer: issuer.to_owned(), subject: vouched.subject.clone() };
-        let flow = pending.flow.clone();
-        let issued = self.enter_vouched(Pool::Api(caller.api), (identity, vouched), ceremony, from).await?;
-        ticket.give_back();
-        Ok((issued, flow))
-    }
-
-    /// A session for the account of an identity, which is made where there is none.
-    async fn enter_vouched(
-        &self,
-        pool: Pool,
-        (identity, vouched): (UpstreamIdentity, Vouched),
-        ceremony: Ceremony<Pending>,
-        from: Origin,
-    ) -> Result<IssuedSession, AccountError> {
-        let known = self.find_vouched(pool, &identity).await?;
-        let is_new = known.is_none();
-        let account = match known {
-            Some(account) => account,
-            None => self.account_of(pool, vouched)?,
-        };
-        let Ceremony { lookup, ends_at, .. } = ceremony;
-        let now = self.now();
-        let mut ready = self.ready_session(&account, Methods::default().with(Method::Upstream), &from);
-        let (row, cookie_lookup, made) = (ready.session.clone(), ready.lookup, account.clone());
-        let audit = self.auditor(&beginner(&account, &row), now);
-        let stored = self
-            .store()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let mut row = row;
-                    if !tx.insert_seen_once(&lookup, now, ends_at).await? {
-                        return Err(AccountError::Stale);
-                    }
-                    if is_new {
-                        if tx.find_account_by_email(pool, &made.email).await?.is_some() {
-                            return Err(AccountError::AddressTaken);
-                        }
-                        tx.insert_account(&made, None).await?;
-                        tx.insert_upstream_identity((pool, made.id), &identity, made.created_at).await?;
-                    }
-                    let totp = tx.find_totp(row.account).await?;
-                    row.awaits_second_factor = totp.is_some_and(|totp| totp.confirmed_at.is_some());
-                    tx.insert_session(&row, &cookie_lookup).await?;
-                    if is_new {
-                        audit.record(tx, Event::made(Action::UserSignedUp, &made)).await?;
-                    }
-                    audit.record(tx, Event::made(Action::SessionBegun, &row).of(made.workspace)).await?;
-                    Ok(row)
-                })
-            })
-            .await;
-        ready.session = match stored {
-            Ok(row) => row,
-            // Somebody else was faster with the same address.
-            Err(AccountError::Failed(crate::Error::Store(claviger_store::Error::Conflict { .. }))) => {
-                return Err(AccountError::AddressTaken);
+        let (flow, link, pool) = (pending.flow.clone(), pending.link, Pool::Api(caller.api));
+        let arrival = match link {
+            None => {
+                let issued = self.enter_vouched(pool, (identity, vouched), ceremony, from).await?;
+                UpstreamArrival::SignedIn(Box::new(issued), flow)
             }
-            Err(error) => return Err(error),
+            Some(account) => {
+                let who = who.filter(|who| who.account().id.uuid() == account).ok_or(AccountError::Stale)?;
+                self.link_vouched(who, identity, ceremony).await?;
+                UpstreamArrival::Linked
+            }
         };
-        if is_new {
-            tracing::info!(account = %account.id, %pool, "an account was made for somebody from another provider");
-        }
-        Ok(Ready::issued(ready, account))
-    }
-
-    /// The account of an identity.
-    async fn find_vouched(
-        &self,
-        pool: Pool,
-        identity: &UpstreamIdentity,
-    ) -> Result<Option<Account>, AccountError> {
-        let mut read = self.store().read().await?;
-        let Some(id) = read.find_upstream_identity(pool, identity).await? else { return Ok(None) };
-        let account = read.find_account(id).await?.filter(|account| account.disabled_at.is_none());
-        account.map(Some).ok_or(AccountError::NotVouched("your account here cannot be used"))
-    }
-
-    /// An account for somebody new, not kept yet. Its address is known to be theirs.
-    fn account_of(&self, pool: Pool, vouched: Vouched) -> Result<Account, AccountError> {
-        let email: Option<Email> = vouched.email.and_then(|email| email.parse().ok());
-        let email =
-            email.ok_or(AccountError::NotVouched("it does not say that an e-mail address is yours"))?;
-        let now = self.now();
-        let id = AccountId::generate_at(now, self.entropy());
-        let profile = Profile { name: vouched.name.as_deref().and_then(tidy), ..Profile::default() };
-        Ok(Account { profile, email_verified_at: Some(now), ..Account::new(id, pool, email, now) })
+        ticket.give_back();
+        Ok(arrival)
     }
 }
 
@@ -279,12 +215,6 @@ fn place(caller: &Caller<'_>) -> String {
     format!("upstream {} {}", caller.api, caller.issuer)
 }
 
-/// A name is text from outside: printable, short, and there.
-fn tidy(name: &str) -> Option<String> {
-    let name: String = name.trim().chars().filter(|c| !c.is_control()).take(NAME).collect();
-    (!name.is_empty()).then_some(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,8 +223,8 @@ mod tests {
 
     fn read(query: &str, names_itself: bool) -> Result<String, AccountError> {
         let text = || "s".to_owned();
-        let pending =
-            Pending { provider: text(), flow: text(), state: text(), nonce: text(), verifier: text() };
+        let (provider, flow, state, nonce, verifier) = (text(), text(), text(), text(), text());
+        let pending = Pending { provider, flow, link: None, state, nonce, verifier };
         read_answer(query, &pending, (ISSUER, names_itself))
     }
 
@@ -315,11 +245,5 @@ mod tests {
         for (query, names_itself) in bad {
             assert!(matches!(read(query, names_itself), Err(AccountError::NotVouched(_))), "{query}");
         }
-    }
-
-    #[test]
-    fn a_name_is_made_printable_and_short() {
-        assert_eq!(tidy(" Ada\u{7} ").as_deref(), Some("Ada"));
-        assert_eq!(tidy(" \n"), None);
     }
 }

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::provider::{LIMITS, ProviderMetadata};
 use super::{Pending, UpstreamRegistration};
-use crate::accounts::AccountError;
+use crate::account_error::AccountError;
 use crate::engine::Engine;
 use crate::fetch::{FetchError, Form};
+use crate::providers::{LIMITS, ProviderMetadata};
 
 /// The part of a token answer that a sign-in needs; the access token is not used.
 #[derive(Deserialize)]
@@ -91,7 +91,7 @@ pub(super) fn away(issuer: &str, error: &FetchError) -> AccountError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::UpstreamProvider;
+    use crate::providers::UpstreamProvider;
 
     #[test]
     fn bcp_33_names_and_secrets_with_colons_and_spaces_survive_the_header() {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use claviger_domain::{Client, ClientId, RedirectUri};
 use claviger_oauth::{ErrorCode, Parameters, Refusal, ResponseMode, echoed_state};
 
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::oauth::error::OAuthError;
 
 /// A request of a known client that can be answered at one of its redirect URIs.

@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::Authorization;
 use super::consent::{Allowance, Question};
 use super::flow::Pending;
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::Caller;
 use crate::oauth::error::OAuthError;
-use crate::oauth::family::TokenDetails;
 use crate::sessions::SignedIn;
+use crate::token_details::TokenDetails;
 
 /// How long a code lives.
 const LIFETIME: Duration = Duration::from_secs(60);

@@ -10,8 +10,8 @@ use claviger_store::Tx;
 use super::Consent;
 use super::bind::Bound;
 use super::wanted::is_offline;
+use crate::caller::Caller;
 use crate::chain::Auditor;
-use crate::exchange::Caller;
 use crate::oauth::targets::spelled_out;
 
 /// A request that only needs its user's word.

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Flow;
 use super::bind::for_page;
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::Caller;
 use crate::oauth::error::OAuthError;
 
 /// How long a request may stay with the pages.

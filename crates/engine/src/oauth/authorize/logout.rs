@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Logout;
 use super::bind::{for_page, is_of};
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::oauth::error::OAuthError;
 use crate::oauth::subject::hinted_subject;
 use crate::sessions::SignedIn;

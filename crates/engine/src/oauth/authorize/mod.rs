@@ -26,8 +26,8 @@ use self::bind::for_page;
 use self::flow::Pending;
 use self::steps::Outcome;
 use super::error::OAuthError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::sessions::SignedIn;
 
 /// A request on its way through the pages: sealed, URL-safe, good for an hour.

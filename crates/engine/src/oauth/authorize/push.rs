@@ -8,9 +8,9 @@ use claviger_secrets::{Purpose, generate_key};
 use claviger_store::PushedRequest;
 
 use super::flow::Pending;
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::Caller;
 use crate::oauth::asking::AuthenticatedClient;
 use crate::oauth::error::OAuthError;
 

@@ -5,8 +5,8 @@ use claviger_oauth::{AuthorizationRequest, ErrorCode, Refusal};
 
 use super::bind::Bound;
 use super::flow::Pending;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::oauth::error::OAuthError;
 use crate::oauth::targets::targets_of;
 

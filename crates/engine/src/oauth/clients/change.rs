@@ -41,6 +41,7 @@ impl Engine {
             })
             .await?;
         self.apply(&ChangeKind::Client(id));
+        self.look_for_logo(id);
         Ok(client)
     }
 

@@ -72,6 +72,7 @@ impl Engine {
             return self.repeat_client(actor, once).await?.ok_or(ClientError::KeyReused);
         }
         self.apply(&ChangeKind::Client(client.id));
+        self.look_for_logo(client.id);
         Ok(IssuedClient { client, secret: secret.map(|(text, _)| text), is_repeat: false })
     }
 

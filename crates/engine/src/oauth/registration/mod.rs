@@ -15,8 +15,8 @@ use uuid::Uuid;
 use self::rights::{Registration, invalid_token};
 use super::clients::{ClientError, Draft, NewClient, Registrant, insert_client};
 use super::error::OAuthError;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 
 /// A client that registered itself.
 #[derive(Debug)]
@@ -65,6 +65,7 @@ impl Engine {
             })
             .await?;
         self.apply(&ChangeKind::Client(client.id));
+        self.look_for_logo(client.id);
         tracing::info!(client = %client.id, address = %caller.address, "a client was registered");
         let secret = secret.map(|(text, _)| text);
         Ok(RegisteredClient { client, secret, registration_token: Some(token) })
@@ -131,6 +132,7 @@ impl Engine {
             })
             .await?;
         self.apply(&ChangeKind::Client(id));
+        self.look_for_logo(id);
         let secret = secret.map(|(text, _)| text);
         Ok(RegisteredClient { client, secret, registration_token: Some(token) })
     }

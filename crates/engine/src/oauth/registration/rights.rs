@@ -7,8 +7,8 @@ use claviger_oauth::{ErrorCode, Refusal};
 use claviger_secrets::{Lookup, Plain, Purpose, generate_key};
 use claviger_store::ClientRecord;
 
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::failures::Source;
 use crate::oauth::error::OAuthError;
 use crate::operator_tokens::OperatorTokenError;

@@ -4,8 +4,8 @@ use claviger_domain::{Action, Actor, Event, Workspace, WorkspaceId, WorkspaceSta
 use uuid::Uuid;
 
 use super::broken;
+use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::exchange::Caller;
 use crate::oauth::error::OAuthError;
 
 impl Engine {

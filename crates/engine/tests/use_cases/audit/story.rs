@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use claviger_domain::{
     AccessToken, Action, Algorithm, ClientAuthentication, Environment, KeyKind, KeyPatch, OperatorScope,
-    Profile, RefreshToken, ScopeSet, TokenPolicy, TokenShape,
+    PageRequest, ParentId, Profile, RefreshToken, ScopeSet, TokenPolicy, TokenShape,
 };
 use claviger_engine::{
     BelongingRequest, ConsentAnswer, NewClient, NewOperatorToken, NewWorkspace, Plain, SignUp, SignedIn,
@@ -24,8 +24,14 @@ const BASIC: ClientAuthentication = ClientAuthentication::SecretBasic;
 /// RFC 7636 appendix B.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// What an authenticator has to be there for; their rows are written by the same lines as those of other factors.
-const NEEDS_AN_AUTHENTICATOR: [Action; 2] = [Action::AccountPasskeyAdded, Action::AccountPasskeyRemoved];
+/// What an authenticator or another provider has to be there for: shown over HTTP instead.
+const NEEDS_OTHERS: [Action; 4] = [
+    Action::AccountPasskeyAdded,
+    Action::AccountPasskeyRemoved,
+    Action::AccountProviderLinked,
+    Action::AccountProviderUnlinked,
+];
+const NEW_ADDRESS: &str = "lovelace@example.org";
 
 struct Story {
     house: House,
@@ -50,12 +56,13 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
     story.second_factor().await;
     story.grants().await;
     story.lock().await;
+    story.new_address().await;
 
     let rows = record(&story.house.engine).await;
     let missing: Vec<_> = Action::ALL
         .iter()
         .filter(|action| !rows.iter().any(|row| row.action == action.as_str()))
-        .filter(|action| !NEEDS_AN_AUTHENTICATOR.contains(action))
+        .filter(|action| !NEEDS_OTHERS.contains(action))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
     let text = format!("{rows:?}");
@@ -64,7 +71,7 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
         assert!(secret.len() >= 6 && !text.contains(secret.as_str()), "{secret} stands in the record");
     }
     // What people are called is none of the record's business either: nobody can ever take it out again.
-    for personal in [ADA, "Ada Lovelace", "new@example.com"] {
+    for personal in [ADA, "Ada Lovelace", "new@example.com", NEW_ADDRESS] {
         assert!(!text.contains(personal), "{personal}");
     }
     assert_eq!(story.house.engine.verify_audit(None).await.unwrap().fault, None);
@@ -100,6 +107,11 @@ impl Story {
         assert!(again.is_repeat);
         self.keep(&issued.text);
         let id = issued.key.id;
+        let bought = self.house.log_in(issued.text.expose(), None).await.unwrap();
+        self.keep(&bought.access);
+        let page = PageRequest { before: None, limit: 10 };
+        let families = engine.list_families(ParentId::Key(id), page).await.unwrap().rows;
+        engine.end_family_by(&ACTOR, families[0].family.id, Wait::No).await.unwrap();
         let patch = KeyPatch { name: Some("renamed".parse().unwrap()), ..KeyPatch::default() };
         engine.update_key(&ACTOR, id, patch).await.unwrap();
         self.keep(&engine.rotate_key(&ACTOR, id, HOUR).await.unwrap().text);
@@ -268,5 +280,14 @@ impl Story {
         }
         let locks = record(&self.house.engine).await;
         assert_eq!(locks.iter().filter(|row| row.action == "account.locked").count(), 1, "once an hour");
+    }
+    async fn new_address(&mut self) {
+        let engine = self.house.engine.clone();
+        let who = self.sign_in(PASSWORD).await;
+        let caller = self.house.auth_caller();
+        engine.request_new_address(&caller, &who, email(NEW_ADDRESS), typed(PASSWORD)).await.unwrap();
+        let token = self.house.token().await;
+        engine.confirm_new_address(&caller, &who, &token).await.unwrap();
+        self.secrets.push(token);
     }
 }

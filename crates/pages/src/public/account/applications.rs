@@ -14,12 +14,12 @@ use super::super::consent::{ClientFace, ScopeLine, lines};
 use super::super::error::{Answer, PublicError};
 use super::super::form::OwnerForm;
 use super::super::notice::Notice;
-use super::super::onward::Onward;
 use super::super::render::{page, see};
 use super::super::visit::Visit;
 use super::shell::{Section, Shell};
 use crate::fields::Fields;
 use crate::moment::Moment;
+use crate::onward::Onward;
 
 /// An application for whoever allowed it something.
 pub(crate) struct ApplicationCard {

@@ -7,26 +7,18 @@ use http::StatusCode;
 use super::super::error::Answer;
 use super::super::form::OwnerForm;
 use super::super::notice::Notice;
-use super::super::picture::Picture;
 use super::super::render::{page, see};
 use super::super::visit::Visit;
 use super::security::show_complaint;
 use super::shell::{Section, Shell};
 use crate::complaints::Complaints;
-
-const WRONG: &str = "This code is wrong, or it was used already. Wait for the next one.";
-/// The longest address that is drawn; a longer one is none of ours.
-const LONGEST_ADDRESS: usize = 500;
+use crate::enrolment::{Enrolment, WRONG_CODE};
 
 #[derive(Template)]
 #[template(path = "public/account/authenticator.html")]
 pub(crate) struct AuthenticatorPage<'p> {
     pub(crate) shell: Shell<'p>,
-    /// The secret in groups of four, for typing.
-    pub(crate) spelled: String,
-    pub(crate) secret: &'p str,
-    pub(crate) address: &'p str,
-    pub(crate) picture: Option<Picture>,
+    pub(crate) enrolment: Enrolment<'p>,
     pub(crate) complaints: Complaints,
 }
 
@@ -53,7 +45,7 @@ pub(crate) async fn confirm(OwnerForm { visit, who, fields }: OwnerForm) -> Answ
     match visit.engine.confirm_totp(&who, fields.get("code").trim()).await {
         Ok(codes) => show_codes(&visit, &who, &codes),
         Err(AccountError::Wrong) => {
-            let complaints = Complaints::one("code", WRONG.to_owned());
+            let complaints = Complaints::one("code", WRONG_CODE.to_owned());
             let shown = (fields.get("secret"), fields.get("address"));
             show_enrolment(&visit, &who, shown, (StatusCode::UNPROCESSABLE_ENTITY, complaints))
         }
@@ -65,7 +57,7 @@ pub(crate) async fn confirm(OwnerForm { visit, who, fields }: OwnerForm) -> Answ
 pub(crate) async fn remove(OwnerForm { visit, who, fields }: OwnerForm) -> Answer {
     match visit.engine.remove_totp(&who, fields.get("code").trim()).await {
         Ok(()) => Ok(see(&Notice::AuthenticatorRemoved.at("/account/security"))),
-        Err(AccountError::Wrong) => show_complaint(&visit, &who, "code", WRONG).await,
+        Err(AccountError::Wrong) => show_complaint(&visit, &who, "code", WRONG_CODE).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -82,13 +74,9 @@ fn show_enrolment(
     (secret, address): (&str, &str),
     (status, complaints): (StatusCode, Complaints),
 ) -> Answer {
-    let is_ours = address.starts_with("otpauth://") && address.len() <= LONGEST_ADDRESS;
     let shown = AuthenticatorPage {
         shell: Shell::new(visit, who, Section::Security),
-        spelled: spell(secret),
-        secret,
-        address,
-        picture: is_ours.then(|| Picture::of(address)).flatten(),
+        enrolment: Enrolment::of(secret, address),
         complaints,
     };
     page(status, &shown)
@@ -101,21 +89,4 @@ fn show_codes(visit: &Visit, who: &SignedIn, codes: &RecoveryCodes) -> Answer {
         next: Notice::CodesStored.at("/account/security"),
     };
     page(StatusCode::OK, &shown)
-}
-
-/// A secret in groups of four characters.
-fn spell(secret: &str) -> String {
-    let chars: Vec<char> = secret.chars().collect();
-    chars.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spell;
-
-    #[test]
-    fn a_secret_is_spelled_in_groups() {
-        assert_eq!(spell("ABCDEFGHIJ"), "ABCD EFGH IJ");
-        assert_eq!(spell(""), "");
-    }
 }

@@ -10,6 +10,7 @@ use super::super::notice::Notice;
 use super::super::render::see;
 use super::super::sign_up::read_name;
 use super::security::show_complaint;
+use crate::error::sentence;
 
 /// `POST /account/passkeys`
 pub(crate) async fn register(OwnerForm { visit, who, fields }: OwnerForm) -> Answer {
@@ -39,6 +40,7 @@ pub(crate) async fn remove(Path(id): Path<String>, OwnerForm { visit, who, .. }:
     match visit.engine.remove_passkey(&who, id).await {
         // Twice is fine: it is gone.
         Ok(()) | Err(AccountError::Conflict) => Ok(see(&Notice::PasskeyRemoved.at("/account/security"))),
+        Err(error @ AccountError::OnlyWayIn) => show_complaint(&visit, &who, "name", sentence(&error)).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -12,13 +12,13 @@ use http::StatusCode;
 use super::super::error::Answer;
 use super::super::form::OwnerForm;
 use super::super::notice::Notice;
-use super::super::onward::Onward;
 use super::super::render::{page, see};
 use super::super::sign_up::read_name;
 use super::super::visit::Visit;
 use super::shell::{Section, Shell};
 use crate::complaints::Complaints;
 use crate::fields::Fields;
+use crate::onward::Onward;
 
 #[derive(Template)]
 #[template(path = "public/account/profile.html")]
@@ -26,6 +26,9 @@ pub(crate) struct ProfilePage<'p> {
     pub(crate) shell: Shell<'p>,
     pub(crate) name: &'p str,
     pub(crate) is_verified: bool,
+    /// What was typed as the new address.
+    pub(crate) email: &'p str,
+    pub(crate) has_password: bool,
     pub(crate) complaints: Complaints,
 }
 
@@ -36,9 +39,8 @@ pub(crate) async fn show_profile(
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let who = visit.owner(Onward::Account).await?;
-    let name = who.account().profile.name.as_deref().unwrap_or_default();
-    let shell = Shell::new(&visit, &who, Section::Profile).saying(Notice::read(&query));
-    show(shell, &who, name, (StatusCode::OK, Complaints::default()))
+    let typed = Typed { name: own_name(&who), email: "" };
+    show(&visit, &who, typed, (StatusCode::OK, Notice::read(&query), Complaints::default())).await
 }
 
 /// `POST /account`
@@ -46,9 +48,9 @@ pub(crate) async fn change_profile(OwnerForm { visit, who, fields }: OwnerForm) 
     let name = match read_name(&fields) {
         Ok(name) => name,
         Err(complaint) => {
-            let shell = Shell::new(&visit, &who, Section::Profile);
-            let refused = (StatusCode::UNPROCESSABLE_ENTITY, Complaints::one("name", complaint));
-            return show(shell, &who, fields.get("name"), refused);
+            let typed = Typed { name: fields.get("name"), email: "" };
+            let refused = (StatusCode::UNPROCESSABLE_ENTITY, None, Complaints::one("name", complaint));
+            return show(&visit, &who, typed, refused).await;
         }
     };
     let profile = Profile { name, ..who.account().profile.clone() };
@@ -62,12 +64,41 @@ pub(crate) async fn send_verification(OwnerForm { visit, who, .. }: OwnerForm) -
     Ok(see(&Notice::VerificationSent.at("/account")))
 }
 
-fn show(
-    shell: Shell<'_>,
+/// What stands in the forms.
+struct Typed<'t> {
+    name: &'t str,
+    email: &'t str,
+}
+
+fn own_name(who: &SignedIn) -> &str {
+    who.account().profile.name.as_deref().unwrap_or_default()
+}
+
+/// The page again, with what is wrong with the wish for another address.
+pub(super) async fn show_complaint(
+    visit: &Visit,
     who: &SignedIn,
-    name: &str,
-    (status, complaints): (StatusCode, Complaints),
+    (field, email): (&'static str, &str),
+    message: String,
 ) -> Answer {
-    let is_verified = who.account().email_verified_at.is_some();
-    page(status, &ProfilePage { shell, name, is_verified, complaints })
+    let refused = (StatusCode::UNPROCESSABLE_ENTITY, None, Complaints::one(field, message));
+    show(visit, who, Typed { name: own_name(who), email }, refused).await
+}
+
+async fn show(
+    visit: &Visit,
+    who: &SignedIn,
+    Typed { name, email }: Typed<'_>,
+    (status, notice, complaints): (StatusCode, Option<&'static str>, Complaints),
+) -> Answer {
+    let overview = visit.engine.account_overview(who).await?;
+    let shown = ProfilePage {
+        shell: Shell::new(visit, who, Section::Profile).saying(notice),
+        name,
+        is_verified: overview.account.email_verified_at.is_some(),
+        email,
+        has_password: overview.has_password,
+        complaints,
+    };
+    page(status, &shown)
 }

@@ -6,12 +6,11 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::RawQuery;
 use claviger_domain::Timestamp;
-use claviger_engine::{PasskeyCeremony, PasskeySummary, SignedIn};
+use claviger_engine::{LinkedProvider, PasskeyCeremony, PasskeySummary, SignedIn};
 use http::StatusCode;
 
 use super::super::error::Answer;
 use super::super::notice::Notice;
-use super::super::onward::Onward;
 use super::super::policy::Needs;
 use super::super::render::page;
 use super::super::visit::Visit;
@@ -19,6 +18,7 @@ use super::shell::{Section, Shell};
 use crate::complaints::Complaints;
 use crate::fields::Fields;
 use crate::moment::Moment;
+use crate::onward::Onward;
 
 /// A passkey for its owner.
 pub(crate) struct PasskeyRow {
@@ -26,6 +26,14 @@ pub(crate) struct PasskeyRow {
     pub(crate) name: String,
     pub(crate) created: Moment,
     pub(crate) last_used: Option<Moment>,
+}
+
+/// Another service that one can sign in with, for its user.
+pub(crate) struct ServiceRow {
+    pub(crate) title: String,
+    pub(crate) linked: Option<Moment>,
+    /// Where it is linked or unlinked.
+    pub(crate) address: String,
 }
 
 #[derive(Template)]
@@ -37,6 +45,7 @@ pub(crate) struct SecurityPage<'p> {
     pub(crate) recovery_codes: u32,
     pub(crate) passkeys: Vec<PasskeyRow>,
     pub(crate) ceremony: Option<PasskeyCeremony>,
+    pub(crate) services: Vec<ServiceRow>,
     pub(crate) complaints: Complaints,
 }
 
@@ -70,6 +79,7 @@ async fn show(
     let overview = visit.engine.account_overview(who).await?;
     // Without a ceremony the page merely lacks one form.
     let ceremony = visit.engine.begin_passkey(who, visit.site()).await.ok();
+    let services = visit.engine.linked_providers(&visit.caller(), who).await?;
     let now = visit.engine.clock().now();
     let needs = Needs { form_actions: Vec::new(), has_script: ceremony.is_some() };
     let shown = SecurityPage {
@@ -79,9 +89,20 @@ async fn show(
         recovery_codes: overview.recovery_codes,
         passkeys: overview.passkeys.into_iter().map(|passkey| row(passkey, now)).collect(),
         ceremony,
+        services: services.into_iter().map(|service| service_row(service, now)).collect(),
         complaints,
     };
     Ok(needs.mark(page(status, &shown)?))
+}
+
+fn service_row(service: LinkedProvider, now: Timestamp) -> ServiceRow {
+    let LinkedProvider { provider, linked_at, ticket } = service;
+    // Name and ticket need no encoding.
+    let address = match linked_at {
+        Some(_) => format!("/account/services/{}/unlink", provider.name),
+        None => format!("/account/services/{}/link?ticket={ticket}", provider.name),
+    };
+    ServiceRow { title: provider.title, linked: linked_at.map(|at| Moment::ago(at, now)), address }
 }
 
 fn row(passkey: PasskeySummary, now: Timestamp) -> PasskeyRow {

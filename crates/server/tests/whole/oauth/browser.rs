@@ -27,6 +27,23 @@ impl WebDriverCompatibleCommand for AddAuthenticator {
     }
 }
 
+/// A command of Chromium's own: pages from now on find that the browser does not suggest passkeys, so that one is asked
+/// for by the button. (An authenticator of WebDriver answers suggestions by itself.)
+#[derive(Debug)]
+struct SuggestNothing;
+
+impl WebDriverCompatibleCommand for SuggestNothing {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        let source = "PublicKeyCredential.isConditionalMediationAvailable = async () => false;";
+        let command = json!({"cmd": "Page.addScriptToEvaluateOnNewDocument", "params": {"source": source}});
+        (http::Method::POST, Some(command.to_string()))
+    }
+}
+
 /// A window of a browser.
 struct Window<'d> {
     demo: &'d Demo,
@@ -78,6 +95,12 @@ impl<'d> Window<'d> {
         let at_client = async || self.client.current_url().await.is_ok_and(|url| url.path() == "/callback");
         crate::client::eventually("the client's address", at_client).await;
         self.client.current_url().await.unwrap().to_string()
+    }
+
+    /// Deletes the cookies of a site, which takes being there.
+    async fn forget(&self, origin: &str) {
+        self.go(&format!("{origin}/signed-out")).await;
+        self.client.delete_all_cookies().await.unwrap();
     }
 
     async fn says(&self, words: &str) -> bool {
@@ -141,7 +164,7 @@ async fn a_person_refuses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_passkey_is_registered() {
+async fn a_passkey_is_registered_and_signs_in() {
     let (demo, _house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
     let window = Window::open(&chromium, &demo, "one").await;
@@ -163,5 +186,19 @@ async fn a_passkey_is_registered() {
         )
     });
 
+    // The browser offers it with the fields.
+    window.forget(&client.issuer()).await;
+    window.go(&authorization(&client, &[("scope", "read")])).await;
+    window.press("#refuse").await;
+    window.landed().await;
+
+    window.forget(&client.issuer()).await;
+    window.client.issue_cmd(SuggestNothing).await.unwrap();
+    window.go(&authorization(&client, &[("scope", "read")])).await;
+    window.press("#passkey").await;
+    window.press("#allow").await;
+    let code = query_of(&window.landed().await)["code"].clone();
+    let bought = client.redeem(&code, &[]).await.json();
+    assert_eq!(client.call("GET /v1/users", text(&bought, "access_token")).await.status, 200);
     window.client.close().await.unwrap();
 }

@@ -21,7 +21,7 @@ const AUTHLIB: [&str; 2] = ["authlib==1.9.9", "requests==2.32.5"];
 
 /// Installing takes a network's time, the first time.
 const INSTALLING: Duration = Duration::from_secs(300);
-const RUNNING: Duration = Duration::from_secs(60);
+pub(super) const RUNNING: Duration = Duration::from_secs(60);
 
 /// A folder for what registries give us, kept between runs.
 fn kept(name: &str) -> PathBuf {
@@ -44,7 +44,7 @@ async fn install(folder: &Path, mark: &str, commands: &[(&str, Vec<String>)]) {
 }
 
 /// The folder in which node finds openid-client.
-async fn node_folder() -> PathBuf {
+pub(super) async fn node_folder() -> PathBuf {
     static ONCE: OnceCell<()> = OnceCell::const_new();
     let folder = kept("openid-client");
     let words = ["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", OPENID_CLIENT];
@@ -60,7 +60,7 @@ async fn node_folder() -> PathBuf {
 }
 
 /// A Python that finds Authlib.
-async fn python() -> PathBuf {
+pub(super) async fn python() -> PathBuf {
     static ONCE: OnceCell<()> = OnceCell::const_new();
     let folder = kept("authlib");
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"].into_iter().chain(AUTHLIB);

@@ -125,6 +125,27 @@ async fn bcp_48_a_stolen_token_opens_nothing_at_the_gateway_and_a_proof_works_on
 }
 
 #[tokio::test]
+async fn bcp_48_a_token_that_is_bound_to_no_key_is_not_taken_as_one_that_is() {
+    let (demo, _house) = Demo::fresh().await;
+    let mut scene = Scene::new(&demo, "example", "openid read").await;
+    // A public client's challenge is good once.
+    let verifier = "another verifier of forty-three characters or more".replace(' ', "-");
+    let challenge = BASE64URL_NOPAD.encode(&sha256(verifier.as_bytes()));
+    let code = scene.client.code(&[("scope", "openid read"), ("code_challenge", &challenge)]).await;
+    let bought = scene.client.redeem(&code, &[("code_verifier", &verifier)]).await.json();
+    assert_eq!(bought["token_type"], "Bearer", "{bought}");
+    scene.token = text(&bought, "access_token").to_owned();
+    let path = "/v1/users";
+    assert_eq!(scene.get(path, "Bearer", &[]).await.status, 200);
+    refused(&scene.get(path, "DPoP", &[&scene.proof(path, "one")]).await, "invalid_token");
+    refused(&scene.get(path, "DPoP", &[]).await, "invalid_dpop_proof");
+    let claims = "/oauth/userinfo";
+    refused(&scene.get(claims, "DPoP", &[&scene.proof(claims, "two")]).await, "invalid_token");
+    assert_eq!(scene.get(claims, "Bearer", &[]).await.status, 200);
+    assert_eq!(scene.get(path, "Bearer", &[]).await.status, 200, "and it still works as what it is");
+}
+
+#[tokio::test]
 async fn bcp_48_userinfo_needs_the_key_too() {
     let (demo, _house) = Demo::fresh().await;
     for (contract, path) in [("example", "/oauth/userinfo")] {
@@ -137,6 +158,25 @@ async fn bcp_48_userinfo_needs_the_key_too() {
         assert_eq!(scene.get(path, "Bearer", &[]).await.status, 401);
         assert_eq!(scene.get(path, "DPoP", &[]).await.status, 401);
     }
+}
+
+#[tokio::test]
+async fn bcp_48_a_proof_that_opens_nothing_at_userinfo_is_not_remembered() {
+    let (demo, _house) = Demo::fresh().await;
+    let mut scene = Scene::new(&demo, "example", "openid email").await;
+    let good = std::mem::replace(&mut scene.token, "no.token.ofours".to_owned());
+    let path = "/oauth/userinfo";
+    let proof = scene.proof(path, "one");
+    refused(&scene.get(path, "DPoP", &[&proof]).await, "invalid_token");
+    refused(&scene.get(path, "DPoP", &[&proof]).await, "invalid_token");
+    scene.token = good;
+    let proof = scene.proof(path, "one");
+    assert_eq!(
+        scene.get(path, "DPoP", &[&proof]).await.status,
+        200,
+        "the same name, with a token that works"
+    );
+    refused(&scene.get(path, "DPoP", &[&proof]).await, "invalid_dpop_proof");
 }
 
 #[tokio::test]

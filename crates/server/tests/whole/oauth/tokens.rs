@@ -146,8 +146,15 @@ async fn bcp_20_a_user_revokes_an_application_and_its_tokens_end_at_once() {
     let user = &claims(access)["sub"];
     let grants = demo.manage(&format!("GET /v1/grants?user={}", user.as_str().unwrap())).send().await.json();
     let grant = text(&grants["data"][0], "id").to_owned();
+    let one = demo.manage(&format!("GET /v1/grants/{grant}")).send().await.json();
+    assert_eq!(
+        (&one, &one["state"], &one["client"]),
+        (&grants["data"][0], &json!("active"), &json!(client.id))
+    );
     let answer = demo.manage(&format!("POST /v1/grants/{grant}/revoke")).send().await;
     assert_eq!(answer.status, 200, "{answer:?}");
+    let one = demo.manage(&format!("GET /v1/grants/{grant}")).send().await.json();
+    assert_eq!(one["state"], "revoked");
     assert!(!works(&client, access).await);
     refused(&client.refresh(text(&bought, "refresh_token"), &[]).await, 400, "invalid_grant");
 }

@@ -1,6 +1,7 @@
-use serde_json::json;
+use claviger_testkit::upstream::Upstream;
+use serde_json::{Value, json};
 
-use crate::house::Demo;
+use crate::house::{Demo, House};
 use crate::oauth::application::Application;
 
 #[tokio::test]
@@ -16,6 +17,72 @@ async fn bcp_59_forwarded_headers_from_outside_change_nothing() {
         .await;
     assert_eq!(answer.json()["issuer"], client.issuer());
     assert!(!answer.text().contains("evil"));
+}
+
+/// Every address in a document of metadata.
+fn addresses(document: &Value) -> Vec<&str> {
+    let members = document.as_object().unwrap().iter();
+    let is_address = |name: &str| name.ends_with("_endpoint") || name.ends_with("_uri") || name == "issuer";
+    members.filter(|(name, _)| is_address(name)).map(|(_, value)| value.as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn bcp_58_mcp_12_behind_https_every_endpoint_is_https_and_stays_so() {
+    let upstream = Upstream::echoing().await.unwrap();
+    let house = House::new(upstream.address()).await;
+    let house = house.with("SERVER__CONTROL_ORIGINS", r#"["https://auth.example.com"]"#);
+    let house = house.with("SERVER__TRUSTED_PROXIES", r#"["127.0.0.0/8"]"#);
+    house.write("contracts/example.toml", include_str!("../../../../../../contracts/example.toml"));
+    let server = house.serve().await;
+    let ask = async |path: &str, proto: &str| {
+        server.call(&format!("GET example.localhost{path}")).header("x-forwarded-proto", proto).send().await
+    };
+    for name in ["openid-configuration", "oauth-authorization-server"] {
+        let answer = ask(&format!("/.well-known/{name}"), "https").await;
+        let document = answer.json();
+        let addresses = addresses(&document);
+        assert!(addresses.len() > 8, "{document}");
+        assert!(
+            addresses.iter().all(|address| address.starts_with("https://example.localhost")),
+            "{document}"
+        );
+    }
+    for path in
+        ["/.well-known/jwks.json", "/sign-in", "/oauth/authorize", "/oauth/userinfo", "/v1/users", "/nowhere"]
+    {
+        let answer = ask(path, "https").await;
+        assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "{path}: {answer:?}");
+        let plain = ask(path, "http").await;
+        assert_eq!(
+            plain.header("strict-transport-security"),
+            "",
+            "said over plain HTTP it means nothing: {path}"
+        );
+    }
+    let page = ask("/sign-in", "https").await;
+    let cookie = page.header("set-cookie");
+    assert!(cookie.starts_with("__Host-") && cookie.contains("; Secure"), "{cookie}");
+}
+
+#[tokio::test]
+async fn bcp_59_only_a_trusted_proxy_says_that_somebody_came_by_https() {
+    let (demo, _house) = Demo::fresh().await;
+    let client = Application::of_demo(&demo, "example");
+    let call = demo.call(&format!("GET {}/v1/echo", client.host())).bearer(demo.fact("example", "live_key"));
+    let forged = call
+        .header("x-forwarded-proto", "https")
+        .header("x-forwarded-for", "203.0.113.7")
+        .header("client-cert", ":MIIB:")
+        .header("x-forwarded-client-cert", "Hash=1;Subject=\"CN=admin\"")
+        .header("x-ssl-client-verify", "SUCCESS")
+        .send()
+        .await;
+    assert_eq!((forged.status, forged.header("strict-transport-security")), (200, ""), "{forged:?}");
+    let seen = &forged.json()["headers"];
+    assert_eq!((&seen["x-forwarded-proto"], &seen["x-forwarded-for"]), (&json!("http"), &json!("127.0.0.1")));
+    for name in ["client-cert", "x-forwarded-client-cert", "x-ssl-client-verify"] {
+        assert_eq!(seen[name], Value::Null, "{name}");
+    }
 }
 
 #[tokio::test]
@@ -50,4 +117,23 @@ async fn bcp_60_cors_is_for_origins_of_registered_applications() {
         .send()
         .await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://spa.example.com");
+}
+
+#[tokio::test]
+async fn bcp_58_the_doctor_warns_of_an_issuer_in_clear() {
+    let upstream = Upstream::echoing().await.unwrap();
+    let contract = include_str!("../../../../../../contracts/example.toml");
+    for (origin, host, verdict) in [
+        ("http://auth.example.com", "api.example.com", "warning"),
+        ("https://auth.example.com", "api.example.com", "ok"),
+        ("http://127.0.0.1:8080", "example.localhost", "ok"),
+    ] {
+        let house = House::new(upstream.address()).await;
+        let house = house.with("SERVER__CONTROL_ORIGINS", format!("[\"{origin}\"]"));
+        house.write("contracts/example.toml", &contract.replace("example.localhost", host));
+        let report = house.run(&["doctor", "--json"]).await.json();
+        let checks = report["checks"].as_array().unwrap();
+        let issuer = checks.iter().find(|check| check["check"] == "issuer of example");
+        assert_eq!(issuer.map(|check| &check["verdict"]), Some(&json!(verdict)), "{origin} {host}: {report}");
+    }
 }

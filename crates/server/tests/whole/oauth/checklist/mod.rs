@@ -2,8 +2,12 @@
 //! rules have their tests beside the rule.
 
 mod authorization;
+mod clients;
+mod departures;
 mod deployment;
+mod logos;
 mod metadata;
+mod openid;
 mod pkce;
 mod redirects;
 mod token_endpoint;

@@ -2,8 +2,8 @@ use serde_json::json;
 
 use crate::client::Answer;
 use crate::house::Demo;
-use crate::oauth::application::Application;
-use crate::oauth::person::{Landing, Person, query_of};
+use crate::oauth::application::{Application, text};
+use crate::oauth::person::{Landing, Page, Person, attribute, encode, query_of};
 
 /// An answer that is a page of ours and sends nobody anywhere.
 fn is_error_page(answer: &Answer) {
@@ -13,12 +13,19 @@ fn is_error_page(answer: &Answer) {
     assert!(!answer.text().contains("evil.example"), "{}", answer.text());
 }
 
+/// What a page's form carries unseen.
+fn hidden(page: &Page, name: &str) -> String {
+    let wanted = format!("name=\"{name}\"");
+    let tag = page.answer.text().split("<input").find(|tag| tag.contains(&wanted)).unwrap();
+    attribute(tag, "value").unwrap()
+}
+
 async fn open(demo: &Demo, address: &str) -> Answer {
     Person::new(demo, "example").send("GET", address, None).await
 }
 
 #[tokio::test]
-async fn bcp_01_a_redirect_uri_that_differs_by_a_byte_is_refused() {
+async fn bcp_01_05_mcp_07_a_redirect_uri_that_differs_by_a_byte_is_refused_and_its_query_is_kept() {
     let (demo, _house) = Demo::fresh().await;
     let client = Application::registered(
         &demo,
@@ -35,6 +42,9 @@ async fn bcp_01_a_redirect_uri_that_differs_by_a_byte_is_refused() {
     ] {
         is_error_page(&open(&demo, &client.authorization(&[("redirect_uri", other)])).await);
     }
+    let location = Person::new(&demo, "example").authorize("example", &client.authorization(&[])).await;
+    assert!(location.starts_with("https://app.example.com/cb?a=1&"), "{location}");
+    assert!(query_of(&location).contains_key("code"), "{location}");
 }
 
 #[tokio::test]
@@ -138,8 +148,23 @@ async fn bcp_10_redirects_after_a_form_are_303() {
     let (demo, _house) = Demo::fresh().await;
     let client = Application::of_demo(&demo, "example");
     let mut person = Person::new(&demo, "example");
-    // Person refuses 307 and 308 on its way; here is the way itself.
     let page = person.open(&client.authorization(&[])).await.page();
-    let location = person.sign_in(&page, "example").await;
-    assert!(matches!(location, Landing::Page(_)), "the demo's client is asked for at first: {location:?}");
+    let user = &demo.facts["contracts"]["example"]["user"];
+    let form = encode(&[
+        ("form_token", hidden(&page, "form_token")),
+        ("flow", hidden(&page, "flow")),
+        ("email", text(user, "email").to_owned()),
+        ("password", text(user, "password").to_owned()),
+    ]);
+    let answer = person.send("POST", "/sign-in", Some(form)).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    let consent = person.open(answer.header("location")).await.page();
+    let form = encode(&[
+        ("form_token", hidden(&consent, "form_token")),
+        ("flow", hidden(&consent, "flow")),
+        ("answer", "allow".to_owned()),
+    ]);
+    let answer = person.send("POST", "/consent", Some(form)).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    assert!(answer.header("location").starts_with(&client.redirect_uri), "{answer:?}");
 }

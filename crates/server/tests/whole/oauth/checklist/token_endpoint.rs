@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::client::Call;
 use crate::house::Demo;
 use crate::oauth::application::{Application, claims, refused, text};
-use crate::oauth::person::encode;
+use crate::oauth::person::{Person, encode, query_of};
 
 fn form(demo: &Demo, client: &Application<'_>, fields: &[(&str, &str)]) -> Call {
     Call::new(demo.address, &format!("POST {}/oauth/token", client.host()))
@@ -168,14 +168,20 @@ async fn bcp_50_a_refresh_token_comes_only_where_it_was_allowed() {
 #[tokio::test]
 async fn bcp_62_a_native_client_is_public() {
     let (demo, _house) = Demo::fresh().await;
-    let native = Application::registered(
-        &demo,
-        "example",
-        &json!({"application_type": "native", "token_endpoint_auth_method": "none",
-            "redirect_uris": ["com.example.app:/cb"]}),
-    )
-    .await;
-    assert_eq!(native.secret, None);
+    for method in ["none", "client_secret_basic", "client_secret_post"] {
+        let members = json!({"application_type": "native", "token_endpoint_auth_method": method,
+            "redirect_uris": ["com.example.app:/cb"]});
+        let native = Application::registered(&demo, "example", &members).await;
+        assert_eq!(native.secret, None, "{method}");
+        let host = native.host();
+        let made = demo.call(&format!("POST {host}/oauth/register")).json(&members).send().await.json();
+        assert_eq!(made["token_endpoint_auth_method"], "none", "{made}");
+        assert!(made.get("client_secret").is_none(), "{made}");
+        let without = native.authorization(&[("code_challenge", ""), ("code_challenge_method", "")]);
+        let mut person = Person::new(&demo, "example");
+        let location = person.authorize("example", &without).await;
+        assert_eq!(query_of(&location)["error"], "invalid_request", "it needs PKCE: {location}");
+    }
     let with_secret =
         Application { secret: Some("anything".to_owned()), ..Application::public(&demo, "example").await };
     refused(&with_secret.redeem("nonsense", &[]).await, 401, "invalid_client");
@@ -239,5 +245,34 @@ async fn bcp_63_hostile_parameters_are_400_and_never_500() {
             let shown = value.chars().take(20).collect::<String>();
             assert!(answer.status < 500, "{name} {shown}: {answer:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn bcp_41_no_answer_with_something_secret_is_stored() {
+    let (demo, _house) = Demo::fresh().await;
+    let client = Application::of_demo(&demo, "example");
+    let bought = client.tokens("openid offline_access read").await;
+    let access = text(&bought, "access_token");
+    let refreshed = client.refresh(text(&bought, "refresh_token"), &[]).await;
+    let pushed =
+        [("response_type", "code"), ("client_id", &client.id), ("redirect_uri", &client.redirect_uri)];
+    let registration = json!({"redirect_uris": ["https://app.example.com/cb"]});
+    let answers = [
+        ("refresh", refreshed),
+        ("token", client.token(&[("grant_type", "client_credentials")]).await),
+        ("refusal", client.token(&[("grant_type", "nonsense")]).await),
+        ("introspection", client.form("/oauth/introspect", &[("token", access)]).await),
+        ("revocation", client.form("/oauth/revoke", &[("token", "x")]).await),
+        ("userinfo", client.call("GET /oauth/userinfo", access).await),
+        ("pushed", client.form("/oauth/par", &pushed).await),
+        ("device", client.form("/oauth/device_authorization", &[]).await),
+        (
+            "registered",
+            demo.call(&format!("POST {}/oauth/register", client.host())).json(&registration).send().await,
+        ),
+    ];
+    for (name, answer) in answers {
+        assert_eq!(answer.header("cache-control"), "no-store", "{name}: {answer:?}");
     }
 }

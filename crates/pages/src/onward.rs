@@ -13,10 +13,14 @@ pub(crate) enum Onward {
     Device(String),
     /// Back to an authorization request.
     Flow(Flow),
+    /// To the link that was sent to their new address, by its token.
+    NewAddress(String),
 }
 
 /// The longest user code that is carried along; more is nobody's.
 const LONGEST_CODE: usize = 20;
+/// The longest token of a mail that is carried along.
+const LONGEST_TOKEN: usize = 80;
 
 impl Onward {
     /// What a query or a form says.
@@ -24,9 +28,11 @@ impl Onward {
         if let Some(flow) = fields.given("flow") {
             return Self::Flow(Flow(flow.to_owned()));
         }
-        match fields.given("device") {
-            Some(code) => Self::Device(clean_code(code)),
-            None => Self::Account,
+        // Also without a code: the device shows one, and its page asks for it.
+        match (fields.all("device").next(), fields.given("new_address")) {
+            (Some(code), _) => Self::Device(clean_code(code)),
+            (None, Some(token)) => Self::new_address(token),
+            (None, None) => Self::Account,
         }
     }
 
@@ -36,7 +42,15 @@ impl Onward {
             Self::Account => Vec::new(),
             Self::Device(code) => vec![("device", code.as_str())],
             Self::Flow(flow) => vec![("flow", flow.0.as_str())],
+            Self::NewAddress(token) => vec![("new_address", token.as_str())],
         }
+    }
+
+    /// To the link that was sent to a new address.
+    pub(crate) fn new_address(token: &str) -> Self {
+        let is_legal = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
+        let token: String = token.chars().filter(is_legal).take(LONGEST_TOKEN).collect();
+        if token.is_empty() { Self::Account } else { Self::NewAddress(token) }
     }
 
     /// The address of a page of ours that carries it.
@@ -55,7 +69,7 @@ impl Onward {
     pub(crate) const fn flow(&self) -> Option<&Flow> {
         match self {
             Self::Flow(flow) => Some(flow),
-            Self::Account | Self::Device(_) => None,
+            Self::Account | Self::Device(_) | Self::NewAddress(_) => None,
         }
     }
 }
@@ -76,9 +90,15 @@ mod tests {
         assert_eq!(read("next=https://evil.example&return_to=//evil.example"), Onward::Account);
         assert_eq!(read("device=BCDF-GHJK").to("/sign-in"), "/sign-in?device=BCDF-GHJK");
         assert_eq!(
+            read("device=").to("/sign-in"),
+            "/sign-in?device=",
+            "a device whose code is still to be typed"
+        );
+        assert_eq!(
             read("device=https://evil.example/%0d%0a").to("/device"),
             "/device?device=httpsevilexample"
         );
+        assert_eq!(read("new_address=//evil.example?x").to("/sign-in"), "/sign-in?new_address=evilexamplex");
         assert_eq!(read("flow=//evil.example").to("/consent"), "/consent?flow=%2F%2Fevil.example");
     }
 }

@@ -30,9 +30,22 @@ pub enum AccountError {
     /// The provider that somebody wanted to sign in with cannot be reached, or makes no sense.
     #[error("the other service does not answer as it should")]
     ProviderAway,
-    /// An account has the address already, and nobody else gets it by saying so elsewhere.
-    #[error("an account has this e-mail address already; sign in to it as you did before")]
+    /// An account has the address already, and nobody else gets it by saying so elsewhere: its owner signs in first,
+    /// and links the other provider then.
+    #[error(
+        "an account has this e-mail address already; sign in to it as you did before, and connect the other service \
+         under Security"
+    )]
     AddressTaken,
+    /// Who somebody is at the other provider belongs to another account already.
+    #[error("this sign-in elsewhere belongs to another account already")]
+    IdentityTaken,
+    /// Without it nobody could sign in to the account any more.
+    #[error("this is the only way in to your account; add another one first")]
+    OnlyWayIn,
+    /// The sign-in was too long ago for this.
+    #[error("you signed in too long ago for this; sign in again first")]
+    SignInAgain,
     /// Too many attempts failed.
     #[error("too many attempts; try again in {} seconds", retry_after.as_secs() + 1)]
     TooMany {
@@ -54,11 +67,13 @@ impl AccountError {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Wrong | Self::SecondFactorDue(_) => ErrorKind::Unauthenticated,
+            Self::Wrong | Self::SignInAgain | Self::SecondFactorDue(_) => ErrorKind::Unauthenticated,
             Self::Stale | Self::NotVouched(_) => ErrorKind::InvalidRequest,
             Self::NotOffered => ErrorKind::NotFound,
             Self::ProviderAway => ErrorKind::Unavailable,
-            Self::Conflict | Self::AddressTaken => ErrorKind::Conflict,
+            Self::Conflict | Self::AddressTaken | Self::IdentityTaken | Self::OnlyWayIn => {
+                ErrorKind::Conflict
+            }
             Self::TooMany { .. } => ErrorKind::RateLimited,
             Self::Busy => ErrorKind::Unavailable,
             Self::Failed(error) => error.kind(),

@@ -1,9 +1,11 @@
-//! What other OpenID providers publish of themselves (OpenID Connect Discovery 1.0), kept for a while.
+//! Other OpenID providers: who we are there, and what they publish of themselves (OpenID Connect Discovery 1.0), kept
+//! for a while.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{Clock, Timestamp};
+use claviger_secrets::Plain;
 use quick_cache::UnitWeighter;
 use quick_cache::sync::Cache;
 use serde::Deserialize;
@@ -14,7 +16,7 @@ use crate::fetch::{Fetch, FetchError, FetchLimits};
 use crate::lookup_cache::growing;
 
 /// What a provider may take of our time and memory.
-pub(super) const LIMITS: FetchLimits = FetchLimits { timeout: Duration::from_secs(5), bytes: 64 * 1024 };
+pub(crate) const LIMITS: FetchLimits = FetchLimits { timeout: Duration::from_secs(5), bytes: 64 * 1024 };
 /// Providers remembered.
 const PROVIDERS: usize = 1_000;
 /// How long a document is kept.
@@ -22,19 +24,41 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// How long a failure is remembered.
 const FAILURE: Duration = Duration::from_secs(10);
 
+/// A provider that people can sign in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamProvider {
+    /// Its name in addresses: `a-z`, `0-9`, `-`.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+}
+
+/// A provider, and who we are there.
+#[derive(Clone, Debug)]
+pub struct UpstreamRegistration {
+    /// What people see of it.
+    pub provider: UpstreamProvider,
+    /// Its issuer, exactly as its metadata has it.
+    pub issuer: String,
+    /// Our name there.
+    pub client_id: String,
+    /// Our secret there.
+    pub client_secret: Plain,
+}
+
 /// The part of a provider's metadata that a sign-in needs.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ProviderMetadata {
     issuer: String,
     authorization_endpoint: Url,
-    pub(super) token_endpoint: String,
-    pub(super) jwks_uri: String,
+    pub(crate) token_endpoint: String,
+    pub(crate) jwks_uri: String,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     /// Whether its answers say whose they are (RFC 9207).
     #[serde(default, rename = "authorization_response_iss_parameter_supported")]
-    pub(super) names_itself: bool,
+    pub(crate) names_itself: bool,
     #[serde(default)]
-    pub(super) claims_parameter_supported: bool,
+    pub(crate) claims_parameter_supported: bool,
 }
 
 impl ProviderMetadata {
@@ -46,12 +70,12 @@ impl ProviderMetadata {
     }
 
     /// Where browsers go.
-    pub(super) fn authorization_endpoint(&self) -> Url {
+    pub(crate) fn authorization_endpoint(&self) -> Url {
         self.authorization_endpoint.clone()
     }
 
     /// Whether our secret goes into the form, since the header is not read.
-    pub(super) fn wants_secret_in_form(&self) -> bool {
+    pub(crate) fn wants_secret_in_form(&self) -> bool {
         let has = |method: &str| {
             self.token_endpoint_auth_methods_supported.iter().flatten().any(|known| known == method)
         };
@@ -77,7 +101,7 @@ impl Default for Providers {
 
 impl Providers {
     /// What an issuer publishes of itself.
-    pub(super) async fn find(
+    pub(crate) async fn find(
         &self,
         (fetch, clock): (&dyn Fetch, &dyn Clock),
         issuer: &str,

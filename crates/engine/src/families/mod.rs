@@ -3,6 +3,8 @@
 //! Texts are derived from family and generation under the master key, or signed, so that most of them can be made
 //! again. Those that cannot, and may have to be given again, are kept sealed beside their keyed hash.
 
+mod rotation;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -11,67 +13,21 @@ use claviger_domain::{
 };
 use claviger_secrets::{Plain, Purpose, SealContext, TokenName};
 use claviger_store::{NewFamily, StoredToken};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::rotation::{Done, Rotation, spend};
+use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::exchange::{Bought, Caller, Terms};
 use crate::load::earlier;
 use crate::signing_keys::JwtType;
+use crate::terms::{Bought, Terms};
+use crate::token_details::{TokenDetails, holder_of, row_name};
 
 /// What a claim's instant can tell apart.
 const ONE_SECOND: Duration = Duration::from_secs(1);
 /// How much earlier a token without an id may seem to begin, in seconds: as many as one user can get in one second.
 const MOST_EARLIER: usize = 120;
-
-/// What the tokens of a family are made of beside scopes and parent; kept with the family as JSON.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct TokenDetails {
-    /// `sub`, where it is not the parent's own id: a pairwise name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) subject: Option<String>,
-    /// The resources (RFC 8707); empty for the API itself.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) resources: Vec<String>,
-    /// When the user last proved who they are, in Unix seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) auth_time: Option<i64>,
-    /// How (RFC 8176).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) amr: Vec<String>,
-    /// The authentication context.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) acr: Option<String>,
-    /// Claims that were asked for one by one: of ID tokens, and of userinfo.
-    #[serde(default, skip_serializing_if = "is_empty")]
-    pub(crate) claims: (Vec<String>, Vec<String>),
-    /// The thumbprint of the key that the tokens are bound to (RFC 9449 section 6).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) jkt: Option<String>,
-    /// How many exchanges (RFC 8693) lie behind them.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) exchanges: u8,
-    /// Who acts for the subject (RFC 8693 section 4.1).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) act: Option<Value>,
-}
-
-impl TokenDetails {
-    /// What a row says.
-    pub(crate) fn parse(json: &str) -> Result<Self, Error> {
-        Ok(serde_json::from_str(json)?)
-    }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-const fn is_zero(number: &u8) -> bool {
-    *number == 0
-}
-
-fn is_empty(claims: &(Vec<String>, Vec<String>)) -> bool {
-    claims.0.is_empty() && claims.1.is_empty()
-}
 
 /// A family to be made.
 pub(crate) struct FamilyOrder<'o> {
@@ -104,21 +60,21 @@ impl Texts {
 }
 
 /// What the claims of an access token are made of.
-pub(super) struct Claims<'c> {
-    pub(super) issuer: &'c str,
-    pub(super) subject: &'c str,
+pub(crate) struct Claims<'c> {
+    pub(crate) issuer: &'c str,
+    pub(crate) subject: &'c str,
     /// RFC 9068 demands one of every token; of a key's or a user's own it is who bought it.
-    pub(super) client: &'c str,
-    pub(super) scopes: &'c ScopeSet,
-    pub(super) details: &'c TokenDetails,
-    pub(super) id: &'c str,
-    pub(super) span: (Timestamp, Timestamp),
+    pub(crate) client: &'c str,
+    pub(crate) scopes: &'c ScopeSet,
+    pub(crate) details: &'c TokenDetails,
+    pub(crate) id: &'c str,
+    pub(crate) span: (Timestamp, Timestamp),
 }
 
 impl Claims<'_> {
     /// The claims of RFC 9068 section 2.2, or exactly those that the contract lists. What binds a token to a key, or
     /// says who acts, is never left out: without it the token would say more than is true.
-    pub(super) fn to_json(&self, wanted: &[String]) -> String {
+    pub(crate) fn to_json(&self, wanted: &[String]) -> String {
         let Self { details, span: (issued_at, expires_at), .. } = self;
         let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
         let amr = if details.amr.is_empty() { Value::Null } else { json!(details.amr) };
@@ -327,13 +283,8 @@ impl<'o> FamilyOrder<'o> {
     }
 }
 
-/// The `jti` of a family's tokens.
-pub(crate) fn row_name(family: FamilyId, generation: Generation) -> String {
-    format!("{family}.{}", generation.as_i64())
-}
-
 /// The `typ` of a JWT: RFC 9068 names one for its own claims only.
-pub(super) const fn type_of(wanted: &[String]) -> JwtType {
+pub(crate) const fn type_of(wanted: &[String]) -> JwtType {
     if wanted.is_empty() { JwtType::AccessToken } else { JwtType::Plain }
 }
 
@@ -343,14 +294,6 @@ fn listed_claims<'w>(wanted: &'w [String], details: &TokenDetails) -> Cow<'w, [S
         return Cow::Borrowed(wanted);
     }
     Cow::Owned([wanted, &["client_id".to_owned()]].concat())
-}
-
-pub(crate) fn holder_of(parent: Parent) -> String {
-    match parent {
-        Parent::Key { key, .. } => key.to_string(),
-        Parent::Client(client) => client.to_string(),
-        Parent::Grant { account, .. } | Parent::Account(account) => account.to_string(),
-    }
 }
 
 /// Whether the texts of two families can be the same: nothing in them is this token's alone.
@@ -367,19 +310,27 @@ fn may_be_lost(terms: &Terms) -> bool {
 
 /// When the last token of a new family ends by itself: with its parent at the latest.
 fn family_end(terms: &Terms, parent_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let access = terms.access.lifetime;
     let own = match &terms.refresh {
-        None => Some(now.plus(terms.access.lifetime)),
-        Some(refresh) => refresh.lifetime.map(|lifetime| now.plus(lifetime)),
+        None => Some(access),
+        Some(refresh) => refresh.lifetime.or_else(|| refresh.idle.map(|idle| idle.max(access))),
     };
-    earlier(own, parent_ends_at)
+    earlier(own.map(|lifetime| now.plus(lifetime)), parent_ends_at)
+}
+
+/// A family as it is after its next refresh: one that only disuse ends has all of its time before it again.
+pub(crate) fn moved_on(
+    family: TokenFamily,
+    terms: &Terms,
+    parent_ends_at: Option<Timestamp>,
+    now: Timestamp,
+) -> TokenFamily {
+    let is_endless = terms.refresh.as_ref().is_some_and(|refresh| refresh.lifetime.is_none());
+    let ends_at = if is_endless { family_end(terms, parent_ends_at, now) } else { family.ends_at };
+    TokenFamily { ends_at, ..family }
 }
 
 fn refresh_end(terms: &Terms, family_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     let idle = terms.refresh.as_ref().and_then(|refresh| refresh.idle).map(|idle| now.plus(idle));
     earlier(idle, family_ends_at)
-}
-
-/// Whether what ends then has not ended yet.
-pub(crate) fn is_living(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
-    expires_at.is_none_or(|end| now < end)
 }

@@ -1,0 +1,138 @@
+//! What is sent by mail: its texts, and in whose name.
+
+use std::time::Duration;
+
+use claviger_domain::{Email, MailPurpose, Pool};
+use claviger_secrets::Plain;
+
+use crate::caller::Caller;
+
+/// How long a link for a new password is good.
+const RESET_LIFE: Duration = Duration::from_secs(15 * 60);
+/// How long a link that proves an address is good.
+const VERIFICATION_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a link to a new address is good.
+const NEW_ADDRESS_LIFE: Duration = Duration::from_secs(60 * 60);
+
+/// A letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Letter {
+    /// A link that proves the address.
+    Verification,
+    /// A link for a new password.
+    Reset,
+    /// The same for somebody who signed up with an address that has an account.
+    AlreadyThere,
+    /// A link to an address that an account is to have from now on.
+    NewAddress,
+    /// In its place, to an address that has an account: nothing can be done with it.
+    AddressInUse,
+    /// To the address that an account had until now.
+    AddressChanged,
+}
+
+impl Letter {
+    /// What its link is for, and how long that is good; every letter that somebody can have sent has one, since they
+    /// are what is counted. That of [`Letter::AddressInUse`] is told to nobody.
+    pub(crate) const fn purpose(self) -> Option<(MailPurpose, Duration)> {
+        match self {
+            Self::Verification => Some((MailPurpose::Verification, VERIFICATION_LIFE)),
+            Self::Reset | Self::AlreadyThere => Some((MailPurpose::Reset, RESET_LIFE)),
+            Self::NewAddress | Self::AddressInUse => Some((MailPurpose::NewAddress, NEW_ADDRESS_LIFE)),
+            Self::AddressChanged => None,
+        }
+    }
+
+    pub(crate) fn subject(self, title: &str) -> String {
+        match self {
+            Self::Verification => format!("{title}: is this your address?"),
+            Self::Reset => format!("{title}: a new password"),
+            Self::AlreadyThere | Self::AddressInUse => format!("{title}: you have an account"),
+            Self::NewAddress => format!("{title}: is this your new address?"),
+            Self::AddressChanged => format!("{title}: your account has another address"),
+        }
+    }
+
+    pub(crate) fn text(self, title: &str, link: &str) -> String {
+        match self {
+            Self::Verification => format!(
+                "Hello,\n\nsomebody signed up for {title} with this address. If it was you, open this link\n\
+                 within 24 hours to say that the address is yours:\n\n{link}\n\n\
+                 If it was not you, you need not do anything.\n"
+            ),
+            Self::Reset => format!(
+                "Hello,\n\nsomebody asked for a new password for your account at {title}. If it was you, open this\n\
+                 link within 15 minutes and choose one:\n\n{link}\n\n\
+                 If it was not you, you need not do anything: your password stays as it is.\n"
+            ),
+            Self::AlreadyThere => format!(
+                "Hello,\n\nsomebody signed up for {title} with this address, which has an account there already.\n\
+                 If it was you, sign in as usual. If you do not know your password, open this link within\n\
+                 15 minutes and choose a new one:\n\n{link}\n\n\
+                 If it was not you, you need not do anything.\n"
+            ),
+            Self::NewAddress => format!(
+                "Hello,\n\nsomebody who is signed in at {title} wants to use this address there from now on. If it was\n\
+                 you, open this link within an hour, in the browser in which you are signed in:\n\n{link}\n\n\
+                 If it was not you, you need not do anything.\n"
+            ),
+            Self::AddressInUse => format!(
+                "Hello,\n\nsomebody wanted to use this address for another account at {title}. It has an account there\n\
+                 already, so nothing was changed. If it was you, sign in with this address as usual.\n\n\
+                 If it was not you, you need not do anything.\n"
+            ),
+            Self::AddressChanged => format!(
+                "Hello,\n\nyour account at {title} has another e-mail address since a moment ago. This one is not used\n\
+                 any more: you sign in with the new one.\n\n\
+                 If it was not you, somebody else was signed in to your account. Write to those who run {title}\n\
+                 at once.\n"
+            ),
+        }
+    }
+}
+
+/// A letter that somebody asked for, waiting to be written and sent. Whether there is such an account is found out after they had their answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) pool: Pool,
+    /// Whose account it is about.
+    pub(crate) email: Email,
+    /// Where it goes, if not to that account's address as it stands there.
+    pub(crate) to: Option<Email>,
+    pub(crate) letter: Letter,
+    pub(crate) sender: Sender,
+}
+
+impl Order {
+    /// A letter to the owner of the account that has this address.
+    pub(crate) fn to_owner(pool: Pool, email: Email, letter: Letter, sender: Sender) -> Self {
+        Self { pool, email, to: None, letter, sender }
+    }
+}
+
+/// In whose name mail is sent, and where its links lead.
+#[derive(Clone, Debug)]
+pub(crate) struct Sender {
+    /// What people call the API.
+    pub(crate) title: String,
+    /// Its issuer, without a slash at the end.
+    pub(crate) issuer: String,
+}
+
+impl Sender {
+    pub(crate) fn of(caller: &Caller<'_>) -> Self {
+        let title = caller.policy.tokens.title.as_str();
+        let title = if title.is_empty() { caller.policy.name.as_str() } else { title };
+        Self { title: title.to_owned(), issuer: caller.issuer.trim_end_matches('/').to_owned() }
+    }
+
+    pub(crate) fn link(&self, purpose: MailPurpose, token: &Plain) -> String {
+        let path = match purpose {
+            MailPurpose::Verification => "verify-email",
+            MailPurpose::Reset => "reset-password",
+            MailPurpose::NewAddress => "account/email/confirm",
+        };
+        // The token's form needs no encoding.
+        format!("{}/{path}?token={}", self.issuer, token.expose())
+    }
+}

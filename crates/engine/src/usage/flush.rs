@@ -1,0 +1,144 @@
+//! Writing what was counted, folding it, and forgetting what is too old.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
+
+use claviger_domain::{Grain, RequestId, Tally, UsageName};
+use claviger_store::MinuteTally;
+use indexmap::IndexMap;
+
+use super::without_owner;
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// How often counts are written: so much of them a crash can lose.
+pub(crate) const FLUSH_EVERY: Duration = Duration::from_secs(1);
+/// How soon batches are folded again: at once where there are few, so that whoever looks sees the last seconds.
+const FOLD_SOON: Duration = Duration::from_secs(1);
+/// How soon where there are many, so that what repeats itself adds up first.
+const FOLD_LATER: Duration = Duration::from_secs(20);
+/// How long a node is taken for the one that folds. Two at once would only be in each other's way.
+const LEASE: Duration = Duration::from_secs(5);
+/// Batches in one fold that are many.
+const MANY: usize = 32;
+/// Counts beyond which a batch is divided, so that the transactions that fold them stay short.
+const WHOLE: usize = 256;
+/// Into how many.
+const PARTS: u64 = 64;
+/// Names that wait to be written while the database is away. Beyond that it is not kept whose requests they were.
+const WAITING: usize = 65_536;
+
+/// What was counted and could not be written yet.
+#[derive(Default)]
+pub(crate) struct Unwritten(IndexMap<UsageName, Tally>);
+
+impl Unwritten {
+    fn add(&mut self, counts: IndexMap<UsageName, Tally>) {
+        for (name, tally) in counts {
+            let is_full = self.0.len() >= WAITING && !self.0.contains_key(&name);
+            let name = if is_full { without_owner(&name) } else { name };
+            *self.0.entry(name).or_default() += tally;
+        }
+    }
+}
+
+impl Engine {
+    /// Writes what was counted since the last time, and what could not be written then. A count belongs to the minute
+    /// in which it is written, at most a second after it was made.
+    pub(crate) async fn flush_usage(&self, unwritten: &mut Unwritten) {
+        unwritten.add(self.counts().drain());
+        if unwritten.0.is_empty() {
+            return;
+        }
+        let minute = Grain::Minute.floor(self.now());
+        let is_whole = unwritten.0.len() <= WHOLE;
+        let mut parts = IndexMap::<i32, Vec<MinuteTally>>::new();
+        for (name, tally) in &unwritten.0 {
+            let part = if is_whole { -1 } else { part_of(name) };
+            parts.entry(part).or_default().push(MinuteTally { minute, name: name.clone(), tally: *tally });
+        }
+        let parts: Vec<_> =
+            parts.into_iter().map(|(part, tallies)| (self.batch_id(), part, tallies)).collect();
+        let written = self.store().write::<_, Error, _>(move |tx| {
+            let parts = parts.clone();
+            Box::pin(async move {
+                for (id, part, tallies) in &parts {
+                    tx.insert_usage_batch(*id, *part, tallies).await?;
+                }
+                Ok(())
+            })
+        });
+        match written.await {
+            Ok(()) => unwritten.0.clear(),
+            Err(error) => {
+                let waiting = unwritten.0.len();
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, waiting, "usage could not be written and will be tried again");
+            }
+        }
+    }
+
+    fn batch_id(&self) -> uuid::Uuid {
+        RequestId::generate(self.clock(), self.entropy()).uuid()
+    }
+
+    /// Folds every batch there is, in many short transactions; on one node at a time. Answers how many it folded.
+    ///
+    /// # Errors
+    /// When the database fails; the next call goes on where this one stopped.
+    pub async fn fold_usage(&self) -> Result<usize, Error> {
+        let (now, node) = (self.now(), self.feed().node());
+        let until = now.plus(LEASE);
+        let is_mine = self
+            .store()
+            .write(move |tx| Box::pin(async move { tx.acquire_job("usage", node, now, until).await }))
+            .await?;
+        let mut all = 0;
+        if !is_mine {
+            return Ok(all);
+        }
+        loop {
+            let folded = self
+                .store()
+                .write::<_, Error, _>(move |tx| Box::pin(async move { Ok(tx.fold_usage().await?) }))
+                .await?;
+            if folded == 0 {
+                break;
+            }
+            all += folded;
+        }
+        Ok(all)
+    }
+
+    pub(crate) async fn flush_usage_for_ever(&self, unwritten: &mut Unwritten) {
+        let mut ticks = tokio::time::interval(FLUSH_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.flush_usage(unwritten).await;
+        }
+    }
+
+    pub(crate) async fn fold_usage_for_ever(&self) {
+        loop {
+            let pause = match self.fold_usage().await {
+                Ok(folded) if folded < MANY => FOLD_SOON,
+                Ok(_) => FOLD_LATER,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "usage could not be folded and will be tried again");
+                    FOLD_LATER
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// The same name is nearly always of the same part, so that what is folded together adds up to few rows. Nothing is
+/// counted wrong where it is not.
+fn part_of(name: &UsageName) -> i32 {
+    let mut hasher = DefaultHasher::new();
+    (name.api, &name.credential, &name.route).hash(&mut hasher);
+    i32::try_from(hasher.finish() % PARTS).unwrap_or(0)
+}

@@ -1,0 +1,109 @@
+//! Asking for usage.
+
+use std::collections::BTreeMap;
+
+use claviger_domain::{ApiId, ErrorKind, Grain, Tally, Timestamp, WorkspaceId};
+use claviger_store::{UsageFilter, UsagePart, UsageSum};
+
+use super::{TotalName, Use};
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// Instants in one answer.
+const MOST_INSTANTS: u64 = 1_500;
+/// Sums in one answer.
+const MOST_SUMS: u32 = 10_000;
+
+/// Which usage is wanted; what is `None` is not asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageQuery {
+    /// How finely.
+    pub grain: Grain,
+    /// From the minute, hour or day in which this lies.
+    pub from: Timestamp,
+    /// Up to but not including this instant.
+    pub to: Timestamp,
+    /// Of this API.
+    pub api: Option<ApiId>,
+    /// Of this workspace.
+    pub workspace: Option<WorkspaceId>,
+    /// Of this credential, by its public id.
+    pub credential: Option<String>,
+    /// Told apart by this.
+    pub by: Option<UsagePart>,
+}
+
+/// Why usage cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum UsageError {
+    /// It ends before it begins.
+    #[error("`to` must be later than `from`")]
+    Backwards,
+    /// It would be a very long list.
+    #[error("that is more than {MOST_INSTANTS} times a {}; ask for a coarser grain or a shorter time", .0.as_str())]
+    TooFine(Grain),
+    /// It would be a very long list.
+    #[error(
+        "that is more than {MOST_SUMS} sums; narrow it to an API, a workspace or a credential, or shorten the time"
+    )]
+    TooMany,
+    /// A part below failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl UsageError {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Backwards | Self::TooFine(_) | Self::TooMany => ErrorKind::InvalidRequest,
+            Self::Failed(error) => error.kind(),
+        }
+    }
+}
+
+impl From<claviger_store::Error> for UsageError {
+    fn from(error: claviger_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Engine {
+    /// Counts a request. Doors call it once for each, when its answer is known.
+    pub fn note_use(&self, used: &Use<'_>) {
+        if self.options().counts_usage {
+            self.counts().note(used);
+        }
+    }
+
+    /// Usage in order of time; what nothing happened in is left out. Up to half a minute behind.
+    ///
+    /// # Errors
+    /// When the time is backwards or too long for its grain, the answer would be too long, or the database fails.
+    pub async fn usage(&self, query: UsageQuery) -> Result<Vec<UsageSum>, UsageError> {
+        let UsageQuery { grain, from, to, api, workspace, credential, by } = query;
+        if to <= from {
+            return Err(UsageError::Backwards);
+        }
+        let from = grain.floor(from);
+        if to.since(from).as_secs() / grain.duration().as_secs() > MOST_INSTANTS {
+            return Err(UsageError::TooFine(grain));
+        }
+        let filter = UsageFilter { grain, from, to, api, workspace, credential, by };
+        let sums = self.store().read().await?.sum_usage(&filter, MOST_SUMS + 1).await?;
+        if sums.len() > MOST_SUMS as usize {
+            return Err(UsageError::TooMany);
+        }
+        Ok(sums)
+    }
+
+    /// What this node counted since it started, but for the last second.
+    pub fn usage_totals(&self) -> BTreeMap<TotalName, Tally> {
+        self.counts().totals()
+    }
+
+    /// How many requests this node counted without saying whose they were, for want of room.
+    pub fn nameless_uses(&self) -> u64 {
+        self.counts().nameless()
+    }
+}

@@ -1,0 +1,99 @@
+//! Usage: what is counted, written at the latest when the engine stops, and told apart.
+
+use std::time::Duration;
+
+use claviger_domain::{DenialReason, Facts, Grain, Outcome, Timestamp};
+use claviger_engine::{UsageError, UsagePart, UsageQuery, Use};
+
+use crate::house::House;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn minutes(house: &House, by: Option<UsagePart>) -> UsageQuery {
+    let now = house.clock_now();
+    let (from, to) = (now.minus(MINUTE * 10), now.plus(MINUTE));
+    let workspace = Some(house.workspace.id);
+    UsageQuery { grain: Grain::Minute, from, to, api: Some(house.api.id), workspace, credential: None, by }
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_credential_route_status_and_reason() {
+    let house = House::in_memory().await;
+    let (key, text) = house.key().await;
+    let decision = house.ask(text.expose(), &Facts::none()).await;
+    let Outcome::Allow(principal) = decision.outcome else { panic!("{decision:?}") };
+    let used = Use {
+        api: house.api.id,
+        principal: Some(&principal),
+        route: Some("/v1/things"),
+        status: Some(200),
+        reason: None,
+        took: Some(Duration::from_millis(7)),
+    };
+    for _ in 0..3 {
+        house.engine.note_use(&used);
+    }
+    let limited = Use { status: Some(429), reason: Some(DenialReason::RateLimited), ..used };
+    house.engine.note_use(&limited);
+    // A stranger's: nobody's workspace has it.
+    house.engine.note_use(&Use { principal: None, reason: Some(DenialReason::Unknown), ..used });
+    // Whatever is counted is written before the engine stops.
+    house.engine.run(std::future::ready(())).await;
+    house.engine.fold_usage().await.unwrap();
+
+    let told = async |by| {
+        let sums = house.engine.usage(minutes(&house, Some(by))).await.unwrap();
+        sums.into_iter().map(|sum| (sum.part, sum.tally.requests)).collect::<Vec<_>>()
+    };
+    let named = |name: &str, count| (name.to_owned(), count);
+    assert_eq!(told(UsagePart::Status).await, [named("200", 3), named("429", 1)]);
+    assert_eq!(told(UsagePart::Reason).await, [named("", 3), named("rate_limited", 1)]);
+    assert_eq!(told(UsagePart::Credential).await, [named(&key.id.to_string(), 4)]);
+    assert_eq!(told(UsagePart::Route).await, [named("/v1/things", 4)]);
+    let all = house.engine.usage(UsageQuery { workspace: None, ..minutes(&house, None) }).await.unwrap();
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].at, Grain::Minute.floor(house.clock_now()));
+    assert_eq!((all[0].tally.requests, all[0].tally.latency.quantile(0.99)), (5, Some(10)));
+    let total: u64 = house.engine.usage_totals().values().map(|tally| tally.requests).sum();
+    assert_eq!(total, 5);
+}
+
+#[tokio::test]
+async fn usage_goes_when_its_grain_is_kept_no_longer() {
+    let house = House::in_memory().await;
+    house.engine.note_use(&Use {
+        api: house.api.id,
+        principal: None,
+        route: None,
+        status: Some(401),
+        reason: Some(DenialReason::Missing),
+        took: None,
+    });
+    house.engine.run(std::future::ready(())).await;
+    house.engine.fold_usage().await.unwrap();
+    let asked = UsageQuery { workspace: None, ..minutes(&house, None) };
+    let count = async |grain: Grain| {
+        let from = grain.floor(asked.from);
+        house.engine.usage(UsageQuery { grain, from, ..asked.clone() }).await.unwrap().len()
+    };
+    house.engine.clean_up().await.unwrap().unwrap();
+    assert_eq!((count(Grain::Minute).await, count(Grain::Hour).await, count(Grain::Day).await), (1, 1, 1));
+    house.clock.advance(MINUTE * 60 * 25);
+    house.engine.clean_up().await.unwrap().unwrap();
+    assert_eq!((count(Grain::Minute).await, count(Grain::Hour).await, count(Grain::Day).await), (0, 1, 1));
+    house.clock.advance(MINUTE * 60 * 24 * 40);
+    house.engine.clean_up().await.unwrap().unwrap();
+    assert_eq!((count(Grain::Hour).await, count(Grain::Day).await), (0, 1));
+}
+
+#[tokio::test]
+async fn a_question_that_would_have_an_endless_answer_is_refused() {
+    let house = House::in_memory().await;
+    let asked = minutes(&house, None);
+    let backwards = UsageQuery { to: asked.from, ..asked.clone() };
+    assert!(matches!(house.engine.usage(backwards).await, Err(UsageError::Backwards)));
+    let ages = UsageQuery { from: Timestamp::from_seconds(0), ..asked };
+    assert!(matches!(house.engine.usage(ages.clone()).await, Err(UsageError::TooFine(Grain::Minute))));
+    let days = UsageQuery { grain: Grain::Day, from: ages.to.minus(MINUTE * 60 * 24 * 400), ..ages };
+    assert!(house.engine.usage(days).await.unwrap().is_empty());
+}

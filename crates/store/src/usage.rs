@@ -1,0 +1,364 @@
+//! Usage: batches of counts as they come, and what they add up to by minute, hour and day.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use claviger_domain::{ApiId, DenialReason, Grain, Latency, Tally, Timestamp, UsageName, WorkspaceId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::conn::{Conn, execute, fetch_all, fetch_optional};
+use crate::error::Error;
+use crate::statements::statements;
+use crate::tx::Tx;
+
+/// Batches that are folded in one transaction.
+const FOLDED_AT_ONCE: i64 = 120;
+/// Names beyond which a transaction takes no further batch.
+const NAMES_AT_ONCE: usize = 500;
+
+/// One text per leading column, because a condition that may be absent can use no index.
+macro_rules! sum {
+    ($api:literal, $workspace:literal, $credential:literal) => {
+        concat!(
+            "SELECT s.at AS at, s.part AS part, CAST(SUM(s.requests) AS BIGINT) AS requests, \
+             CAST(SUM(s.latency_sum) AS BIGINT) AS latency_sum, \
+             CAST(SUM(s.latency_0) AS BIGINT) AS latency_0, CAST(SUM(s.latency_1) AS BIGINT) AS latency_1, \
+             CAST(SUM(s.latency_2) AS BIGINT) AS latency_2, CAST(SUM(s.latency_3) AS BIGINT) AS latency_3, \
+             CAST(SUM(s.latency_4) AS BIGINT) AS latency_4, CAST(SUM(s.latency_5) AS BIGINT) AS latency_5, \
+             CAST(SUM(s.latency_6) AS BIGINT) AS latency_6, CAST(SUM(s.latency_7) AS BIGINT) AS latency_7, \
+             CAST(SUM(s.latency_8) AS BIGINT) AS latency_8, CAST(SUM(s.latency_9) AS BIGINT) AS latency_9 \
+             FROM (SELECT u.*, CASE CAST($7 AS TEXT) WHEN 'credential' THEN u.credential WHEN 'route' THEN u.route \
+                WHEN 'status' THEN CAST(u.status AS TEXT) WHEN 'reason' THEN u.reason ELSE '' END AS part \
+                FROM usage u WHERE u.grain = $1 AND u.at >= $2 AND u.at < $3 AND u.api = ",
+            $api,
+            " AND u.workspace = ",
+            $workspace,
+            " AND u.credential = ",
+            $credential,
+            ") s GROUP BY s.at, s.part ORDER BY s.at, s.part LIMIT $8"
+        )
+    };
+}
+
+statements! {
+    INSERT_BATCH = "INSERT INTO usage_batch (id, part, tallies) VALUES ($1, $2, $3)";
+    OLDEST_PART = "SELECT part FROM usage_batch ORDER BY id LIMIT 1";
+    LIST_BATCHES = "SELECT id, tallies FROM usage_batch WHERE part = $1 ORDER BY id LIMIT $2";
+    DELETE_BATCH = "DELETE FROM usage_batch WHERE id = $1";
+    ADD = "INSERT INTO usage (grain, at, api, workspace, credential, route, status, reason, requests, latency_sum, \
+        latency_0, latency_1, latency_2, latency_3, latency_4, latency_5, latency_6, latency_7, latency_8, latency_9) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+        ON CONFLICT (grain, at, api, workspace, credential, route, status, reason) DO UPDATE SET \
+        requests = usage.requests + excluded.requests, latency_sum = usage.latency_sum + excluded.latency_sum, \
+        latency_0 = usage.latency_0 + excluded.latency_0, latency_1 = usage.latency_1 + excluded.latency_1, \
+        latency_2 = usage.latency_2 + excluded.latency_2, latency_3 = usage.latency_3 + excluded.latency_3, \
+        latency_4 = usage.latency_4 + excluded.latency_4, latency_5 = usage.latency_5 + excluded.latency_5, \
+        latency_6 = usage.latency_6 + excluded.latency_6, latency_7 = usage.latency_7 + excluded.latency_7, \
+        latency_8 = usage.latency_8 + excluded.latency_8, latency_9 = usage.latency_9 + excluded.latency_9";
+    SUM = sum!("COALESCE($4, u.api)", "COALESCE($5, u.workspace)", "COALESCE($6, u.credential)");
+    SUM_OF_API = sum!("$4", "COALESCE($5, u.workspace)", "COALESCE($6, u.credential)");
+    SUM_OF_WORKSPACE = sum!("COALESCE($4, u.api)", "$5", "COALESCE($6, u.credential)");
+    SUM_OF_CREDENTIAL = sum!("COALESCE($4, u.api)", "COALESCE($5, u.workspace)", "$6");
+    DELETE_OLDEST = "DELETE FROM usage WHERE grain = $1 \
+        AND at = (SELECT MIN(o.at) FROM usage o WHERE o.grain = $1 AND o.at < $2)";
+}
+
+/// Counts of one name in one minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MinuteTally {
+    /// When the minute began.
+    pub minute: Timestamp,
+    /// What was counted.
+    pub name: UsageName,
+    /// How often.
+    pub tally: Tally,
+}
+
+/// By what usage is told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsagePart {
+    /// The credential.
+    Credential,
+    /// The contract's route.
+    Route,
+    /// The status of the answer.
+    Status,
+    /// Why it was refused.
+    Reason,
+}
+
+impl UsagePart {
+    /// Every part.
+    pub const ALL: [Self; 4] = [Self::Credential, Self::Route, Self::Status, Self::Reason];
+
+    /// The word on the wire and in the statement.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::Route => "route",
+            Self::Status => "status",
+            Self::Reason => "reason",
+        }
+    }
+}
+
+/// Which usage is wanted; what is `None` is not asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageFilter {
+    /// How finely.
+    pub grain: Grain,
+    /// From the grain that begins then, or after.
+    pub from: Timestamp,
+    /// To the last grain that begins before.
+    pub to: Timestamp,
+    /// Of this API.
+    pub api: Option<ApiId>,
+    /// Of this workspace. Only operators may leave it out.
+    pub workspace: Option<WorkspaceId>,
+    /// Of this credential.
+    pub credential: Option<String>,
+    /// Told apart by this.
+    pub by: Option<UsagePart>,
+}
+
+/// A sum of usage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageSum {
+    /// When the grain began.
+    pub at: Timestamp,
+    /// Of what, where usage is told apart; empty for what is not known, and `0` for no status.
+    pub part: String,
+    /// How often.
+    pub tally: Tally,
+}
+
+/// A tally in a batch, in as little JSON as will do: minute, API, workspace, credential, route, status, reason,
+/// requests, sum and buckets of the latency.
+#[derive(Serialize, Deserialize)]
+struct Line(
+    i64,
+    Uuid,
+    Option<Uuid>,
+    Option<Arc<str>>,
+    Option<Arc<str>>,
+    Option<u16>,
+    Option<String>,
+    u64,
+    u64,
+    [u64; Latency::BUCKETS],
+);
+
+impl From<&MinuteTally> for Line {
+    fn from(MinuteTally { minute, name, tally }: &MinuteTally) -> Self {
+        Self(
+            minute.micros(),
+            name.api.uuid(),
+            name.workspace.map(WorkspaceId::uuid),
+            name.credential.clone(),
+            name.route.clone(),
+            name.status,
+            name.reason.map(|reason| reason.as_str().to_owned()),
+            tally.requests,
+            tally.latency.sum,
+            tally.latency.buckets,
+        )
+    }
+}
+
+impl From<Line> for MinuteTally {
+    fn from(line: Line) -> Self {
+        let Line(minute, api, workspace, credential, route, status, reason, requests, sum, buckets) = line;
+        let name = UsageName {
+            api: ApiId::from_uuid(api),
+            workspace: workspace.map(WorkspaceId::from_uuid),
+            credential,
+            route,
+            status,
+            // A later program may refuse for a reason that this one does not know; it is counted without.
+            reason: reason.as_deref().and_then(DenialReason::from_name),
+        };
+        let tally = Tally { requests, latency: Latency { sum, buckets } };
+        Self { minute: Timestamp::from_micros(minute), name, tally }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct PartRow {
+    part: i32,
+}
+
+#[derive(sqlx::FromRow)]
+struct BatchRow {
+    id: Uuid,
+    tallies: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct SumRow {
+    at: i64,
+    part: String,
+    requests: i64,
+    latency_sum: i64,
+    latency_0: i64,
+    latency_1: i64,
+    latency_2: i64,
+    latency_3: i64,
+    latency_4: i64,
+    latency_5: i64,
+    latency_6: i64,
+    latency_7: i64,
+    latency_8: i64,
+    latency_9: i64,
+}
+
+impl From<SumRow> for UsageSum {
+    fn from(row: SumRow) -> Self {
+        let buckets = [
+            row.latency_0,
+            row.latency_1,
+            row.latency_2,
+            row.latency_3,
+            row.latency_4,
+            row.latency_5,
+            row.latency_6,
+            row.latency_7,
+            row.latency_8,
+            row.latency_9,
+        ];
+        let latency = Latency { sum: unsigned(row.latency_sum), buckets: buckets.map(unsigned) };
+        let tally = Tally { requests: unsigned(row.requests), latency };
+        Self { at: Timestamp::from_micros(row.at), part: row.part, tally }
+    }
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl Conn {
+    /// Sums of usage in order of time, and of part within the same time; `most` of them at most. What was counted
+    /// within the last half minute may not be among them yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sum_usage(&mut self, filter: &UsageFilter, most: u32) -> Result<Vec<UsageSum>, Error> {
+        let statement = match filter {
+            UsageFilter { credential: Some(_), .. } => SUM_OF_CREDENTIAL,
+            UsageFilter { workspace: Some(_), .. } => SUM_OF_WORKSPACE,
+            UsageFilter { api: Some(_), .. } => SUM_OF_API,
+            _ => SUM,
+        };
+        let rows = fetch_all!(
+            self,
+            SumRow,
+            statement,
+            filter.grain.as_str(),
+            filter.from.micros(),
+            filter.to.micros(),
+            filter.api.map(ApiId::uuid),
+            filter.workspace.map(WorkspaceId::uuid),
+            filter.credential.as_deref(),
+            filter.by.map(UsagePart::as_str),
+            i64::from(most),
+        )?;
+        Ok(rows.into_iter().map(UsageSum::from).collect())
+    }
+}
+
+impl Tx {
+    /// Writes counts as they are, to be folded later.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_usage_batch(
+        &mut self,
+        id: Uuid,
+        part: i32,
+        tallies: &[MinuteTally],
+    ) -> Result<(), Error> {
+        let lines: Vec<Line> = tallies.iter().map(Line::from).collect();
+        let json = serde_json::to_string(&lines).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
+        execute!(self, INSERT_BATCH, id, part, json)?;
+        Ok(())
+    }
+
+    /// Adds the batches of the oldest one's part to minutes, hours and days, and deletes them; each counts exactly once.
+    /// Answers how many there were.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when someone else folds them at the same time; when the database fails.
+    pub async fn fold_usage(&mut self) -> Result<usize, Error> {
+        let Some(PartRow { part }) = fetch_optional!(self, PartRow, OLDEST_PART)? else { return Ok(0) };
+        let batches = fetch_all!(self, BatchRow, LIST_BATCHES, part, FOLDED_AT_ONCE)?;
+        let mut sums = BTreeMap::<(&'static str, Timestamp, UsageName), Tally>::new();
+        let mut folded = 0;
+        for BatchRow { id, tallies } in batches {
+            if sums.len() > NAMES_AT_ONCE * Grain::ALL.len() {
+                break;
+            }
+            if execute!(self, DELETE_BATCH, id)? != 1 {
+                return Err(Error::Busy);
+            }
+            folded += 1;
+            let lines: Vec<Line> =
+                serde_json::from_str(&tallies).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
+            for MinuteTally { minute, name, tally } in lines.into_iter().map(MinuteTally::from) {
+                for grain in Grain::ALL {
+                    let key = (grain.as_str(), grain.floor(minute), name.clone());
+                    *sums.entry(key).or_default() += tally;
+                }
+            }
+        }
+        for ((grain, at, name), tally) in sums {
+            self.add_usage((grain, at), &name, &tally).await?;
+        }
+        Ok(folded)
+    }
+
+    async fn add_usage(
+        &mut self,
+        (grain, at): (&'static str, Timestamp),
+        name: &UsageName,
+        tally: &Tally,
+    ) -> Result<(), Error> {
+        let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9] = tally.latency.buckets.map(signed);
+        execute!(
+            self,
+            ADD,
+            grain,
+            at.micros(),
+            name.api.uuid(),
+            name.workspace.map_or(Uuid::nil(), WorkspaceId::uuid),
+            name.credential.as_deref().unwrap_or_default(),
+            name.route.as_deref().unwrap_or_default(),
+            i32::from(name.status.unwrap_or_default()),
+            name.reason.map(DenialReason::as_str).unwrap_or_default(),
+            signed(tally.requests),
+            signed(tally.latency.sum),
+            b0,
+            b1,
+            b2,
+            b3,
+            b4,
+            b5,
+            b6,
+            b7,
+            b8,
+            b9,
+        )?;
+        Ok(())
+    }
+
+    /// Deletes the oldest instant of a grain if it lies before `cutoff`. Answers how many rows it had.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_oldest_usage(&mut self, grain: Grain, cutoff: Timestamp) -> Result<u64, Error> {
+        execute!(self, DELETE_OLDEST, grain.as_str(), cutoff.micros())
+    }
+}
