@@ -14,6 +14,7 @@ use claviger_store::Store;
 use crate::activity::{Pending, Recorder, recorder};
 use crate::chain::Chain;
 use crate::client_keys::ClientKeyCache;
+use crate::counts::{Unwritten, Usage};
 use crate::error::Error;
 use crate::failures::Failures;
 use crate::feed::Feed;
@@ -28,7 +29,6 @@ use crate::mailer::{Mailer, Post};
 use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
 use crate::registry::Registry;
-use crate::usage::{Unwritten, Usage};
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;

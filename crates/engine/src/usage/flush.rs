@@ -3,11 +3,11 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
-use claviger_domain::{Grain, RequestId, Tally, UsageName};
+use claviger_domain::{Grain, RequestId, UsageName};
 use claviger_store::MinuteTally;
 use indexmap::IndexMap;
 
-use super::without_owner;
+use crate::counts::Unwritten;
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -25,22 +25,6 @@ const MANY: usize = 32;
 const WHOLE: usize = 256;
 /// Into how many.
 const PARTS: u64 = 64;
-/// Names that wait to be written while the database is away. Beyond that it is not kept whose requests they were.
-const WAITING: usize = 65_536;
-
-/// What was counted and could not be written yet.
-#[derive(Default)]
-pub(crate) struct Unwritten(IndexMap<UsageName, Tally>);
-
-impl Unwritten {
-    fn add(&mut self, counts: IndexMap<UsageName, Tally>) {
-        for (name, tally) in counts {
-            let is_full = self.0.len() >= WAITING && !self.0.contains_key(&name);
-            let name = if is_full { without_owner(&name) } else { name };
-            *self.0.entry(name).or_default() += tally;
-        }
-    }
-}
 
 impl Engine {
     /// Writes what was counted since the last time, and what could not be written then. A count belongs to the minute

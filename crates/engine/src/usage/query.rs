@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use claviger_domain::{ApiId, ErrorKind, Grain, Tally, Timestamp, WorkspaceId};
 use claviger_store::{UsageFilter, UsagePart, UsageSum};
 
-use super::{TotalName, Use};
+use crate::counts::{TotalName, Use};
 use crate::engine::Engine;
 use crate::error::Error;
 

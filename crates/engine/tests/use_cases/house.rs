@@ -40,21 +40,27 @@ impl Mailer for Mailbox {
 
 /// A network with some pictures in it, by their addresses, and nothing else.
 #[derive(Clone, Default)]
-pub(crate) struct Pictures(Arc<Mutex<(BTreeMap<String, Vec<u8>>, usize)>>);
+pub(crate) struct Pictures(Arc<Mutex<Gallery>>);
+
+#[derive(Default)]
+struct Gallery {
+    pictures: BTreeMap<String, Vec<u8>>,
+    asked: usize,
+}
 
 impl Pictures {
     /// Puts one up; one of no bytes takes it down.
     pub(crate) fn put(&self, url: &str, bytes: &[u8]) {
-        let mut pictures = self.0.lock().unwrap();
+        let pictures = &mut self.0.lock().unwrap().pictures;
         match bytes {
-            [] => drop(pictures.0.remove(url)),
-            bytes => drop(pictures.0.insert(url.to_owned(), bytes.to_vec())),
+            [] => drop(pictures.remove(url)),
+            bytes => drop(pictures.insert(url.to_owned(), bytes.to_vec())),
         }
     }
 
     /// How often something was asked for.
     pub(crate) fn asked(&self) -> usize {
-        self.0.lock().unwrap().1
+        self.0.lock().unwrap().asked
     }
 }
 
@@ -68,9 +74,9 @@ impl Fetch for Pictures {
         url: &'f str,
         limits: FetchLimits,
     ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
-        let mut pictures = self.0.lock().unwrap();
-        pictures.1 += 1;
-        let found = pictures.0.get(url).cloned().filter(|body| body.len() <= limits.bytes);
+        let mut gallery = self.0.lock().unwrap();
+        gallery.asked += 1;
+        let found = gallery.pictures.get(url).cloned().filter(|body| body.len() <= limits.bytes);
         let found = found.map(|body| Fetched { body, max_age: None });
         Box::pin(std::future::ready(found.ok_or(FetchError::Unreachable)))
     }

@@ -82,6 +82,16 @@ fn a_check_of_the_record_sends_the_row_that_was_noted() {
 }
 
 #[test]
+fn usage_is_asked_for_as_the_api_spells_it() {
+    let words =
+        "usage --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --grain hour --api example --by reason";
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let target = "GET /v1/usage?from=2026-01-01T00%3A00%3A00Z&to=2026-02-01T00%3A00%3A00Z&grain=hour&api=example&by=reason";
+    assert_eq!(asked(&words), (target.into(), Value::Null));
+    assert!(parse(&["usage", "--from", "x", "--to", "y", "--grain", "week"]).is_err());
+}
+
+#[test]
 fn a_key_is_made_with_everything_that_was_said() {
     let words = "keys create --api example --environment test --scope read,write --scope admin --kind pair \
                  --expires-at 2027-01-31T00:00:00Z --address 192.0.2.7 --limit minute=600/60 --metadata {\"a\":1}";
