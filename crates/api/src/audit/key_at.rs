@@ -108,7 +108,7 @@ impl<'k> KeyAtObject<'k> {
             not_before: at.key.not_before,
             expires_at: at.key.expires_at,
             texts: at.key.texts_at(at.instant).map(|text| text.hint.to_string()).collect(),
-            evidence: at.evidence.map(|seq| seq.as_i64()),
+            evidence: at.evidence.map(claviger_domain::AuditSeq::as_i64),
         }
     }
 }
