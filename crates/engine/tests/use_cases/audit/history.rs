@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::record;
 use crate::house::{ACTOR, House, policy, postgres};
+use crate::people::PASSWORD;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -60,6 +61,21 @@ async fn what_changes_nothing_is_not_recorded(house: House) {
     house.engine.suspend_workspace(&ACTOR, house.workspace.id).await.unwrap();
     assert!(house.engine.disable_key(&ACTOR, key.id).await.is_err());
     assert_eq!(record(&house.engine).await.len(), before);
+}
+
+#[tokio::test]
+async fn what_an_operator_ends_is_recorded_once_and_as_theirs() {
+    let house = House::with_users("sqlite::memory:").await;
+    let user = house.ada().await;
+    let session = house.signed_in(PASSWORD).await.session().id;
+    let who = Who::OperatorToken(OperatorTokenId::from_uuid(Uuid::from_u128(7)));
+    let actor = Actor::new(who, Call::from_address("192.0.2.7".parse().unwrap()));
+    house.engine.end_user_session(&actor, user.id, session).await.unwrap();
+    assert!(house.engine.end_user_session(&actor, user.id, session).await.is_err());
+    let rows = record(&house.engine).await;
+    let ends: Vec<_> = rows.iter().filter(|row| row.action == "session.ended").collect();
+    assert_eq!(ends.len(), 1);
+    assert_eq!((&ends[0].actor, &ends[0].object), (&who.to_string(), &session.to_string()));
 }
 
 async fn lists_are_filtered_and_paged(house: House) {
