@@ -29,6 +29,7 @@ use crate::mailer::{Mailer, Post};
 use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
 use crate::registry::Registry;
+use crate::turns::Turns;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -217,6 +218,7 @@ struct Memory {
     providers: Providers,
     recorder: Recorder,
     usage: Usage,
+    purchases: Turns,
     pending: Mutex<Option<Pending>>,
 }
 
@@ -241,6 +243,7 @@ impl Engine {
             providers: Providers::default(),
             recorder,
             usage: Usage::new(),
+            purchases: Turns::new(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
@@ -398,6 +401,11 @@ impl Engine {
 
     pub(crate) fn shared_entropy(&self) -> Arc<dyn Entropy> {
         Arc::clone(&self.0.entropy)
+    }
+
+    /// Turns of those who buy what is given again.
+    pub(crate) fn purchases(&self) -> &Turns {
+        &self.0.memory.purchases
     }
 
     pub(crate) fn counts(&self) -> &Usage {

@@ -54,6 +54,7 @@ mod standing;
 mod terms;
 mod token_details;
 mod tokens;
+mod turns;
 mod usage;
 mod user_sessions;
 mod users;

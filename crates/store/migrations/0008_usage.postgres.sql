@@ -2,7 +2,7 @@
 -- Batches of one part are folded together.
 CREATE TABLE usage_batch (
     id      UUID    NOT NULL PRIMARY KEY,
-    part    INTEGER NOT NULL,
+    part    BIGINT  NOT NULL,
     tallies TEXT    NOT NULL
 );
 
@@ -17,7 +17,7 @@ CREATE TABLE usage (
     workspace   UUID    NOT NULL,
     credential  TEXT    NOT NULL,
     route       TEXT    NOT NULL,
-    status      INTEGER NOT NULL,
+    status      BIGINT  NOT NULL,
     reason      TEXT    NOT NULL,
     requests    BIGINT  NOT NULL,
     latency_sum BIGINT  NOT NULL,

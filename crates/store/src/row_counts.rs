@@ -39,6 +39,8 @@ statements! {
         UNION ALL SELECT 'token_family', COUNT(*) FROM token_family \
         UNION ALL SELECT 'totp', COUNT(*) FROM totp \
         UNION ALL SELECT 'upstream_identity', COUNT(*) FROM upstream_identity \
+        UNION ALL SELECT 'usage', COUNT(*) FROM usage \
+        UNION ALL SELECT 'usage_batch', COUNT(*) FROM usage_batch \
         UNION ALL SELECT 'workspace', COUNT(*) FROM workspace";
 }
 

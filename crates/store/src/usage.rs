@@ -43,7 +43,7 @@ macro_rules! sum {
 
 statements! {
     INSERT_BATCH = "INSERT INTO usage_batch (id, part, tallies) VALUES ($1, $2, $3)";
-    OLDEST_PART = "SELECT part FROM usage_batch ORDER BY id LIMIT 1";
+    OLDEST_PART = "SELECT part FROM usage_batch WHERE id >= $1 ORDER BY id LIMIT 1";
     LIST_BATCHES = "SELECT id, tallies FROM usage_batch WHERE part = $1 ORDER BY id LIMIT $2";
     DELETE_BATCH = "DELETE FROM usage_batch WHERE id = $1";
     ADD = "INSERT INTO usage (grain, at, api, workspace, credential, route, status, reason, requests, latency_sum, \
@@ -185,7 +185,7 @@ impl From<Line> for MinuteTally {
 
 #[derive(sqlx::FromRow)]
 struct PartRow {
-    part: i32,
+    part: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -278,7 +278,7 @@ impl Tx {
     pub async fn insert_usage_batch(
         &mut self,
         id: Uuid,
-        part: i32,
+        part: i64,
         tallies: &[MinuteTally],
     ) -> Result<(), Error> {
         let lines: Vec<Line> = tallies.iter().map(Line::from).collect();
@@ -293,7 +293,9 @@ impl Tx {
     /// # Errors
     /// [`Error::Busy`] when someone else folds them at the same time; when the database fails.
     pub async fn fold_usage(&mut self) -> Result<usize, Error> {
-        let Some(PartRow { part }) = fetch_optional!(self, PartRow, OLDEST_PART)? else { return Ok(0) };
+        let Some(PartRow { part }) = fetch_optional!(self, PartRow, OLDEST_PART, Uuid::nil())? else {
+            return Ok(0);
+        };
         let batches = fetch_all!(self, BatchRow, LIST_BATCHES, part, FOLDED_AT_ONCE)?;
         let mut sums = BTreeMap::<(&'static str, Timestamp, UsageName), Tally>::new();
         let mut folded = 0;
@@ -336,7 +338,7 @@ impl Tx {
             name.workspace.map_or(Uuid::nil(), WorkspaceId::uuid),
             name.credential.as_deref().unwrap_or_default(),
             name.route.as_deref().unwrap_or_default(),
-            i32::from(name.status.unwrap_or_default()),
+            i64::from(name.status.unwrap_or_default()),
             name.reason.map(DenialReason::as_str).unwrap_or_default(),
             signed(tally.requests),
             signed(tally.latency.sum),

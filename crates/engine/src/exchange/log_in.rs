@@ -76,11 +76,20 @@ impl Engine {
     async fn buy_or_repeat(&self, order: &Order<'_>) -> Result<Bought, ExchangeError> {
         let reuse = self.reuse_of(order);
         let mut attempt = 0;
+        let mut turn = None;
         loop {
             let place = match self.repeat(order, reuse).await? {
                 Earlier::Again(bought) => return Ok(bought),
                 Earlier::Gone(stale) => Place { reuse, stale },
             };
+            if turn.is_none() {
+                turn = self.purchases().take_free(reuse);
+            }
+            if turn.is_none() {
+                // Whoever is buying on this node may be buying it for us.
+                turn = Some(self.purchases().take(reuse).await);
+                continue;
+            }
             attempt += 1;
             match self.buy(order, Some(place)).await {
                 // Someone else sold it meanwhile: theirs is the token.

@@ -36,7 +36,7 @@ impl Engine {
         }
         let minute = Grain::Minute.floor(self.now());
         let is_whole = unwritten.0.len() <= WHOLE;
-        let mut parts = IndexMap::<i32, Vec<MinuteTally>>::new();
+        let mut parts = IndexMap::<i64, Vec<MinuteTally>>::new();
         for (name, tally) in &unwritten.0 {
             let part = if is_whole { -1 } else { part_of(name) };
             parts.entry(part).or_default().push(MinuteTally { minute, name: name.clone(), tally: *tally });
@@ -121,8 +121,8 @@ impl Engine {
 
 /// The same name is nearly always of the same part, so that what is folded together adds up to few rows. Nothing is
 /// counted wrong where it is not.
-fn part_of(name: &UsageName) -> i32 {
+fn part_of(name: &UsageName) -> i64 {
     let mut hasher = DefaultHasher::new();
     (name.api, &name.credential, &name.route).hash(&mut hasher);
-    i32::try_from(hasher.finish() % PARTS).unwrap_or(0)
+    i64::try_from(hasher.finish() % PARTS).unwrap_or(0)
 }

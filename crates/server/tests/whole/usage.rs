@@ -113,7 +113,7 @@ async fn requests_at_the_gateway_and_verdicts_are_counted_and_told_apart() {
     );
     let timed = samples.iter().find(|(name, ..)| name == "claviger_request_duration_seconds_count");
     assert_eq!(timed.map(|(_, _, value)| *value), Some(4.0));
-    let nobody = server.call("GET /metrics").send().await;
+    let nobody = server.call("GET 127.0.0.1/metrics").send().await;
     assert_eq!(nobody.status, 401);
 }
 
