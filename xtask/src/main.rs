@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask layers`, `cargo xtask bench`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask layers`, `cargo xtask screenshots`, `cargo xtask bench`.
 
 mod bench;
 mod failure;
 mod layers;
+mod screenshots;
 mod terminal;
 mod test;
 mod workspace;
@@ -25,6 +26,8 @@ enum Command {
     Test(test::Options),
     /// Check the direction of dependencies, module cycles, file lengths and names.
     Layers,
+    /// Take the pictures of docs/screenshots anew, of every page of the demo in a real Chromium.
+    Screenshots,
     /// Measure the release build beside bare servers and write the table of docs/src/performance.md.
     Bench(bench::Options),
 }
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test(options) => test::run(&options),
         Command::Layers => layers::run(),
+        Command::Screenshots => screenshots::run(),
         Command::Bench(options) => bench::run(&options),
     };
     match outcome {

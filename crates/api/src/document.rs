@@ -18,7 +18,8 @@ use crate::state::Shared;
 pub(crate) fn head() -> OpenApi {
     let mut info = Info::new("Claviger management API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
-        "Workspaces, keys, OAuth clients, users, grants, tokens, signing keys, operator tokens, the audit record, usage and verification. Every call but the one for this document needs an \
+        "Workspaces, members, keys, OAuth clients, users, grants, tokens, signing keys, operator tokens, the audit record, \
+         usage, verification and why a request was refused. Every call but the one for this document needs an \
          operator token; every refusal is a problem document (RFC 9457)."
             .to_owned(),
     );
@@ -90,7 +91,10 @@ const REFUSALS: &[Refusal] = &[
         name: "Conflict",
         status: "409",
         description: "The object's present state forbids it.",
-        applies: |path, operation| path.starts_with("/v1/keys/{id}") && operation.request_body.is_some(),
+        applies: |path, operation| {
+            let is_of_key = path.starts_with("/v1/keys/{id}") && operation.request_body.is_some();
+            is_of_key || path.starts_with("/v1/workspaces/{id}/members/{member}")
+        },
     },
     Refusal {
         name: "BodyTooLarge",

@@ -90,6 +90,16 @@ impl Collector for Numbers {
         )?;
         ConstCounter::new(engine.nameless_uses()).encode(nameless)?;
 
+        let mut deleted = encoder.encode_descriptor(
+            "clean_up_rows",
+            "Rows that this node deleted because they were past their retention, by table",
+            None,
+            MetricType::Counter,
+        )?;
+        for (table, rows) in engine.deleted_rows() {
+            ConstCounter::new(rows).encode(deleted.encode_family(&[("table", table)])?)?;
+        }
+
         let trusted = encoder.encode_descriptor(
             "feed_trusted",
             "1 while this node hears of other nodes' changes in time and answers from memory, else 0",

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use claviger_domain::{CollectionName, SessionId};
+use claviger_domain::{AccountId, CollectionName, InvitationId, SessionId};
 use http::request::Parts;
 
 use crate::call::CallContext;
@@ -47,6 +47,30 @@ impl<S: Send + Sync> FromRequestParts<S> for PathSession {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         read(parts, state, "session").await.map(Self)
+    }
+}
+
+/// The `{member}` of a path.
+#[derive(Debug)]
+pub(crate) struct PathMember(pub(crate) AccountId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathMember {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        read(parts, state, "member").await.map(Self)
+    }
+}
+
+/// The `{invitation}` of a path.
+#[derive(Debug)]
+pub(crate) struct PathInvitation(pub(crate) InvitationId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathInvitation {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        read(parts, state, "invitation").await.map(Self)
     }
 }
 

@@ -13,8 +13,8 @@ use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, audit, belongings, clients, document, grants, keys, operator_tokens, signing_keys, tokens, usage,
-    users, verify, workspaces,
+    apis, audit, belongings, clients, document, grants, keys, members, operator_tokens, refusals,
+    signing_keys, tokens, usage, users, verify, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -47,6 +47,11 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(workspaces::suspend_workspace))
         .routes(routes!(workspaces::resume_workspace))
+        .routes(routes!(members::people::list_members))
+        .routes(routes!(members::people::update_member, members::people::remove_member))
+        .routes(routes!(members::invitations::create_invitation, members::invitations::list_invitations))
+        .routes(routes!(members::invitations::withdraw_invitation))
+        .routes(routes!(members::invitations::resend_invitation))
         .routes(routes!(apis::list_apis))
         .routes(routes!(apis::get_api))
         .routes(routes!(keys::create::create_key, keys::read::list_keys))
@@ -82,6 +87,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::get_token_tree))
         .routes(routes!(tokens::end_tokens))
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
+        .routes(routes!(refusals::explain_refusal))
         .routes(routes!(usage::read_usage))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))

@@ -76,6 +76,21 @@ pub(crate) enum OperatorScopeWord {
     Observe,
 }
 
+/// What a member may do in a workspace. Each role may do what the ones after it may.
+#[derive(ToSchema)]
+#[schema(as = Role, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Role`")]
+pub(crate) enum RoleWord {
+    /// Everything, owners included.
+    Owner,
+    /// Invites and removes members that are no owners.
+    Admin,
+    /// Makes and changes keys and applications.
+    Developer,
+    /// Looks at everything, changes nothing.
+    Viewer,
+}
+
 /// How a token is signed (RFC 7518 section 3.1, RFC 8037).
 #[derive(ToSchema)]
 #[schema(as = Algorithm)]
@@ -119,9 +134,61 @@ pub(crate) enum SigningKeyStateWord {
     Removed,
 }
 
+/// A check that a request has to pass, in the order in which they are made.
+#[derive(ToSchema)]
+#[schema(as = CheckName, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Check`")]
+pub(crate) enum CheckWord {
+    /// One credential stands where the contract looks.
+    Place,
+    /// It has the form of one of the API's: prefix, length, checksum.
+    Form,
+    /// Somebody has it, at this API.
+    Owner,
+    /// Neither it nor its workspace is revoked or switched off.
+    Standing,
+    /// It has not ended.
+    End,
+    /// It has begun.
+    Start,
+    /// The request proves the key that it is bound to (RFC 9449).
+    Possession,
+    /// The route takes its kind.
+    Kind,
+    /// The host takes its environment.
+    Environment,
+    /// It may be used from the caller's address.
+    Address,
+    /// The workspace that the request names is its own.
+    Workspace,
+    /// It has every scope that is needed.
+    Scopes,
+    /// The contract has such a route.
+    Route,
+    /// No limit is reached.
+    Limits,
+    /// The request keeps the rules of its route.
+    Rules,
+}
+
+/// What came of a check.
+#[derive(ToSchema)]
+#[schema(as = CheckVerdict, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Verdict`")]
+pub(crate) enum VerdictWord {
+    /// The request passed.
+    Passed,
+    /// It was refused here.
+    Failed,
+    /// It had been refused before.
+    NotReached,
+}
+
 #[cfg(test)]
 mod tests {
-    use claviger_domain::{Algorithm, Environment, KeyKind, OperatorScope, Partition, SigningKeyState};
+    use claviger_domain::{
+        Algorithm, Check, Environment, KeyKind, OperatorScope, Partition, Role, SigningKeyState, Verdict,
+    };
     use serde_json::{Value, json};
     use utoipa::PartialSchema;
 
@@ -140,6 +207,9 @@ mod tests {
             json!([Partition::Credential, Partition::Workspace, Partition::Address])
         );
         assert_eq!(words::<OperatorScopeWord>(), json!(OperatorScope::ALL.map(OperatorScope::as_str)));
+        assert_eq!(words::<RoleWord>(), json!(Role::ALL));
+        assert_eq!(words::<CheckWord>(), json!(Check::ALL.map(Check::as_str)));
+        assert_eq!(words::<VerdictWord>(), json!(Verdict::ALL.map(Verdict::as_str)));
         assert_eq!(words::<AlgorithmWord>(), json!(Algorithm::ALL.map(Algorithm::as_str)));
         let states = [
             SigningKeyState::Announced,

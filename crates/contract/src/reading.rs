@@ -137,6 +137,7 @@ impl<'r> Reading<'r> {
             address: self.address,
             workspace: self.workspace,
             route_known: known,
+            request_id: None,
             user_agent: self.user_agent,
             cost: self.route.map_or(NonZeroU32::MIN, |r| r.cost),
             proof: None,

@@ -15,8 +15,21 @@ use crate::time::Timestamp;
 pub enum Pool {
     /// The provider's: operators.
     Instance,
+    /// The partners': members of workspaces. None of them can become an operator by a check that was forgotten.
+    Members,
     /// An API's: the people who consent to its clients.
     Api(ApiId),
+}
+
+impl Pool {
+    /// The owner of one of its accounts, as somebody who acts.
+    pub const fn person(self, account: AccountId) -> Who {
+        match self {
+            Self::Instance => Who::Operator(account),
+            Self::Members => Who::Partner(account),
+            Self::Api(_) => Who::User(account),
+        }
+    }
 }
 
 /// The word the database holds.
@@ -24,6 +37,7 @@ impl fmt::Display for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Instance => f.write_str("instance"),
+            Self::Members => f.write_str("members"),
             Self::Api(id) => id.fmt(f),
         }
     }
@@ -31,7 +45,7 @@ impl fmt::Display for Pool {
 
 /// The text names no pool.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a pool is `instance` or the id of an API")]
+#[error("a pool is `instance`, `members` or the id of an API")]
 pub struct UnknownPool;
 
 impl FromStr for Pool {
@@ -40,6 +54,7 @@ impl FromStr for Pool {
     fn from_str(text: &str) -> Result<Self, UnknownPool> {
         match text {
             "instance" => Ok(Self::Instance),
+            "members" => Ok(Self::Members),
             id => id.parse().map(Self::Api).map_err(|_| UnknownPool),
         }
     }
@@ -105,11 +120,7 @@ impl Account {
 
     /// Its owner, as somebody who acts.
     pub const fn who(&self) -> Who {
-        match (self.pool, self.workspace) {
-            (Pool::Api(_), _) => Who::User(self.id),
-            (Pool::Instance, Some(_)) => Who::Member(self.id),
-            (Pool::Instance, None) => Who::Operator(self.id),
-        }
+        self.pool.person(self.id)
     }
 
     /// What it may do for itself: what it was given, else every scope of the API that is not nearly all the others.
@@ -153,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_pool_round_trips_through_text() {
-        for pool in [Pool::Instance, Pool::Api(ApiId::from_uuid(Uuid::max()))] {
+        for pool in [Pool::Instance, Pool::Members, Pool::Api(ApiId::from_uuid(Uuid::max()))] {
             assert_eq!(pool.to_string().parse(), Ok(pool));
         }
         assert_eq!("instances".parse::<Pool>(), Err(UnknownPool));

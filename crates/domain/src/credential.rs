@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use crate::check::{Check, Finding, Verdict};
 use crate::decision::{Denial, DenialReason};
 use crate::environment::Environment;
 use crate::id::{SecretId, WorkspaceId};
 use crate::limit::Limit;
-use crate::principal::{KindSet, Principal};
+use crate::principal::{CredentialKind, KindSet, Principal};
 use crate::scope::{Scope, ScopeCatalog};
 use crate::time::Timestamp;
 
@@ -70,6 +71,8 @@ pub struct Facts<'r> {
     /// The thumbprint of the key whose possession the request proves (RFC 9449 section 7): checked by the door, for
     /// this very request and credential.
     pub proof: Option<&'r str>,
+    /// The request's id, under which its refusal can be explained for a while; none where nobody is refused.
+    pub request_id: Option<&'r str>,
 }
 
 impl Facts<'_> {
@@ -86,6 +89,7 @@ impl Facts<'_> {
             user_agent: None,
             cost: std::num::NonZeroU32::MIN,
             proof: None,
+            request_id: None,
         }
     }
 }
@@ -123,20 +127,14 @@ pub struct Credential {
 impl Credential {
     /// Judges everything but limits. Pure: the same input gives the same answer.
     ///
-    /// The order is from "is it anyone's" to "may it do this", so that the operator's log names
+    /// The order is [`Check::OF_CREDENTIAL`]: from "is it anyone's" to "may it do this", so that the operator's log names
     /// the first thing to mend.
     ///
     /// # Errors
     /// The refusal.
     pub fn decide(&self, facts: &Facts<'_>, scopes: &ScopeCatalog, now: Timestamp) -> Result<(), Denial> {
-        let reason = match self.refusal(facts, now) {
-            Some(reason) => reason,
-            None if scopes.first_missing(&self.principal.scopes, &facts.required_scopes).is_some() => {
-                DenialReason::InsufficientScope
-            }
-            None if !facts.route_known => DenialReason::UnknownRoute,
-            None => return Ok(()),
-        };
+        let failed = Check::OF_CREDENTIAL.into_iter().find_map(|check| self.fails(check, facts, scopes, now));
+        let Some(reason) = failed else { return Ok(()) };
         let mut denial = Denial::new(reason).of(&self.principal);
         match reason {
             DenialReason::InsufficientScope => denial.required_scopes = Arc::clone(&facts.required_scopes),
@@ -147,34 +145,118 @@ impl Credential {
         Err(denial)
     }
 
-    fn refusal(&self, facts: &Facts<'_>, now: Timestamp) -> Option<DenialReason> {
-        match self.standing {
-            Standing::Revoked => return Some(DenialReason::Revoked),
-            Standing::Disabled => return Some(DenialReason::Disabled),
-            Standing::Good => {}
+    /// Why a check fails, if it does. Those that are not of [`Check::OF_CREDENTIAL`] pass here.
+    #[inline]
+    fn fails(
+        &self,
+        check: Check,
+        facts: &Facts<'_>,
+        scopes: &ScopeCatalog,
+        now: Timestamp,
+    ) -> Option<DenialReason> {
+        let (is_failed, reason) = match check {
+            Check::Standing => match self.standing {
+                Standing::Revoked => (true, DenialReason::Revoked),
+                Standing::Disabled => (true, DenialReason::Disabled),
+                Standing::Good => return None,
+            },
+            Check::End => (self.ends_at.is_some_and(|end| now >= end), DenialReason::Expired),
+            Check::Start => (self.not_before.is_some_and(|start| now < start), DenialReason::NotYetValid),
+            Check::Possession => (self.confirmation.as_deref() != facts.proof, DenialReason::Unproved),
+            Check::Kind => (!facts.accepted.contains(self.principal.kind), DenialReason::WrongKind),
+            Check::Environment => {
+                let is_other = |wanted: Environment| wanted != self.principal.environment;
+                (facts.environment.is_some_and(is_other), DenialReason::WrongEnvironment)
+            }
+            Check::Address => (!self.may_come_from(facts.address), DenialReason::AddressNotAllowed),
+            Check::Workspace => {
+                (facts.workspace.is_some_and(|named| !self.belongs_to(named)), DenialReason::WrongWorkspace)
+            }
+            Check::Scopes => {
+                let missing = scopes.first_missing(&self.principal.scopes, &facts.required_scopes);
+                (missing.is_some(), DenialReason::InsufficientScope)
+            }
+            Check::Route => (!facts.route_known, DenialReason::UnknownRoute),
+            Check::Place | Check::Form | Check::Owner | Check::Limits | Check::Rules => return None,
+        };
+        is_failed.then_some(reason)
+    }
+
+    /// Every check of the credential in the order of [`Credential::decide`], with what it looked at and what came of it.
+    /// Nothing secret is among it.
+    pub fn explain(&self, facts: &Facts<'_>, scopes: &ScopeCatalog, now: Timestamp) -> Vec<Finding> {
+        let mut is_over = false;
+        let finding = |check: Check| {
+            let verdict = match self.fails(check, facts, scopes, now) {
+                _ if is_over => Verdict::NotReached,
+                Some(_) => Verdict::Failed,
+                None => Verdict::Passed,
+            };
+            is_over |= verdict == Verdict::Failed;
+            Finding { check, input: self.input(check, facts, now), verdict }
+        };
+        Check::OF_CREDENTIAL.into_iter().map(finding).collect()
+    }
+
+    /// What a check looks at, in words.
+    fn input(&self, check: Check, facts: &Facts<'_>, now: Timestamp) -> String {
+        let principal = &self.principal;
+        match check {
+            Check::Standing => match self.standing {
+                Standing::Good => "it is in use".to_owned(),
+                Standing::Disabled => "it, or its workspace, is switched off".to_owned(),
+                Standing::Revoked => "it was revoked".to_owned(),
+            },
+            Check::End => self.ends_at.map_or_else(
+                || "it has no end".to_owned(),
+                |end| format!("it ends at {end}; the request came at {now}"),
+            ),
+            Check::Start => self.not_before.map_or_else(
+                || "it has no start".to_owned(),
+                |start| format!("it starts at {start}; the request came at {now}"),
+            ),
+            Check::Possession => match (self.confirmation.is_some(), facts.proof.is_some()) {
+                (false, false) => "it is bound to no key, and none was proved".to_owned(),
+                (false, true) => "it is bound to no key, but one was proved".to_owned(),
+                (true, false) => "it is bound to a key, and none was proved".to_owned(),
+                (true, true) => "it is bound to a key, and one was proved".to_owned(),
+            },
+            Check::Kind => {
+                format!("it is a {}; the route takes {}", principal.kind.as_str(), words(facts.accepted))
+            }
+            Check::Environment => match facts.environment {
+                Some(wanted) => format!("it is for {}; the host is for {wanted}", principal.environment),
+                None => format!("it is for {}; the host takes both", principal.environment),
+            },
+            Check::Address => match (facts.address, self.addresses.is_empty()) {
+                (_, true) => "it may be used from anywhere".to_owned(),
+                (address, false) => {
+                    let allowed: Vec<_> = self.addresses.iter().map(ToString::to_string).collect();
+                    let from = address.map_or_else(|| "an unknown address".to_owned(), |a| a.to_string());
+                    format!("the request came from {from}; allowed are {}", allowed.join(", "))
+                }
+            },
+            Check::Workspace => match facts.workspace {
+                // What somebody wrote into a request may be anything, and as long.
+                Some(named) => {
+                    let named: String = named.chars().filter(|c| !c.is_control()).take(60).collect();
+                    format!("it is of {}; the request names “{named}”", principal.workspace)
+                }
+                None => "the request names none".to_owned(),
+            },
+            Check::Scopes => match facts.required_scopes.is_empty() {
+                true => "none is needed".to_owned(),
+                false => {
+                    let needed: Vec<_> = facts.required_scopes.iter().map(Scope::as_str).collect();
+                    let has = principal.scopes.to_string();
+                    let has = if has.is_empty() { "none" } else { &has };
+                    format!("needed: {}; it has: {has}", needed.join(" "))
+                }
+            },
+            Check::Route if facts.route_known => "the contract has such a route".to_owned(),
+            Check::Route => "the contract has no such route".to_owned(),
+            Check::Place | Check::Form | Check::Owner | Check::Limits | Check::Rules => String::new(),
         }
-        if self.ends_at.is_some_and(|end| now >= end) {
-            return Some(DenialReason::Expired);
-        }
-        if self.not_before.is_some_and(|start| now < start) {
-            return Some(DenialReason::NotYetValid);
-        }
-        if self.confirmation.as_deref() != facts.proof {
-            return Some(DenialReason::Unproved);
-        }
-        if !facts.accepted.contains(self.principal.kind) {
-            return Some(DenialReason::WrongKind);
-        }
-        if facts.environment.is_some_and(|wanted| wanted != self.principal.environment) {
-            return Some(DenialReason::WrongEnvironment);
-        }
-        if !self.may_come_from(facts.address) {
-            return Some(DenialReason::AddressNotAllowed);
-        }
-        if facts.workspace.is_some_and(|named| !self.belongs_to(named)) {
-            return Some(DenialReason::WrongWorkspace);
-        }
-        None
     }
 
     /// An allowlist refuses callers whose address nobody knows: deny by default.
@@ -190,6 +272,11 @@ impl Credential {
     fn belongs_to(&self, named: &str) -> bool {
         named.parse::<WorkspaceId>().is_ok_and(|id| id == self.principal.workspace)
     }
+}
+
+/// Kinds as a sentence has them.
+fn words(kinds: KindSet) -> String {
+    kinds.iter().map(CredentialKind::as_str).collect::<Vec<_>>().join(" or ")
 }
 
 #[cfg(test)]

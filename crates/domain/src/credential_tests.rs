@@ -1,6 +1,6 @@
 use super::*;
 use crate::id::ApiId;
-use crate::principal::{Belongings, CredentialKind};
+use crate::principal::Belongings;
 use crate::scope::ScopeSet;
 use uuid::Uuid;
 
@@ -116,4 +116,63 @@ fn a_named_workspace_must_be_the_credentials_own() {
     assert_eq!(named(&own), None);
     assert_eq!(named(&other), Some(DenialReason::WrongWorkspace));
     assert_eq!(named("nonsense"), Some(DenialReason::WrongWorkspace));
+}
+
+#[test]
+fn an_explanation_fails_where_the_decision_does_and_reaches_nothing_after() {
+    let now = Timestamp::from_seconds(100);
+    let cases: [(Credential, Facts<'_>, Option<Check>); 6] = [
+        (credential(), Facts::none(), None),
+        (
+            Credential { standing: Standing::Revoked, ends_at: Some(now), ..credential() },
+            Facts::none(),
+            Some(Check::Standing),
+        ),
+        (
+            Credential { ends_at: Some(now), ..credential() },
+            Facts { route_known: false, ..Facts::none() },
+            Some(Check::End),
+        ),
+        (
+            credential(),
+            Facts { accepted: KindSet::NONE.with(CredentialKind::Token), ..Facts::none() },
+            Some(Check::Kind),
+        ),
+        (
+            credential(),
+            Facts { environment: Some(Environment::Test), ..Facts::none() },
+            Some(Check::Environment),
+        ),
+        (
+            credential(),
+            Facts { required_scopes: ["write".parse().unwrap()].into(), ..Facts::none() },
+            Some(Check::Scopes),
+        ),
+    ];
+    for (credential, facts, failed) in cases {
+        let scopes = ScopeCatalog::default();
+        let findings = credential.explain(&facts, &scopes, now);
+        let found = findings.iter().find(|finding| finding.verdict == Verdict::Failed);
+        assert_eq!(found.map(|finding| finding.check), failed);
+        assert_eq!(credential.decide(&facts, &scopes, now).is_err(), failed.is_some());
+        let after = findings.iter().skip_while(|finding| finding.verdict != Verdict::Failed).skip(1);
+        assert!(after.into_iter().all(|finding| finding.verdict == Verdict::NotReached));
+        assert!(findings.iter().all(|finding| !finding.input.is_empty()));
+    }
+}
+
+#[test]
+fn an_explanation_says_what_was_compared() {
+    let bound = Credential { confirmation: Some("thumbprint".into()), ..credential() };
+    let facts = Facts {
+        proof: Some("another"),
+        workspace: Some("wsp_\u{7}x"),
+        required_scopes: ["write".parse().unwrap()].into(),
+        ..Facts::none()
+    };
+    let findings = bound.explain(&facts, &ScopeCatalog::default(), Timestamp::from_seconds(0));
+    let said = |check: Check| findings.iter().find(|f| f.check == check).unwrap().input.as_str();
+    assert_eq!(said(Check::Scopes), "needed: write; it has: read");
+    assert!(said(Check::Workspace).ends_with("the request names “wsp_x”"), "{}", said(Check::Workspace));
+    assert!(findings.iter().all(|finding| !finding.input.contains("thumbprint")));
 }

@@ -121,6 +121,8 @@ ids! {
     SecretId = "sec";
     /// An account: someone who can sign in, whichever pool they belong to.
     AccountId = "acc";
+    /// An invitation to become a member of a workspace.
+    InvitationId = "inv";
     /// A browser session of an account.
     SessionId = "ses";
     /// A family of tokens that were bought together.

@@ -7,6 +7,7 @@ mod account;
 mod actor;
 mod audit;
 mod change;
+mod check;
 mod client;
 mod credential;
 mod decision;
@@ -17,6 +18,7 @@ mod grant;
 mod id;
 mod key;
 mod limit;
+mod member;
 mod operator;
 mod page;
 mod picture;
@@ -34,12 +36,13 @@ mod usage;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
-pub use actor::{Actor, Call, Who};
+pub use actor::{Actor, Call, NotAllowed, Who};
 pub use audit::{
     Action, AuditEntry, AuditObject, AuditSeq, Audited, ChainFault, ChainHash, ChainPin, Event, FaultKind,
     KeyMoment, KeySnapshot, KeyText, Snapshot, UnknownAction, UnknownObject,
 };
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
+pub use check::{Check, Finding, Verdict};
 pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
     ClientPresentation, ClientSecret, GrantType, SubjectType,
@@ -51,11 +54,12 @@ pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
 pub use grant::Grant;
 pub use id::{
-    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, KeyId, NodeId,
+    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, InvitationId, KeyId, NodeId,
     OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitName, LimitState, Partition};
+pub use member::{Invitation, InvitationState, Member, Membership, Right, Role, UnknownRole};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};
 pub use picture::{PictureDigest, PictureDigestError, PictureKind};

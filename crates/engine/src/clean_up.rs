@@ -23,6 +23,8 @@ const SIGNING_KEYS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a letter's link is known after its end.
 const MAIL_TOKENS_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long an invitation is kept after its end.
+const INVITATIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long a node is known after its lease.
 const NODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a session is kept after its date: so long an account knows the addresses it signed in from.
@@ -107,12 +109,20 @@ impl Engine {
         sweep.feed().await?;
         sweep.usage().await?;
         let done = sweep.done;
+        self.cleaned_up().add(&done.deleted);
         if done.deleted.is_empty() {
             tracing::debug!("the clean-up found nothing to delete");
         } else {
             tracing::info!(deleted = %done, transactions = done.transactions, "the clean-up deleted rows");
         }
         Ok(Some(done))
+    }
+}
+
+impl Engine {
+    /// The rows that this node deleted since it started, by table.
+    pub fn deleted_rows(&self) -> BTreeMap<&'static str, u64> {
+        self.cleaned_up().read()
     }
 }
 
@@ -179,6 +189,8 @@ impl Sweep<'_> {
     async fn accounts(&mut self) -> Result<(), Error> {
         let letters = self.now.minus(MAIL_TOKENS_KEEP);
         sweep!(self, "mail_token", |tx| tx.delete_mail_tokens(letters, BATCH))?;
+        let invitations = self.now.minus(INVITATIONS_KEEP);
+        sweep!(self, "invitation", |tx| tx.delete_invitations(invitations, BATCH))?;
         let sessions = self.now.minus(SESSIONS_KEEP);
         sweep!(self, "session", |tx| tx.delete_sessions(sessions, BATCH))
     }

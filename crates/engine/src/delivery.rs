@@ -5,8 +5,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::engine::Engine;
-use crate::letter::Order;
-use crate::mailer::MailError;
+use crate::mailer::{Errand, MailError};
 
 /// How often a mail is tried.
 const ATTEMPTS: u32 = 3;
@@ -20,24 +19,28 @@ impl Engine {
         loop {
             tokio::select! {
                 _ = &mut end => break,
-                Some(order) = receiver.recv() => self.deliver(&order).await,
+                Some(errand) = receiver.recv() => self.deliver(&errand).await,
             }
         }
-        while let Ok(order) = receiver.try_recv() {
-            self.deliver(&order).await;
+        while let Ok(errand) = receiver.try_recv() {
+            self.deliver(&errand).await;
         }
     }
 
     /// Sends what waits now. [`Engine::run`] sends it by itself; this is for when that does not run.
     pub async fn deliver_pending_mail(&self) {
         let mut receiver = self.post().waiting().await;
-        while let Ok(order) = receiver.try_recv() {
-            self.deliver(&order).await;
+        while let Ok(errand) = receiver.try_recv() {
+            self.deliver(&errand).await;
         }
     }
 
-    async fn deliver(&self, order: &Order) {
-        let mail = match self.write_letter(order).await {
+    async fn deliver(&self, errand: &Errand) {
+        let written = match errand {
+            Errand::Letter(order) => self.write_letter(order).await,
+            Errand::Invitation(id, sender) => self.write_invitation(*id, sender).await,
+        };
+        let mail = match written {
             Ok(Some(mail)) => mail,
             Ok(None) => return,
             Err(error) => {

@@ -13,6 +13,7 @@ use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
 use crate::chain::Chain;
+use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
 use crate::counts::{Unwritten, Usage};
 use crate::error::Error;
@@ -28,6 +29,7 @@ use crate::lookup_cache::LookupCache;
 use crate::mailer::{Mailer, Post};
 use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
+use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::turns::Turns;
 
@@ -102,6 +104,8 @@ pub struct Options {
     pub registrations_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
+    /// Where the portal is, for the links of invitations: an origin without a path.
+    pub control_origin: String,
     /// When signing keys change.
     pub signing: SigningSchedule,
     /// Other OpenID providers that the people of an API may sign in with.
@@ -178,6 +182,7 @@ impl Default for Options {
             failed_client_proofs_per_minute: FAILED_CLIENT_PROOFS,
             registrations_per_minute: REGISTRATIONS,
             accounts: AccountOptions::default(),
+            control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
             upstreams: BTreeMap::new(),
         }
@@ -212,6 +217,7 @@ struct Memory {
     client_uses: ClientUses,
     parents: Parents,
     limits: Limits,
+    refusals: Refusals,
     failures: Failures,
     client_keys: ClientKeyCache,
     logos: Logos,
@@ -219,6 +225,7 @@ struct Memory {
     recorder: Recorder,
     usage: Usage,
     purchases: Turns,
+    cleaned_up: CleanedUp,
     pending: Mutex<Option<Pending>>,
 }
 
@@ -237,6 +244,7 @@ impl Engine {
             client_uses: ClientUses::default(),
             parents: Parents::new(),
             limits: Limits::new(Arc::clone(&clock)),
+            refusals: Refusals::new(),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
             logos: Logos::default(),
@@ -244,6 +252,7 @@ impl Engine {
             recorder,
             usage: Usage::new(),
             purchases: Turns::new(),
+            cleaned_up: CleanedUp::default(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
@@ -371,6 +380,10 @@ impl Engine {
         &self.0.memory.limits
     }
 
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.memory.refusals
+    }
+
     pub(crate) fn failures(&self) -> &Failures {
         &self.0.memory.failures
     }
@@ -406,6 +419,10 @@ impl Engine {
     /// Turns of those who buy what is given again.
     pub(crate) fn purchases(&self) -> &Turns {
         &self.0.memory.purchases
+    }
+
+    pub(crate) fn cleaned_up(&self) -> &CleanedUp {
+        &self.0.memory.cleaned_up
     }
 
     pub(crate) fn counts(&self) -> &Usage {

@@ -12,12 +12,14 @@ mod audit;
 mod caller;
 mod chain;
 mod clean_up;
+mod cleaned_up;
 mod client_keys;
 mod counts;
 mod delivery;
 mod engine;
 mod error;
 mod exchange;
+mod explain;
 mod failures;
 mod families;
 mod feed;
@@ -38,19 +40,23 @@ mod logos;
 mod lookup_cache;
 mod mailer;
 mod master_key;
+mod members;
 mod oauth;
 mod operator_tokens;
 mod operators;
 mod parents;
 mod providers;
 mod question;
+mod refusals;
 mod registry;
 mod rowless;
 mod session_credentials;
 mod sessions;
+mod setup;
 mod sign_in;
 mod signing_keys;
 mod standing;
+mod support;
 mod terms;
 mod token_details;
 mod tokens;
@@ -82,17 +88,21 @@ pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
+pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
 pub use oauth::{
-    AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ConnectedApplication,
-    Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow, Introspection, Issued,
-    IssuedClient, IssuedClientSecret, Logout, NewClient, OAuthError, RegisteredClient, Step, TokenTerms,
+    AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ClientSecretSummary,
+    ConnectedApplication, Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow,
+    Introspection, Issued, IssuedClient, IssuedClientSecret, Logout, NewClient, OAuthError, RegisteredClient,
+    Step, TokenTerms,
 };
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;
 pub use providers::{UpstreamProvider, UpstreamRegistration};
 pub use question::Question;
+pub use refusals::Explanation;
 pub use registry::RegisteredApi;
-pub use sessions::{SecondFactorDue, SessionError, SignedIn};
+pub use sessions::{RECENT, SecondFactorDue, SessionError, SignedIn};
+pub use setup::SetupError;
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use terms::{Bought, Terms};

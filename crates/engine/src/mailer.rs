@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use claviger_domain::Email;
+use claviger_domain::{Email, InvitationId};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
-use crate::letter::Order;
+use crate::letter::{Order, Sender};
 
 /// Mails that may wait. Beyond that the mail server is away, and whoever asks is told to come back.
 const QUEUE: usize = 1_000;
@@ -40,6 +40,29 @@ pub trait Mailer: Send + Sync {
     fn send(&self, mail: Mail) -> BoxFuture<'_, Result<(), MailError>>;
 }
 
+/// What waits in the queue.
+pub(crate) enum Errand {
+    /// A letter to an account.
+    Letter(Order),
+    /// An invitation to a workspace.
+    Invitation(InvitationId, Sender),
+}
+
+/// A place in the queue.
+pub(crate) struct Place<'q>(mpsc::Permit<'q, Errand>);
+
+impl Place<'_> {
+    /// Fills it with a letter to an account.
+    pub(crate) fn send(self, order: Order) {
+        self.0.send(Errand::Letter(order));
+    }
+
+    /// Fills it with an invitation.
+    pub(crate) fn invite(self, id: InvitationId, sender: Sender) {
+        self.0.send(Errand::Invitation(id, sender));
+    }
+}
+
 /// Drops mail: for tools and measurements that have none.
 #[derive(Clone, Copy, Debug)]
 pub struct NoMail;
@@ -53,8 +76,8 @@ impl Mailer for NoMail {
 /// The queue and what empties it.
 pub(crate) struct Post {
     mailer: Arc<dyn Mailer>,
-    sender: mpsc::Sender<Order>,
-    receiver: Mutex<mpsc::Receiver<Order>>,
+    sender: mpsc::Sender<Errand>,
+    receiver: Mutex<mpsc::Receiver<Errand>>,
 }
 
 /// The queue is full.
@@ -68,12 +91,12 @@ impl Post {
     }
 
     /// Takes a place in the queue before anything is written, so that what was written is also sent.
-    pub(crate) fn reserve(&self) -> Result<mpsc::Permit<'_, Order>, Full> {
-        self.sender.try_reserve().map_err(|_| Full)
+    pub(crate) fn reserve(&self) -> Result<Place<'_>, Full> {
+        self.sender.try_reserve().map(Place).map_err(|_| Full)
     }
 
     /// What waits; for one who empties it at a time.
-    pub(crate) async fn waiting(&self) -> MutexGuard<'_, mpsc::Receiver<Order>> {
+    pub(crate) async fn waiting(&self) -> MutexGuard<'_, mpsc::Receiver<Errand>> {
         self.receiver.lock().await
     }
 

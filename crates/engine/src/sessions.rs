@@ -16,6 +16,9 @@ const RESOLUTION: Duration = Duration::from_secs(60);
 /// The most sessions of one account that are listed.
 pub(crate) const MOST_LISTED: u16 = 200;
 
+/// How long after somebody last proved who they are secrets are shown, and things ended, without asking again.
+pub const RECENT: Duration = Duration::from_secs(15 * 60);
+
 /// The proof that a living session's cookie was presented. Only the engine makes one. Until the second factor of an
 /// account that has one was shown, it proves half of a sign-in, which opens nothing but the way to the other half.
 #[derive(Clone, Debug)]
@@ -38,6 +41,11 @@ impl SignedIn {
         Actor::new(self.account.who(), self.call.clone())
     }
 
+    /// The request that the cookie came with.
+    pub(crate) const fn call(&self) -> &Call {
+        &self.call
+    }
+
     /// Whether they may do this. Operators may do everything, users of APIs and half sign-ins nothing.
     pub fn allows(&self, scope: OperatorScope) -> bool {
         let is_operator = self.account.pool == Pool::Instance && !self.awaits_second_factor();
@@ -47,6 +55,11 @@ impl SignedIn {
     /// Whether the second factor has yet to be shown.
     pub const fn awaits_second_factor(&self) -> bool {
         self.session.awaits_second_factor
+    }
+
+    /// Whether they proved who they are within [`RECENT`].
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        now.since(self.session.authenticated_at) < RECENT
     }
 
     /// Refuses half a sign-in.

@@ -345,7 +345,7 @@ impl Engine {
     fn session_times(&self, pool: Pool) -> (Duration, Duration) {
         let options = &self.options().accounts;
         let registered = match pool {
-            Pool::Instance => None,
+            Pool::Instance | Pool::Members => None,
             Pool::Api(api) => self.registry().find(api),
         };
         match registered.as_ref().and_then(|registered| registered.policy.tokens.session.as_ref()) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use claviger_domain::{
     Action, Actor, Algorithm, ApiId, ChangeKind, ErrorKind, Event, Policy, SigningKey, SigningKeyId,
-    SigningKeyState, Timestamp, TokenShape,
+    SigningKeyState, SigningSchedule, Timestamp, TokenShape,
 };
 use claviger_secrets::{KeyPair, Keyring, Plain};
 use claviger_store::StoredSigningKey;
@@ -125,6 +125,11 @@ impl Engine {
         // A set that lacked a key which is about to be made would be kept by its readers.
         self.make_missing_keys(&entry).await?;
         Ok(self.current_keyring(api).await?.jwk_set())
+    }
+
+    /// When signing keys change by themselves.
+    pub fn signing_schedule(&self) -> SigningSchedule {
+        self.options().signing
     }
 
     /// The signing keys of an API, newest first, removed ones included as long as they are kept.

@@ -342,10 +342,10 @@ impl Engine {
     }
 }
 
-/// The user with this id; an operator is none.
+/// The user with this id; an operator or a member is none.
 async fn find(conn: &mut Conn, id: AccountId) -> Result<Account, UserError> {
     let found = conn.find_account(id).await?;
-    found.filter(|account| account.pool != Pool::Instance).ok_or(UserError::UnknownUser)
+    found.filter(|account| matches!(account.pool, Pool::Api(_))).ok_or(UserError::UnknownUser)
 }
 
 async fn check_workspace(conn: &mut Conn, workspace: Option<WorkspaceId>) -> Result<(), UserError> {

@@ -39,7 +39,9 @@ impl Engine {
     /// `None` means: ask [`Engine::verify`].
     pub fn verify_now(&self, question: &Question<'_>) -> Option<Decision> {
         let lookup = match self.form(question) {
-            Form::Refused(reason) => return Some(refuse_by_form(reason, question.facts)),
+            Form::Refused(reason) => {
+                return Some(self.noted(question, refuse_by_form(reason, question.facts)));
+            }
             Form::Key(lookup) | Form::Session(lookup) | Form::Token(TokenText { lookup, .. }) => lookup,
         };
         let now = self.now();
@@ -49,7 +51,7 @@ impl Engine {
         match self.credentials().get(lookup)? {
             Found::Known(known) if self.is_settled(&known, now) => Some(self.judge(&known, question, now)),
             Found::Known(_) => None,
-            Found::Unknown => Some(Decision::deny(Denial::new(DenialReason::Unknown))),
+            Found::Unknown => Some(self.noted(question, Decision::deny(Denial::new(DenialReason::Unknown)))),
         }
     }
 
@@ -60,8 +62,16 @@ impl Engine {
     pub async fn verify(&self, question: &Question<'_>) -> Result<Decision, Error> {
         Ok(match self.find_presented(question).await? {
             Ok(known) => self.judge(&known, question, self.now()),
-            Err(refused) => refused,
+            Err(refused) => self.noted(question, refused),
         })
+    }
+
+    /// A refusal without a credential, kept so that it can be explained.
+    pub(crate) fn noted(&self, question: &Question<'_>, refused: Decision) -> Decision {
+        if let Some(denial) = refused.denial() {
+            self.note_refusal(question, denial, None, &[]);
+        }
+        refused
     }
 
     /// The credential that a request presents, not judged yet, or why it is none.
@@ -123,8 +133,19 @@ impl Engine {
         }
     }
 
-    /// Judges a credential in memory: pure decision first, then limits, then "last used".
+    /// Judges a credential in memory: pure decision first, then limits, then "last used". A refusal is kept, so that it
+    /// can be explained.
     pub(crate) fn judge(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Decision {
+        let decision = self.weigh(known, question, now);
+        if let Some(denial) = decision.denial() {
+            // Nobody here has another API's credential, whatever it is there.
+            let known = (denial.reason != DenialReason::Unknown).then_some(known);
+            self.note_refusal(question, denial, known, &decision.limits);
+        }
+        decision
+    }
+
+    fn weigh(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Decision {
         let credential = &known.credential;
         let principal = &credential.principal;
         if principal.api != question.api {

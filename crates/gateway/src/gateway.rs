@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
-use claviger_domain::{Decision, Denial, DenialReason, Environment, LimitState, Outcome, Principal};
+use claviger_domain::{Decision, Denial, DenialReason, Environment, Facts, LimitState, Outcome, Principal};
 use claviger_engine::{DpopProof, Engine, Question, Use};
 use http::request::Parts;
 use http::{Request, Response};
@@ -165,6 +165,7 @@ impl Gateway {
             Judgement::Passed(upload) => upload,
             Judgement::Violated(violation) => {
                 let denial = Denial::new(violation.reason).of(&principal);
+                self.note(call, &reading, &denial, Some(&violation));
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: Some(&violation) };
                 return Ok(self.refuse(call, head, refusal, seen));
             }
@@ -193,6 +194,7 @@ impl Gateway {
             }
             Target::Unlisted | Target::TokenEndpoint(_) => {
                 let denial = Denial::new(DenialReason::UnknownRoute).of(&principal);
+                self.note(call, &reading, &denial, None);
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
                 Ok(self.refuse(call, head, refusal, seen))
             }
@@ -200,7 +202,7 @@ impl Gateway {
     }
 
     async fn decide(&self, call: Call<'_>, head: &Parts, reading: &Reading<'_>) -> Result<Decision, Error> {
-        let facts = reading.facts();
+        let facts = Facts { request_id: Some(call.request_id()), ..reading.facts() };
         let question = Question {
             api: call.api(),
             policy: call.contract().policy(),
@@ -243,6 +245,19 @@ impl Gateway {
 
     fn stream(&self, body: Incoming) -> Upload {
         Upload::of_caller(body, self.options.request_body_bytes, self.options.idle_body_timeout)
+    }
+
+    /// Keeps the refusal of a good credential, so that it can be explained.
+    fn note(
+        &self,
+        call: Call<'_>,
+        reading: &Reading<'_>,
+        denial: &Denial,
+        violation: Option<&RuleViolation>,
+    ) {
+        let facts = Facts { request_id: Some(call.request_id()), ..reading.facts() };
+        let detail = violation.map(|violation| violation.message.as_str());
+        self.engine.note_violation((call.api(), &facts), denial, detail);
     }
 
     /// The refusal in the contract's words, and the one line about it.

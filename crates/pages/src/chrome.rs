@@ -2,36 +2,108 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use claviger_engine::SignedIn;
+use claviger_domain::Right;
+use claviger_engine::{SignedIn, Visit};
 use http::StatusCode;
 
 use crate::error::PageError;
+use crate::reader::Reader;
 
-/// Which part of the console a page belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Section {
-    Overview,
-    Keys,
-    Workspaces,
-    Security,
+/// Declares the sections, in the order of the navigation.
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident = $path:literal, $title:literal;)*) => {
+        /// Which part of the console a page belongs to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Section {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Section {
+            /// Every section, in the order of the navigation.
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Where it begins.
+            pub(crate) const fn path(self) -> &'static str {
+                match self {
+                    $(Self::$name => $path,)*
+                }
+            }
+
+            /// What people call it.
+            pub(crate) const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)*
+                }
+            }
+        }
+    };
+}
+
+sections! {
+    /// The first page.
+    Overview = "/console", "Overview";
+    /// Customers and partners.
+    Workspaces = "/console/workspaces", "Workspaces";
+    /// Keys.
+    Keys = "/console/keys", "Keys";
+    /// OAuth clients.
+    Applications = "/console/clients", "Applications";
+    /// Users of APIs, what they allowed, and their sessions.
+    Users = "/console/users", "Users";
+    /// APIs, their contracts and signing keys.
+    Apis = "/console/apis", "APIs";
+    /// Why a request was refused.
+    Refusals = "/console/refusals", "Refusals";
+    /// The reader's own authenticator.
+    Security = "/console/security", "Security";
 }
 
 impl Section {
-    /// The value of `aria-current` on this section's link.
-    pub(crate) fn current(self, link: &str) -> &'static str {
-        let name = match self {
-            Self::Overview => "overview",
-            Self::Keys => "keys",
-            Self::Workspaces => "workspaces",
-            Self::Security => "security",
+    /// The section that a page at this address belongs to.
+    pub(crate) fn of(path: &str) -> Self {
+        let is_in = |section: &&Self| {
+            path.strip_prefix(section.path()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if name == link { "page" } else { "false" }
+        Self::ALL.iter().rev().find(is_in).copied().unwrap_or(Self::Overview)
+    }
+}
+
+/// Which part of a workspace in the portal a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    Overview,
+    Keys,
+    Members,
+}
+
+impl Tab {
+    /// Every tab, in the order of the navigation.
+    pub(crate) const ALL: [Self; 3] = [Self::Overview, Self::Keys, Self::Members];
+
+    /// What people call it.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Keys => "API keys",
+            Self::Members => "Members",
+        }
+    }
+
+    /// Where it is below the workspace.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "",
+            Self::Keys => "/keys",
+            Self::Members => "/members",
+        }
     }
 }
 
 /// The frame of a page: where it is, who reads it, and the token of its forms.
 pub(crate) struct Chrome<'p> {
     signed_in: &'p SignedIn,
+    reader: Option<&'p Reader>,
+    tab: Tab,
     pub(crate) section: Section,
     pub(crate) notice: Option<&'static str>,
 }
@@ -39,12 +111,55 @@ pub(crate) struct Chrome<'p> {
 impl<'p> Chrome<'p> {
     /// The frame for this reader.
     pub(crate) const fn new(signed_in: &'p SignedIn, section: Section) -> Self {
-        Self { signed_in, section, notice: None }
+        Self { signed_in, reader: None, tab: Tab::Overview, section, notice: None }
+    }
+
+    /// The frame of a page that console and portal share.
+    pub(crate) const fn at(reader: &'p Reader, section: Section) -> Self {
+        let tab = if matches!(section, Section::Keys) { Tab::Keys } else { Tab::Overview };
+        Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), section) }
+    }
+
+    /// The frame of a page that only the portal has.
+    pub(crate) const fn in_portal(reader: &'p Reader, tab: Tab) -> Self {
+        Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), Section::Overview) }
+    }
+
+    /// The frame of a page about what this address is for.
+    pub(crate) fn about(reader: &'p Reader, address: &str) -> Self {
+        let below = address.strip_prefix(&reader.base()).unwrap_or_default();
+        let tab = Tab::ALL.into_iter().rev().find(|tab| below.starts_with(tab.path()));
+        Self { tab: tab.unwrap_or(Tab::Overview), ..Self::at(reader, Section::of(address)) }
+    }
+
+    /// Where a member is; none in the console.
+    pub(crate) fn visit(&self) -> Option<&'p Visit> {
+        self.reader.and_then(Reader::visit)
+    }
+
+    /// What the addresses of the pages around begin with.
+    pub(crate) fn base(&self) -> String {
+        self.reader.map_or_else(|| "/console".to_owned(), Reader::base)
+    }
+
+    /// The links of the portal's navigation, and which of them is where the page is.
+    pub(crate) fn tabs(&self) -> impl Iterator<Item = (Tab, bool)> {
+        Tab::ALL.into_iter().map(|tab| (tab, tab == self.tab))
+    }
+
+    /// Whether the reader may make and change keys.
+    pub(crate) fn may_write_keys(&self) -> bool {
+        self.reader.is_none_or(|reader| reader.allows(Right::WriteKeys))
     }
 
     /// The same frame with a message on top.
     pub(crate) fn saying(self, notice: Option<&'static str>) -> Self {
         Self { notice, ..self }
+    }
+
+    /// The links of the navigation, and which of them is where the page is.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = (Section, bool)> {
+        Section::ALL.iter().map(|section| (*section, *section == self.section))
     }
 
     /// Who is signed in.
@@ -61,4 +176,17 @@ impl<'p> Chrome<'p> {
 /// A page as an answer.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> Result<Response, PageError> {
     Ok((status, Html(template.render()?)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_belongs_to_the_section_that_its_address_begins_with() {
+        assert_eq!(Section::of("/console"), Section::Overview);
+        assert_eq!(Section::of("/console/keys/key_1/rotate"), Section::Keys);
+        assert_eq!(Section::of("/console/keysmith"), Section::Overview);
+        assert_eq!(Section::of("/console/grants"), Section::Overview);
+    }
 }

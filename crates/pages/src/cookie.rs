@@ -1,6 +1,7 @@
 //! The cookies: of a session, and of the forms of whoever has none; at the control origin and at hosts of APIs.
 
-use http::header::COOKIE;
+use axum::response::Response;
+use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 
 /// Which cookie.
@@ -8,7 +9,9 @@ use http::{HeaderMap, HeaderValue};
 pub(crate) enum Cookie {
     /// Of an operator's session.
     Session,
-    /// Of the sign-in form of operators.
+    /// Of a member's session in the portal.
+    MemberSession,
+    /// Of the sign-in forms of operators and members.
     Form,
     /// Of a user's session at an API. Its name differs, since cookies know no ports: two origins may share a host.
     UserSession,
@@ -24,6 +27,8 @@ impl Cookie {
         match (self, is_secure) {
             (Self::Session, true) => "__Host-claviger-session",
             (Self::Session, false) => "claviger-session",
+            (Self::MemberSession, true) => "__Host-claviger-member",
+            (Self::MemberSession, false) => "claviger-member",
             (Self::Form, true) => "__Host-claviger-form",
             (Self::Form, false) => "claviger-form",
             (Self::UserSession, true) => "__Host-claviger-user",
@@ -40,7 +45,7 @@ impl Cookie {
         match self {
             // A sealed text with an authorization request in it; browsers keep no more than 4 KiB.
             Self::Upstream => 4_096,
-            Self::Session | Self::Form | Self::UserSession | Self::UserForm => 128,
+            Self::Session | Self::MemberSession | Self::Form | Self::UserSession | Self::UserForm => 128,
         }
     }
 
@@ -69,6 +74,16 @@ impl Cookie {
     fn line(self, value: &str, is_secure: bool, more: &str) -> String {
         let secure = if is_secure { "; Secure" } else { "" };
         format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", self.name(is_secure))
+    }
+}
+
+/// Adds what there is to set or remove.
+pub(crate) fn append_cookies(
+    response: &mut Response,
+    cookies: impl IntoIterator<Item = Option<HeaderValue>>,
+) {
+    for cookie in cookies.into_iter().flatten() {
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
-use claviger_engine::{AccountError, KeyError, SessionError, WorkspaceError};
+use claviger_engine::{
+    AccountError, ClientError, KeyError, MemberError, OAuthError, SessionError, SetupError, SigningKeyError,
+    UserError, WorkspaceError,
+};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
@@ -21,6 +24,12 @@ pub(crate) const SECOND_FACTOR: &str = "/console/second-factor";
 
 /// Where whoever is not signed in is sent.
 pub(crate) const SIGN_IN: &str = "/console/sign-in";
+
+/// Where the first operator is made.
+pub(crate) const SETUP: &str = "/console/setup";
+
+/// Where whoever is not signed in to the portal is sent.
+pub(crate) const MEMBER_SIGN_IN: &str = "/portal/sign-in";
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -43,18 +52,42 @@ pub(crate) enum PageError {
     /// The permit is missing.
     #[error("your account may not do this")]
     NotAllowed,
+    /// Nobody is signed in to the portal.
+    #[error("sign in to the portal first")]
+    NoMember,
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Member(#[from] MemberError),
     /// A use case refused or failed.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// A use case refused or failed.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
-    /// Nobody is signed in, or a part below failed.
+    /// A use case refused or failed.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Client(#[from] ClientError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    SigningKey(#[from] SigningKeyError),
     /// A use case refused or failed.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A part below failed.
+    #[error(transparent)]
+    Engine(#[from] claviger_engine::Error),
+    /// Nobody is signed in, or a part below failed.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// A template failed.
     #[error("a page could not be rendered")]
     Template(#[from] askama::Error),
@@ -66,8 +99,16 @@ impl PageError {
             Self::NoPage => ErrorKind::NotFound,
             Self::Method | Self::Parameter(_) | Self::BadForm => ErrorKind::InvalidRequest,
             Self::Forged | Self::NotAllowed => ErrorKind::Forbidden,
+            Self::NoMember => ErrorKind::Unauthenticated,
+            Self::Member(error) => error.kind(),
             Self::Key(error) => error.kind(),
             Self::Workspace(error) => error.kind(),
+            Self::Client(error) => error.kind(),
+            Self::User(error) => error.kind(),
+            Self::OAuth(error) => error.kind(),
+            Self::SigningKey(error) => error.kind(),
+            Self::Setup(error) => error.kind(),
+            Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),
             // Never 401, which would demand a scheme of HTTP authentication.
             Self::Account(error) => match error.kind() {
@@ -94,7 +135,7 @@ impl PageError {
     }
 
     /// The page, in place of the empty answer that carried the refusal here.
-    pub(crate) fn render(&self, carrier: Response, request_id: &str) -> Response {
+    pub(crate) fn render(&self, carrier: Response, request_id: &str, is_portal: bool) -> Response {
         let kind = self.kind();
         if kind.is_fault() {
             let error: &dyn std::error::Error = self;
@@ -103,7 +144,7 @@ impl PageError {
             tracing::info!(request_id, refusal = %self, "a page was refused");
         }
         let message = if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() };
-        let page = Refusal { title: title(kind), message, request_id };
+        let page = Refusal { title: title(kind), message, request_id, is_portal };
         let (mut parts, _) = carrier.into_parts();
         if let Some(seconds) = self.retry_after() {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -122,6 +163,7 @@ impl IntoResponse for PageError {
             | Self::Account(AccountError::SecondFactorDue(_)) => {
                 return Redirect::to(SECOND_FACTOR).into_response();
             }
+            Self::NoMember => return Redirect::to(MEMBER_SIGN_IN).into_response(),
             _ => {}
         }
         let mut response = self.status().into_response();
@@ -172,6 +214,7 @@ struct Refusal<'r> {
     title: &'static str,
     message: Cow<'r, str>,
     request_id: &'r str,
+    is_portal: bool,
 }
 
 #[cfg(test)]

@@ -29,9 +29,10 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
 /// Runs a handler, renders its refusal, if it is one, and adds the headers.
 pub(crate) async fn frame(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<CallId>().map(|CallId(id)| Arc::clone(id));
+    let is_portal = request.uri().path().starts_with("/portal");
     let mut response = next.run(request).await;
     if let Some(refusal) = response.extensions_mut().remove::<Arc<PageError>>() {
-        response = refusal.render(response, id.as_deref().unwrap_or("unknown"));
+        response = refusal.render(response, id.as_deref().unwrap_or("unknown"), is_portal);
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {

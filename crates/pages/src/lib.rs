@@ -1,34 +1,46 @@
-//! The HTML doors: landing page, sign-in and console of the control origin, and the pages of each API's own host
+//! The HTML doors: landing page, console and portal of the control origin, and the pages of each API's own host
 //! ([`PublicPages`]), where its users sign in, consent and look after their accounts.
 //!
 //! Pages are rendered on the server and need no script. They hold no rules: each form makes the same engine call as
 //! the management API. What somebody may do stands in the type of the permit that a handler takes, and a form can
 //! only be read together with the proof that it is one of ours ([`sent`]).
 
+mod apis;
+mod author;
 mod chrome;
+mod clients;
 mod complaints;
+mod confirm;
 mod cookie;
 mod enrolment;
 mod error;
 mod fields;
 mod frame;
+mod grants;
 mod keys;
 mod landing;
 mod moment;
 mod notice;
 mod onward;
 mod overview;
+mod path;
 mod permit;
 mod picture;
+mod portal;
 mod provenance;
 mod public;
+mod reader;
+mod refusals;
 mod router;
 mod second_factor;
 mod security;
 mod sent;
+mod setup;
 mod sign_in;
 mod state;
 mod style;
+mod tokens;
+mod users;
 mod workspaces;
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};

@@ -2,79 +2,95 @@
 
 use crate::fields::Fields;
 
-/// Something that was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
-    KeyDisabled,
-    KeyEnabled,
-    KeyRevoked,
+/// Declares what can be said.
+macro_rules! notices {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $text:literal;)*) => {
+        /// Something that was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Notice {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Notice {
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The word in the address.
+            pub(crate) const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+notices! {
+    KeyDisabled = "disabled", "The key is disabled. It works again once you enable it.";
+    KeyEnabled = "enabled", "The key is enabled.";
+    KeyRevoked = "revoked", "The key is revoked. No request with it is let through any more.";
     /// A node of this installation has not confirmed the revocation yet.
-    KeyBeingRevoked,
+    KeyBeingRevoked = "being-revoked",
+        "The key is revoked. A server has not confirmed it yet and refuses it within seconds.";
     /// A form that shows a secret was sent a second time.
-    ShownAlready,
-    WorkspaceCreated,
-    WorkspaceSuspended,
-    WorkspaceResumed,
-    AuthenticatorRemoved,
-    CodesStored,
+    ShownAlready = "shown",
+        "It was shown already and cannot be shown again. If it was not stored, make a new one below.";
+    WorkspaceCreated = "created", "The workspace is ready for its first key.";
+    WorkspaceSuspended = "suspended", "The workspace is suspended. None of its keys works until it is resumed.";
+    WorkspaceResumed = "resumed", "The workspace is resumed. Its keys work again.";
+    ClientCreated = "client-created", "The application is registered.";
+    ClientChanged = "client-changed", "The application is changed.";
+    ClientDisabled = "client-disabled",
+        "The application is disabled. It gets no tokens, and those it has do not work, until you enable it.";
+    ClientEnabled = "client-enabled", "The application is enabled.";
+    ClientDeleted = "client-deleted", "The application is gone, with its grants and tokens.";
+    UserDisabled = "user-disabled",
+        "The user is disabled. Their sessions and tokens have ended, and nobody can sign in as them.";
+    UserEnabled = "user-enabled", "The user is enabled and can sign in again.";
+    UserDeleted = "user-deleted", "The user is gone, with sessions, grants and tokens.";
+    SessionEnded = "session-ended", "The session has ended.";
+    SessionsEnded = "sessions-ended", "Every session has ended.";
+    ResetSent = "reset-sent", "A link for a new password is on its way. It works for 15 minutes.";
+    GrantRevoked = "grant-revoked", "The grant is revoked. Its tokens have ended, and the user is asked again.";
+    TokenEnded = "token-ended", "The tokens have ended, with all that were bought with them.";
+    SigningKeyAnnounced = "key-announced",
+        "The next key is announced. It signs as soon as those who check tokens can know it.";
+    SigningKeyReplaced = "key-replaced", "The new key signs from now on. What earlier keys signed is still good.";
+    KeyChanged = "changed", "The key is changed. The next request with it is judged by what it is now.";
+    MemberInvited = "invited", "The invitation is on its way. Its link works once, for seven days.";
+    InvitationSent = "sent", "The invitation is sent again. The link of the one before has ended.";
+    InvitationWithdrawn = "withdrawn", "The invitation is withdrawn. Its link has ended.";
+    RoleChanged = "role", "The role is changed, in force with their next request.";
+    MemberRemoved = "removed", "They are no member any more, in force with their next request.";
+    MemberJoined = "joined", "Welcome. You are a member of this workspace now.";
+    PasswordChanged = "password", "The password is saved. Sign in with it.";
+    AuthenticatorRemoved = "authenticator-removed",
+        "The authenticator is removed. Your password alone signs you in now.";
+    CodesStored = "codes-stored", "Done. When you sign in, you are asked for a code, too.";
 }
 
 impl Notice {
-    const ALL: [Self; 10] = [
-        Self::KeyDisabled,
-        Self::KeyEnabled,
-        Self::KeyRevoked,
-        Self::KeyBeingRevoked,
-        Self::ShownAlready,
-        Self::WorkspaceCreated,
-        Self::WorkspaceSuspended,
-        Self::WorkspaceResumed,
-        Self::AuthenticatorRemoved,
-        Self::CodesStored,
-    ];
-
-    /// The word in the address.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::KeyDisabled => "disabled",
-            Self::KeyEnabled => "enabled",
-            Self::KeyRevoked => "revoked",
-            Self::KeyBeingRevoked => "being-revoked",
-            Self::ShownAlready => "shown",
-            Self::WorkspaceCreated => "created",
-            Self::WorkspaceSuspended => "suspended",
-            Self::WorkspaceResumed => "resumed",
-            Self::AuthenticatorRemoved => "authenticator-removed",
-            Self::CodesStored => "codes-stored",
-        }
-    }
-
-    const fn text(self) -> &'static str {
-        match self {
-            Self::KeyDisabled => "The key is disabled. It works again once you enable it.",
-            Self::KeyEnabled => "The key is enabled.",
-            Self::KeyRevoked => "The key is revoked. No request with it is let through any more.",
-            Self::KeyBeingRevoked => {
-                "The key is revoked. A server has not confirmed it yet and refuses it within seconds."
-            }
-            Self::ShownAlready => {
-                "It was shown already and cannot be shown again. If it was not stored, make a new one below."
-            }
-            Self::WorkspaceCreated => "The workspace is ready for its first key.",
-            Self::WorkspaceSuspended => {
-                "The workspace is suspended. None of its keys works until it is resumed."
-            }
-            Self::WorkspaceResumed => "The workspace is resumed. Its keys work again.",
-            Self::AuthenticatorRemoved => {
-                "The authenticator is removed. Your password alone signs you in now."
-            }
-            Self::CodesStored => "Done. When you sign in, you are asked for a code, too.",
-        }
-    }
-
     /// What the address says has happened.
     pub(crate) fn read(query: &Fields) -> Option<&'static str> {
         let word = query.given("notice")?;
-        Self::ALL.into_iter().find(|notice| notice.word() == word).map(Self::text)
+        Self::ALL.iter().find(|notice| notice.word() == word).map(|notice| notice.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_notices_have_one_word() {
+        let words: BTreeSet<_> = Notice::ALL.iter().map(|notice| notice.word()).collect();
+        assert_eq!(words.len(), Notice::ALL.len());
     }
 }

@@ -6,9 +6,13 @@ use axum::middleware::from_fn;
 
 use crate::error::{refuse_method, refuse_path};
 use crate::frame::frame;
-use crate::keys::{create, detail, lifecycle, list};
+use crate::keys::{create, detail, edit, lifecycle, list};
+use crate::portal;
 use crate::state::PagesState;
-use crate::{landing, overview, second_factor, security, sign_in, style, workspaces};
+use crate::{
+    apis, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in, style,
+    tokens, users, workspaces,
+};
 
 /// The largest form.
 const MOST_BYTES: usize = 64 * 1024;
@@ -31,6 +35,8 @@ routes! {
     get "/console/sign-in" => sign_in::show_sign_in;
     post "/console/sign-in" => sign_in::sign_in;
     post "/console/sign-out" => sign_in::sign_out;
+    get "/console/setup" => setup::show_setup;
+    post "/console/setup" => setup::set_up;
     get "/console/second-factor" => second_factor::show_second_factor;
     post "/console/second-factor" => second_factor::prove;
     get "/console/security" => security::show_security;
@@ -43,6 +49,8 @@ routes! {
     get "/console/keys/new" => create::show_new_key;
     post "/console/keys/new" => create::create_key;
     get "/console/keys/{id}" => detail::show_key;
+    get "/console/keys/{id}/edit" => edit::show_edit_key;
+    post "/console/keys/{id}/edit" => edit::update_key;
     post "/console/keys/{id}/disable" => lifecycle::disable_key;
     post "/console/keys/{id}/enable" => lifecycle::enable_key;
     post "/console/keys/{id}/rotate" => lifecycle::rotate_key;
@@ -52,15 +60,73 @@ routes! {
     post "/console/workspaces" => workspaces::create_workspace;
     post "/console/workspaces/{id}/suspend" => workspaces::suspend_workspace;
     post "/console/workspaces/{id}/resume" => workspaces::resume_workspace;
+    get "/console/clients" => clients::list::list_clients;
+    get "/console/clients/new" => clients::create::show_new_client;
+    post "/console/clients/new" => clients::create::create_client;
+    get "/console/clients/{id}" => clients::detail::show_client;
+    get "/console/clients/{id}/edit" => clients::change::show_client_form;
+    post "/console/clients/{id}/edit" => clients::change::change_client;
+    get "/console/clients/{id}/consent" => clients::preview::show_consent;
+    post "/console/clients/{id}/rotate" => clients::lifecycle::rotate_secret;
+    post "/console/clients/{id}/disable" => clients::lifecycle::disable_client;
+    post "/console/clients/{id}/enable" => clients::lifecycle::enable_client;
+    post "/console/clients/{id}/delete" => clients::lifecycle::delete_client;
+    get "/console/users" => users::list::list_users;
+    get "/console/users/{id}" => users::detail::show_user;
+    post "/console/users/{id}/disable" => users::lifecycle::disable_user;
+    post "/console/users/{id}/enable" => users::lifecycle::enable_user;
+    post "/console/users/{id}/sign-out" => users::lifecycle::sign_user_out;
+    post "/console/users/{id}/sessions/{session}/end" => users::lifecycle::end_user_session;
+    post "/console/users/{id}/reset" => users::lifecycle::send_reset;
+    post "/console/users/{id}/delete" => users::lifecycle::delete_user;
+    get "/console/grants" => grants::list_grants;
+    post "/console/grants/{id}/revoke" => grants::revoke_grant;
+    get "/console/tokens" => tokens::list_tokens;
+    post "/console/tokens/{id}/end" => tokens::end_token;
+    get "/console/apis" => apis::list::list_apis;
+    get "/console/apis/{id}" => apis::contract::show_contract;
+    get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
+    post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/refusals" => refusals::explain_refusal;
+    get "/portal" => portal::workspaces::show_portal;
+    get "/portal/workspaces" => portal::workspaces::show_workspaces;
+    get "/portal/sign-in" => portal::sign_in::show_member_sign_in;
+    post "/portal/sign-in" => portal::sign_in::sign_member_in;
+    post "/portal/sign-out" => portal::sign_in::sign_member_out;
+    get "/portal/invitation" => portal::invitation::show_invitation;
+    post "/portal/invitation" => portal::invitation::accept_invitation;
+    get "/portal/forgot-password" => portal::password::show_forgot_password;
+    post "/portal/forgot-password" => portal::password::request_member_reset;
+    get "/portal/reset-password" => portal::password::show_reset_password;
+    post "/portal/reset-password" => portal::password::reset_member_password;
+    get "/portal/{workspace}" => portal::overview::show_workspace;
+    get "/portal/{workspace}/keys" => list::list_keys;
+    get "/portal/{workspace}/keys/new" => create::show_new_key;
+    post "/portal/{workspace}/keys/new" => create::create_key;
+    get "/portal/{workspace}/keys/{id}" => detail::show_key;
+    get "/portal/{workspace}/keys/{id}/edit" => edit::show_edit_key;
+    post "/portal/{workspace}/keys/{id}/edit" => edit::update_key;
+    post "/portal/{workspace}/keys/{id}/disable" => lifecycle::disable_key;
+    post "/portal/{workspace}/keys/{id}/enable" => lifecycle::enable_key;
+    post "/portal/{workspace}/keys/{id}/rotate" => lifecycle::rotate_key;
+    post "/portal/{workspace}/keys/{id}/secret" => lifecycle::replace_secret;
+    post "/portal/{workspace}/keys/{id}/revoke" => lifecycle::revoke_key;
+    get "/portal/{workspace}/members" => portal::members::show_members;
+    post "/portal/{workspace}/members" => portal::members::invite_member;
+    post "/portal/{workspace}/members/{id}/role" => portal::members::change_member_role;
+    post "/portal/{workspace}/members/{id}/remove" => portal::members::remove_member;
+    post "/portal/{workspace}/invitations/{id}/send" => portal::members::resend_invitation;
+    post "/portal/{workspace}/invitations/{id}/withdraw" => portal::members::withdraw_invitation;
 }
 
-/// The pages of the control origin: `/`, `/console` and below, `/static/claviger.css`.
+/// The pages of the control origin: `/`, `/console` and `/portal` and below, `/static/claviger.css`.
 ///
 /// The server puts a [`CallId`](crate::CallId) and a [`CallerAddress`](crate::CallerAddress) into each request's
 /// extensions. The router has no fallback of its own, so that it can be merged with others.
 pub fn router(state: PagesState) -> Router {
     routes()
         .route("/console/{*rest}", axum::routing::any(refuse_path))
+        .route("/portal/{workspace}/{*rest}", axum::routing::any(refuse_path))
         .method_not_allowed_fallback(refuse_method)
         .route_layer(from_fn(frame))
         .layer(DefaultBodyLimit::max(MOST_BYTES))

@@ -12,7 +12,7 @@ use crate::enrolment::{Enrolment, WRONG_CODE};
 use crate::error::Answer;
 use crate::fields::Fields;
 use crate::notice::Notice;
-use crate::permit::{KeysRead, Permit};
+use crate::permit::{KeysRead, Permit, Recent};
 use crate::sent::Sent;
 use crate::state::PagesState;
 
@@ -59,7 +59,7 @@ pub(crate) async fn show_security(
 }
 
 /// `POST /console/security/authenticator`
-pub(crate) async fn begin(State(state): State<PagesState>, sent: Sent<KeysRead>) -> Answer {
+pub(crate) async fn begin(State(state): State<PagesState>, sent: Sent<Recent<KeysRead>>) -> Answer {
     let who = sent.permit.signed_in();
     let enrolment = state.engine.begin_totp(who, ISSUER).await?;
     let shown = Enrolment::of(enrolment.secret.expose(), enrolment.address.expose());
@@ -82,7 +82,7 @@ pub(crate) async fn confirm(State(state): State<PagesState>, sent: Sent<KeysRead
 }
 
 /// `POST /console/security/authenticator/remove`
-pub(crate) async fn remove(State(state): State<PagesState>, sent: Sent<KeysRead>) -> Answer {
+pub(crate) async fn remove(State(state): State<PagesState>, sent: Sent<Recent<KeysRead>>) -> Answer {
     let who = sent.permit.signed_in();
     match state.engine.remove_totp(who, sent.fields.get("code").trim()).await {
         Ok(()) => Ok(Redirect::to(&address_of(Notice::AuthenticatorRemoved)).into_response()),
@@ -95,7 +95,7 @@ pub(crate) async fn remove(State(state): State<PagesState>, sent: Sent<KeysRead>
 }
 
 /// `POST /console/security/recovery-codes`
-pub(crate) async fn renew_codes(State(state): State<PagesState>, sent: Sent<KeysRead>) -> Answer {
+pub(crate) async fn renew_codes(State(state): State<PagesState>, sent: Sent<Recent<KeysRead>>) -> Answer {
     let who = sent.permit.signed_in();
     let codes = state.engine.renew_recovery_codes(who).await?;
     show_codes(who, &codes)

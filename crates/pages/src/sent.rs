@@ -1,11 +1,13 @@
 //! Forms that were sent. There is no way to read one but through the check that it is ours.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use claviger_engine::FormToken;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
+use crate::confirm::confirm;
 use crate::error::PageError;
 use crate::fields::Fields;
 use crate::onward::Onward;
@@ -23,9 +25,20 @@ pub(crate) struct Sent<N> {
 }
 
 impl<N: Need> FromRequest<PagesState> for Sent<N> {
-    type Rejection = PageError;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, state: &PagesState) -> Result<Self, PageError> {
+    async fn from_request(request: Request, state: &PagesState) -> Result<Self, Response> {
+        let path = request.uri().path().to_owned();
+        let mut sent = Self::read(request, state).await.map_err(IntoResponse::into_response)?;
+        if N::MUST_BE_RECENT {
+            sent.fields = confirm(state, sent.permit.reader(), &path, sent.fields).await?;
+        }
+        Ok(sent)
+    }
+}
+
+impl<N: Need> Sent<N> {
+    async fn read(request: Request, state: &PagesState) -> Result<Self, PageError> {
         let (mut parts, body) = request.into_parts();
         let permit = Permit::<N>::from_request_parts(&mut parts, state).await?;
         let unproven = Unproven::from_request(Request::from_parts(parts, body), state).await?;

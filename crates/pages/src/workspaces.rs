@@ -13,7 +13,7 @@ use crate::error::{Answer, PageError, sentence};
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::notice::Notice;
-use crate::permit::{Permit, WorkspacesRead, WorkspacesWrite};
+use crate::permit::{Permit, Recent, WorkspacesRead, WorkspacesWrite};
 use crate::sent::Sent;
 use crate::state::PagesState;
 
@@ -87,7 +87,7 @@ pub(crate) async fn create_workspace(
 pub(crate) async fn suspend_workspace(
     State(state): State<PagesState>,
     Path(id): Path<String>,
-    Sent { permit, .. }: Sent<WorkspacesWrite>,
+    Sent { permit, .. }: Sent<Recent<WorkspacesWrite>>,
 ) -> Answer {
     state.engine.suspend_workspace(&permit.actor(), read_id(&id)?).await?;
     Ok(back(Notice::WorkspaceSuspended))

@@ -113,8 +113,12 @@ purposes! {
     Idempotency idempotency = "lookup: idempotency";
     /// The tokens in links that are sent by mail.
     MailToken mail_token = "lookup: mail token";
+    /// The tokens in the links of invitations.
+    Invitation invitation = "lookup: invitation";
     /// Recovery codes.
     RecoveryCode recovery_code = "lookup: recovery code";
+    /// The code that guards the making of the first operator.
+    SetupCode setup_code = "derive: setup code";
     /// The ids that authenticators give passkeys.
     Passkey passkey = "lookup: passkey";
     /// Ceremonies of passkeys that were completed.

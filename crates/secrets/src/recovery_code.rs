@@ -5,6 +5,7 @@ use std::fmt;
 use claviger_domain::Entropy;
 use zeroize::Zeroizing;
 
+use crate::lookup::Lookup;
 use crate::plain::Plain;
 
 /// Lower-case letters and digits without those that are taken for others: 32 of them, five bits each.
@@ -24,6 +25,12 @@ impl RecoveryCode {
         entropy.fill(bytes.as_mut_slice());
         let digit = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied().map_or('0', char::from);
         Self(Plain::new(bytes.iter().map(digit).collect()))
+    }
+
+    /// The code that a keyed hash stands for: whoever has the key can say it again, and nobody else.
+    pub fn derived(hash: Lookup) -> Self {
+        let digit = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied().map_or('0', char::from);
+        Self(Plain::new(hash.bytes().iter().take(CHARS).map(digit).collect()))
     }
 
     /// Reads what somebody typed: case, spaces and dashes do not count. None for what is no such code.
@@ -84,6 +91,13 @@ mod tests {
             assert_eq!(RecoveryCode::read(typed).unwrap().as_bytes(), code.as_bytes(), "{typed}");
         }
         assert_eq!(format!("{code:?}"), "RecoveryCode(…)");
+    }
+
+    #[test]
+    fn a_derived_code_is_the_same_for_the_same_hash_alone() {
+        let code = |byte| RecoveryCode::derived(Lookup::from_bytes([byte; 32])).to_shown();
+        assert_eq!(code(37).expose(), "5555-5555-5555-5555");
+        assert_ne!(code(37).expose(), code(38).expose());
     }
 
     #[test]

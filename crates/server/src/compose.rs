@@ -228,8 +228,11 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         let registrations: Result<Vec<_>, _> = api.sign_in.iter().map(registration).collect();
         upstreams.insert(name.clone(), registrations?);
     }
+    let control_origin = settings.server.control_origins.first().map(ToString::to_string);
     Ok(Options {
         upstreams,
+        // Settings without one are refused when they are loaded.
+        control_origin: control_origin.unwrap_or_default(),
         cached_credentials: verify.cached_credentials.get(),
         cached_unknown: verify.cached_unknown.get(),
         lease: verify.lease,

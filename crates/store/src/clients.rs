@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::client_secrets::ClientSecretRow;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
+use crate::key_lists::pattern;
 use crate::key_rows::hash;
 use crate::keys::fold;
 use crate::statements::statements;
@@ -16,12 +17,14 @@ use crate::tx::Tx;
 use crate::workspaces::state_of;
 
 /// Which clients are wanted; what is `None` is not asked about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientFilter {
     /// Of this API.
     pub api: Option<ApiId>,
     /// Of this workspace.
     pub workspace: Option<WorkspaceId>,
+    /// Whose name contains this, in whatever case.
+    pub name: Option<String>,
 }
 
 /// What has to be known of a client that proves itself, all of one moment.
@@ -54,7 +57,7 @@ macro_rules! list {
             $workspace,
             " AND c.api = ",
             $api,
-            " ORDER BY c.id DESC LIMIT $4"
+            " AND (CAST($5 AS TEXT) IS NULL OR c.name_folded LIKE $5 ESCAPE '!') ORDER BY c.id DESC LIMIT $4"
         )
     };
 }
@@ -191,6 +194,7 @@ impl Conn {
             filter.workspace.map(WorkspaceId::uuid),
             filter.api.map(ApiId::uuid),
             i64::from(page.limit) + 1,
+            filter.name.as_deref().map(pattern),
         )?;
         let rows = rows.into_iter().map(Client::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::from_overfull(rows, page.limit, |client| client.id.uuid()))

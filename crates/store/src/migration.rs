@@ -32,8 +32,9 @@ migrations! {
     4 "0004_tokens";
     5 "0005_oauth";
     6 "0006_client_logo";
-    7 "0007_audit";
-    8 "0008_usage";
+    7 "0007_usage";
+    8 "0008_members";
+    9 "0009_audit";
 }
 
 impl Migration {

@@ -22,10 +22,12 @@ statements! {
         UNION ALL SELECT 'device_code', COUNT(*) FROM device_code \
         UNION ALL SELECT 'ended_token', COUNT(*) FROM ended_token \
         UNION ALL SELECT 'idempotency', COUNT(*) FROM idempotency \
+        UNION ALL SELECT 'invitation', COUNT(*) FROM invitation \
         UNION ALL SELECT 'job_lease', COUNT(*) FROM job_lease \
         UNION ALL SELECT 'key_belonging', COUNT(*) FROM key_belonging \
         UNION ALL SELECT 'key_generation', COUNT(*) FROM key_generation \
         UNION ALL SELECT 'mail_token', COUNT(*) FROM mail_token \
+        UNION ALL SELECT 'member', COUNT(*) FROM member \
         UNION ALL SELECT 'node', COUNT(*) FROM node \
         UNION ALL SELECT 'operator_token', COUNT(*) FROM operator_token \
         UNION ALL SELECT 'passkey', COUNT(*) FROM passkey \

@@ -29,6 +29,8 @@ statements! {
         AND awaits_second_factor = 0 LIMIT 1";
     PROVE = "UPDATE session SET awaits_second_factor = 0, methods = $2, authenticated_at = $3 \
         WHERE id = $1 AND awaits_second_factor = 1 AND ended_at IS NULL";
+    CONFIRM = "UPDATE session SET authenticated_at = $2 \
+        WHERE id = $1 AND awaits_second_factor = 0 AND authenticated_at < $2 AND ended_at IS NULL";
     TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
     END = "UPDATE session SET ended_at = $3 WHERE id = $1 AND account = $2 AND ended_at IS NULL";
     END_ALL_BUT = "UPDATE session SET ended_at = $3 WHERE account = $1 AND id <> $2 AND ended_at IS NULL";
@@ -204,6 +206,15 @@ impl Tx {
         at: Timestamp,
     ) -> Result<bool, Error> {
         Ok(execute!(self, PROVE, id.uuid(), words(methods), at.micros())? == 1)
+    }
+
+    /// Notes that the owner of a session proved once more who they are. Answers whether that was news: an ended session,
+    /// and one that awaits its second factor, stay as they are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn confirm_session(&mut self, id: SessionId, at: Timestamp) -> Result<bool, Error> {
+        Ok(execute!(self, CONFIRM, id.uuid(), at.micros())? == 1)
     }
 
     /// Deletes sessions whose date was before `cutoff`, at most `limit` at a time. Answers how many.

@@ -30,7 +30,7 @@ pub(crate) struct ClientQuery {
 impl ClientQuery {
     fn resolve(self, doors: &Doors) -> Result<(ClientFilter, PageRequest), Problem> {
         let api = self.api.map(|name| doors.api_of_query(&name)).transpose()?;
-        Ok((ClientFilter { api, workspace: self.workspace }, page(self.cursor, self.limit)))
+        Ok((ClientFilter { api, workspace: self.workspace, name: None }, page(self.cursor, self.limit)))
     }
 }
 

@@ -144,6 +144,15 @@ codes! {
     EmailTaken = "email_taken", Conflict,
         "The address is taken",
         "The API has a user with this address; GET /v1/users lists them.";
+    LastOwner = "last_owner", Conflict,
+        "A workspace keeps at least one owner",
+        "Make somebody else an owner first.";
+    AlreadyMember = "already_member", Conflict,
+        "The address is a member's",
+        "Change the member's role instead; GET /v1/workspaces/{id}/members lists them.";
+    AlreadyInvited = "already_invited", Conflict,
+        "The address is invited already",
+        "Send that invitation again, or withdraw it first; GET /v1/workspaces/{id}/invitations lists them.";
     ChangedMeanwhile = "changed_meanwhile", Conflict,
         "Someone else changed it at the same time",
         "Read the object again and repeat the change.";

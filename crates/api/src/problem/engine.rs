@@ -2,8 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    AuditError, ClientError, Error, KeyError, OAuthError, OperatorTokenError, SigningKeyError, UsageError,
-    UserError, WorkspaceError,
+    AuditError, ClientError, Error, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError,
+    UsageError, UserError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -24,6 +24,7 @@ impl From<KeyError> for Problem {
             KeyError::UnknownApi => Code::UnknownApi,
             KeyError::UnknownWorkspace => Code::UnknownWorkspace,
             KeyError::UnknownKey | KeyError::UnknownBelonging => Code::NotFound,
+            KeyError::NotAllowed(_) => Code::Forbidden,
             KeyError::UndefinedScope(_) => Code::UndefinedScope,
             KeyError::UndefinedCollection(_) => Code::UndefinedCollection,
             KeyError::BelongingForm => Code::InvalidBelonging,
@@ -76,6 +77,28 @@ impl From<WorkspaceError> for Problem {
     }
 }
 
+impl From<MemberError> for Problem {
+    fn from(error: MemberError) -> Self {
+        let code = match error {
+            MemberError::Failed(inner) => return inner.into(),
+            MemberError::LastOwner => Code::LastOwner,
+            MemberError::AlreadyMember => Code::AlreadyMember,
+            MemberError::AlreadyInvited => Code::AlreadyInvited,
+            MemberError::UnknownWorkspace
+            | MemberError::UnknownMember
+            | MemberError::UnknownInvitation
+            | MemberError::NotAllowed(_)
+            | MemberError::TooMany { .. }
+            | MemberError::Stale
+            | MemberError::ForSomeoneElse
+            | MemberError::HasAccount
+            | MemberError::Busy
+            | MemberError::SecondFactorDue(_) => Code::of(error.kind()),
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
 impl From<OperatorTokenError> for Problem {
     fn from(error: OperatorTokenError) -> Self {
         let (code, pointer) = match error {
@@ -95,6 +118,7 @@ impl From<ClientError> for Problem {
             ClientError::Failed(inner) => return inner.into(),
             ClientError::Metadata(refusal) => return refused_metadata(&refusal),
             ClientError::UnknownClient => (Code::NotFound, None),
+            ClientError::NotAllowed(_) => (Code::Forbidden, None),
             ClientError::UnknownApi => (Code::UnknownApi, Some("/api")),
             ClientError::UnknownWorkspace => (Code::UnknownWorkspace, Some("/workspace")),
             ClientError::NoSecret => (Code::ClientHasNoSecret, None),
@@ -170,6 +194,7 @@ mod tests {
             KeyError::UnknownApi,
             KeyError::UnknownWorkspace,
             KeyError::UnknownKey,
+            KeyError::NotAllowed(claviger_domain::NotAllowed),
             KeyError::UndefinedScope("read".parse().unwrap()),
             KeyError::UndefinedCollection("destinations".parse().unwrap()),
             KeyError::UnknownBelonging,
@@ -190,6 +215,16 @@ mod tests {
     #[test]
     fn a_problem_is_of_the_same_kind_as_its_error() {
         for error in key_errors() {
+            let (kind, said) = (error.kind(), format!("{error:?}"));
+            assert_eq!(Problem::from(error).code().kind(), kind, "{said}");
+        }
+        for error in [
+            MemberError::UnknownMember,
+            MemberError::LastOwner,
+            MemberError::AlreadyMember,
+            MemberError::AlreadyInvited,
+            MemberError::TooMany { retry_after: std::time::Duration::ZERO },
+        ] {
             let (kind, said) = (error.kind(), format!("{error:?}"));
             assert_eq!(Problem::from(error).code().kind(), kind, "{said}");
         }

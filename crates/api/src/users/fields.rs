@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 /// An address, as people type it.
 #[derive(Debug)]
-pub(super) struct Email(pub(super) claviger_domain::Email);
+pub(crate) struct Email(pub(crate) claviger_domain::Email);
 
 impl<'de> Deserialize<'de> for Email {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,6 +1,6 @@
 //! `/v1/users`: the people who sign in and consent at an API, each API with a pool of its own.
 
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod lifecycle;
 mod object;
 pub(crate) mod read;

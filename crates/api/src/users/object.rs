@@ -74,7 +74,7 @@ impl<'u> UserObject<'u> {
     pub(crate) fn of(doors: &Doors, user: &'u Account) -> Self {
         let api = match user.pool {
             Pool::Api(id) => doors.api_name(id),
-            Pool::Instance => user.pool.to_string(),
+            Pool::Instance | Pool::Members => user.pool.to_string(),
         };
         Self::under(api, user)
     }

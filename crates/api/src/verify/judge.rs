@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use claviger_contract::{Installed, Reading, RequestView, Target};
+use claviger_contract::{Installed, Reading, RequestView, RuleViolation, Target};
 use claviger_domain::{
     Decision, Denial, DenialReason, Facts, KindSet, Outcome, Policy, Presented, Principal, Scope,
 };
@@ -29,9 +29,9 @@ pub(super) async fn judge(
     engine: &Engine,
     installed: &Installed,
     asked: &VerifyRequest<'_>,
-    subject: Subject<'_>,
+    (subject, request_id): (Subject<'_>, &str),
 ) -> Result<Verdict, Problem> {
-    let demands = Demands { scopes: &asked.scopes, cost: asked.cost };
+    let demands = Demands { scopes: &asked.scopes, cost: asked.cost, request_id };
     match subject {
         Subject::Credential(text) => {
             let presented = Presented::Text { bytes: text.as_bytes(), kinds: KindSet::ANY };
@@ -72,7 +72,10 @@ async fn judge_request(
         Some(jwt) => ask_bound(engine, installed, &reading, (request, jwt), &facts).await?,
         None => ask(engine, installed, reading.presented(), &facts).await?,
     };
-    let decision = with_rules(decision, &reading, request);
+    let (decision, violation) = with_rules(decision, &reading, request);
+    if let (Some(violation), Some(denial)) = (violation, decision.denial()) {
+        engine.note_violation((installed.api, &facts), denial, Some(&violation.message));
+    }
     note(engine, installed, &decision, reading.route().map(|route| route.pattern().as_str()));
     Ok(Verdict::Decided(decision))
 }
@@ -132,10 +135,15 @@ fn report(decision: &Decision, policy: &Policy) {
 struct Demands<'a> {
     scopes: &'a [Scope],
     cost: Option<NonZeroU32>,
+    request_id: &'a str,
 }
 
-impl Demands<'_> {
-    fn added_to<'f>(self, mut facts: Facts<'f>) -> Facts<'f> {
+impl<'a> Demands<'a> {
+    fn added_to<'f>(self, mut facts: Facts<'f>) -> Facts<'f>
+    where
+        'a: 'f,
+    {
+        facts.request_id = Some(self.request_id);
         facts.cost = self.cost.unwrap_or(facts.cost);
         if !self.scopes.is_empty() {
             let all = facts.required_scopes.iter().chain(self.scopes).cloned();
@@ -146,15 +154,20 @@ impl Demands<'_> {
 }
 
 /// The decision after the route's rules, as far as the description goes: without a body, those on a body wait.
-fn with_rules(mut decision: Decision, reading: &Reading<'_>, request: SubjectRequest<'_>) -> Decision {
+fn with_rules(
+    mut decision: Decision,
+    reading: &Reading<'_>,
+    request: SubjectRequest<'_>,
+) -> (Decision, Option<RuleViolation>) {
     if let (Outcome::Allow(principal), Some(rules)) = (&decision.outcome, reading.rules)
         && (request.body.is_some() || !rules.needs_body())
         && let Err(violation) = rules.check(request.headers, request.body, &principal.belongings)
     {
         let denial = Denial::new(violation.reason).of(principal);
         decision.outcome = Outcome::Deny(denial);
+        return (decision, Some(violation));
     }
-    decision
+    (decision, None)
 }
 
 impl Verdict {

@@ -47,7 +47,7 @@ async fn verify(doors: &Doors, sent: &SentBytes, request_id: &str) -> Result<Vec
             .at(Place::Pointer("/api".into()))
     })?;
     let subject = Subject::of(&request, &installed.contract)?;
-    let verdict = judge(&doors.engine, &installed, &request, subject).await?;
+    let verdict = judge(&doors.engine, &installed, &request, (subject, request_id)).await?;
     VerifyAnswer::new(&verdict, request_id)
         .to_json()
         .map_err(|error| Problem::new(Code::Internal, Code::Internal.title()).because(error))

@@ -6,10 +6,12 @@ mod apis;
 mod audit;
 #[cfg(test)]
 mod clients;
+mod explanations;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod keys;
+mod members;
 #[cfg(test)]
 mod operator_tokens;
 #[cfg(test)]

@@ -41,9 +41,12 @@ fn concrete(path: &str) -> String {
         "operator-tokens" => "otk_00000000000000000000000000",
         _ => "sample",
     };
-    let session = "ses_00000000000000000000000000";
-    let path = path.replace("{session}", session);
-    path.replace("{id}", id).replace("{collection}", "shelves").replace("{value}", "x")
+    path.replace("{id}", id)
+        .replace("{session}", "ses_00000000000000000000000000")
+        .replace("{member}", "acc_00000000000000000000000000")
+        .replace("{invitation}", "inv_00000000000000000000000000")
+        .replace("{collection}", "shelves")
+        .replace("{value}", "x")
 }
 
 #[tokio::test]

@@ -76,6 +76,22 @@ actions! {
     WorkspaceSuspended = "workspace.suspended";
     /// A workspace's credentials work again.
     WorkspaceResumed = "workspace.resumed";
+    /// Somebody was invited to a workspace by mail.
+    InvitationMade = "invitation.made";
+    /// An invitation's letter was asked for again; the link before ends.
+    InvitationSentAgain = "invitation.sent_again";
+    /// An invitation was taken back.
+    InvitationWithdrawn = "invitation.withdrawn";
+    /// Somebody became a member by an invitation.
+    InvitationAccepted = "invitation.accepted";
+    /// Somebody became a member of a workspace.
+    MemberAdded = "member.added";
+    /// A member was given another role.
+    MemberRoleChanged = "member.role_changed";
+    /// Somebody is no member of a workspace any more.
+    MemberRemoved = "member.removed";
+    /// An account was made for a member.
+    MemberAccountCreated = "member.account_created";
     /// An operator was made.
     OperatorCreated = "operator.created";
     /// An operator token was made, and its text shown.
@@ -92,6 +108,8 @@ actions! {
     UserDisabled = "user.disabled";
     /// A user was switched on again.
     UserEnabled = "user.enabled";
+    /// An operator had a link for a new password sent to a user.
+    UserResetSent = "user.reset_sent";
     /// All sessions of a user were ended.
     UserSignedOut = "user.signed_out";
     /// A user was deleted.
@@ -126,6 +144,8 @@ actions! {
     AccountLocked = "account.locked";
     /// Somebody signed in.
     SessionBegun = "session.begun";
+    /// Somebody who is signed in proved once more who they are.
+    SessionConfirmed = "session.confirmed";
     /// A session was ended by hand.
     SessionEnded = "session.ended";
     /// All sessions of an account but one were ended.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{
-    AccountId, ApiId, ClientId, FamilyId, GrantId, KeyId, OperatorTokenId, SessionId, SigningKeyId,
-    WorkspaceId,
+    AccountId, ApiId, ClientId, FamilyId, GrantId, InvitationId, KeyId, OperatorTokenId, SessionId,
+    SigningKeyId, WorkspaceId,
 };
 
 macro_rules! objects {
@@ -56,6 +56,8 @@ objects! {
     Grant(GrantId);
     /// An account: an operator's, a member's or a user's.
     Account(AccountId);
+    /// An invitation to a workspace.
+    Invitation(InvitationId);
     /// A browser session.
     Session(SessionId);
     /// A family of tokens.

@@ -11,6 +11,7 @@ use crate::client::{Client, ClientKeys};
 use crate::grant::Grant;
 use crate::id::WorkspaceId;
 use crate::key::Key;
+use crate::member::{Invitation, Membership};
 use crate::operator::OperatorToken;
 use crate::session::{Method, Session};
 use crate::signing::SigningKey;
@@ -129,7 +130,7 @@ impl Audited for Account {
 
     fn snapshot(&self) -> Snapshot {
         let api = match self.pool {
-            Pool::Instance => None,
+            Pool::Instance | Pool::Members => None,
             Pool::Api(api) => Some(api),
         };
         Snapshot::default()
@@ -139,6 +140,39 @@ impl Audited for Account {
             .with("scopes", &self.scopes)
             .with("email_verified_at", self.email_verified_at)
             .with("disabled_at", self.disabled_at)
+    }
+}
+
+impl Audited for Invitation {
+    fn object(&self) -> AuditObject {
+        self.id.into()
+    }
+
+    fn workspace(&self) -> Option<WorkspaceId> {
+        Some(self.workspace)
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::default()
+            .with("role", self.role)
+            .with("expires_at", self.expires_at)
+            .with("accepted_at", self.accepted_at)
+            .with("withdrawn_at", self.withdrawn_at)
+    }
+}
+
+/// Recorded as something about the account: its roles are told apart by the workspace.
+impl Audited for Membership {
+    fn object(&self) -> AuditObject {
+        self.account.into()
+    }
+
+    fn workspace(&self) -> Option<WorkspaceId> {
+        Some(self.workspace)
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::default().with("role", self.role)
     }
 }
 

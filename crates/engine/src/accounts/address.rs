@@ -3,15 +3,14 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Action, ChangeKind, Email, Event, MailPurpose};
+use claviger_domain::{Action, ChangeKind, Email, Event, MailPurpose, Pool};
 use claviger_secrets::Password;
 
 use crate::account_error::AccountError;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::letter::Letter;
-use crate::letter::{Order, Sender};
+use crate::letter::{Letter, Order, Sender};
 use crate::sessions::SignedIn;
 
 /// How long a sign-in counts as fresh, for who has no password to show.
@@ -65,7 +64,7 @@ impl Engine {
     ) -> Result<(), AccountError> {
         who.require_complete()?;
         let purpose = MailPurpose::NewAddress;
-        let (account, new, lookup) = self.find_letter(caller, token, purpose).await?;
+        let (account, new, lookup) = self.find_letter(Pool::Api(caller.api), token, purpose).await?;
         if account != who.account().id {
             return Err(AccountError::Stale);
         }

@@ -7,15 +7,13 @@ use claviger_domain::{
 };
 use claviger_secrets::{Plain, Purpose, Recognized, generate_key, recognize};
 use claviger_store::MailToken;
-use tokio::sync::mpsc;
 
 use crate::account_error::AccountError;
-use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::failures::{Source, Wait};
 use crate::letter::{Letter, Order, Sender};
-use crate::mailer::Mail;
+use crate::mailer::{Mail, Place};
 
 /// The most letters that one account gets in an hour, so that nobody's inbox is flooded through us.
 const LETTERS: u32 = 5;
@@ -31,7 +29,7 @@ struct Addressed {
 
 impl Engine {
     /// A place in the queue of mails, for someone who has not had too many sent.
-    pub(super) fn admit_letter(&self, origin: &Origin) -> Result<mpsc::Permit<'_, Order>, AccountError> {
+    pub(crate) fn admit_letter(&self, origin: &Origin) -> Result<Place<'_>, AccountError> {
         let per_minute = self.options().accounts.failed_sign_ins_per_minute;
         // Never given back: each letter counts.
         let _ticket =
@@ -98,10 +96,10 @@ impl Engine {
         Ok(text)
     }
 
-    /// Whose token this is, and its keyed hash, if it is good and of this API.
+    /// Whose token this is, and its keyed hash, if it is good and of this pool.
     pub(super) async fn find_letter(
         &self,
-        caller: &Caller<'_>,
+        pool: Pool,
         token: &str,
         purpose: MailPurpose,
     ) -> Result<(AccountId, Email, [u8; 32]), AccountError> {
@@ -116,7 +114,7 @@ impl Engine {
         let owner = read.find_account(account).await?.ok_or(AccountError::Stale)?;
         // All but one are about the address that the account has.
         let is_about_it = purpose == MailPurpose::NewAddress || owner.email == email;
-        if owner.pool != Pool::Api(caller.api) || owner.disabled_at.is_some() || !is_about_it {
+        if owner.pool != pool || owner.disabled_at.is_some() || !is_about_it {
             return Err(AccountError::Stale);
         }
         Ok((account, email, lookup))

@@ -1,7 +1,7 @@
 //! Changing and resetting passwords.
 
 use claviger_domain::{
-    AccountId, Action, Actor, Call, ChangeKind, Email, Event, MailPurpose, Origin, Pool, Timestamp, Who,
+    AccountId, Action, Actor, Call, ChangeKind, Email, Event, MailPurpose, Origin, Pool, Timestamp,
 };
 use claviger_secrets::{NewPassword, Password, PasswordHash};
 use claviger_store::Tx;
@@ -50,6 +50,38 @@ impl Engine {
         Ok(())
     }
 
+    /// Takes the password of somebody who is signed in, once more: their session counts as just begun.
+    ///
+    /// # Errors
+    /// [`AccountError::Wrong`] for a wrong one; [`AccountError::Conflict`] when the session ended meanwhile; when too many
+    /// were wrong, too much is being hashed, or a part fails.
+    pub async fn confirm_password(&self, who: &SignedIn, password: Password) -> Result<(), AccountError> {
+        who.require_complete()?;
+        let hash = self.prove_password(who, password).await?;
+        let (account, session, now) = (who.account().id, who.session().id, self.now());
+        let audit = self.auditor(&who.actor(), now);
+        let is_confirmed = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    // Whoever changes it ends the sessions that do not know the new one.
+                    let is_news =
+                        tx.hold_password(account, &hash).await? && tx.confirm_session(session, now).await?;
+                    if is_news {
+                        audit.record(tx, Event::about(Action::SessionConfirmed, session)).await?;
+                    }
+                    Ok::<_, AccountError>(is_news)
+                })
+            })
+            .await?;
+        // The clock of the session stands still within one instant only.
+        if is_confirmed || who.session().authenticated_at == now {
+            Ok(())
+        } else {
+            Err(AccountError::Conflict)
+        }
+    }
+
     /// The hash of someone's own password, for who knows it.
     pub(super) async fn prove_password(
         &self,
@@ -82,8 +114,7 @@ impl Engine {
         email: &Email,
         origin: &Origin,
     ) -> Result<(), AccountError> {
-        let (pool, sender) = (Pool::Api(caller.api), Sender::of(caller));
-        self.admit_letter(origin)?.send(Order::to_owner(pool, email.clone(), Letter::Reset, sender));
+        self.admit_letter(origin)?.send(reset_letter(caller, email));
         Ok(())
     }
 
@@ -99,11 +130,22 @@ impl Engine {
         token: &str,
         new: NewPassword,
     ) -> Result<(), AccountError> {
+        let call = Call::from_address(caller.address);
+        self.reset_password_in((Pool::Api(caller.api), call), token, new).await
+    }
+
+    /// The same for the people of any pool.
+    pub(crate) async fn reset_password_in(
+        &self,
+        (pool, call): (Pool, Call),
+        token: &str,
+        new: NewPassword,
+    ) -> Result<(), AccountError> {
         let purpose = MailPurpose::Reset;
-        let (account, email, lookup) = self.find_letter(caller, token, purpose).await?;
+        let (account, email, lookup) = self.find_letter(pool, token, purpose).await?;
         let hash = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
-        let audit = self.auditor(&Actor::new(Who::User(account), Call::from_address(caller.address)), now);
+        let audit = self.auditor(&Actor::new(pool.person(account), call), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -127,6 +169,11 @@ impl Engine {
         tracing::info!(%account, "a password was reset");
         Ok(())
     }
+}
+
+/// The letter with a link for a new password.
+pub(crate) fn reset_letter(caller: &Caller<'_>, email: &Email) -> Order {
+    Order::to_owner(Pool::Api(caller.api), email.clone(), Letter::Reset, Sender::of(caller))
 }
 
 /// What goes with every new password beside the sessions: earlier links and tokens are worth nothing.

@@ -1,10 +1,11 @@
 //! What someone sees and changes of their own account.
 
-use claviger_domain::{Account, Action, ChangeKind, Event, Profile, Session};
+use claviger_domain::{Account, AccountId, Action, ChangeKind, Event, Profile, Session};
 
 use super::PasskeySummary;
 use crate::account_error::AccountError;
 use crate::engine::Engine;
+use crate::error::Error;
 use crate::sessions::{MOST_LISTED, SignedIn};
 
 /// An account with its ways to sign in.
@@ -31,18 +32,22 @@ impl Engine {
     /// [`AccountError::Conflict`] when it was deleted meanwhile; when a second factor is due, or the database fails.
     pub async fn account_overview(&self, who: &SignedIn) -> Result<AccountOverview, AccountError> {
         who.require_complete()?;
-        let id = who.account().id;
+        self.overview_of(who.account().id).await?.ok_or(AccountError::Conflict)
+    }
+
+    /// An account with its ways to sign in, if there is such a one.
+    pub(crate) async fn overview_of(&self, id: AccountId) -> Result<Option<AccountOverview>, Error> {
         let mut read = self.store().read().await?;
-        let record = read.find_account_record(id).await?.ok_or(AccountError::Conflict)?;
+        let Some(record) = read.find_account_record(id).await? else { return Ok(None) };
         let totp = read.find_totp(id).await?;
-        Ok(AccountOverview {
+        Ok(Some(AccountOverview {
             account: record.account,
             has_password: record.password.is_some(),
             has_totp: totp.is_some_and(|totp| totp.confirmed_at.is_some()),
             recovery_codes: read.count_recovery_codes(id).await?,
             passkeys: read.list_passkeys(id).await?.into_iter().map(PasskeySummary::from).collect(),
             sessions: read.list_sessions(id, self.now(), MOST_LISTED).await?,
-        })
+        }))
     }
 
     /// Changes what someone is called.

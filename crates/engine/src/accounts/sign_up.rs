@@ -93,7 +93,7 @@ impl Engine {
     /// [`AccountError::Stale`] when it is not good any more; when the database fails.
     pub async fn verify_email(&self, caller: &Caller<'_>, token: &str) -> Result<(), AccountError> {
         let purpose = MailPurpose::Verification;
-        let (account, email, lookup) = self.find_letter(caller, token, purpose).await?;
+        let (account, email, lookup) = self.find_letter(Pool::Api(caller.api), token, purpose).await?;
         let now = self.now();
         let audit = self.auditor(&Actor::new(Who::User(account), Call::from_address(caller.address)), now);
         self.store()

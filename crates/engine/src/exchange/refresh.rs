@@ -6,7 +6,6 @@ use claviger_store::{FamilyRecord, ParentRecord, TokenRecord};
 
 use super::prove::Needs;
 use super::{ExchangeError, KeyProof};
-
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;

@@ -6,7 +6,6 @@ use claviger_store::SessionRecord;
 use indexmap::IndexMap;
 
 use super::{ExchangeError, NamedSession};
-
 use crate::engine::Engine;
 
 /// Families read for one list: more than any contract lets a credential hold in earnest.

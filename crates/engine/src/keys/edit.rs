@@ -1,6 +1,6 @@
 //! Changing a key: its editable parts, and switching it off and on.
 
-use claviger_domain::{Action, Actor, Event, Key, KeyId, KeyPatch, Policy, Timestamp};
+use claviger_domain::{Action, Actor, Event, Key, KeyId, KeyPatch, Policy, Right, Timestamp};
 
 use super::issue::{MOST_ADDRESSES, MOST_LIMITS, change_of, check_count, check_end, check_scopes};
 use super::{KeyError, KeyTransitionError};
@@ -12,7 +12,8 @@ impl Engine {
     /// # Errors
     /// When the contract does not allow it, the key is gone, revoked or changed meanwhile, or the database fails.
     pub async fn update_key(&self, actor: &Actor, id: KeyId, patch: KeyPatch) -> Result<Key, KeyError> {
-        let before = self.find_key(id).await?;
+        actor.require(Right::WriteKeys)?;
+        let before = self.find_key_for(actor, id).await?;
         let policy = self.registry().find(before.api).ok_or(KeyError::UnknownApi)?.policy;
         let now = self.now();
         let after = patched(&before, patch, &policy, now, actor)?;
@@ -38,13 +39,14 @@ impl Engine {
     /// # Errors
     /// When the key is gone or revoked, or the database fails.
     pub async fn disable_key(&self, actor: &Actor, id: KeyId) -> Result<Key, KeyError> {
-        let (now, by) = (self.now(), actor.to_string());
+        actor.require(Right::WriteKeys)?;
+        let (now, by, within) = (self.now(), actor.to_string(), actor.workspace());
         let audit = self.auditor(actor, now);
         let key = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let before = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    let before = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
                     before.state.disable(now)?;
                     let is_news = tx.disable_key(id, now, &by).await?;
                     let after = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
@@ -65,13 +67,14 @@ impl Engine {
     /// # Errors
     /// When the key is gone or revoked, or the database fails.
     pub async fn enable_key(&self, actor: &Actor, id: KeyId) -> Result<Key, KeyError> {
-        let (now, by) = (self.now(), actor.to_string());
+        actor.require(Right::WriteKeys)?;
+        let (now, by, within) = (self.now(), actor.to_string(), actor.workspace());
         let audit = self.auditor(actor, now);
         let key = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let before = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    let before = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
                     before.state.enable()?;
                     let is_news = tx.enable_key(id, now, &by).await?;
                     let after = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;

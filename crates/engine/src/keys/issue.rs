@@ -1,8 +1,8 @@
 //! Making a key: checked against its contract, shown once, kept as a keyed hash.
 
 use claviger_domain::{
-    Action, Actor, Api, ChangeKind, Event, Key, KeyGeneration, KeyId, KeyKind, KeyState, Policy, SecretId,
-    Timestamp,
+    Action, Actor, Api, ChangeKind, Event, Key, KeyGeneration, KeyId, KeyKind, KeyState, Policy, Right,
+    SecretId, Timestamp,
 };
 use claviger_secrets::{Plain, Purpose, generate_key, hint};
 
@@ -28,6 +28,10 @@ impl Engine {
         new: NewKey,
         once: Option<IdempotencyKey>,
     ) -> Result<IssuedKey, KeyError> {
+        actor.require(Right::WriteKeys)?;
+        if !actor.reaches(new.workspace) {
+            return Err(KeyError::UnknownWorkspace);
+        }
         if let Some(once) = &once {
             match self.find_repeat(&mut self.store().read().await.map_err(Error::from)?, actor, once).await? {
                 Repeat::First => {}

@@ -9,7 +9,7 @@ mod rotate;
 
 use claviger_domain::{
     ApiId, CollectionName, Environment, ErrorKind, Key, KeyKind, KeyTransitionError, Label, Limit, Metadata,
-    Receipt, Scope, ScopeSet, Timestamp, WorkspaceId,
+    NotAllowed, Receipt, Scope, ScopeSet, Timestamp, WorkspaceId,
 };
 use claviger_secrets::Plain;
 use ipnet::IpNet;
@@ -93,6 +93,9 @@ pub enum KeyError {
     /// There is no such key, or not in this workspace.
     #[error("no such key")]
     UnknownKey,
+    /// The actor's role does not allow it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// The API's contract has no such scope.
     #[error("the API has no scope `{0}`")]
     UndefinedScope(Scope),
@@ -158,6 +161,7 @@ impl KeyError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownKey | Self::UnknownBelonging => ErrorKind::NotFound,
+            Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::UnknownApi
             | Self::UnknownWorkspace
             | Self::UndefinedScope(_)

@@ -1,7 +1,8 @@
 //! Pairs: the secret half, and the values that belong to a key.
 
 use claviger_domain::{
-    Action, Actor, CollectionName, Environment, Event, Key, KeyFormat, KeyId, KeyKind, KeyShape, Snapshot,
+    Action, Actor, CollectionName, Environment, Event, Key, KeyFormat, KeyId, KeyKind, KeyShape, Right,
+    Snapshot,
 };
 use claviger_secrets::{Purpose, generate_key};
 use claviger_store::Belonging;
@@ -20,15 +21,16 @@ impl Engine {
     /// # Errors
     /// When the key is gone or not active, or the database fails.
     pub async fn replace_secret(&self, actor: &Actor, id: KeyId) -> Result<IssuedSecret, KeyError> {
+        actor.require(Right::WriteKeys)?;
         let secret = generate_key(&secret_format(), self.entropy());
         let hash = self.vault().hash(Purpose::PairSecret, secret.expose().as_bytes()).bytes();
-        let (now, by) = (self.now(), actor.to_string());
+        let (now, by, within) = (self.now(), actor.to_string(), actor.workspace());
         let audit = self.auditor(actor, now);
         let key = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let key = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    let key = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
                     key.state.check_rotatable()?;
                     tx.replace_secret(id, &hash, now, &by).await?;
                     tx.end_families_of_key(id, now).await?;

@@ -1,6 +1,6 @@
 //! Revocation: final, and provably in force everywhere when the caller waits for the receipt.
 
-use claviger_domain::{Action, Actor, Event, KeyId};
+use claviger_domain::{Action, Actor, Event, KeyId, Right};
 
 use super::issue::change_of;
 use super::{KeyError, RevokedKey};
@@ -13,13 +13,14 @@ impl Engine {
     /// # Errors
     /// When there is no such key, or the database fails: then the key was not revoked.
     pub async fn revoke_key(&self, actor: &Actor, id: KeyId, wait: Wait) -> Result<RevokedKey, KeyError> {
-        let (now, by) = (self.now(), actor.to_string());
+        actor.require(Right::WriteKeys)?;
+        let (now, by, within) = (self.now(), actor.to_string(), actor.workspace());
         let audit = self.auditor(actor, now);
         let (key, seq) = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let before = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    let before = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
                     let is_news = tx.revoke_key(id, now, &by).await?;
                     let key = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
                     let seq = if is_news {

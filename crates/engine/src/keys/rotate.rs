@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Action, Actor, Event, Key, KeyGeneration, KeyId, SecretId};
+use claviger_domain::{Action, Actor, Event, Key, KeyGeneration, KeyId, Right, SecretId};
 use claviger_secrets::{Purpose, generate_key, hint};
 
 use super::issue::{change_of, check_single};
@@ -22,7 +22,8 @@ impl Engine {
         id: KeyId,
         overlap: Duration,
     ) -> Result<IssuedKey, KeyError> {
-        let before = self.find_key(id).await?;
+        actor.require(Right::WriteKeys)?;
+        let before = self.find_key_for(actor, id).await?;
         check_single(&before)?;
         let policy = self.registry().find(before.api).ok_or(KeyError::UnknownApi)?.policy;
         if overlap > policy.key_lifetimes.max_overlap {

@@ -2,7 +2,7 @@
 
 use claviger_domain::{
     AccountId, Action, Actor, ApiId, ChangeKind, Client, ClientId, Event, Grant, GrantId, Page, PageRequest,
-    Timestamp,
+    ScopeSet, Timestamp,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 use claviger_store::GrantFilter;
@@ -58,6 +58,11 @@ impl Engine {
             });
         }
         Ok(applications)
+    }
+
+    /// Name and description of each scope, as people who are asked for it are told.
+    pub fn describe_scopes(&self, api: ApiId, scopes: &ScopeSet) -> Vec<(String, String)> {
+        self.registry().find(api).map(|entry| describe(&entry.policy, scopes)).unwrap_or_default()
     }
 
     /// Takes back what someone allowed; every token of it ends at once.

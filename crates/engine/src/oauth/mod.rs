@@ -23,7 +23,9 @@ mod userinfo;
 
 pub use asking::{AuthenticatedClient, ClientRules, DpopProof, TokenTerms};
 pub use authorize::{Authorization, Consent, ConsentAnswer, Flow, Logout, Step};
-pub use clients::{ClientError, ClientFilter, IssuedClient, IssuedClientSecret, NewClient};
+pub use clients::{
+    ClientError, ClientFilter, ClientSecretSummary, IssuedClient, IssuedClientSecret, NewClient,
+};
 pub use device::{DeviceAuthorization, DeviceQuestion};
 pub use error::OAuthError;
 pub use grants::ConnectedApplication;

@@ -39,12 +39,12 @@ impl Engine {
             Ok(read) => read,
             Err(refusal) => {
                 tracing::info!(reason = &*refusal.description, "a proof of possession was refused");
-                return Ok(unproved());
+                return Ok(self.noted(question, unproved()));
             }
         };
         let known = match self.find_presented(question).await? {
             Ok(known) => known,
-            Err(refusal) => return Ok(claimed(refusal, PossessionClaim::Claimed)),
+            Err(refusal) => return Ok(claimed(self.noted(question, refusal), PossessionClaim::Claimed)),
         };
         // Only a proof that could open something is worth remembering: nobody fills the database with others.
         let fits = known.credential.confirmation.as_deref() == Some(read.thumbprint.as_str());
@@ -53,7 +53,7 @@ impl Engine {
                 credential = &*known.credential.principal.credential,
                 "a proof of possession came twice"
             );
-            return Ok(unproved());
+            return Ok(self.noted(question, unproved()));
         }
         let facts = Facts { proof: Some(&read.thumbprint), ..question.facts.clone() };
         let decision = self.judge(&known, &Question { facts: &facts, ..*question }, self.now());

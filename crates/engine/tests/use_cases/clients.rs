@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    Algorithm, ApplicationType, Client, ClientAuthentication, ClientId, ClientKeys, ClientMetadata,
-    ClientPresentation, Environment, GrantType, PageRequest, Policy, RedirectUri, ScopeSet, SubjectType,
-    Timestamp, TokenPolicy, WorkspaceId,
+    AccountId, Actor, Algorithm, ApplicationType, Call, Client, ClientAuthentication, ClientId, ClientKeys,
+    ClientMetadata, ClientPresentation, Environment, GrantType, Membership, PageRequest, Policy, RedirectUri,
+    Role, ScopeSet, SubjectType, Timestamp, TokenPolicy, Who, WorkspaceId,
 };
 use claviger_engine::{
     Caller, ClientError, ClientFilter, ClientRules, IssuedClient, NewClient, NewWorkspace, OAuthError,
@@ -46,6 +46,7 @@ both! {
     what_one_node_changes_every_node_knows
     last_used_is_written_once_an_hour
     an_assertion_of_nobody_is_refused
+    a_member_reaches_clients_of_their_workspace_only_and_as_their_role_allows
 }
 
 const BASIC: ClientAuthentication = ClientAuthentication::SecretBasic;
@@ -184,7 +185,7 @@ async fn pages_hold_every_client_once(house: House) {
         house.clock.advance(Duration::from_millis(1));
     }
     let filter = ClientFilter { workspace: Some(house.workspace.id), ..ClientFilter::default() };
-    let page = |before| house.engine.list_clients(filter, PageRequest { before, limit: 2 });
+    let page = |before| house.engine.list_clients(filter.clone(), PageRequest { before, limit: 2 });
     let first = page(None).await.unwrap();
     let second = page(first.next).await.unwrap();
     let seen: Vec<_> = first.rows.iter().chain(&second.rows).map(|client| client.id).collect();
@@ -375,4 +376,38 @@ async fn last_used_is_written_once_an_hour(house: House) {
 async fn an_assertion_of_nobody_is_refused(house: House) {
     let proof = ClientProof::Assertion { id: None, assertion: "a.b.c".to_owned() };
     assert_eq!(house.verdict(&proof).await, "invalid_client");
+}
+
+async fn a_member_reaches_clients_of_their_workspace_only_and_as_their_role_allows(house: House) {
+    let new = NewWorkspace { name: "Bolt".parse().unwrap(), plan: None };
+    let other = house.engine.create_workspace(&ACTOR, new, None).await.unwrap().id;
+    let account = AccountId::generate(house.engine.clock(), house.engine.entropy());
+    let member =
+        |workspace, role| Actor::new(Who::Member(Membership { workspace, account, role }), Call::NONE);
+    let (viewer, stranger) = (member(house.workspace.id, Role::Viewer), member(other, Role::Owner));
+    let (own, _) = house.client().await;
+    let engine = &house.engine;
+    let all = PageRequest { before: None, limit: 50 };
+    let filter = ClientFilter { workspace: Some(house.workspace.id), ..ClientFilter::default() };
+    assert!(engine.list_clients_for(&stranger, filter.clone(), all).await.unwrap().rows.is_empty());
+    assert_eq!(engine.list_clients_for(&viewer, filter, all).await.unwrap().rows.len(), 1);
+    assert!(engine.find_client_for(&viewer, own.id).await.is_ok());
+    for (actor, is_known) in [(&viewer, true), (&stranger, false)] {
+        let (id, metadata) = (own.id, own.metadata.clone());
+        let results = [
+            engine.update_client(actor, id, metadata).await.map(drop),
+            engine.switch_client(actor, id, false).await.map(drop),
+            engine.rotate_client_secret(actor, id, Duration::ZERO).await.map(drop),
+            engine.delete_client(actor, id).await,
+        ];
+        for result in results {
+            let right = match &result {
+                Err(ClientError::NotAllowed(_)) => is_known,
+                Err(ClientError::UnknownClient) => !is_known,
+                _ => false,
+            };
+            assert!(right, "{result:?}");
+        }
+    }
+    assert_eq!(engine.find_client(own.id).await.unwrap(), own);
 }

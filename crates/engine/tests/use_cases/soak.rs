@@ -57,6 +57,7 @@ async fn a_clean_up_of_many_rows_takes_many_small_transactions() {
     let done = house.engine.clean_up().await.unwrap().unwrap();
     assert_eq!((done.deleted()["seen_once"], done.largest_transaction()), (1_234, BATCH));
     assert_eq!(done.to_string(), "seen_once=1234");
+    assert_eq!(house.engine.deleted_rows()["seen_once"], 1_234, "and the metrics say so");
     let again = house.engine.clean_up().await.unwrap().unwrap();
     assert!(again.deleted().is_empty() && again.transactions() < done.transactions());
 }

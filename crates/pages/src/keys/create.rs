@@ -4,17 +4,20 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
+use claviger_contract::ScopePreset;
 use claviger_domain::{KeyFormat, KeyKind, Metadata, Scope, ScopeSet, Timestamp};
-use claviger_engine::{KeyError, NewKey, RegisteredApi, SignedIn};
+use claviger_engine::{KeyError, NewKey, RegisteredApi};
 use http::StatusCode;
 
+use super::addresses::read_addresses;
 use super::list::{Choice, workspace_choices};
 use super::shown_once::{self, Made, shown_already};
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
 use crate::error::{Answer, PageError, sentence};
 use crate::fields::Fields;
-use crate::permit::{KeysWrite, Permit};
+use crate::permit::{KeysWrite, Permit, Recent};
+use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
 
@@ -50,11 +53,11 @@ struct FormatChoice {
 }
 
 /// A scope with what its contract says about it.
-struct ScopeChoice {
-    name: String,
-    description: String,
-    implies: Vec<String>,
-    is_chosen: bool,
+pub(super) struct ScopeChoice {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) implies: Vec<String>,
+    pub(super) is_chosen: bool,
 }
 
 #[derive(Template)]
@@ -66,8 +69,11 @@ struct NewKeyPage<'p> {
     workspaces: Vec<Choice>,
     formats: Vec<FormatChoice>,
     scopes: Vec<ScopeChoice>,
+    /// Scopes that the contract offers together.
+    presets: Vec<String>,
     lives: Vec<Choice>,
     name: &'p str,
+    addresses: &'p str,
     /// Makes a form that is sent twice make one key.
     once: String,
     complaints: Complaints,
@@ -86,32 +92,35 @@ pub(crate) async fn show_new_key(
         (None, [only]) => only.clone(),
         (None, _) => return choose_api(&state, &permit, &apis, query.get("workspace")),
     };
-    show_form(&state, permit.signed_in(), &entry, (&query, Complaints::default())).await
+    show_form(&state, permit.reader(), &entry, (&query, Complaints::default())).await
 }
 
 /// `POST /console/keys/new`
 pub(crate) async fn create_key(
     State(state): State<PagesState>,
-    Sent { permit, fields }: Sent<KeysWrite>,
+    Sent { permit, fields }: Sent<Recent<KeysWrite>>,
 ) -> Answer {
     let entry = state.engine.find_api(fields.get("api")).ok_or(PageError::BadForm)?;
+    if fields.given("preset").is_some() {
+        return show_form(&state, permit.reader(), &entry, (&fields, Complaints::default())).await;
+    }
     let now = state.engine.clock().now();
-    let complaints = match read_key(&entry, &fields, now) {
+    let complaints = match read_key(permit.reader(), &entry, &fields, now) {
         Err(complaints) => complaints,
         Ok(new) => {
             let once =
                 state.engine.idempotency_key(fields.get("once"), fields.fingerprint("once").as_bytes());
             match state.engine.issue_key(&permit.actor(), new, once).await {
-                Ok(issued) if issued.is_repeat => return Ok(shown_already(issued.key.id)),
+                Ok(issued) if issued.is_repeat => return Ok(shown_already(permit.reader(), issued.key.id)),
                 Ok(issued) => {
                     let made = (&issued.key, &issued.text);
-                    return shown_once::show(&state, permit.signed_in(), Made::Key, made).await;
+                    return shown_once::show(&state, permit.reader(), Made::Key, made).await;
                 }
                 Err(error) => complain(error)?,
             }
         }
     };
-    show_form(&state, permit.signed_in(), &entry, (&fields, complaints)).await
+    show_form(&state, permit.reader(), &entry, (&fields, complaints)).await
 }
 
 /// A refusal that a change in the form can help, beside the field it is about; any other is a page of its own.
@@ -126,30 +135,42 @@ fn complain(error: KeyError) -> Result<Complaints, PageError> {
     Ok(Complaints::one(field, sentence(&error)))
 }
 
-fn read_key(entry: &RegisteredApi, fields: &Fields, now: Timestamp) -> Result<NewKey, Complaints> {
+fn read_key(
+    reader: &Reader,
+    entry: &RegisteredApi,
+    fields: &Fields,
+    now: Timestamp,
+) -> Result<NewKey, Complaints> {
     let mut wrong = Complaints::default();
     let name = wrong.take("name", fields.get("name").parse().map_err(|error| format!("The name {error}.")));
-    let workspace = fields.get("workspace").parse().map_err(|_| "Choose a workspace.".to_owned());
+    let workspace = match reader.visit() {
+        Some(visit) => Ok(visit.workspace().id),
+        None => fields.get("workspace").parse().map_err(|_| "Choose a workspace.".to_owned()),
+    };
     let workspace = wrong.take("workspace", workspace);
     let format = entry.policy.key_formats.iter().find(|format| value_of(format) == fields.get("format"));
     let format = wrong.take("format", format.ok_or_else(|| "Choose where the key is to work.".to_owned()));
     let scopes: Result<ScopeSet, _> = fields.all("scope").map(str::parse::<Scope>).collect();
     let scopes = wrong.take("scope", scopes.map_err(|error| sentence(&error)));
     let expires_at = wrong.take("life", read_life(fields.get("life"), now));
-    match (name, workspace, format, scopes, expires_at) {
-        (Some(name), Some(workspace), Some(format), Some(scopes), Some(expires_at)) => Ok(NewKey {
-            api: entry.api.id,
-            workspace,
-            environment: format.environment,
-            kind: format.kind,
-            name,
-            scopes,
-            not_before: None,
-            expires_at,
-            addresses: Vec::new(),
-            limits: Vec::new(),
-            metadata: Metadata::default(),
-        }),
+    let addresses = wrong.take("addresses", read_addresses(fields));
+    let limits = (expires_at, addresses);
+    match (name, workspace, format, scopes, limits) {
+        (Some(name), Some(workspace), Some(format), Some(scopes), (Some(expires_at), Some(addresses))) => {
+            Ok(NewKey {
+                api: entry.api.id,
+                workspace,
+                environment: format.environment,
+                kind: format.kind,
+                name,
+                scopes,
+                not_before: None,
+                expires_at,
+                addresses,
+                limits: Vec::new(),
+                metadata: Metadata::default(),
+            })
+        }
         _ => Err(wrong),
     }
 }
@@ -175,7 +196,7 @@ fn choose_api(
     workspace: &str,
 ) -> Answer {
     let chooser = ChooseApi {
-        chrome: Chrome::new(permit.signed_in(), Section::Keys),
+        chrome: Chrome::at(permit.reader(), Section::Keys),
         apis: apis
             .iter()
             .map(|entry| ApiChoice {
@@ -190,20 +211,27 @@ fn choose_api(
 
 async fn show_form(
     state: &PagesState,
-    signed_in: &SignedIn,
+    reader: &Reader,
     entry: &RegisteredApi,
     (fields, complaints): (&Fields, Complaints),
 ) -> Answer {
     let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let workspaces = match reader.visit() {
+        None => workspace_choices(state, fields.get("workspace").parse().ok()).await?,
+        Some(_) => Vec::new(),
+    };
+    let presets = presets(state, entry);
     let form = NewKeyPage {
-        chrome: Chrome::new(signed_in, Section::Keys),
+        chrome: Chrome::at(reader, Section::Keys),
         api: entry.api.name.to_string(),
         title: state.title_of(&entry.api.name),
-        workspaces: workspace_choices(state, fields.get("workspace").parse().ok()).await?,
+        workspaces,
         formats: format_choices(entry, fields.get("format")),
-        scopes: scope_choices(entry, fields),
+        scopes: scope_choices(entry, &chosen_scopes(&presets, fields)),
+        presets: presets.into_iter().map(|preset| preset.title).collect(),
         lives: life_choices(entry, fields.all("life").next()),
         name: fields.get("name"),
+        addresses: fields.get("addresses"),
         once: state.engine.random_text().expose().to_owned(),
         complaints,
     };
@@ -229,14 +257,32 @@ fn format_choices(entry: &RegisteredApi, chosen: &str) -> Vec<FormatChoice> {
     choices
 }
 
-fn scope_choices(entry: &RegisteredApi, fields: &Fields) -> Vec<ScopeChoice> {
+/// What the contract offers together.
+fn presets(state: &PagesState, entry: &RegisteredApi) -> Vec<ScopePreset> {
+    let directory = state.directory.load();
+    let installed = directory.by_name_or_id(entry.api.name.as_str());
+    installed.map(|installed| installed.contract.scope_presets().to_vec()).unwrap_or_default()
+}
+
+/// The scopes of the preset that was pressed, else those that were checked.
+fn chosen_scopes(presets: &[ScopePreset], fields: &Fields) -> Vec<String> {
+    let pressed =
+        fields.given("preset").and_then(|title| presets.iter().find(|preset| preset.title == title));
+    match pressed {
+        Some(preset) => preset.scopes.iter().map(ToString::to_string).collect(),
+        None => fields.all("scope").map(str::to_owned).collect(),
+    }
+}
+
+/// Each scope with what its contract says, and whether it is among the chosen.
+pub(super) fn scope_choices(entry: &RegisteredApi, chosen: &[String]) -> Vec<ScopeChoice> {
     let described = entry.policy.scopes.iter();
     described
         .map(|(scope, about)| ScopeChoice {
             name: scope.to_string(),
             description: about.description.clone(),
             implies: about.implies.iter().map(ToString::to_string).collect(),
-            is_chosen: fields.all("scope").any(|chosen| chosen == scope.as_str()),
+            is_chosen: chosen.iter().any(|chosen| chosen == scope.as_str()),
         })
         .collect()
 }

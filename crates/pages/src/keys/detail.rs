@@ -3,21 +3,23 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{Path, RawQuery, State};
-use claviger_domain::{Key, KeyGeneration, KeyKind, KeyState, Timestamp};
-use claviger_engine::SignedIn;
+use axum::extract::{RawQuery, State};
+use claviger_domain::{Key, KeyGeneration, KeyKind, KeyState, Right, Timestamp};
 use http::StatusCode;
 
 use super::names::Names;
 use super::row::KeyRow;
 use super::shown_once::read_id;
+use crate::author::author;
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
 use crate::error::Answer;
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::notice::Notice;
+use crate::path::Path;
 use crate::permit::{KeysRead, Permit};
+use crate::reader::Reader;
 use crate::state::PagesState;
 
 /// How long an old text can go on, as far as the API's contract allows.
@@ -47,6 +49,7 @@ struct Options {
     can_disable: bool,
     can_enable: bool,
     can_revoke: bool,
+    can_edit: bool,
 }
 
 #[derive(Template)]
@@ -76,15 +79,15 @@ pub(crate) async fn show_key(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let key = state.engine.find_key(read_id(&id)?).await?;
+    let key = state.engine.find_key_for(&permit.actor(), read_id(&id)?).await?;
     let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
-    show(&state, permit.signed_in(), &key, (notice, Complaints::default())).await
+    show(&state, permit.reader(), &key, (notice, Complaints::default())).await
 }
 
 /// The page of a key, with what has happened or what is wrong.
 pub(super) async fn show(
     state: &PagesState,
-    signed_in: &SignedIn,
+    reader: &Reader,
     key: &Key,
     (notice, complaints): (Option<&'static str>, Complaints),
 ) -> Answer {
@@ -92,8 +95,8 @@ pub(super) async fn show(
     let names = Names::of(state, std::slice::from_ref(key)).await?;
     let now = state.engine.clock().now();
     let shown = KeyPage {
-        chrome: Chrome::new(signed_in, Section::Keys).saying(notice),
-        row: KeyRow::new(key, &names, now),
+        chrome: Chrome::at(reader, Section::Keys).saying(notice),
+        row: KeyRow::for_reader(key, &names, now, reader),
         kind: match key.kind {
             KeyKind::Single => "Key",
             KeyKind::Pair => "Key and secret",
@@ -105,9 +108,9 @@ pub(super) async fn show(
         not_before: key.not_before.map(Moment::exact),
         expires: key.expires_at.map(Moment::exact),
         addresses: key.addresses.iter().map(ToString::to_string).collect(),
-        created: (Moment::exact(key.created_at), who(&key.created_by, signed_in)),
-        updated: (Moment::exact(key.updated_at), who(&key.updated_by, signed_in)),
-        options: options(state, key),
+        created: (Moment::exact(key.created_at), author(&key.created_by, reader.signed_in())),
+        updated: (Moment::exact(key.updated_at), author(&key.updated_by, reader.signed_in())),
+        options: options(state, key, reader),
         version: version_of(key),
         complaints,
     };
@@ -119,7 +122,10 @@ pub(super) fn version_of(key: &Key) -> String {
     key.updated_at.micros().to_string()
 }
 
-fn options(state: &PagesState, key: &Key) -> Options {
+fn options(state: &PagesState, key: &Key, reader: &Reader) -> Options {
+    if !reader.allows(Right::WriteKeys) {
+        return Options::default();
+    }
     let is_usable = key.state.check_rotatable().is_ok();
     let max = state
         .engine
@@ -133,6 +139,7 @@ fn options(state: &PagesState, key: &Key) -> Options {
         can_disable: matches!(key.state, KeyState::Active),
         can_enable: matches!(key.state, KeyState::Disabled { .. }),
         can_revoke: !matches!(key.state, KeyState::Revoked { .. }),
+        can_edit: !matches!(key.state, KeyState::Revoked { .. }),
     }
 }
 
@@ -144,15 +151,5 @@ fn generation_row(generation: &KeyGeneration, now: Timestamp) -> GenerationRow {
         last_used: generation.last_used_at.map(|at| Moment::ago(at, now)),
         address: generation.last_used_address.clone().unwrap_or_default(),
         agent: generation.last_used_agent.clone().unwrap_or_default(),
-    }
-}
-
-/// An actor's name, as this reader says it.
-fn who(actor: &str, reader: &SignedIn) -> String {
-    match actor {
-        "local" => "the command line".to_owned(),
-        "system" => "the server".to_owned(),
-        actor if actor == reader.actor().to_string() => "you".to_owned(),
-        actor => actor.to_owned(),
     }
 }

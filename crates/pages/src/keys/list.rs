@@ -17,6 +17,9 @@ use crate::state::PagesState;
 
 const STATES: [StateFilter; 3] = [StateFilter::Active, StateFilter::Disabled, StateFilter::Revoked];
 
+/// What the address says of a filter.
+const FILTERS: [&str; 5] = ["api", "workspace", "environment", "state", "name"];
+
 /// Something that can be chosen, and whether it is.
 pub(crate) struct Choice {
     pub(crate) value: String,
@@ -46,20 +49,26 @@ pub(crate) async fn list_keys(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let reader = permit.reader();
     let filter = read_filter(&state, &query)?;
     let is_filtered = filter != KeyFilter::default();
     let before = query.given("before").map(str::parse::<KeyId>).transpose();
     let before = before.map_err(|_| PageError::Parameter("page"))?.map(KeyId::uuid);
     let wanted = PageRequest { before, limit: PageRequest::DEFAULT_LIMIT };
-    let listed = state.engine.list_keys(filter.clone(), wanted).await?;
+    let listed = state.engine.list_keys_for(&reader.actor(), filter.clone(), wanted).await?;
     let names = Names::of(&state, &listed.rows).await?;
+    let workspaces = match reader.visit() {
+        None => workspace_choices(&state, filter.workspace).await?,
+        Some(_) => Vec::new(),
+    };
     let now = state.engine.clock().now();
+    let path = format!("{}/keys", reader.base());
     let keys = Keys {
-        chrome: Chrome::new(permit.signed_in(), Section::Keys).saying(Notice::read(&query)),
-        rows: listed.rows.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
-        next: listed.next.map(|id| next_page(&query, KeyId::from_uuid(id))),
+        chrome: Chrome::at(reader, Section::Keys).saying(Notice::read(&query)),
+        rows: listed.rows.iter().map(|key| KeyRow::for_reader(key, &names, now, reader)).collect(),
+        next: listed.next.map(|id| next_page((&path, &FILTERS), &query, &KeyId::from_uuid(id))),
         apis: api_choices(&state, query.get("api")),
-        workspaces: workspace_choices(&state, filter.workspace).await?,
+        workspaces,
         states: STATES.map(|state| choice(state.as_str(), query.get("state"))).into(),
         environments: Environment::ALL
             .map(|environment| choice(environment.as_str(), query.get("environment")))
@@ -93,9 +102,14 @@ fn read_filter(state: &PagesState, query: &Fields) -> Result<KeyFilter, PageErro
     })
 }
 
-fn next_page(query: &Fields, before: KeyId) -> String {
-    let mut address = form_urlencoded::Serializer::new(String::from("/console/keys?"));
-    for name in ["api", "workspace", "environment", "state", "name"] {
+/// The address of a list's next page: the same filters, from before this id.
+pub(crate) fn next_page(
+    (path, filters): (&str, &[&str]),
+    query: &Fields,
+    before: &impl std::fmt::Display,
+) -> String {
+    let mut address = form_urlencoded::Serializer::new(format!("{path}?"));
+    for name in filters {
         if let Some(value) = query.given(name) {
             address.append_pair(name, value);
         }
@@ -110,7 +124,8 @@ fn choice(value: &str, chosen: &str) -> Choice {
     Choice { value: value.to_owned(), text: first + chars.as_str(), is_chosen: value == chosen }
 }
 
-fn api_choices(state: &PagesState, chosen: &str) -> Vec<Choice> {
+/// The APIs, and which is chosen.
+pub(crate) fn api_choices(state: &PagesState, chosen: &str) -> Vec<Choice> {
     let apis = state.engine.list_apis();
     apis.iter()
         .map(|entry| Choice {

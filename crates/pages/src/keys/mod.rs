@@ -1,10 +1,13 @@
 //! Keys: listed, looked at, made, changed. One file per page.
 
+mod addresses;
 pub(crate) mod create;
 pub(crate) mod detail;
+pub(crate) mod edit;
 pub(crate) mod lifecycle;
 pub(crate) mod list;
 pub(crate) mod names;
 pub(crate) mod row;
+mod samples;
 pub(crate) mod shown_once;
 pub(crate) mod standing;

@@ -16,13 +16,21 @@ pub(crate) struct Names {
 impl Names {
     /// The names that these keys need; one indexed read for each workspace among them.
     pub(crate) async fn of(state: &PagesState, keys: &[Key]) -> Result<Self, PageError> {
+        Self::of_workspaces(state, keys.iter().map(|key| key.workspace)).await
+    }
+
+    /// The names of all APIs and of these workspaces; one indexed read for each workspace among them.
+    pub(crate) async fn of_workspaces(
+        state: &PagesState,
+        ids: impl Iterator<Item = WorkspaceId>,
+    ) -> Result<Self, PageError> {
         let engine = &state.engine;
         let apis =
             engine.list_apis().iter().map(|entry| (entry.api.id, state.title_of(&entry.api.name))).collect();
         let mut workspaces = HashMap::new();
-        for key in keys {
-            if let std::collections::hash_map::Entry::Vacant(place) = workspaces.entry(key.workspace) {
-                place.insert(engine.find_workspace(key.workspace).await?.name.to_string());
+        for id in ids {
+            if let std::collections::hash_map::Entry::Vacant(place) = workspaces.entry(id) {
+                place.insert(engine.find_workspace(id).await?.name.to_string());
             }
         }
         Ok(Self { apis, workspaces })

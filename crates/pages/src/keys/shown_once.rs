@@ -3,14 +3,16 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use claviger_domain::{Key, KeyId, KeyKind};
-use claviger_engine::{Plain, SignedIn};
+use claviger_engine::Plain;
 use http::StatusCode;
 
 use super::names::Names;
+use super::samples::{Sample, samples};
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::moment::Moment;
 use crate::notice::Notice;
+use crate::reader::Reader;
 use crate::state::PagesState;
 
 /// What has just been made.
@@ -39,18 +41,20 @@ struct ShownOnce<'p> {
     overlap: Option<Moment>,
     /// Whether it takes a secret as well before anything works.
     needs_secret: bool,
+    /// How it is sent, where it is sent as it is.
+    samples: Vec<Sample>,
 }
 
 /// Shows it. The answer is never stored by anyone, and sending the form again does not bring it back.
 pub(crate) async fn show(
     state: &PagesState,
-    signed_in: &SignedIn,
+    reader: &Reader,
     made: Made,
     (key, text): (&Key, &Plain),
 ) -> Answer {
     let names = Names::of(state, std::slice::from_ref(key)).await?;
     let shown = ShownOnce {
-        chrome: Chrome::new(signed_in, Section::Keys),
+        chrome: Chrome::at(reader, Section::Keys),
         made,
         id: key.id.to_string(),
         name: key.name.as_str(),
@@ -59,14 +63,16 @@ pub(crate) async fn show(
         environment: key.environment.as_str(),
         text: text.expose(),
         overlap: key.generations.get(1).and_then(|before| before.retires_at).map(Moment::exact),
+        samples: samples(state, key),
         needs_secret: key.kind == KeyKind::Pair && key.secret.is_none(),
     };
     page(StatusCode::OK, &shown)
 }
 
 /// Where a form leads that was sent a second time, by a reload or a double click.
-pub(crate) fn shown_already(id: KeyId) -> Response {
-    Redirect::to(&format!("/console/keys/{id}?notice={}", Notice::ShownAlready.word())).into_response()
+pub(crate) fn shown_already(reader: &Reader, id: KeyId) -> Response {
+    Redirect::to(&format!("{}/keys/{id}?notice={}", reader.base(), Notice::ShownAlready.word()))
+        .into_response()
 }
 
 /// The id in a path.

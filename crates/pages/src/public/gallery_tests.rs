@@ -317,10 +317,13 @@ fn account(sample: &Sample) -> Vec<(&'static str, String)> {
         created: moment(),
         last_used: Some(moment()),
     };
-    let service = |(linked, step): (_, &str)| ServiceRow {
+    let service = |linked: Option<Moment>| ServiceRow {
         title: sample.title.clone(),
+        address: match linked {
+            Some(_) => "/account/services/example/unlink".to_owned(),
+            None => "/account/services/example/link?ticket=abc".to_owned(),
+        },
         linked,
-        address: format!("/account/services/example/{step}"),
     };
     let security = |has_totp, complaints| SecurityPage {
         shell: sample.shell(Section::Security, None),
@@ -329,7 +332,7 @@ fn account(sample: &Sample) -> Vec<(&'static str, String)> {
         recovery_codes: 10,
         passkeys: ["psk_1", "psk_2"].map(passkey).into(),
         ceremony: sample.ceremony(),
-        services: [(Some(moment()), "unlink"), (None, "link?ticket=abc")].map(service).into(),
+        services: [Some(moment()), None].map(service).into(),
         complaints,
     };
     let address = "otpauth://totp/Example%20API:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example%20API";

@@ -36,5 +36,6 @@ mod form_tests;
 #[cfg(test)]
 mod gallery_tests;
 
+pub(crate) use consent::{ClientFace, ScopeLine, duration_text, lines};
 pub use router::{PUBLIC_ROUTES, PublicPages};
 pub use visit::PageCall;

@@ -21,11 +21,10 @@ use super::render::{Face, page, remember};
 use super::step::{go, proceed};
 use super::visit::Visit;
 use crate::complaints::Complaints;
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, append_cookies};
 use crate::error::sentence;
 use crate::fields::Fields;
 use crate::onward::Onward;
-use crate::sign_in::append_cookies;
 
 #[derive(Template)]
 #[template(path = "public/sign_in.html")]

@@ -16,9 +16,8 @@ use super::policy::Needs;
 use super::render::{Face, Reader, page, see};
 use super::step::leave;
 use super::visit::Visit;
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, append_cookies};
 use crate::sent::read_from_anywhere;
-use crate::sign_in::append_cookies;
 
 /// What a request to sign out consists of; carried through the confirmation and checked again afterwards.
 const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];

@@ -13,10 +13,9 @@ use super::render::see;
 use super::sign_in::enter;
 use super::step::leave;
 use super::visit::Visit;
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, append_cookies};
 use crate::fields::Fields;
 use crate::onward::Onward;
-use crate::sign_in::append_cookies;
 
 /// `GET /sign-in/with/{provider}`
 pub(crate) async fn start(

@@ -2,14 +2,35 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
+use claviger_engine::{Mail, MailError, Mailer};
 use claviger_pages::{CallId, CallerAddress};
+use futures_util::future::BoxFuture;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
+
+/// Keeps what was sent.
+#[derive(Clone, Default)]
+pub(crate) struct Mailbox(Arc<Mutex<Vec<Mail>>>);
+
+impl Mailbox {
+    /// What was sent since the last look.
+    pub(crate) fn take(&self) -> Vec<Mail> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Mailer for Mailbox {
+    fn send(&self, mail: Mail) -> BoxFuture<'_, Result<(), MailError>> {
+        self.0.lock().unwrap().push(mail);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
 
 pub(crate) struct Browser {
     router: Router,
@@ -61,6 +82,11 @@ impl Browser {
     pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Reply {
         self.get("/console/sign-in").await;
         self.submit("/console/sign-in", &[("email", email), ("password", password)]).await
+    }
+
+    pub(crate) async fn sign_in_to_portal(&mut self, email: &str, password: &str) -> Reply {
+        self.get("/portal/sign-in").await;
+        self.submit("/portal/sign-in", &[("email", email), ("password", password)]).await
     }
 
     /// A hidden field of the page the browser is on.

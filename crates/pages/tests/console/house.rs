@@ -3,18 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use axum::Router;
+use claviger_contract::{Deployment, Directory, Installed, parse};
 use claviger_domain::{
-    Actor, Email, Environment, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Label, Metadata, Policy, Scope,
-    ScopeCatalog, ScopeDescription, ScopeSet, Timestamp, TokenPolicy, Workspace,
+    Account, Actor, Algorithm, ApplicationType, Client, ClientAuthentication, ClientMetadata,
+    ClientPresentation, Email, Environment, GrantType, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Label,
+    Metadata, Origin, Policy, Profile, RedirectUri, Role, Scope, ScopeCatalog, ScopeDescription, ScopeSet,
+    SubjectType, Timestamp, TokenPolicy, Workspace, WorkspaceId,
 };
-use claviger_engine::{Engine, IssuedKey, NewKey, NewPassword, NewWorkspace, Options, Parts};
+use claviger_engine::{
+    Engine, IssuedClient, IssuedKey, NewClient, NewKey, NewMember, NewPassword, NewUser, NewWorkspace,
+    Options, Parts,
+};
 use claviger_pages::{PagesState, router};
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, SeededEntropy};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Mailbox};
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -25,7 +32,9 @@ pub(crate) struct House {
     pub(crate) store: Store,
     pub(crate) clock: FakeClock,
     pub(crate) workspace: Workspace,
+    pub(crate) installed: Arc<Installed>,
     pub(crate) router: Router,
+    pub(crate) mailbox: Mailbox,
 }
 
 impl House {
@@ -34,7 +43,16 @@ impl House {
     }
 
     pub(crate) async fn with(is_secure: bool) -> Self {
+        let house = Self::unclaimed(is_secure).await;
+        let password = NewPassword::choose(PASSWORD.to_owned()).unwrap();
+        house.engine.create_operator(&ACTOR, EMAIL.parse::<Email>().unwrap(), password).await.unwrap();
+        house
+    }
+
+    /// A console without any operator.
+    pub(crate) async fn unclaimed(is_secure: bool) -> Self {
         let store = Store::open(&StoreOptions::new("sqlite::memory:".parse().unwrap())).await.unwrap();
+        let mailbox = Mailbox::default();
         let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -42,7 +60,7 @@ impl House {
             previous_masters: Vec::new(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
-            mailer: Arc::new(claviger_engine::NoMail),
+            mailer: Arc::new(mailbox.clone()),
             fetch: Arc::new(claviger_engine::NoFetch),
             options: Options::default(),
         })
@@ -52,10 +70,17 @@ impl House {
         }
         let new = NewWorkspace { name: "Acme".parse().unwrap(), plan: None };
         let workspace = engine.create_workspace(&ACTOR, new, None).await.unwrap();
-        let password = NewPassword::choose(PASSWORD.to_owned()).unwrap();
-        engine.create_operator(&ACTOR, EMAIL.parse::<Email>().unwrap(), password).await.unwrap();
-        let state = PagesState { engine: engine.clone(), directory: Arc::default(), is_secure };
-        Self { engine, store, clock, workspace, router: router(state) }
+        let contract = include_str!("../../../../contracts/example.toml");
+        let contract = parse("example.toml", contract).unwrap().contract;
+        let deployment =
+            Deployment { issuer: Some("http://127.0.0.1:8080".to_owned()), ..Deployment::default() };
+        let contract = contract.deployed(&deployment).unwrap();
+        let api = engine.install_policy(Arc::clone(contract.policy())).await.unwrap();
+        let installed = Arc::new(Installed { api: api.id, contract });
+        let directory = Directory::new([Arc::clone(&installed)]).unwrap();
+        let directory = Arc::new(ArcSwap::from_pointee(directory));
+        let state = PagesState { engine: engine.clone(), directory, is_secure };
+        Self { engine, store, clock, workspace, installed, router: router(state), mailbox }
     }
 
     /// A browser that has not been here yet.
@@ -68,6 +93,66 @@ impl House {
         let mut browser = self.browser();
         let reply = browser.sign_in(EMAIL, PASSWORD).await;
         assert_eq!((reply.status, reply.location()), (303, "/console"), "{}", reply.body);
+        browser
+    }
+
+    /// A confidential client of the example API.
+    pub(crate) async fn client(&self, name: &str) -> IssuedClient {
+        self.clock.advance(Duration::from_millis(1));
+        let metadata = ClientMetadata {
+            name: name.parse().unwrap(),
+            presentation: ClientPresentation::default(),
+            application_type: ApplicationType::Web,
+            authentication: ClientAuthentication::SecretBasic,
+            keys: None,
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            redirect_uris: vec![RedirectUri::parse("https://app.example/cb").unwrap()],
+            post_logout_redirect_uris: Vec::new(),
+            scopes: None,
+            id_token_algorithm: Algorithm::Rs256,
+            subject_type: SubjectType::Public,
+            default_max_age: None,
+            requires_pushed_requests: false,
+            requires_dpop: true,
+            access_lifetime: Some(Duration::from_secs(120)),
+        };
+        let (api, workspace) = (self.installed.api, self.workspace.id);
+        let new = NewClient { api, workspace, environment: Environment::Live, metadata };
+        self.engine.create_client(&ACTOR, new, None).await.unwrap()
+    }
+
+    /// The client as it is now.
+    pub(crate) async fn find_client(&self, of: &IssuedClient) -> Client {
+        self.engine.find_client(of.client.id).await.unwrap()
+    }
+
+    /// A user of the example API, with a password where one is given.
+    pub(crate) async fn user(&self, email: &str, password: Option<&str>) -> Account {
+        self.clock.advance(Duration::from_millis(1));
+        let new = NewUser {
+            api: self.installed.api,
+            email: email.parse().unwrap(),
+            is_email_verified: true,
+            password: password.map(|text| NewPassword::choose(text.to_owned()).unwrap()),
+            profile: Profile::default(),
+            workspace: None,
+            environment: Environment::Live,
+            scopes: None,
+        };
+        self.engine.create_user(&ACTOR, new).await.unwrap()
+    }
+
+    /// Somebody with an account who is a member of this workspace, signed in to the portal.
+    pub(crate) async fn member(&self, email: &str, role: Role, workspace: WorkspaceId) -> Browser {
+        let new = NewMember {
+            name: Some("Mia".to_owned()),
+            password: NewPassword::choose(PASSWORD.to_owned()).unwrap(),
+            origin: Origin::default(),
+        };
+        self.engine.create_member(email.parse().unwrap(), new, vec![(workspace, role)]).await.unwrap();
+        let mut browser = self.browser();
+        let reply = browser.sign_in_to_portal(email, PASSWORD).await;
+        assert_eq!((reply.status, reply.location()), (303, "/portal"), "{}", reply.body);
         browser
     }
 

@@ -1,12 +1,19 @@
 //! The pages as a browser meets them, with their routers in memory.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod apis;
 mod browser;
+mod clients;
+mod confirm;
 mod forms;
 mod house;
 mod keys;
 mod pages;
+mod portal;
 mod public;
+mod refusals;
 mod second_factor;
+mod setup;
 mod sign_in;
+mod users;
 mod workspaces;

@@ -8,12 +8,22 @@ use crate::browser::{attribute, tags};
 use crate::house::{ACTOR, House};
 
 /// What whoever is not signed in may see.
-const OPEN: [&str; 3] = ["/", "/static/claviger.css", "/console/sign-in"];
+const OPEN: [&str; 7] = [
+    "/",
+    "/static/claviger.css",
+    "/console/sign-in",
+    "/portal/sign-in",
+    "/portal/invitation",
+    "/portal/forgot-password",
+    "/portal/reset-password",
+];
 
 /// Every page with something on it.
 async fn addresses(house: &House) -> Vec<String> {
     let single = house.issue("sample", "server").await.key.id;
     let pair = house.issue("paired", "partner").await.key.id;
+    let client = house.client("Inkwell").await.client.id;
+    let user = house.user("grace@example.com", None).await.id;
     let mut all: Vec<String> =
         ["/", "/console", "/console/keys", "/console/keys/new", "/console/workspaces", "/console/security"]
             .map(str::to_owned)
@@ -25,6 +35,24 @@ async fn addresses(house: &House) -> Vec<String> {
         "/console/keys?name=nothing".to_owned(),
         format!("/console/keys/{single}?notice=enabled"),
         format!("/console/keys/{pair}"),
+        "/console/clients".to_owned(),
+        "/console/clients?name=nothing".to_owned(),
+        "/console/clients/new".to_owned(),
+        "/console/clients/new?api=example".to_owned(),
+        format!("/console/clients/{client}"),
+        format!("/console/clients/{client}/edit"),
+        format!("/console/clients/{client}/consent"),
+        "/console/users".to_owned(),
+        "/console/users?api=example&email=nobody".to_owned(),
+        format!("/console/users/{user}"),
+        "/console/grants".to_owned(),
+        format!("/console/tokens?of={client}"),
+        "/console/apis".to_owned(),
+        "/console/apis/example".to_owned(),
+        "/console/apis/example/signing-keys".to_owned(),
+        "/console/refusals".to_owned(),
+        "/console/refusals?request=req_unknown".to_owned(),
+        format!("/console/keys/{single}/edit"),
         "/console/keys/key_00000000000000000000000000".to_owned(),
         "/console/nowhere".to_owned(),
     ]);
@@ -38,19 +66,70 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
     let mut knocked = 0;
     for (method, path) in ROUTES {
         let is_open = OPEN.contains(path);
-        let path = path.replace("{id}", &id);
+        let sign_in = if path.starts_with("/portal") { "/portal/sign-in" } else { "/console/sign-in" };
+        let path = path
+            .replace("{id}", &id)
+            .replace("{workspace}", &house.workspace.id.to_string())
+            .replace("{session}", "ses_00000000000000000000000000");
         let mut browser = house.browser();
         let reply = browser.send(&method.to_uppercase(), &path, "name=x&confirm=server".to_owned()).await;
         if is_open {
             assert_ne!(reply.status, 303, "{method} {path}");
             continue;
         }
-        assert_eq!((reply.status, reply.location()), (303, "/console/sign-in"), "{method} {path}");
+        assert_eq!((reply.status, reply.location()), (303, sign_in), "{method} {path}");
         knocked += 1;
     }
-    assert_eq!(knocked, ROUTES.len() - 4);
+    assert_eq!(knocked, ROUTES.len() - 12);
     let key = house.engine.find_key(id.parse().unwrap()).await.unwrap();
     assert_eq!(key.state.as_str(), "active");
+}
+
+#[tokio::test]
+async fn the_session_of_an_apis_user_opens_no_page_of_console_or_portal() {
+    let house = House::new().await;
+    let user = house.user("grace@example.com", Some("nanoseconds of wire")).await;
+    let attempt = claviger_engine::SignIn {
+        pool: user.pool,
+        email: user.email,
+        password: claviger_engine::Password::typed("nanoseconds of wire".to_owned()).unwrap(),
+        origin: claviger_domain::Origin::default(),
+    };
+    let cookie = house.engine.sign_in(attempt).await.unwrap().cookie;
+    let mut browser = house.browser();
+    for (method, path) in ROUTES.iter().filter(|(_, path)| !OPEN.contains(path)) {
+        browser.cookies = ["claviger-session", "claviger-member"]
+            .map(|name| (name.to_owned(), cookie.expose().to_owned()))
+            .into();
+        let sign_in = if path.starts_with("/portal") { "/portal/sign-in" } else { "/console/sign-in" };
+        let path = path.replace("{id}", "x").replace("{session}", "x").replace("{workspace}", "x");
+        let reply = browser.send(&method.to_uppercase(), &path, String::new()).await;
+        assert_eq!((reply.status, reply.location()), (303, sign_in), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn every_page_weighs_less_than_100_kilobytes_with_its_style() {
+    let house = House::new().await;
+    let mut browser = house.operator().await;
+    let style = browser.get("/static/claviger.css").await.body.len();
+    for path in addresses(&house).await {
+        let weight = browser.get(&path).await.body.len() + style;
+        assert!(weight < 100_000, "{path} weighs {weight} bytes");
+    }
+}
+
+#[tokio::test]
+async fn the_section_of_a_page_is_marked_in_the_navigation() {
+    let house = House::new().await;
+    let mut browser = house.operator().await;
+    for path in addresses(&house).await.iter().filter(|path| path.starts_with("/console")) {
+        let reply = browser.get(path).await;
+        let marked = reply.body.matches("aria-current=\"page\"").count();
+        let has_frame = reply.body.contains("<nav aria-label=\"Console\">");
+        assert_eq!(marked, usize::from(has_frame), "{path}");
+        assert!(has_frame || reply.status == 404, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -84,23 +163,28 @@ async fn every_page_can_be_read_without_seeing_it() {
     let mut browser = house.operator().await;
     for path in addresses(&house).await {
         let body = browser.get(&path).await.body;
-        assert!(body.contains("<html lang=\"en\">"), "{path}");
-        assert!(body.contains("href=\"#main\"") && body.contains("<main id=\"main\""), "{path}");
-        assert_eq!(tags(&body, "h1").len(), 1, "{path}");
-        let ids: Vec<_> = body.split(" id=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
-        assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{path}: {ids:?}");
-        for tag in tags(&body, "input").into_iter().chain(tags(&body, "select")) {
-            let kind = attribute(tag, "type").unwrap_or_default();
-            if !matches!(kind, "hidden" | "radio" | "checkbox") {
-                let label = format!("<label for=\"{}\">", attribute(tag, "id").unwrap());
-                assert!(body.contains(&label), "{path}: {tag}");
-            }
+        can_be_read_without_seeing_it(&path, &body);
+    }
+}
+
+/// One heading, labels, ids that are there once, no style and no script of its own.
+pub(crate) fn can_be_read_without_seeing_it(path: &str, body: &str) {
+    assert!(body.contains("<html lang=\"en\">"), "{path}");
+    assert!(body.contains("href=\"#main\"") && body.contains("<main id=\"main\""), "{path}");
+    assert_eq!(tags(body, "h1").len(), 1, "{path}");
+    let ids: Vec<_> = body.split(" id=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{path}: {ids:?}");
+    for tag in tags(body, "input").into_iter().chain(tags(body, "select")).chain(tags(body, "textarea")) {
+        let kind = attribute(tag, "type").unwrap_or_default();
+        if !matches!(kind, "hidden" | "radio" | "checkbox") {
+            let label = format!("<label for=\"{}\">", attribute(tag, "id").unwrap());
+            assert!(body.contains(&label), "{path}: {tag}");
         }
-        assert!(!body.contains(" style=") && !body.contains("<script"), "{path}");
-        for reference in body.split("aria-describedby=\"").skip(1) {
-            for id in reference.split_once('"').unwrap().0.split(' ') {
-                assert!(ids.contains(&id), "{path}: nothing has the id {id}");
-            }
+    }
+    assert!(!body.contains(" style=") && !body.contains("<script"), "{path}");
+    for reference in body.split("aria-describedby=\"").skip(1) {
+        for id in reference.split_once('"').unwrap().0.split(' ') {
+            assert!(ids.contains(&id), "{path}: nothing has the id {id}");
         }
     }
 }

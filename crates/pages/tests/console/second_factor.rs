@@ -12,7 +12,7 @@ const CONFIRM: &str = "/console/security/authenticator/confirm";
 const PROVE: &str = "/console/second-factor";
 
 /// An operator with an authenticator: their browser, its secret and a recovery code.
-async fn enrolled(house: &House) -> (Browser, String, String) {
+pub(crate) async fn enrolled(house: &House) -> (Browser, String, String) {
     let mut browser = house.operator().await;
     browser.get("/console/security").await;
     let reply = browser.submit("/console/security/authenticator", &[]).await;

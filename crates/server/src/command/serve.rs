@@ -2,9 +2,10 @@
 
 use std::io;
 
-use claviger_settings::LoadError;
+use claviger_engine::SetupError;
+use claviger_settings::{LoadError, Settings};
 
-use crate::compose::{self, ComposeError};
+use crate::compose::{self, ComposeError, Instance};
 use crate::effects::Effects;
 use crate::front::{Front, FrontError};
 use crate::globals::Globals;
@@ -23,6 +24,8 @@ pub(super) enum ServeError {
     Front(#[from] FrontError),
     #[error(transparent)]
     Compose(#[from] ComposeError),
+    #[error("nobody can tell whether there is an operator")]
+    Setup(#[from] SetupError),
     /// Contracts were refused, which has been shown already.
     #[error("contracts cannot be served")]
     Shown,
@@ -38,7 +41,24 @@ pub(super) async fn run(globals: &Globals) -> Result<(), ServeError> {
     let address = front.address();
     let apis = instance.contracts.directory().load().iter().count();
     tracing::info!(%address, apis, tls = settings.server.tls.is_some(), "serving");
+    greet(&instance, &settings, globals).await?;
     instance.serve(front, stop).await;
+    Ok(())
+}
+
+/// Where nobody can sign in yet, the terminal shows how the first operator is made. The log never does: whoever reads
+/// it later must not learn the code.
+async fn greet(instance: &Instance, settings: &Settings, globals: &Globals) -> Result<(), ServeError> {
+    let Some(code) = instance.engine.setup_code().await? else { return Ok(()) };
+    let Some(origin) = settings.server.control_origins.first() else { return Ok(()) };
+    let address = format!("{origin}/console/setup");
+    match globals.json {
+        true => output::json(&serde_json::json!({ "setup": address, "code": code.expose() })),
+        false => output::line(format_args!(
+            "Nobody can sign in to the console yet. Make the first operator at {address}\nwith the code {}",
+            code.expose()
+        )),
+    }
     Ok(())
 }
 

@@ -63,6 +63,9 @@ pub(super) struct Credentials {
     pub(super) base_url: String,
     /// Who may sign in to the console and drive the management API.
     pub(super) operator: Operator,
+    /// Who may sign in to the portal; none in a file of an earlier version.
+    #[serde(flatten)]
+    pub(super) member: Option<Member>,
     /// By contract.
     pub(super) contracts: IndexMap<String, Facts>,
 }
@@ -74,6 +77,15 @@ pub(super) struct Operator {
     pub(super) password: String,
     /// What the management API takes.
     pub(super) token: String,
+}
+
+/// An owner of every workspace of the demo.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Member {
+    #[serde(rename = "member")]
+    pub(super) email: String,
+    #[serde(rename = "member_password")]
+    pub(super) password: String,
 }
 
 /// Why the file is of no use.

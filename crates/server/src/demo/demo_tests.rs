@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::credentials::{Fact, Facts, Operator, text_of};
+use super::credentials::{Fact, Facts, Member, Operator, text_of};
 use super::directory::CONTRACTS;
 use super::*;
 
@@ -43,7 +43,8 @@ fn credentials(seed: &Seed) -> Credentials {
         password: "the-password".to_owned(),
         token: "the-token".to_owned(),
     };
-    Credentials { base_url: String::new(), operator, contracts }
+    let member = Member { email: "eve@example.com".to_owned(), password: "the-other-password".to_owned() };
+    Credentials { base_url: String::new(), operator, member: Some(member), contracts }
 }
 
 #[test]

@@ -6,11 +6,11 @@ use std::time::Duration;
 use claviger_contract::{Directory, Installed};
 use claviger_domain::{
     Actor, Decision, DenialReason, EmailError, Facts as RequestFacts, Key, KeyKind, KeyState, KindSet, Label,
-    Metadata, OperatorScopes, Outcome, PageRequest, Presented, TextError, WorkspaceId,
+    Metadata, OperatorScopes, Origin, Outcome, PageRequest, Presented, Role, TextError, WorkspaceId,
 };
 use claviger_engine::{
-    BelongingRequest, Engine, KeyError, KeyFilter, NewKey, NewOperatorToken, NewPassword, NewWorkspace,
-    OperatorError, OperatorTokenError, PasswordError, Question, WorkspaceError,
+    BelongingRequest, Engine, KeyError, KeyFilter, MemberError, NewKey, NewMember, NewOperatorToken,
+    NewPassword, NewWorkspace, OperatorError, OperatorTokenError, PasswordError, Question, WorkspaceError,
 };
 use futures_util::TryFutureExt as _;
 use futures_util::future::{try_join, try_join_all};
@@ -18,7 +18,7 @@ use indexmap::IndexMap;
 
 use claviger_settings::Settings;
 
-use super::credentials::{Credentials, Facts, Operator, text_of};
+use super::credentials::{Credentials, Facts, Member, Operator, text_of};
 use super::parties::{self, PartyError};
 use super::past::{self, PastError};
 use super::past_grant::{self, PastGrantError};
@@ -29,6 +29,9 @@ const ACTOR: Actor = Actor::LOCAL;
 
 /// Whom the console knows at first.
 const OPERATOR: &str = "operator@claviger.localhost";
+
+/// Whom the portal knows at first.
+const MEMBER: &str = "member@claviger.localhost";
 
 /// Why the demo has no usable keys.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +66,8 @@ pub(crate) enum SeedingError {
     Verify(#[from] claviger_engine::Error),
     #[error("the operator could not be made")]
     Account(#[from] OperatorError),
+    #[error("the member could not be made")]
+    Member(#[from] MemberError),
     #[error(transparent)]
     Password(#[from] PasswordError),
     #[error(transparent)]
@@ -98,7 +103,8 @@ pub(super) async fn seed(
             facts.extend(bought);
         }
     }
-    Ok(Credentials { base_url: String::new(), operator, contracts })
+    let member = Some(seed_member(engine).await?);
+    Ok(Credentials { base_url: String::new(), operator, member, contracts })
 }
 
 /// Someone who can sign in to the console, and a token for scripts. The password is hashed while contracts are seeded.
@@ -116,6 +122,20 @@ async fn seed_operator(engine: &Engine) -> Result<Operator, SeedingError> {
         password: password.expose().to_owned(),
         token: issued.text.expose().to_owned(),
     })
+}
+
+/// An owner of every workspace, so that the portal can be looked at for each contract.
+async fn seed_member(engine: &Engine) -> Result<Member, SeedingError> {
+    let all = PageRequest { before: None, limit: PageRequest::MAX_LIMIT };
+    let places = engine.list_workspaces(all).await?.rows.into_iter().map(|row| (row.id, Role::Owner));
+    let password = engine.random_text();
+    let new = NewMember {
+        name: Some("Mia Member".to_owned()),
+        password: NewPassword::choose(password.expose().to_owned())?,
+        origin: Origin::default(),
+    };
+    engine.create_member(MEMBER.parse()?, new, places.collect()).await?;
+    Ok(Member { email: MEMBER.to_owned(), password: password.expose().to_owned() })
 }
 
 async fn seed_contract(

@@ -22,6 +22,12 @@ pub(super) fn show(seed: &Seed, credentials: &Credentials, directory: &Directory
         "  the console                   {base_url}/console  as {}  with {}",
         credentials.operator.email, credentials.operator.password
     ));
+    if let Some(member) = &credentials.member {
+        output::line(format_args!(
+            "  the partners' portal          {base_url}/portal  as {}  with {}",
+            member.email, member.password
+        ));
+    }
     output::line(format_args!("  the management API            {base_url}/v1/openapi.json"));
     output::line(format_args!(
         "  contracts, to change at will  {}",

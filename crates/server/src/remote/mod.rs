@@ -10,8 +10,10 @@ mod client;
 mod clients;
 mod credential;
 mod error;
+mod explain;
 mod grants;
 mod keys;
+mod members;
 mod operator_tokens;
 mod parse;
 mod signing_keys;
@@ -46,6 +48,9 @@ pub(crate) enum RemoteCommand {
     /// Make, list, change, suspend and resume workspaces.
     #[command(after_help = workspaces::EXAMPLES)]
     Workspaces(Group<workspaces::WorkspacesCommand>),
+    /// Invite people to a workspace, list them, give them roles, remove them.
+    #[command(after_help = members::EXAMPLES)]
+    Members(Group<members::MembersCommand>),
     /// Make, list, change, disable and delete OAuth clients.
     #[command(after_help = clients::EXAMPLES)]
     Clients(Group<clients::ClientsCommand>),
@@ -74,6 +79,9 @@ pub(crate) enum RemoteCommand {
     /// Ask whether a credential would be accepted; exits with 1 when it would not.
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::VerifyCommand),
+    /// Show why a request was refused, check by check.
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::ExplainCommand),
 }
 
 /// Commands about one kind of thing, and the server they go to.
@@ -101,6 +109,7 @@ impl RemoteCommand {
         let (target, call, view) = match self {
             Self::Keys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Workspaces(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Members(group) => (group.target, group.command.call(), group.command.view()),
             Self::Clients(group) => (group.target, group.command.call(), group.command.view()),
             Self::Users(group) => {
                 let password = group.command.read_password()?;
@@ -120,6 +129,10 @@ impl RemoteCommand {
                 let credential = credential::read(command.credential_file.as_deref(), "Credential: ")?;
                 let call = command.call(&credential);
                 (command.target, call, View::Verdict)
+            }
+            Self::Explain(command) => {
+                let call = command.call();
+                (command.target, call, View::Explanation)
             }
         };
         let target = target.resolve(globals.config.as_deref())?;

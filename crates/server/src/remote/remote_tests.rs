@@ -44,6 +44,7 @@ fn asked(words: &[&str]) -> (String, Value) {
     let call = match parse(words).unwrap().command {
         RemoteCommand::Keys(group) => group.command.call(),
         RemoteCommand::Workspaces(group) => group.command.call(),
+        RemoteCommand::Members(group) => group.command.call(),
         RemoteCommand::Clients(group) => group.command.call(),
         RemoteCommand::Users(group) => group.command.call(Some("presented")),
         RemoteCommand::Grants(group) => group.command.call(),
@@ -54,6 +55,7 @@ fn asked(words: &[&str]) -> (String, Value) {
         RemoteCommand::Audit(group) => group.command.call(),
         RemoteCommand::Usage(command) => command.call(),
         RemoteCommand::Verify(command) => command.call("presented"),
+        RemoteCommand::Explain(command) => command.call(),
     };
     (format!("{} {}", call.method, call.target), call.body.unwrap_or_default())
 }
@@ -241,6 +243,7 @@ fn every_verb_has_its_route() {
         asked(&["signing-keys", "rotate", "--api", "redox", "--algorithm", "ES256", "--at-once"]),
         ("POST /v1/apis/redox/signing-keys".into(), json!({"algorithm": "ES256", "at_once": true}))
     );
+    assert_eq!(asked(&["explain", "req_1/2"]).0, "GET /v1/refusals/req_1%2F2");
     assert_eq!(
         asked(&["verify", "--api", "example", "--scope", "read"]),
         ("POST /v1/verify".into(), json!({"api": "example", "credential": "presented", "scopes": ["read"]}))

@@ -10,6 +10,8 @@ use super::client::Answer;
 use super::table::{self, Column};
 use super::tree;
 
+const CHECKS: &[Column] = &[("CHECK", "/check"), ("VERDICT", "/verdict"), ("LOOKED AT", "/input")];
+
 /// How an answer is shown to people.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum View {
@@ -24,6 +26,8 @@ pub(super) enum View {
     Secret(&'static str),
     /// Whether a credential would be accepted.
     Verdict,
+    /// Why a request was refused, and under it each check.
+    Explanation,
     /// What is done and leaves nothing to show.
     Nothing,
     /// An answer that is written as it comes, in whatever form it has.
@@ -51,6 +55,10 @@ impl View {
                 if let Some(cursor) = json.get("next_cursor").and_then(Value::as_str) {
                     note(format_args!("more: --cursor {cursor}"));
                 }
+            }
+            Self::Explanation => {
+                say(table::of_object(json, Some("checks")));
+                say(table::of_rows(&serde_json::json!({ "data": json.get("checks") }), CHECKS));
             }
             Self::Nothing | Self::Copy => {}
             Self::Tree(places) => say(tree::of_object(json, places)),

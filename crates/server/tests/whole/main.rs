@@ -20,6 +20,8 @@ mod logins;
 mod nodes;
 mod oauth;
 mod one_decision;
+mod pages;
+mod portal;
 mod protocols;
 mod redox;
 mod reload;

@@ -88,11 +88,11 @@ both! {
         }
         let mut read = store.read().await.unwrap();
         let all = ClientFilter::default();
-        let newest = read.list_clients(all, page(2)).await.unwrap();
+        let newest = read.list_clients(all.clone(), page(2)).await.unwrap();
         let oldest = read.list_clients(all, after(&newest, 2)).await.unwrap();
         assert_eq!([ids(&newest), ids(&oldest)].concat(), [third.id, second.id, first.id]);
         assert_eq!(oldest.next, None);
-        let of = |api, workspace| ClientFilter { api, workspace };
+        let of = |api, workspace| ClientFilter { api, workspace, ..ClientFilter::default() };
         let (old_api, old_workspace) = (Some(planted.api.id), Some(planted.workspace.id));
         for (filter, expected) in [
             (of(old_api, None), vec![second.id, first.id]),
@@ -100,7 +100,33 @@ both! {
             (of(old_api, old_workspace), vec![first.id]),
             (of(Some(api.id), Some(workspace.id)), vec![]),
         ] {
-            assert_eq!(ids(&read.list_clients(filter, page(9)).await.unwrap()), expected, "{filter:?}");
+            let listed = read.list_clients(filter.clone(), page(9)).await.unwrap();
+            assert_eq!(ids(&listed), expected, "{filter:?}");
+        }
+    }
+
+    async fn clients_are_found_by_a_part_of_their_name_in_whatever_case(store: Store) {
+        let samples = Samples::new();
+        let (planted, _) = plant(&store, &samples).await;
+        for name in ["Ärger_1", "Ärger%2"] {
+            let mut client = samples.client(&planted.api, &planted.workspace);
+            client.metadata.name = name.parse().unwrap();
+            insert(&store, &client).await;
+        }
+        let mut read = store.read().await.unwrap();
+        for (name, found) in [
+            ("äRGER", vec!["Ärger%2", "Ärger_1", "Ärger 100%"]),
+            ("%", vec!["Ärger%2", "Ärger 100%"]),
+            ("r_", vec!["Ärger_1"]),
+            ("x!", vec![]),
+        ] {
+            for workspace in [None, Some(planted.workspace.id)] {
+                let name = Some(name.to_owned());
+                let filter = ClientFilter { workspace, name, ..ClientFilter::default() };
+                let listed = read.list_clients(filter, page(9)).await.unwrap().rows;
+                let names: Vec<_> = listed.iter().map(|client| client.metadata.name.as_str()).collect();
+                assert_eq!(names, found);
+            }
         }
     }
 

@@ -22,11 +22,15 @@ mod faults;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod key_lists;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod mail_tokens;
+#[cfg(test)]
+mod members;
 #[cfg(test)]
 mod operator_tokens;
 #[cfg(test)]

@@ -31,6 +31,19 @@ both! {
         assert_eq!(read.find_session_by_lookup(&[0; 32]).await.unwrap(), None);
     }
 
+    async fn a_session_is_confirmed_while_it_lasts_and_never_earlier_than_it_was(store: Store) {
+        let samples = Samples::new();
+        let (session, lookup) = plant(&store, &samples, 1).await.remove(0);
+        let (id, account) = (session.id, session.account);
+        let (before, later) = (session.authenticated_at, session.authenticated_at.plus(Duration::from_secs(5)));
+        assert!(!write!(store, |tx| tx.confirm_session(id, before)));
+        assert!(write!(store, |tx| tx.confirm_session(id, later)));
+        let found = store.read().await.unwrap().find_session_by_lookup(&lookup).await.unwrap().unwrap();
+        assert_eq!((found.authenticated_at, found.created_at), (later, session.created_at));
+        assert!(write!(store, |tx| tx.end_session(id, account, later)));
+        assert!(!write!(store, |tx| tx.confirm_session(id, later.plus(Duration::from_secs(5)))));
+    }
+
     async fn a_session_is_ended_once_by_its_own_account_and_stays_ended(store: Store) {
         let samples = Samples::new();
         let (session, lookup) = plant(&store, &samples, 1).await.remove(0);
@@ -118,6 +131,26 @@ both! {
                 assert_eq!((found.methods, found.authenticated_at), (methods, at));
             }
         }
+    }
+
+    async fn a_living_session_is_confirmed_forward_only(store: Store) {
+        let samples = Samples::new();
+        let mut planted = plant(&store, &samples, 2).await;
+        let (ended, _) = planted.remove(1);
+        let (session, lookup) = planted.remove(0);
+        let later = session.authenticated_at.plus(Duration::from_secs(900));
+        let (id, account) = (session.id, session.account);
+        assert!(write!(store, |tx| tx.confirm_session(id, later)));
+        assert!(!write!(store, |tx| tx.confirm_session(id, later)), "it is no news");
+        let found = store.read().await.unwrap().find_session_by_lookup(&lookup).await.unwrap().unwrap();
+        assert_eq!((found.authenticated_at, found.created_at), (later, session.created_at));
+        let over = ended.id;
+        assert!(write!(store, |tx| tx.end_session(over, account, later)));
+        assert!(!write!(store, |tx| tx.confirm_session(over, later)));
+        let row = Session { awaits_second_factor: true, ..samples.session(account) };
+        let (half, half_lookup) = (row.id, samples.hash());
+        write!(store, |tx| tx.insert_session(&row, &half_lookup));
+        assert!(!write!(store, |tx| tx.confirm_session(half, later)), "a password is half of its sign-in");
     }
 
     async fn all_sessions_of_an_account_end_and_no_other(store: Store) {

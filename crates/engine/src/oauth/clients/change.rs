@@ -1,6 +1,8 @@
 //! Changing a client: its metadata, switching it off and on, deleting it.
 
-use claviger_domain::{Action, Actor, ChangeKind, Client, ClientId, ClientMetadata, ClientOrigin, Event};
+use claviger_domain::{
+    Action, Actor, ChangeKind, Client, ClientId, ClientMetadata, ClientOrigin, Event, Right,
+};
 use claviger_oauth::check_client_metadata;
 
 use super::ClientError;
@@ -18,7 +20,8 @@ impl Engine {
         id: ClientId,
         metadata: ClientMetadata,
     ) -> Result<Client, ClientError> {
-        let before = self.find_client(id).await?;
+        actor.require(Right::WriteClients)?;
+        let before = self.find_client_for(actor, id).await?;
         // Whoever has permission may give a client that registered itself more than it could ask for.
         check_client_metadata(&metadata, &*self.client_policy(before.api)?, ClientOrigin::Managed)
             .map_err(ClientError::Metadata)?;
@@ -55,6 +58,7 @@ impl Engine {
         id: ClientId,
         is_enabled: bool,
     ) -> Result<Client, ClientError> {
+        self.admit_client_change(actor, id).await?;
         let (now, by) = (self.now(), actor.to_string());
         let audit = self.auditor(actor, now);
         let client = self
@@ -84,6 +88,7 @@ impl Engine {
     /// # Errors
     /// When there is no such client, or the database fails.
     pub async fn delete_client(&self, actor: &Actor, id: ClientId) -> Result<(), ClientError> {
+        self.admit_client_change(actor, id).await?;
         let now = self.now();
         let audit = self.auditor(actor, now);
         self.store()

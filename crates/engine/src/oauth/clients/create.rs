@@ -1,8 +1,8 @@
 //! Making a client: checked against its API's contract, its secret shown once and kept as a keyed hash.
 
 use claviger_domain::{
-    Action, Actor, Call, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Event, Policy, Timestamp,
-    Who,
+    Action, Actor, Call, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Event, Policy, Right,
+    Timestamp, Who,
 };
 use claviger_oauth::check_client_metadata;
 use claviger_secrets::Plain;
@@ -41,6 +41,10 @@ impl Engine {
         new: NewClient,
         once: Option<IdempotencyKey>,
     ) -> Result<IssuedClient, ClientError> {
+        actor.require(Right::WriteClients)?;
+        if !actor.reaches(new.workspace) {
+            return Err(ClientError::UnknownWorkspace);
+        }
         if let Some(once) = &once
             && let Some(earlier) = self.repeat_client(actor, once).await?
         {

@@ -7,8 +7,8 @@ mod secret;
 use std::time::Duration;
 
 use claviger_domain::{
-    ApiId, Client, ClientId, ClientMetadata, ClientSecretId, Environment, ErrorKind, Page, PageRequest,
-    Timestamp, WorkspaceId,
+    Actor, ApiId, Client, ClientId, ClientMetadata, ClientSecret, ClientSecretId, Environment, ErrorKind,
+    NotAllowed, Page, PageRequest, Right, Timestamp, WorkspaceId,
 };
 use claviger_oauth::Refusal;
 use claviger_secrets::Plain;
@@ -56,6 +56,19 @@ pub struct IssuedClientSecret {
     pub earlier_end_at: Timestamp,
 }
 
+/// A secret of a client as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSecretSummary {
+    /// Its own id.
+    pub id: ClientSecretId,
+    /// The end of its text.
+    pub last_four: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends; none as long as it has no successor.
+    pub retires_at: Option<Timestamp>,
+}
+
 /// Why a client could not be made or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -68,6 +81,9 @@ pub enum ClientError {
     /// There is no such workspace.
     #[error("no such workspace")]
     UnknownWorkspace,
+    /// The actor's role does not allow it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// What it asks for cannot be had.
     #[error(transparent)]
     Metadata(Refusal),
@@ -93,6 +109,7 @@ impl ClientError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownClient => ErrorKind::NotFound,
+            Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::UnknownApi
             | Self::UnknownWorkspace
             | Self::Metadata(_)
@@ -125,6 +142,39 @@ impl Engine {
         self.store().read().await?.find_client(id).await?.ok_or(ClientError::UnknownClient)
     }
 
+    /// The client with this id, if it exists for the actor.
+    ///
+    /// # Errors
+    /// When there is none, or the database fails.
+    pub async fn find_client_for(&self, actor: &Actor, id: ClientId) -> Result<Client, ClientError> {
+        let client = self.find_client(id).await?;
+        if actor.reaches(client.workspace) { Ok(client) } else { Err(ClientError::UnknownClient) }
+    }
+
+    /// The clients that exist for the actor, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_clients_for(
+        &self,
+        actor: &Actor,
+        filter: ClientFilter,
+        page: PageRequest,
+    ) -> Result<Page<Client>, ClientError> {
+        let workspace = actor.workspace().or(filter.workspace);
+        self.list_clients(ClientFilter { workspace, ..filter }, page).await
+    }
+
+    /// Refuses an actor for whom there is no such client, or whose role does not allow to change it. A client never
+    /// moves to another workspace, so what is true before a transaction is true in it.
+    async fn admit_client_change(&self, actor: &Actor, id: ClientId) -> Result<(), ClientError> {
+        actor.require(Right::WriteClients)?;
+        match actor.workspace() {
+            Some(_) => self.find_client_for(actor, id).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Clients, newest first.
     ///
     /// # Errors
@@ -135,5 +185,22 @@ impl Engine {
         page: PageRequest,
     ) -> Result<Page<Client>, ClientError> {
         Ok(self.store().read().await?.list_clients(filter, page).await?)
+    }
+
+    /// A client's secrets that work, newest first.
+    ///
+    /// # Errors
+    /// When there is no such client, or the database fails.
+    pub async fn list_client_secrets(&self, id: ClientId) -> Result<Vec<ClientSecretSummary>, ClientError> {
+        let record = self.store().read().await?.find_client_record(id).await?;
+        let now = self.now();
+        let secrets = record.ok_or(ClientError::UnknownClient)?.secrets.into_iter();
+        let summary = |secret: ClientSecret| ClientSecretSummary {
+            id: secret.id,
+            last_four: secret.last_four,
+            created_at: secret.created_at,
+            retires_at: secret.retires_at,
+        };
+        Ok(secrets.filter(|secret| secret.is_alive(now)).map(summary).collect())
     }
 }

@@ -25,6 +25,7 @@ impl Engine {
         id: ClientId,
         overlap: Duration,
     ) -> Result<IssuedClientSecret, ClientError> {
+        self.admit_client_change(actor, id).await?;
         if overlap > MAX_OVERLAP {
             return Err(ClientError::OverlapTooLong { max: MAX_OVERLAP });
         }

@@ -188,6 +188,7 @@ fn refused(error: ClientError) -> OAuthError {
         ClientError::UnknownApi => Refusal::new(ErrorCode::AccessDenied, "this API has no clients").into(),
         ClientError::UnknownClient
         | ClientError::UnknownWorkspace
+        | ClientError::NotAllowed(_)
         | ClientError::NoSecret
         | ClientError::OverlapTooLong { .. }
         | ClientError::KeyReused => broken("the client could not be registered"),

@@ -2,6 +2,7 @@
 
 mod crash;
 mod history;
+mod partners;
 mod story;
 mod tampering;
 

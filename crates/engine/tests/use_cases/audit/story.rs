@@ -33,9 +33,9 @@ const NEEDS_OTHERS: [Action; 4] = [
 ];
 const NEW_ADDRESS: &str = "lovelace@example.org";
 
-struct Story {
-    house: House,
-    secrets: Vec<String>,
+pub(super) struct Story {
+    pub(super) house: House,
+    pub(super) secrets: Vec<String>,
 }
 
 macro_rules! both {
@@ -48,8 +48,10 @@ macro_rules! both {
 both! { everything_that_is_done_has_a_row_and_no_row_has_a_secret }
 
 async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: Story) {
+    story.set_up().await;
     story.keys().await;
     story.workspaces_and_operators().await;
+    story.members().await;
     story.clients().await;
     story.users().await;
     story.own_account().await;
@@ -95,7 +97,7 @@ impl Story {
         }
     }
 
-    fn keep(&mut self, secret: &Plain) {
+    pub(super) fn keep(&mut self, secret: &Plain) {
         self.secrets.push(secret.expose().to_owned());
     }
 
@@ -185,6 +187,9 @@ impl Story {
         engine.switch_user(&ACTOR, id, false).await.unwrap();
         engine.switch_user(&ACTOR, id, true).await.unwrap();
         engine.end_user_sessions(&ACTOR, id).await.unwrap();
+        let asked = (&self.house.auth_caller(), &origin("192.0.2.1"));
+        engine.send_reset_to_user(&ACTOR, asked, id).await.unwrap();
+        self.secrets.push(self.house.token().await);
         engine.delete_user(&ACTOR, id).await.unwrap();
     }
 

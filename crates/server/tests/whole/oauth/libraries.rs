@@ -24,11 +24,12 @@ const INSTALLING: Duration = Duration::from_secs(300);
 pub(super) const RUNNING: Duration = Duration::from_secs(60);
 
 /// A folder for what registries give us, kept between runs.
-fn kept(name: &str) -> PathBuf {
+pub(crate) fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-async fn install(folder: &Path, mark: &str, commands: &[(&str, Vec<String>)]) {
+/// Runs these commands in a folder, unless that was done before for the same mark.
+pub(crate) async fn install(folder: &Path, mark: &str, commands: &[(&str, Vec<String>)]) {
     let done = folder.join("installed");
     if std::fs::read_to_string(&done).is_ok_and(|found| found == mark) {
         return;

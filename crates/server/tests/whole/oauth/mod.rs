@@ -7,7 +7,7 @@ mod documents;
 mod environments;
 mod exchange;
 mod faults;
-mod libraries;
+pub(crate) mod libraries;
 mod machines;
 mod person;
 mod possession;

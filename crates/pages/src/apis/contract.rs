@@ -1,0 +1,278 @@
+//! A contract as people read it: every promise that an API makes its callers about authentication.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use claviger_contract::{Contract, Host, Installed, Purpose, Route, TokenEndpoint};
+use claviger_domain::{ClientAuthentication, Environment, KeyFormat, KeyKind, KeyLifetimes, Policy, Scope};
+use http::{Method, StatusCode};
+
+use super::samples::{Sample, samples};
+use super::words;
+use crate::chrome::{Chrome, Section, page};
+use crate::error::{Answer, PageError};
+use crate::permit::{Permit, WorkspacesRead};
+use crate::public::duration_text;
+use crate::state::PagesState;
+
+struct HostRow {
+    name: String,
+    roles: String,
+    environment: Option<&'static str>,
+}
+
+struct PlaceRow {
+    spot: String,
+    kinds: String,
+    title: String,
+}
+
+struct FormatRow {
+    prefix: String,
+    environment: &'static str,
+    kind: &'static str,
+    shape: String,
+}
+
+struct ScopeRow {
+    name: String,
+    description: String,
+    implies: Vec<String>,
+}
+
+struct PlanRow {
+    title: String,
+    is_default: bool,
+    limits: Vec<String>,
+}
+
+struct RouteRow {
+    methods: String,
+    path: String,
+    kinds: String,
+    scopes: Vec<String>,
+    is_public: bool,
+    is_answered: bool,
+}
+
+struct EndpointRow {
+    purpose: &'static str,
+    methods: String,
+    paths: Vec<String>,
+    takes: String,
+    clients: Vec<&'static str>,
+    lifetime: Option<String>,
+}
+
+/// How long things live.
+struct Lives {
+    key: String,
+    longest_key: String,
+    overlap: String,
+    tokens: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "api.html")]
+struct ContractPage<'p> {
+    chrome: Chrome<'p>,
+    name: String,
+    title: &'p str,
+    about: Option<&'p str>,
+    documentation: Option<&'p str>,
+    issuer: Option<&'p str>,
+    decided_by: &'static str,
+    hosts: Vec<HostRow>,
+    upstreams: Vec<(&'static str, String)>,
+    places: Vec<PlaceRow>,
+    formats: Vec<FormatRow>,
+    scopes: Vec<ScopeRow>,
+    plans: Vec<PlanRow>,
+    limits: Vec<String>,
+    lives: Lives,
+    routes: Vec<RouteRow>,
+    endpoints: Vec<EndpointRow>,
+    identity: Vec<String>,
+    /// A request with a key, for the first route that takes one.
+    call: Option<String>,
+    samples: Vec<Sample>,
+}
+
+/// `GET /console/apis/{id}`
+pub(crate) async fn show_contract(
+    State(state): State<PagesState>,
+    permit: Permit<WorkspacesRead>,
+    Path(name): Path<String>,
+) -> Answer {
+    let installed = find(&state, &name)?;
+    let contract = &installed.contract;
+    let policy = contract.policy();
+    let presentation = contract.presentation();
+    let upstream = |environment: Environment| {
+        contract.upstream(environment).map(|uri| (environment.as_str(), uri.to_string()))
+    };
+    let shown = ContractPage {
+        chrome: Chrome::new(permit.signed_in(), Section::Apis),
+        name: contract.name().to_string(),
+        title: contract.title(),
+        about: presentation.about.as_deref(),
+        documentation: presentation.documentation.as_deref(),
+        issuer: (!contract.token_endpoints().is_empty()).then(|| contract.issuer()),
+        decided_by: words::decided_by(contract.environment_by()),
+        hosts: contract.hosts().iter().map(host_row).collect(),
+        upstreams: Environment::ALL.into_iter().filter_map(upstream).collect(),
+        places: contract
+            .places()
+            .iter()
+            .map(|place| PlaceRow {
+                spot: words::spot(place),
+                kinds: words::kinds(place.kinds),
+                title: place.title.clone(),
+            })
+            .collect(),
+        formats: policy.key_formats.iter().map(format_row).collect(),
+        scopes: scope_rows(policy),
+        plans: plan_rows(policy),
+        limits: policy.limits.iter().map(|limit| words::limit(limit)).collect(),
+        lives: lives(&policy.key_lifetimes, contract),
+        routes: contract.routes().iter().map(route_row).collect(),
+        endpoints: contract.token_endpoints().iter().map(endpoint_row).collect(),
+        identity: contract.identity_headers().names().into_iter().map(ToString::to_string).collect(),
+        call: call(contract),
+        samples: samples(contract, state.engine.clock().now()),
+    };
+    page(StatusCode::OK, &shown)
+}
+
+/// The contract of this name, in force.
+pub(super) fn find(state: &PagesState, name: &str) -> Result<Arc<Installed>, PageError> {
+    state.directory.load().by_name_or_id(name).cloned().ok_or(PageError::NoPage)
+}
+
+fn host_row(host: &Host) -> HostRow {
+    HostRow {
+        name: host.name.clone(),
+        roles: host.roles.iter().map(|role| words::role(*role)).collect::<Vec<_>>().join(", "),
+        environment: host.environment.map(Environment::as_str),
+    }
+}
+
+fn format_row(format: &KeyFormat) -> FormatRow {
+    FormatRow {
+        prefix: format.prefix.to_string(),
+        environment: format.environment.as_str(),
+        kind: match format.kind {
+            KeyKind::Single => "by itself",
+            KeyKind::Pair => "with a secret",
+        },
+        shape: words::shape(format.shape),
+    }
+}
+
+fn scope_rows(policy: &Policy) -> Vec<ScopeRow> {
+    let row = |(scope, about): (&Scope, &claviger_domain::ScopeDescription)| ScopeRow {
+        name: scope.to_string(),
+        description: about.description.clone(),
+        implies: about.implies.iter().map(ToString::to_string).collect(),
+    };
+    policy.scopes.iter().map(row).collect()
+}
+
+fn plan_rows(policy: &Policy) -> Vec<PlanRow> {
+    let plans = policy.plans.iter();
+    plans
+        .map(|(name, plan)| PlanRow {
+            title: plan.title.clone(),
+            is_default: policy.default_plan.as_ref() == Some(name),
+            limits: plan.limits.iter().map(|limit| words::limit(limit)).collect(),
+        })
+        .collect()
+}
+
+fn route_row(route: &Route) -> RouteRow {
+    RouteRow {
+        methods: words::methods(route.methods()),
+        path: route.pattern().to_string(),
+        kinds: words::kinds(route.kinds()),
+        scopes: route.scopes().iter().map(ToString::to_string).collect(),
+        is_public: route.is_public(),
+        is_answered: route.is_answered(),
+    }
+}
+
+fn endpoint_row(endpoint: &TokenEndpoint) -> EndpointRow {
+    EndpointRow {
+        purpose: words::purpose(endpoint.purpose),
+        methods: endpoint.methods().iter().map(Method::as_str).collect::<Vec<_>>().join(", "),
+        paths: endpoint.paths.iter().map(ToString::to_string).collect(),
+        takes: words::grants(endpoint),
+        clients: match proves_clients(endpoint.purpose) {
+            true => endpoint.clients.iter().map(|method| ClientAuthentication::as_str(*method)).collect(),
+            false => Vec::new(),
+        },
+        lifetime: endpoint
+            .issues
+            .access
+            .as_ref()
+            .map(|access| format!("{}, for {}", words::token(&access.shape), duration_text(access.lifetime))),
+    }
+}
+
+/// Whether clients have to prove themselves there.
+const fn proves_clients(purpose: Purpose) -> bool {
+    matches!(
+        purpose,
+        Purpose::Token | Purpose::Revoke | Purpose::Introspect | Purpose::Push | Purpose::Device
+    )
+}
+
+fn lives(keys: &KeyLifetimes, contract: &Contract) -> Lives {
+    let or = |life: Option<Duration>, never: &str| life.map_or_else(|| never.to_owned(), duration_text);
+    let tokens = contract.tokens();
+    let access = tokens.access.as_ref().map(|access| {
+        let text = format!("{}, {}", words::token(&access.shape), duration_text(access.lifetime));
+        ("Access token".to_owned(), text)
+    });
+    let refresh = tokens.refresh.as_ref().map(|refresh| {
+        let unused = refresh.idle.map(|idle| format!(", or {} unused", duration_text(idle)));
+        let text = or(refresh.lifetime, "as long as the consent") + &unused.unwrap_or_default();
+        ("Refresh token".to_owned(), text)
+    });
+    let session = tokens.session.as_ref().map(|session| {
+        let sliding = if session.sliding { ", longer while it is used" } else { "" };
+        ("Browser session".to_owned(), duration_text(session.lifetime) + sliding)
+    });
+    Lives {
+        key: or(keys.default, "no end, unless its maker names one"),
+        longest_key: or(keys.max, "no bound"),
+        overlap: duration_text(keys.max_overlap),
+        tokens: [access, refresh, session].into_iter().flatten().collect(),
+    }
+}
+
+/// How a caller with a key calls the first route that needs one.
+fn call(contract: &Contract) -> Option<String> {
+    let key = claviger_domain::CredentialKind::Key;
+    let place = contract.places().iter().find(|place| place.kinds.contains(key))?;
+    let route = contract.routes().iter().find(|route| !route.is_public() && route.kinds().contains(key))?;
+    let prefix = contract.policy().key_formats.first().map(|format| format.prefix.to_string())?;
+    let host = contract.hosts().first()?;
+    let key = format!("{prefix}…");
+    let credential = match &place.spot {
+        claviger_contract::Spot::Basic(_) => format!("-u '{key}:'"),
+        claviger_contract::Spot::Query(_) => return None,
+        _ => format!("-H '{}'", words::spot(place).replace('…', &key)),
+    };
+    let method = match route.methods() {
+        claviger_contract::Methods::Any => Method::GET,
+        claviger_contract::Methods::Only(methods) => methods.first().cloned().unwrap_or(Method::GET),
+    };
+    Some(format!("curl -X {method} https://{}{} \\\n  {credential}", host.name, route.pattern()))
+}
+
+/// Whether an API signs tokens with keys of its own.
+pub(super) fn signs(contract: &Contract) -> bool {
+    contract.endpoint_for(Purpose::Jwks).is_some()
+}

@@ -1,0 +1,7 @@
+//! APIs: what their contracts promise, and what their tokens are signed with.
+
+pub(crate) mod contract;
+pub(crate) mod list;
+mod samples;
+pub(crate) mod signing_keys;
+mod words;

@@ -1,0 +1,152 @@
+//! One application: what it is, its secrets, and what can be done with it.
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use claviger_domain::{Client, ClientId, ClientKeys, RedirectUri};
+use claviger_engine::{ClientSecretSummary, SignedIn};
+use http::StatusCode;
+
+use super::words::{self, ClientRow};
+use crate::author::author;
+use crate::chrome::{Chrome, Section, page};
+use crate::complaints::Complaints;
+use crate::error::{Answer, PageError};
+use crate::fields::Fields;
+use crate::keys::names::Names;
+use crate::moment::Moment;
+use crate::notice::Notice;
+use crate::permit::{ClientsRead, Permit};
+use crate::public::duration_text;
+use crate::state::PagesState;
+
+/// How long earlier secrets can go on.
+const OVERLAPS: [(u64, &str); 4] =
+    [(0, "End them at once"), (3_600, "1 hour"), (86_400, "1 day"), (7 * 86_400, "7 days")];
+
+/// A secret that works.
+struct SecretRow {
+    last_four: String,
+    created: Moment,
+    retires: Option<Moment>,
+}
+
+#[derive(Template)]
+#[template(path = "client.html")]
+struct ClientPage<'p> {
+    chrome: Chrome<'p>,
+    row: ClientRow,
+    workspace_id: String,
+    description: Option<&'p str>,
+    kind: &'static str,
+    authentication: &'static str,
+    grants: Vec<&'static str>,
+    redirect_uris: Vec<&'p str>,
+    logout_uris: Vec<&'p str>,
+    scopes: Vec<String>,
+    keys: Option<&'static str>,
+    demands: Vec<&'static str>,
+    access_lifetime: Option<String>,
+    secrets: Vec<SecretRow>,
+    has_secret: bool,
+    has_users: bool,
+    overlaps: &'static [(u64, &'static str)],
+    created: (Moment, String),
+    updated: (Moment, String),
+    /// Tells a form that was made for an earlier state of the client.
+    version: String,
+    complaints: Complaints,
+}
+
+/// `GET /console/clients/{id}`
+pub(crate) async fn show_client(
+    State(state): State<PagesState>,
+    permit: Permit<ClientsRead>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let client = state.engine.find_client(read_id(&id)?).await?;
+    let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
+    show(&state, permit.signed_in(), &client, (notice, Complaints::default())).await
+}
+
+/// The page of a client, with what has happened or what is wrong.
+pub(super) async fn show(
+    state: &PagesState,
+    signed_in: &SignedIn,
+    client: &Client,
+    (notice, complaints): (Option<&'static str>, Complaints),
+) -> Answer {
+    let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let names = Names::of_workspaces(state, std::iter::once(client.workspace)).await?;
+    let secrets = state.engine.list_client_secrets(client.id).await?;
+    let metadata = &client.metadata;
+    let entry = state.engine.find_api(&client.api.to_string());
+    let now = state.engine.clock().now();
+    let shown = ClientPage {
+        chrome: Chrome::new(signed_in, Section::Applications).saying(notice),
+        row: ClientRow::new(client, &names, now),
+        workspace_id: client.workspace.to_string(),
+        description: metadata.presentation.description.as_deref(),
+        kind: words::application_type(metadata.application_type),
+        authentication: words::authentication(metadata.authentication),
+        grants: metadata.grant_types.iter().map(|grant| words::grant(*grant)).collect(),
+        redirect_uris: metadata.redirect_uris.iter().map(RedirectUri::as_str).collect(),
+        logout_uris: metadata.post_logout_redirect_uris.iter().map(RedirectUri::as_str).collect(),
+        scopes: metadata
+            .scopes
+            .iter()
+            .flat_map(claviger_domain::ScopeSet::iter)
+            .map(ToString::to_string)
+            .collect(),
+        keys: metadata.keys.as_ref().map(|keys| match keys {
+            ClientKeys::Inline(_) => "Registered here",
+            ClientKeys::Address(_) => "At its own address",
+        }),
+        demands: demands(client),
+        access_lifetime: metadata.access_lifetime.map(duration_text),
+        secrets: secrets.into_iter().map(secret_row).collect(),
+        has_secret: metadata.authentication.has_secret(),
+        has_users: entry.is_some_and(|entry| entry.policy.tokens.has_users),
+        overlaps: &OVERLAPS,
+        created: (Moment::exact(client.created_at), author(&client.created_by, signed_in)),
+        updated: (Moment::exact(client.updated_at), author(&client.updated_by, signed_in)),
+        version: version_of(client),
+        complaints,
+    };
+    page(status, &shown)
+}
+
+/// What it must do beyond what every client must.
+fn demands(client: &Client) -> Vec<&'static str> {
+    let metadata = &client.metadata;
+    [
+        (metadata.requires_pushed_requests, "Pushes its requests first"),
+        (metadata.requires_dpop, "Proves a key with every token"),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, text)| is_so.then_some(text))
+    .collect()
+}
+
+fn secret_row(secret: ClientSecretSummary) -> SecretRow {
+    SecretRow {
+        last_four: secret.last_four,
+        created: Moment::exact(secret.created_at),
+        retires: secret.retires_at.map(Moment::exact),
+    }
+}
+
+/// Changes with every change of the client.
+pub(super) fn version_of(client: &Client) -> String {
+    client.updated_at.micros().to_string()
+}
+
+/// The id in a path.
+pub(super) fn read_id(text: &str) -> Result<ClientId, PageError> {
+    text.parse().map_err(|_| PageError::NoPage)
+}
+
+pub(super) fn back(id: ClientId, notice: Notice) -> Response {
+    Redirect::to(&format!("/console/clients/{id}?notice={}", notice.word())).into_response()
+}

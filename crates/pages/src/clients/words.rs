@@ -1,0 +1,99 @@
+//! What the standards' names mean, for people.
+
+use claviger_domain::{ApplicationType, Client, ClientAuthentication, GrantType};
+
+use crate::moment::Moment;
+use claviger_domain::Timestamp;
+
+/// A way for a client to prove itself.
+pub(super) const fn authentication(method: ClientAuthentication) -> &'static str {
+    match method {
+        ClientAuthentication::SecretBasic => "A secret, in HTTP Basic",
+        ClientAuthentication::SecretPost => "A secret, in the body",
+        ClientAuthentication::PrivateKeyJwt => "A signature with its own key",
+        ClientAuthentication::None => "Nothing: it can keep no secret",
+    }
+}
+
+/// A way to get a token.
+pub(super) const fn grant(grant: GrantType) -> &'static str {
+    match grant {
+        GrantType::AuthorizationCode => "For a user who signs in and consents",
+        GrantType::ClientCredentials => "For itself",
+        GrantType::RefreshToken => "Again, without the user",
+        GrantType::DeviceCode => "For a user who types a code elsewhere",
+        GrantType::TokenExchange => "For another token",
+    }
+}
+
+/// What kind of program it is.
+pub(super) const fn application_type(kind: ApplicationType) -> &'static str {
+    match kind {
+        ApplicationType::Web => "On a web server, or in a browser",
+        ApplicationType::Native => "On a person's device",
+    }
+}
+
+/// Whether a client works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientStanding {
+    Active,
+    Unverified,
+    Disabled,
+}
+
+impl ClientStanding {
+    pub(crate) fn of(client: &Client) -> Self {
+        match (client.disabled_at, client.origin) {
+            (Some(_), _) => Self::Disabled,
+            (None, claviger_domain::ClientOrigin::Open) => Self::Unverified,
+            (None, claviger_domain::ClientOrigin::Managed) => Self::Active,
+        }
+    }
+
+    /// For people.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Unverified => "Registered itself",
+            Self::Disabled => "Disabled",
+        }
+    }
+
+    /// The class of the badge.
+    pub(crate) const fn tone(self) -> &'static str {
+        match self {
+            Self::Active => "good",
+            Self::Unverified | Self::Disabled => "rest",
+        }
+    }
+}
+
+/// What a list shows of a client.
+pub(crate) struct ClientRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) api: String,
+    pub(crate) workspace: String,
+    pub(crate) environment: &'static str,
+    pub(crate) standing: ClientStanding,
+    pub(crate) is_public: bool,
+    pub(crate) created: Moment,
+    pub(crate) last_used: Option<Moment>,
+}
+
+impl ClientRow {
+    pub(crate) fn new(client: &Client, names: &crate::keys::names::Names, now: Timestamp) -> Self {
+        Self {
+            id: client.id.to_string(),
+            name: client.metadata.name.to_string(),
+            api: names.api(client.api),
+            workspace: names.workspace(client.workspace),
+            environment: client.environment.as_str(),
+            standing: ClientStanding::of(client),
+            is_public: client.is_public(),
+            created: Moment::ago(client.created_at, now),
+            last_used: client.last_used_at.map(|at| Moment::ago(at, now)),
+        }
+    }
+}

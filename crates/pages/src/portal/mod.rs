@@ -1,0 +1,8 @@
+//! The portal: where the people of a partner look after the keys and members of their workspaces.
+
+pub(crate) mod invitation;
+pub(crate) mod members;
+pub(crate) mod overview;
+pub(crate) mod password;
+pub(crate) mod sign_in;
+pub(crate) mod workspaces;

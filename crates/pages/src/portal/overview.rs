@@ -1,0 +1,71 @@
+//! The first page of a workspace: how its keys stand, and who is in it.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use claviger_domain::{PageRequest, WorkspaceState};
+use claviger_engine::{KeyFilter, StateFilter};
+use http::StatusCode;
+
+use crate::chrome::{Chrome, Tab, page};
+use crate::error::{Answer, PageError};
+use crate::fields::Fields;
+use crate::keys::names::Names;
+use crate::keys::row::KeyRow;
+use crate::notice::Notice;
+use crate::permit::{KeysRead, Permit};
+use crate::state::PagesState;
+
+/// Keys shown on the overview.
+const NEWEST: usize = 5;
+
+/// A number that is counted no further than one page of a list.
+struct Tally {
+    count: usize,
+    is_more: bool,
+}
+
+#[derive(Template)]
+#[template(path = "portal/overview.html")]
+struct Overview<'p> {
+    chrome: Chrome<'p>,
+    name: &'p str,
+    role: &'static str,
+    is_suspended: bool,
+    active: Tally,
+    overdue: usize,
+    members: usize,
+    newest: Vec<KeyRow>,
+}
+
+/// `GET /portal/{workspace}`
+pub(crate) async fn show_workspace(
+    State(state): State<PagesState>,
+    permit: Permit<KeysRead>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let reader = permit.reader();
+    let visit = reader.visit().ok_or(PageError::NoPage)?;
+    let (actor, engine) = (reader.actor(), &state.engine);
+    let all = PageRequest { before: None, limit: PageRequest::MAX_LIMIT };
+    let filter = KeyFilter { state: Some(StateFilter::Active), ..KeyFilter::default() };
+    let keys = engine.list_keys_for(&actor, filter, all).await?;
+    let names = Names::of(&state, &keys.rows).await?;
+    let now = engine.clock().now();
+    let rows = keys.rows.iter().map(|key| KeyRow::for_reader(key, &names, now, reader));
+    let mut rows: Vec<_> = rows.collect();
+    let overdue = rows.iter().filter(|row| row.is_overdue).count();
+    let active = Tally { count: rows.len(), is_more: keys.next.is_some() };
+    rows.truncate(NEWEST);
+    let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
+    let overview = Overview {
+        chrome: Chrome::in_portal(reader, Tab::Overview).saying(notice),
+        name: visit.workspace().name.as_str(),
+        role: visit.membership().role.as_str(),
+        is_suspended: visit.workspace().state != WorkspaceState::Active,
+        active,
+        overdue,
+        members: engine.list_members(&actor, visit.workspace().id).await?.len(),
+        newest: rows,
+    };
+    page(StatusCode::OK, &overview)
+}

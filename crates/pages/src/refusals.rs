@@ -1,0 +1,116 @@
+//! "Explain a refusal": a request's id in, every check with its input and verdict out.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use claviger_domain::{Check, Finding, Verdict};
+use claviger_engine::Explanation;
+use http::StatusCode;
+
+use crate::chrome::{Chrome, Section, page};
+use crate::error::Answer;
+use crate::fields::Fields;
+use crate::keys::names::Names;
+use crate::moment::Moment;
+use crate::permit::{KeysRead, Permit};
+use crate::state::PagesState;
+
+/// A check for people.
+struct CheckRow {
+    title: &'static str,
+    input: String,
+    verdict: &'static str,
+    tone: &'static str,
+    is_failed: bool,
+}
+
+/// A refusal for people.
+struct Shown {
+    code: &'static str,
+    at: Moment,
+    api: String,
+    address: Option<String>,
+    /// The credential's id, and where its page is.
+    credential: Option<(String, Option<String>)>,
+    workspace: Option<String>,
+    checks: Vec<CheckRow>,
+}
+
+#[derive(Template)]
+#[template(path = "refusals.html")]
+struct Refusals<'p> {
+    chrome: Chrome<'p>,
+    request_id: &'p str,
+    shown: Option<Shown>,
+}
+
+/// `GET /console/refusals`
+pub(crate) async fn explain_refusal(
+    State(state): State<PagesState>,
+    permit: Permit<KeysRead>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let request_id = query.given("request").unwrap_or_default();
+    let found = state.engine.explain_refusal(request_id);
+    let status =
+        if found.is_none() && !request_id.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    let shown = match found {
+        Some(found) => Some(shown(&state, &found).await?),
+        None => None,
+    };
+    let chrome = Chrome::new(permit.signed_in(), Section::Refusals);
+    page(status, &Refusals { chrome, request_id, shown })
+}
+
+async fn shown(state: &PagesState, found: &Explanation) -> Result<Shown, crate::error::PageError> {
+    let workspace = found.principal.as_ref().map(|principal| principal.workspace);
+    let names = Names::of_workspaces(state, workspace.into_iter()).await?;
+    Ok(Shown {
+        code: found.reason.code(),
+        at: Moment::exact(found.at),
+        api: names.api(found.api),
+        address: found.address.map(|address| address.to_string()),
+        credential: found.principal.as_ref().map(|principal| {
+            let id = principal.credential.to_string();
+            let page = id.starts_with("key_").then(|| format!("/console/keys/{id}"));
+            (id, page)
+        }),
+        workspace: workspace.map(|id| names.workspace(id)),
+        checks: found.findings.iter().map(row).collect(),
+    })
+}
+
+fn row(finding: &Finding) -> CheckRow {
+    let (verdict, tone) = match finding.verdict {
+        Verdict::Passed => ("Passed", "good"),
+        Verdict::Failed => ("Refused here", "over"),
+        Verdict::NotReached => ("Not reached", "idle"),
+    };
+    CheckRow {
+        title: title(finding.check),
+        input: finding.input.clone(),
+        verdict,
+        tone,
+        is_failed: finding.verdict == Verdict::Failed,
+    }
+}
+
+const fn title(check: Check) -> &'static str {
+    match check {
+        Check::Place => "One credential, where the contract looks",
+        Check::Form => "It looks like one of the API's",
+        Check::Owner => "Somebody has it",
+        Check::Standing => "It is neither revoked nor disabled",
+        Check::End => "It has not expired",
+        Check::Start => "It is valid already",
+        Check::Possession => "The key that it is bound to is proved",
+        Check::Kind => "The route takes its kind",
+        Check::Environment => "The host takes its environment",
+        Check::Address => "The caller's address is allowed",
+        Check::Workspace => "The workspace that is named is its own",
+        Check::Scopes => "It has every scope that is needed",
+        Check::Route => "There is such a route",
+        Check::Limits => "No limit is reached",
+        Check::Rules => "The request keeps the route's rules",
+    }
+}

@@ -1,0 +1,5 @@
+//! The users of APIs: listed, looked at, helped. One file per page.
+
+pub(crate) mod detail;
+pub(crate) mod lifecycle;
+pub(crate) mod list;

@@ -1,0 +1,7 @@
+//! The pages of the demo in a real Chromium: read without seeing them, used by keyboard, looked at.
+
+mod accessibility;
+mod flows;
+mod screenshots;
+mod sights;
+mod window;

@@ -1,0 +1,197 @@
+//! Every page there is, in one place: a page that is not here fails a test.
+
+use claviger_pages::{PUBLIC_ROUTES, ROUTES};
+use serde_json::json;
+
+use crate::house::Demo;
+
+/// Whoever looks at a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    Nobody,
+    Operator,
+    User,
+    Member,
+}
+
+/// A page of the demo.
+#[derive(Clone, Debug)]
+pub(super) struct Sight {
+    /// Its route, as the router has it.
+    pub(super) route: &'static str,
+    /// What its picture is called; none for one that is worth none.
+    pub(super) name: Option<&'static str>,
+    pub(super) reader: Reader,
+    /// Where it is, whole.
+    pub(super) address: String,
+}
+
+/// What is fetched by pages, leads on at once, or is there before the first operator only.
+const NO_SIGHTS: [&str; 12] = [
+    "/static/claviger.css",
+    "/static/logo/{digest}",
+    "/static/brand.css",
+    "/static/passkeys.js",
+    "/static/post.js",
+    "/sign-in/with/{provider}",
+    "/sign-in/back",
+    "/account/services/{provider}/link",
+    "/oauth/logout",
+    "/console/setup",
+    "/console/second-factor",
+    "/portal",
+];
+
+/// The ids that pages need.
+struct Things {
+    key: String,
+    client: String,
+    user: String,
+    refusal: String,
+    workspace: String,
+}
+
+async fn first(demo: &Demo, path: &str) -> String {
+    let listed = demo.manage(&format!("GET {path}")).send().await.json();
+    listed["data"][0]["id"].as_str().unwrap_or_else(|| panic!("{path}: {listed}")).to_owned()
+}
+
+impl Things {
+    async fn of(demo: &Demo) -> Self {
+        let host = format!("example.localhost:{}", demo.address.port());
+        let refused =
+            demo.call(&format!("GET {host}/v1/users")).bearer(demo.fact("example", "expired_token"));
+        let refused = refused.send().await;
+        assert!(refused.status >= 400, "{refused:?}");
+        let key = first(demo, "/v1/keys?api=example").await;
+        let shown = demo.manage(&format!("GET /v1/keys/{key}")).send().await.json();
+        let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
+        Self {
+            key,
+            workspace,
+            client: demo.fact("example", "client_id").to_owned(),
+            user: first(demo, "/v1/users?api=example").await,
+            refusal: refused.request_id().to_owned(),
+        }
+    }
+}
+
+/// Every page of the demo.
+pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
+    let things = Things::of(demo).await;
+    let base = format!("http://{}", demo.address);
+    let console = of_console(&things).into_iter().map(|(route, name, path)| Sight {
+        route,
+        name: Some(name),
+        reader: if route == "/" || route == "/console/sign-in" { Reader::Nobody } else { Reader::Operator },
+        address: format!("{base}{path}"),
+    });
+    let site = format!("http://example.localhost:{}", demo.address.port());
+    let public = OF_SITE.into_iter().map(|(route, name, reader)| Sight {
+        route,
+        name,
+        reader,
+        address: format!("{site}{route}"),
+    });
+    let portal = of_portal(&things).into_iter().map(|(route, name, reader, path)| Sight {
+        route,
+        name,
+        reader,
+        address: format!("{base}{path}"),
+    });
+    let all: Vec<Sight> = console.chain(public).chain(portal).collect();
+    all_routes_are_there(&all);
+    all
+}
+
+fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
+    let Things { key, client, user, refusal, .. } = things;
+    let same = |route: &'static str, name| (route, name, route.to_owned());
+    vec![
+        same("/", "landing"),
+        same("/console/sign-in", "sign-in"),
+        same("/console", "overview"),
+        same("/console/workspaces", "workspaces"),
+        same("/console/keys", "keys"),
+        ("/console/keys/new", "new-key", "/console/keys/new?api=example".to_owned()),
+        ("/console/keys/{id}", "key", format!("/console/keys/{key}")),
+        ("/console/keys/{id}/edit", "change-key", format!("/console/keys/{key}/edit")),
+        same("/console/security", "security"),
+        same("/console/clients", "applications"),
+        ("/console/clients/new", "new-application", "/console/clients/new?api=example".to_owned()),
+        ("/console/clients/{id}", "application", format!("/console/clients/{client}")),
+        ("/console/clients/{id}/edit", "change-application", format!("/console/clients/{client}/edit")),
+        ("/console/clients/{id}/consent", "consent-preview", format!("/console/clients/{client}/consent")),
+        ("/console/users", "users", "/console/users?api=example".to_owned()),
+        ("/console/users/{id}", "user", format!("/console/users/{user}")),
+        same("/console/grants", "consents"),
+        ("/console/tokens", "tokens", format!("/console/tokens?of={client}")),
+        same("/console/apis", "apis"),
+        ("/console/apis/{id}", "contract", "/console/apis/example".to_owned()),
+        ("/console/apis/{id}/signing-keys", "signing-keys", "/console/apis/example/signing-keys".to_owned()),
+        ("/console/refusals", "refusal", format!("/console/refusals?request={refusal}")),
+    ]
+}
+
+fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
+    let Things { key, workspace, .. } = things;
+    let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
+    let own = |route: &'static str, name| {
+        let path = route.replace("{workspace}", workspace).replace("{id}", key);
+        (route, Some(name), Reader::Member, path)
+    };
+    let mut new_key = own("/portal/{workspace}/keys/new", "portal-new-key");
+    new_key.3.push_str("?api=example");
+    vec![
+        open("/portal/sign-in", Some("portal-sign-in")),
+        open("/portal/invitation", None),
+        open("/portal/forgot-password", None),
+        open("/portal/reset-password", None),
+        own("/portal/workspaces", "portal-workspaces"),
+        own("/portal/{workspace}", "portal-overview"),
+        own("/portal/{workspace}/keys", "portal-keys"),
+        new_key,
+        own("/portal/{workspace}/keys/{id}", "portal-key"),
+        own("/portal/{workspace}/keys/{id}/edit", "portal-change-key"),
+        own("/portal/{workspace}/members", "portal-members"),
+    ]
+}
+
+const OF_SITE: [(&str, Option<&str>, Reader); 15] = [
+    ("/sign-in", Some("user-sign-in"), Reader::Nobody),
+    ("/sign-up", None, Reader::Nobody),
+    ("/forgot-password", None, Reader::Nobody),
+    ("/reset-password", None, Reader::Nobody),
+    ("/verify-email", None, Reader::Nobody),
+    ("/second-factor", None, Reader::Nobody),
+    ("/select-account", None, Reader::Nobody),
+    ("/signed-out", None, Reader::Nobody),
+    ("/device", Some("device"), Reader::User),
+    ("/consent", None, Reader::User),
+    ("/account", Some("account"), Reader::User),
+    ("/account/email/confirm", None, Reader::User),
+    ("/account/security", Some("account-security"), Reader::User),
+    ("/account/sessions", None, Reader::User),
+    ("/account/applications", None, Reader::User),
+];
+
+/// Of the pages that are made by forms, those that can be had without doing harm.
+pub(super) fn consent_of(demo: &Demo) -> String {
+    let fields = json!({"response_type": "code", "client_id": demo.fact("example", "client_id"),
+        "redirect_uri": demo.fact("example", "redirect_uri"), "scope": "openid read write", "prompt": "consent",
+        "state": "s", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256"});
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        query.append_pair(name, value.as_str().unwrap_or_default());
+    }
+    let query = query.finish();
+    format!("http://example.localhost:{}/oauth/authorize?{query}", demo.address.port())
+}
+
+fn all_routes_are_there(sights: &[Sight]) {
+    for (method, route) in ROUTES.iter().chain(PUBLIC_ROUTES) {
+        let is_seen = sights.iter().any(|sight| sight.route == *route);
+        assert!(*method != "get" || is_seen || NO_SIGHTS.contains(route), "nobody looks at {route}");
+    }
+}
