@@ -12,6 +12,7 @@ use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
+use crate::chain::Chain;
 use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
 use crate::counts::Usage;
@@ -195,7 +196,7 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    vault: LookupHasher,
+    vault: Arc<LookupHasher>,
     sealer: Sealer,
     token_maker: TokenMaker,
     clock: Arc<dyn Clock>,
@@ -259,7 +260,7 @@ impl Engine {
         };
         let node = NodeId::generate(&*clock, &*entropy);
         Ok(Self(Arc::new(Inner {
-            vault: LookupHasher::new(&master)?,
+            vault: Arc::new(LookupHasher::new(&master)?),
             sealer: Sealer::new(&master, &previous_masters)?,
             token_maker: TokenMaker::new(&master)?,
             feed: Feed::new(node, options.lease, clock.now()),
@@ -341,6 +342,11 @@ impl Engine {
 
     pub(crate) fn vault(&self) -> &LookupHasher {
         &self.0.vault
+    }
+
+    /// What chains the audit record.
+    pub(crate) fn chain(&self) -> Chain {
+        Chain::new(Arc::clone(&self.0.vault))
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {

@@ -34,6 +34,8 @@ pub(crate) enum Source {
     Account(Pool, Box<str>),
     /// Those against the second factor of an account.
     SecondFactor(AccountId),
+    /// Not failures: how often it is recorded that an account is locked.
+    Locked(AccountId),
     /// Wrong codes of devices that an account typed.
     DeviceCodes(AccountId),
     /// Letters that one client has sent: each counts, for none is a success.
@@ -86,7 +88,7 @@ impl Source {
 
     const fn window(&self) -> Duration {
         match self {
-            Self::SecondFactor(_) => LONG_WINDOW,
+            Self::SecondFactor(_) | Self::Locked(_) => LONG_WINDOW,
             _ => WINDOW,
         }
     }

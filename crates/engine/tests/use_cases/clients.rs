@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    AccountId, Actor, Algorithm, ApplicationType, Client, ClientAuthentication, ClientId, ClientKeys,
+    AccountId, Actor, Algorithm, ApplicationType, Call, Client, ClientAuthentication, ClientId, ClientKeys,
     ClientMetadata, ClientPresentation, Environment, GrantType, Membership, PageRequest, Policy, RedirectUri,
-    Role, ScopeSet, SubjectType, Timestamp, TokenPolicy, WorkspaceId,
+    Role, ScopeSet, SubjectType, Timestamp, TokenPolicy, Who, WorkspaceId,
 };
 use claviger_engine::{
     Caller, ClientError, ClientFilter, ClientRules, IssuedClient, NewClient, NewWorkspace, OAuthError,
@@ -387,7 +387,8 @@ async fn a_member_reaches_clients_of_their_workspace_only_and_as_their_role_allo
     let new = NewWorkspace { name: "Bolt".parse().unwrap(), plan: None };
     let other = house.engine.create_workspace(&ACTOR, new, None).await.unwrap().id;
     let account = AccountId::generate(house.engine.clock(), house.engine.entropy());
-    let member = |workspace, role| Actor::Member(Membership { workspace, account, role });
+    let member =
+        |workspace, role| Actor::new(Who::Member(Membership { workspace, account, role }), Call::NONE);
     let (viewer, stranger) = (member(house.workspace.id, Role::Viewer), member(other, Role::Owner));
     let (own, _) = house.client().await;
     let engine = &house.engine;

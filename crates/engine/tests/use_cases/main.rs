@@ -3,6 +3,7 @@
 
 mod accounts;
 mod addresses;
+mod audit;
 mod authorization;
 mod client_tokens;
 mod clients;
