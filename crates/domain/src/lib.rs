@@ -17,6 +17,7 @@ mod grant;
 mod id;
 mod key;
 mod limit;
+mod limiter;
 mod member;
 mod operator;
 mod page;
@@ -53,7 +54,8 @@ pub use id::{
     OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
-pub use limit::{Limit, LimitName, LimitState, Partition};
+pub use limit::{Limit, LimitError, LimitName, LimitState, Pace, Partition, WhenUnavailable};
+pub use limiter::{Calendar, Even, Left, Period, Rolling, RollingState};
 pub use member::{Invitation, InvitationState, Member, Membership, Right, Role, UnknownRole};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};

@@ -22,6 +22,7 @@ mod failures;
 mod families;
 mod feed;
 mod fetch;
+mod floods;
 mod follow;
 mod forms;
 mod hashing;
@@ -84,6 +85,7 @@ pub use exchange::{
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
+pub use limits::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
 pub use oauth::{

@@ -44,6 +44,8 @@ pub(crate) enum Source {
     Client(ClientId),
     /// Registrations from one address, as for [`Source::Address`]. Those that succeed count, too.
     Registrations(IpAddr),
+    /// Requests from one address, as for [`Source::Address`], to the endpoints that are ours.
+    Requests(IpAddr),
     /// Logins by key from one address, as for [`Source::Address`].
     Logins(IpAddr),
     /// Logins by one key, whether or not it exists.
@@ -66,6 +68,10 @@ impl Source {
         Self::Proofs(customer(Some(address)))
     }
 
+    pub(crate) fn requests(address: IpAddr) -> Self {
+        Self::Requests(customer(Some(address)))
+    }
+
     pub(crate) fn registrations(address: IpAddr) -> Self {
         Self::Registrations(customer(Some(address)))
     }
@@ -86,7 +92,8 @@ impl Source {
     }
 }
 
-fn customer(address: Option<IpAddr>) -> IpAddr {
+/// The one customer behind an address, who may have many.
+pub(crate) fn customer(address: Option<IpAddr>) -> IpAddr {
     match address.map(|address| address.to_canonical()) {
         None => Ipv6Addr::UNSPECIFIED.into(),
         Some(IpAddr::V4(address)) => address.into(),

@@ -21,6 +21,7 @@ mod refusals;
 mod registration;
 mod rotations;
 mod second_factors;
+mod shared_limits;
 mod soak;
 mod tokens;
 mod usage;

@@ -16,6 +16,7 @@ mod database;
 mod demo;
 mod documents;
 mod house;
+mod limits;
 mod logins;
 mod nodes;
 mod oauth;
