@@ -73,6 +73,19 @@ pub(crate) enum WhenUnavailableWord {
     Closed,
 }
 
+/// How far a charge of credits has come.
+#[derive(ToSchema)]
+#[schema(as = ChargeState, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::ChargeState`")]
+pub(crate) enum ChargeStateWord {
+    /// Taken from the balance, and given back when nobody says in time what became of it.
+    Reserved,
+    /// Spent.
+    Committed,
+    /// Given back.
+    Refunded,
+}
+
 /// What an operator token may do. Writing implies reading the same thing.
 #[derive(ToSchema)]
 #[schema(as = OperatorScope)]

@@ -9,6 +9,7 @@ mod change;
 mod check;
 mod client;
 mod credential;
+mod credit;
 mod decision;
 mod email;
 mod environment;
@@ -44,14 +45,17 @@ pub use client::{
     ClientPresentation, ClientSecret, GrantType, SubjectType,
 };
 pub use credential::{Credential, Facts, Presented, Standing};
+pub use credit::{
+    AnchorDay, AnchorDayError, ChargeId, ChargeState, CreditCharge, CreditGrant, CreditRefill, draw,
+};
 pub use decision::{Decision, Denial, DenialReason, Outcome, PossessionClaim};
 pub use email::{Email, EmailError};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
 pub use grant::Grant;
 pub use id::{
-    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, InvitationId, KeyId, NodeId,
-    OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
+    AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, GrantId, IdParseError, InvitationId,
+    KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitError, LimitName, LimitState, Pace, Partition, WhenUnavailable};

@@ -13,6 +13,7 @@ mod clean_up;
 mod cleaned_up;
 mod client_keys;
 mod counts;
+mod credits;
 mod delivery;
 mod engine;
 mod error;
@@ -77,6 +78,7 @@ pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plai
 pub use claviger_store::{Belonging, KeyFilter, StateFilter, UsagePart, UsageSum};
 pub use clean_up::CleanUp;
 pub use counts::{TotalName, Use};
+pub use credits::{CreditError, Credits, NewCreditGrant};
 pub use engine::{AccountOptions, Engine, Options, Parts, UsageKeeps};
 pub use error::Error;
 pub use exchange::{

@@ -9,7 +9,6 @@ use claviger_domain::{
     Timestamp, TokenPart,
 };
 use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
-use smallvec::SmallVec;
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -62,7 +61,7 @@ impl Engine {
     /// Only when the database is needed and away. That is never an answer about the credential.
     pub async fn verify(&self, question: &Question<'_>) -> Result<Decision, Error> {
         Ok(match self.find_presented(question).await? {
-            Ok(known) => self.judge(&known, question, self.now()).await,
+            Ok(known) => self.judge(&known, question, self.now()).await?,
             Err(refused) => self.noted(question, refused),
         })
     }
@@ -135,29 +134,38 @@ impl Engine {
     }
 
     /// Judges a credential in memory: pure decision first, then limits, then "last used". A refusal is kept, so that it
-    /// can be explained. None, and nothing counted, where the shared counter of limits has to be asked first.
+    /// can be explained. None, and nothing counted, where the shared counter of limits has to be asked first, or credits
+    /// have to be taken.
     fn judge_now(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Option<Decision> {
         if let Some(refused) = self.screen(known, question, now) {
             return Some(refused);
+        }
+        if question.facts.credits.is_some() {
+            return None;
         }
         let principal = &known.credential.principal;
         let count = self.limits().count_now(&known.allowance, principal, (question.facts, now))?;
         Some(self.conclude(known, question, (count, now)))
     }
 
-    /// The same, with a round trip to the shared counter of limits where that is needed.
+    /// The same, with a round trip to the shared counter of limits and a transaction for credits where those are needed.
     pub(crate) async fn judge(
         &self,
         known: &Arc<Known>,
         question: &Question<'_>,
         now: Timestamp,
-    ) -> Decision {
+    ) -> Result<Decision, Error> {
         if let Some(refused) = self.screen(known, question, now) {
-            return refused;
+            return Ok(refused);
         }
         let principal = &known.credential.principal;
         let count = self.limits().count(&known.allowance, principal, (question.facts, now)).await;
-        self.conclude(known, question, (count, now))
+        let decision = self.conclude(known, question, (count, now));
+        if question.facts.credits.is_none() {
+            return Ok(decision);
+        }
+        // Boxed, because a transaction is a large future and every door holds this one for each request.
+        Box::pin(self.charge(decision, question)).await
     }
 
     /// The refusal of a request that no limit need hear of.
@@ -184,11 +192,12 @@ impl Engine {
         let principal = &known.credential.principal;
         self.recorder().note(known, now, question.facts.address, question.facts.user_agent);
         if count.is_within {
-            return Decision { outcome: Outcome::Allow(Arc::clone(principal)), limits: count.states };
+            let outcome = Outcome::Allow(Arc::clone(principal));
+            return Decision { outcome, limits: count.states, charge: None };
         }
         let denial = Denial::new(DenialReason::RateLimited).of(principal);
         self.note_refusal(question, &denial, Some(known), &count.states);
-        Decision { outcome: Outcome::Deny(denial), limits: count.states }
+        Decision { outcome: Outcome::Deny(denial), limits: count.states, charge: None }
     }
 }
 
@@ -200,5 +209,5 @@ fn may_carry(kinds: KindSet, format: &KeyFormat) -> bool {
 fn refuse_by_form(reason: DenialReason, facts: &Facts<'_>) -> Decision {
     let mut denial = Denial::new(reason);
     denial.accepted = facts.accepted;
-    Decision { outcome: Outcome::Deny(denial), limits: SmallVec::new() }
+    Decision::deny(denial)
 }

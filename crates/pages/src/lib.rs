@@ -41,6 +41,7 @@ mod state;
 mod style;
 mod tokens;
 mod users;
+mod workspace;
 mod workspaces;
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};

@@ -4,6 +4,8 @@
 mod apis;
 #[cfg(test)]
 mod clients;
+#[cfg(test)]
+mod credits;
 mod explanations;
 #[cfg(test)]
 mod harness;

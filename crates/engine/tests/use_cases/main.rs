@@ -6,6 +6,7 @@ mod addresses;
 mod authorization;
 mod client_tokens;
 mod clients;
+mod credits;
 mod house;
 mod interleavings;
 mod keys;

@@ -12,6 +12,7 @@ mod client;
 mod commands;
 mod crash;
 mod credentials;
+mod credits;
 mod database;
 mod demo;
 mod documents;
