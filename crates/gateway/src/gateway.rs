@@ -182,16 +182,33 @@ impl Gateway {
         };
         seen.principal = Some(Arc::clone(&principal));
         let charge = charge.map(|id| Charge { workspace: principal.workspace, id });
-        let upload = match self.judge(&reading, head, body, &principal).await {
-            Ok(Judgement::Passed(upload)) => upload,
-            Err(error) => {
-                self.settle(charge, false).await;
-                return Err(error);
+        match self.admit(call, (head, body), &reading, (principal, limits), seen).await {
+            Ok(Plan::Forward { environment, principal, upload, limits, .. }) => {
+                Ok(Plan::Forward { environment, principal, upload, limits, charge })
             }
-            Ok(Judgement::Violated(violation)) => {
-                self.settle(charge, false).await;
+            planned => {
+                // What we answer ourselves is served; what is refused is not.
+                let is_served = matches!(&planned, Ok(Plan::Answer(answer)) if answer.status().is_success());
+                self.settle(charge, is_served).await;
+                planned
+            }
+        }
+    }
+
+    /// Checks the rules of the route for whoever is allowed to ask, and tells who answers.
+    async fn admit(
+        &self,
+        call: Call<'_>,
+        (head, body): (&Parts, Incoming),
+        reading: &Reading<'_>,
+        (principal, limits): (Arc<Principal>, SmallVec<[LimitState; 2]>),
+        seen: &mut Seen,
+    ) -> Result<Plan, Error> {
+        let upload = match self.judge(reading, head, body, &principal).await? {
+            Judgement::Passed(upload) => upload,
+            Judgement::Violated(violation) => {
                 let denial = Denial::new(violation.reason).of(&principal);
-                self.note(call, &reading, &denial, Some(&violation));
+                self.note(call, reading, &denial, Some(&violation));
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: Some(&violation) };
                 return Ok(self.refuse(call, head, refusal, seen));
             }
@@ -211,19 +228,17 @@ impl Gateway {
                     principal: Some(principal),
                     upload,
                     limits,
-                    charge,
+                    charge: None,
                 })
             }
             Target::Answer(answer) => {
-                self.settle(charge, true).await;
                 let mut response = call.contract().respond(answer, &principal, call.request_id());
                 call.contract().write_limits(&limits, self.engine.clock().now(), response.headers_mut());
                 Ok(Plan::Answer(response))
             }
             Target::Unlisted | Target::TokenEndpoint(_) => {
-                self.settle(charge, false).await;
                 let denial = Denial::new(DenialReason::UnknownRoute).of(&principal);
-                self.note(call, &reading, &denial, None);
+                self.note(call, reading, &denial, None);
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
                 Ok(self.refuse(call, head, refusal, seen))
             }

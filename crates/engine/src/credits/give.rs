@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 
 use claviger_domain::{
-    Actor, AnchorDay, CreditGrant, CreditGrantId, CreditRefill, Label, Timestamp, WorkspaceId,
+    Action, Actor, AnchorDay, CreditGrant, CreditGrantId, CreditRefill, Event, Label, Snapshot, Timestamp,
+    WorkspaceId,
 };
 use claviger_store::Tx;
 
@@ -96,7 +97,7 @@ impl Engine {
         };
         let id = grant.id.to_string();
         let outcome = once.as_ref().map(|once| self.seal_outcome(actor, once, &id, None)).transpose()?;
-        let row = grant.clone();
+        let (row, audit) = (grant.clone(), self.auditor(actor, now));
         let is_written = self
             .store()
             .write(move |tx| {
@@ -108,6 +109,13 @@ impl Engine {
                     }
                     tx.find_workspace(workspace).await?.ok_or(CreditError::UnknownWorkspace)?;
                     tx.insert_credit_grant(&row).await?;
+                    let event = about(Action::CreditsGranted, workspace).with(
+                        Snapshot::default()
+                            .with("credits", row.amount)
+                            .with("note", &row.note)
+                            .with("expires_at", row.expires_at),
+                    );
+                    audit.record(tx, event).await?;
                     Ok::<_, CreditError>(true)
                 })
             })
@@ -150,17 +158,21 @@ impl Engine {
         workspace: WorkspaceId,
         (amount, anchor_day): (NonZeroU32, AnchorDay),
     ) -> Result<CreditRefill, CreditError> {
-        let refill = CreditRefill { amount, anchor_day, next_at: anchor_day.next(self.now()) };
+        let now = self.now();
+        let refill = CreditRefill { amount, anchor_day, next_at: anchor_day.next(now) };
+        let audit = self.auditor(actor, now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     tx.find_workspace(workspace).await?.ok_or(CreditError::UnknownWorkspace)?;
                     tx.put_credit_refill(workspace, &refill).await?;
+                    let day = u8::from(refill.anchor_day);
+                    let after = Snapshot::default().with("credits", refill.amount).with("anchor_day", day);
+                    audit.record(tx, about(Action::CreditRefillSet, workspace).with(after)).await?;
                     Ok::<_, CreditError>(())
                 })
             })
             .await?;
-        tracing::info!(%actor, %workspace, amount = amount.get(), "credits will be given each month");
         Ok(refill)
     }
 
@@ -173,18 +185,23 @@ impl Engine {
         actor: &Actor,
         workspace: WorkspaceId,
     ) -> Result<(), CreditError> {
+        let audit = self.auditor(actor, self.now());
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     tx.find_workspace(workspace).await?.ok_or(CreditError::UnknownWorkspace)?;
-                    tx.delete_credit_refill(workspace).await?;
+                    if tx.delete_credit_refill(workspace).await? {
+                        audit.record(tx, about(Action::CreditRefillRemoved, workspace)).await?;
+                    }
                     Ok::<_, CreditError>(())
                 })
             })
-            .await?;
-        tracing::info!(%actor, %workspace, "credits will no longer be given each month");
-        Ok(())
+            .await
     }
+}
+
+fn about(action: Action, workspace: WorkspaceId) -> Event {
+    Event::about(action, workspace).of(Some(workspace))
 }
 
 /// Gives what is due, once however many notice it. Whoever slept through several months is given the last: what came
@@ -208,7 +225,7 @@ pub(super) async fn refill_if_due(
         note: None,
         expires_at: Some(next),
         created_at: now,
-        created_by: Actor::System.to_string(),
+        created_by: Actor::SYSTEM.to_string(),
     })
     .await
 }
