@@ -33,7 +33,7 @@ use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::sold::Sold;
 use crate::turns::Turns;
-use crate::webhooks::WebhookOptions;
+use crate::webhook_options::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;

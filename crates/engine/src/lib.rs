@@ -70,6 +70,7 @@ mod user_sessions;
 mod users;
 mod verify;
 mod wait;
+mod webhook_options;
 mod webhooks;
 mod workspaces;
 
@@ -116,5 +117,6 @@ pub use terms::{Bought, Terms};
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;
-pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookOptions, WebhookPatch};
+pub use webhook_options::WebhookOptions;
+pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookPatch};
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};
