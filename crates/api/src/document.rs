@@ -19,7 +19,7 @@ pub(crate) fn head() -> OpenApi {
     let mut info = Info::new("Claviger management API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Workspaces, members, keys, OAuth clients, users, grants, tokens, signing keys, operator tokens, verification and \
-         why a request was refused. Every call but the one for this document needs an \
+         why a request was refused, and unusual activity. Every call but the one for this document needs an \
          operator token; every refusal is a problem document (RFC 9457)."
             .to_owned(),
     );
@@ -93,7 +93,8 @@ const REFUSALS: &[Refusal] = &[
         description: "The object's present state forbids it.",
         applies: |path, operation| {
             let is_of_key = path.starts_with("/v1/keys/{id}") && operation.request_body.is_some();
-            is_of_key || path.starts_with("/v1/workspaces/{id}/members/{member}")
+            let is_of_finding = path == "/v1/findings/{id}/lift";
+            is_of_key || is_of_finding || path.starts_with("/v1/workspaces/{id}/members/{member}")
         },
     },
     Refusal {

@@ -10,6 +10,7 @@ mod call;
 mod clients;
 mod creation;
 mod document;
+mod findings;
 mod grants;
 mod help;
 mod json;

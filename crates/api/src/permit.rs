@@ -45,6 +45,8 @@ needed! {
     ClientsWrite = "clients:write",
     TokensWrite = "tokens:write",
     Observe = "observe",
+    FindingsRead = "findings:read",
+    FindingsWrite = "findings:write",
 }
 
 /// The proof that the caller's operator token has the scope `S`, and the call it came with.
@@ -179,5 +181,7 @@ mod tests {
         named::<ClientsWrite>();
         named::<TokensWrite>();
         named::<Observe>();
+        named::<FindingsRead>();
+        named::<FindingsWrite>();
     }
 }

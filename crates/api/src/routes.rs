@@ -13,8 +13,8 @@ use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, belongings, clients, document, grants, keys, members, operator_tokens, refusals, signing_keys,
-    tokens, usage, users, verify, workspaces,
+    apis, belongings, clients, document, findings, grants, keys, members, operator_tokens, refusals,
+    signing_keys, tokens, usage, users, verify, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -88,6 +88,10 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::end_tokens))
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
         .routes(routes!(refusals::explain_refusal))
+        .routes(routes!(findings::list_findings))
+        .routes(routes!(findings::get_finding))
+        .routes(routes!(findings::acknowledge_finding))
+        .routes(routes!(findings::lift_finding))
         .routes(routes!(usage::read_usage))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))

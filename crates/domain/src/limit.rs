@@ -1,6 +1,7 @@
 //! Rate limits as values: what is allowed, and what is left of it.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +60,12 @@ impl fmt::Display for LimitName {
     }
 }
 
+/// Requests of a credential that is throttled, and the seconds in which they are allowed.
+const THROTTLED: NonZeroU32 = match NonZeroU32::new(60) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
 /// Who shares one bucket of a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,15 +86,26 @@ pub struct Limit {
     /// Its name.
     pub name: LimitName,
     /// Requests allowed in `per_seconds`.
-    pub requests: std::num::NonZeroU32,
+    pub requests: NonZeroU32,
     /// The time in which they are allowed, in seconds.
-    pub per_seconds: std::num::NonZeroU32,
+    pub per_seconds: NonZeroU32,
     /// Who shares the quota.
     #[serde(default)]
     pub partition: Partition,
 }
 
 impl Limit {
+    /// The limit of a credential that is throttled because of something unusual: one request a second, a minute's worth
+    /// at once.
+    pub fn throttled() -> Self {
+        Self {
+            name: LimitName("unusual-activity".into()),
+            requests: THROTTLED,
+            per_seconds: THROTTLED,
+            partition: Partition::Credential,
+        }
+    }
+
     /// The time in which the quota refills entirely.
     pub const fn window(&self) -> Duration {
         Duration::from_secs(self.per_seconds.get() as u64)

@@ -30,11 +30,15 @@ pub enum OperatorScope {
     TokensWrite,
     /// Read metrics and the state of nodes.
     Observe,
+    /// Read what was found unusual.
+    FindingsRead,
+    /// Acknowledge findings, and lift what was done about them.
+    FindingsWrite,
 }
 
 impl OperatorScope {
     /// Every scope there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Verify,
         Self::WorkspacesRead,
         Self::WorkspacesWrite,
@@ -44,6 +48,8 @@ impl OperatorScope {
         Self::ClientsWrite,
         Self::TokensWrite,
         Self::Observe,
+        Self::FindingsRead,
+        Self::FindingsWrite,
     ];
 
     /// The word used on the wire and in the database.
@@ -58,6 +64,8 @@ impl OperatorScope {
             Self::ClientsWrite => "clients:write",
             Self::TokensWrite => "tokens:write",
             Self::Observe => "observe",
+            Self::FindingsRead => "findings:read",
+            Self::FindingsWrite => "findings:write",
         }
     }
 
@@ -104,6 +112,7 @@ impl OperatorScopes {
             OperatorScope::WorkspacesRead => OperatorScope::WorkspacesWrite.bit(),
             OperatorScope::KeysRead => OperatorScope::KeysWrite.bit(),
             OperatorScope::ClientsRead => OperatorScope::ClientsWrite.bit(),
+            OperatorScope::FindingsRead => OperatorScope::FindingsWrite.bit(),
             _ => 0,
         };
         self.0 & (scope.bit() | implied_by) != 0

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_domain::{
-    ApiName, ClientId, Clock, Entropy, Grain, NodeId, OperatorToken, SigningSchedule, Timestamp,
+    ApiName, ClientId, Clock, Email, Entropy, Grain, NodeId, OperatorToken, Responses, SigningSchedule,
+    Timestamp,
 };
 use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
@@ -14,7 +15,7 @@ use claviger_store::Store;
 use crate::activity::{Pending, Recorder, recorder};
 use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
-use crate::counts::{Unwritten, Usage};
+use crate::counts::Usage;
 use crate::error::Error;
 use crate::failures::Failures;
 use crate::feed::Feed;
@@ -31,6 +32,7 @@ use crate::providers::{Providers, UpstreamRegistration};
 use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::turns::Turns;
+use crate::watch::Watch;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -107,8 +109,31 @@ pub struct Options {
     pub control_origin: String,
     /// When signing keys change.
     pub signing: SigningSchedule,
+    /// What is done about unusual activity.
+    pub unusual: UnusualOptions,
     /// Other OpenID providers that the people of an API may sign in with.
     pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
+}
+
+/// What is done about unusual activity.
+#[derive(Clone, Debug)]
+pub struct UnusualOptions {
+    /// By rule, where an API's contract does not say otherwise.
+    pub responses: Responses,
+    /// Whom findings are told by mail.
+    pub mail_to: Vec<Email>,
+    /// How long findings are kept after they were last found.
+    pub keep: Duration,
+}
+
+impl Default for UnusualOptions {
+    fn default() -> Self {
+        Self {
+            responses: Responses::default(),
+            mail_to: Vec::new(),
+            keep: Duration::from_secs(400 * 24 * 60 * 60),
+        }
+    }
 }
 
 /// How long usage is kept, by grain.
@@ -183,6 +208,7 @@ impl Default for Options {
             accounts: AccountOptions::default(),
             control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
+            unusual: UnusualOptions::default(),
             upstreams: BTreeMap::new(),
         }
     }
@@ -223,6 +249,7 @@ struct Memory {
     providers: Providers,
     recorder: Recorder,
     usage: Usage,
+    watch: Watch,
     purchases: Turns,
     cleaned_up: CleanedUp,
     pending: Mutex<Option<Pending>>,
@@ -250,6 +277,7 @@ impl Engine {
             providers: Providers::default(),
             recorder,
             usage: Usage::new(),
+            watch: Watch::new(),
             purchases: Turns::new(),
             cleaned_up: CleanedUp::default(),
             pending: Mutex::new(Some(pending)),
@@ -277,7 +305,6 @@ impl Engine {
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
         let Some(mut pending) = pending else { return };
-        let mut unwritten = Unwritten::default();
         let (ending, ended) = tokio::sync::oneshot::channel();
         // Never dropped while it sends: a mail that was taken from the queue is nowhere else.
         let mut post = Box::pin(self.deliver_until(ended));
@@ -286,8 +313,9 @@ impl Engine {
             () = Box::pin(self.follow_feed()) => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = Box::pin(self.run_jobs()) => {}
-            () = Box::pin(self.flush_usage_for_ever(&mut unwritten)) => {}
+            () = Box::pin(self.write_usage_for_ever()) => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
+            () = Box::pin(self.watch_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
             () = &mut post => {}
@@ -298,7 +326,8 @@ impl Engine {
             tracing::warn!("some mail was not sent before the end");
         }
         self.flush_activity(&mut pending).await;
-        self.flush_usage(&mut unwritten).await;
+        self.write_usage().await;
+        self.report_at_end().await;
         self.leave().await;
     }
 
@@ -421,6 +450,10 @@ impl Engine {
 
     pub(crate) fn counts(&self) -> &Usage {
         &self.0.memory.usage
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.0.memory.watch
     }
 
     pub(crate) fn recorder(&self) -> &Recorder {

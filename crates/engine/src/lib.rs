@@ -59,11 +59,13 @@ mod terms;
 mod token_details;
 mod tokens;
 mod turns;
+mod unusual;
 mod usage;
 mod user_sessions;
 mod users;
 mod verify;
 mod wait;
+mod watch;
 mod workspaces;
 
 pub use account_error::AccountError;
@@ -73,10 +75,10 @@ pub use accounts::{
 };
 pub use caller::Caller;
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
-pub use claviger_store::{Belonging, KeyFilter, StateFilter, UsagePart, UsageSum};
+pub use claviger_store::{Belonging, FindingFilter, KeyFilter, StateFilter, UsagePart, UsageSum};
 pub use clean_up::CleanUp;
 pub use counts::{TotalName, Use};
-pub use engine::{AccountOptions, Engine, Options, Parts, UsageKeeps};
+pub use engine::{AccountOptions, Engine, Options, Parts, UnusualOptions, UsageKeeps};
 pub use error::Error;
 pub use exchange::{
     Branch, BranchState, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, TokenTree, Wish,
@@ -103,6 +105,7 @@ pub use setup::SetupError;
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use terms::{Bought, Terms};
+pub use unusual::FindingError;
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;

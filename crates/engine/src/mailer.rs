@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{Email, InvitationId};
+use claviger_domain::{Email, FindingId, InvitationId, Response};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
@@ -46,6 +46,8 @@ pub(crate) enum Errand {
     Letter(Order),
     /// An invitation to a workspace.
     Invitation(InvitationId, Sender),
+    /// What was found, and what was done about it.
+    Finding(FindingId, Email, Response),
 }
 
 /// A place in the queue.
@@ -60,6 +62,11 @@ impl Place<'_> {
     /// Fills it with an invitation.
     pub(crate) fn invite(self, id: InvitationId, sender: Sender) {
         self.0.send(Errand::Invitation(id, sender));
+    }
+
+    /// Fills it with a letter about a finding.
+    pub(crate) fn tell_of_finding(self, id: FindingId, to: Email, response: Response) {
+        self.0.send(Errand::Finding(id, to, response));
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use claviger_domain::{
     CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet, Outcome, Presented,
-    Timestamp, TokenPart,
+    Standing, Timestamp, TokenPart,
 };
 use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
 use smallvec::SmallVec;
@@ -17,6 +17,7 @@ use crate::known::Known;
 use crate::lookup_cache::Found;
 use crate::question::Question;
 use crate::tokens::TokenText;
+use crate::watch::Sight;
 
 /// The longest text that can be a key; anything longer is junk without further look.
 const LONGEST_KEY: usize = 256;
@@ -69,6 +70,9 @@ impl Engine {
     /// A refusal without a credential, kept so that it can be explained.
     pub(crate) fn noted(&self, question: &Question<'_>, refused: Decision) -> Decision {
         if let Some(denial) = refused.denial() {
+            if let (DenialReason::Unknown, Some(address)) = (denial.reason, question.facts.address) {
+                self.watch().see_stranger(address);
+            }
             self.note_refusal(question, denial, None, &[]);
         }
         refused
@@ -138,6 +142,9 @@ impl Engine {
     pub(crate) fn judge(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Decision {
         let decision = self.weigh(known, question, now);
         if let Some(denial) = decision.denial() {
+            if known.credential.standing == Standing::Canary && denial.reason == DenialReason::Revoked {
+                self.watch().see_canary(&known.credential.principal, question.facts.address);
+            }
             // Nobody here has another API's credential, whatever it is there.
             let known = (denial.reason != DenialReason::Unknown).then_some(known);
             self.note_refusal(question, denial, known, &decision.limits);
@@ -165,6 +172,8 @@ impl Engine {
         } else {
             Outcome::Deny(Denial::new(DenialReason::RateLimited).of(principal))
         };
+        let sight = Sight { address: question.facts.address, signs: question.facts.signs };
+        self.watch().see(known, now, sight);
         self.recorder().note(known, now, question.facts.address, question.facts.user_agent);
         Decision { outcome, limits: count.states }
     }

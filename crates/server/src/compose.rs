@@ -9,7 +9,8 @@ use std::sync::Arc;
 use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_domain::SigningSchedule;
 use claviger_engine::{
-    AccountOptions, Engine, Options, Parts, Plain, UpstreamProvider, UpstreamRegistration, UsageKeeps,
+    AccountOptions, Engine, Options, Parts, Plain, UnusualOptions, UpstreamProvider, UpstreamRegistration,
+    UsageKeeps,
 };
 use claviger_gateway::Gateway;
 use claviger_pages::{PagesState, PublicPages};
@@ -222,7 +223,7 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
 }
 
 fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
-    let Settings { verify, accounts, tokens, usage, .. } = settings;
+    let Settings { verify, accounts, tokens, usage, unusual_activity, .. } = settings;
     let mut upstreams = BTreeMap::new();
     for (name, api) in &settings.apis {
         let registrations: Result<Vec<_>, _> = api.sign_in.iter().map(registration).collect();
@@ -242,6 +243,11 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         failed_logins_per_minute: tokens.failed_logins_per_minute,
         failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
         registrations_per_minute: tokens.registrations_per_minute,
+        unusual: UnusualOptions {
+            responses: unusual_activity.chosen(),
+            mail_to: unusual_activity.readers(),
+            keep: unusual_activity.keep,
+        },
         signing: SigningSchedule {
             rotation: tokens.signing_key_rotation,
             announcement: tokens.signing_key_announcement,

@@ -9,6 +9,7 @@ mod master_key;
 mod provider;
 mod rest;
 mod server;
+mod unusual_activity;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub use master_key::{KeySource, MasterKeySettings};
 pub use provider::ProviderSettings;
 pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
+pub use unusual_activity::UnusualActivitySettings;
 pub use usage::UsageSettings;
 
 /// Everything an operator can set. `default.toml` describes each key.
@@ -58,6 +60,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How requests are counted.
     pub usage: UsageSettings,
+    /// What is done about unusual activity.
+    pub unusual_activity: UnusualActivitySettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -83,6 +87,7 @@ impl Settings {
         self.verify.check(&mut breaches);
         self.accounts.check(&mut breaches);
         self.mail.check(&mut breaches);
+        self.unusual_activity.check(&mut breaches);
         if self.master_key.is_none() {
             breaches.push(Breach::new(
                 "master_key",

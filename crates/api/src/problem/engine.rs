@@ -2,8 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    ClientError, Error, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError, UsageError,
-    UserError, WorkspaceError,
+    ClientError, Error, FindingError, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError,
+    UsageError, UserError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -39,6 +39,21 @@ impl From<KeyError> for Problem {
             KeyError::IdempotencyMismatch => Code::IdempotencyMismatch,
         };
         blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<FindingError> for Problem {
+    fn from(error: FindingError) -> Self {
+        let (code, pointer) = match error {
+            FindingError::Failed(inner) => return inner.into(),
+            FindingError::UnknownFinding => (Code::NotFound, None),
+            FindingError::NotAllowed(_) => (Code::Forbidden, None),
+            FindingError::NoKey => (Code::Conflict, None),
+            FindingError::Transition(KeyTransitionError::Revoked) => (Code::KeyRevoked, None),
+            FindingError::Transition(KeyTransitionError::Disabled) => (Code::KeyDisabled, None),
+            FindingError::NoteForm => (Code::InvalidBody, Some("/note")),
+        };
+        blamed(code, error.to_string(), pointer)
     }
 }
 

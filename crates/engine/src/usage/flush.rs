@@ -7,7 +7,6 @@ use claviger_domain::{Grain, RequestId, UsageName};
 use claviger_store::MinuteTally;
 use indexmap::IndexMap;
 
-use crate::counts::Unwritten;
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -29,8 +28,15 @@ const PARTS: u64 = 64;
 impl Engine {
     /// Writes what was counted since the last time, and what could not be written then. A count belongs to the minute
     /// in which it is written, at most a second after it was made.
-    pub(crate) async fn flush_usage(&self, unwritten: &mut Unwritten) {
-        unwritten.add(self.counts().drain());
+    ///
+    /// [`Engine::run`] does it every second; this is for when that does not run.
+    pub async fn write_usage(&self) {
+        let mut unwritten = self.counts().unwritten.lock().await;
+        let counts = self.counts().drain();
+        for (name, tally) in &counts {
+            self.watch().count(name, tally);
+        }
+        unwritten.add(counts);
         if unwritten.0.is_empty() {
             return;
         }
@@ -94,12 +100,12 @@ impl Engine {
         Ok(all)
     }
 
-    pub(crate) async fn flush_usage_for_ever(&self, unwritten: &mut Unwritten) {
+    pub(crate) async fn write_usage_for_ever(&self) {
         let mut ticks = tokio::time::interval(FLUSH_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            self.flush_usage(unwritten).await;
+            self.write_usage().await;
         }
     }
 

@@ -148,6 +148,7 @@ impl House {
             addresses: Vec::new(),
             limits: Vec::new(),
             metadata: Metadata::default(),
+            is_canary: false,
         }
     }
 
@@ -227,6 +228,7 @@ pub(crate) fn policy() -> Policy {
         limits: Vec::new(),
         collections: vec!["destinations".parse().unwrap()],
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }

@@ -23,6 +23,7 @@ mod rotations;
 mod second_factors;
 mod soak;
 mod tokens;
+mod unusual;
 mod usage;
 mod users;
 mod verification;

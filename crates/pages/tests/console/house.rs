@@ -172,6 +172,7 @@ impl House {
             addresses: Vec::new(),
             limits: Vec::new(),
             metadata: Metadata::default(),
+            is_canary: false,
         };
         self.engine.issue_key(&ACTOR, new, None).await.unwrap()
     }

@@ -10,6 +10,7 @@ mod clients;
 mod credential;
 mod error;
 mod explain;
+mod findings;
 mod grants;
 mod keys;
 mod members;
@@ -72,6 +73,9 @@ pub(crate) enum RemoteCommand {
     /// Show how often requests were made, how they ended and how long they took.
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::UsageCommand),
+    /// List what was found unusual, acknowledge it, lift what was done about it.
+    #[command(after_help = findings::EXAMPLES)]
+    Findings(Group<findings::FindingsCommand>),
     /// Ask whether a credential would be accepted; exits with 1 when it would not.
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::VerifyCommand),
@@ -116,6 +120,7 @@ impl RemoteCommand {
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Findings(group) => (group.target, group.command.call(), group.command.view()),
             Self::Usage(command) => {
                 let (call, view) = (command.call(), command.view());
                 (command.target, call, view)

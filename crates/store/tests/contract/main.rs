@@ -18,6 +18,8 @@ mod crash;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod findings;
+#[cfg(test)]
 mod grants;
 #[cfg(test)]
 mod invitations;
