@@ -11,6 +11,7 @@ mod clients;
 mod creation;
 mod document;
 mod findings;
+mod github;
 mod grants;
 mod help;
 mod json;

@@ -9,7 +9,7 @@ use claviger_domain::{
     ApiName, ClientId, Clock, Email, Entropy, Grain, NodeId, OperatorToken, Responses, SigningSchedule,
     Timestamp,
 };
-use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
+use claviger_secrets::{LookupHasher, MasterKey, ReportKeys, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
@@ -124,6 +124,8 @@ pub struct UnusualOptions {
     pub mail_to: Vec<Email>,
     /// How long findings are kept after they were last found.
     pub keep: Duration,
+    /// The keys by which GitHub signs what it tells of leaked keys.
+    pub github_keys: ReportKeys,
 }
 
 impl Default for UnusualOptions {
@@ -132,6 +134,7 @@ impl Default for UnusualOptions {
             responses: Responses::default(),
             mail_to: Vec::new(),
             keep: Duration::from_secs(400 * 24 * 60 * 60),
+            github_keys: ReportKeys::default(),
         }
     }
 }

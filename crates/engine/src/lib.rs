@@ -74,7 +74,9 @@ pub use accounts::{
     UpstreamArrival, UpstreamErrand, UpstreamStart,
 };
 pub use caller::Caller;
-pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
+pub use claviger_secrets::{
+    FormToken, NewPassword, Password, PasswordError, Plain, ReportKeys, ReportKeysError,
+};
 pub use claviger_store::{Belonging, FindingFilter, KeyFilter, StateFilter, UsagePart, UsageSum};
 pub use clean_up::CleanUp;
 pub use counts::{TotalName, Use};
@@ -105,7 +107,7 @@ pub use setup::SetupError;
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use terms::{Bought, Terms};
-pub use unusual::FindingError;
+pub use unusual::{FindingError, LeakError};
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;

@@ -52,6 +52,8 @@ sections! {
     Users = "/console/users", "Users";
     /// APIs, their contracts and signing keys.
     Apis = "/console/apis", "APIs";
+    /// What was found unusual.
+    Findings = "/console/findings", "Findings";
     /// Why a request was refused.
     Refusals = "/console/refusals", "Refusals";
     /// The reader's own authenticator.

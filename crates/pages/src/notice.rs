@@ -69,6 +69,9 @@ notices! {
     MemberRemoved = "removed", "They are no member any more, in force with their next request.";
     MemberJoined = "joined", "Welcome. You are a member of this workspace now.";
     PasswordChanged = "password", "The password is saved. Sign in with it.";
+    FindingAcknowledged = "acknowledged",
+        "The finding is acknowledged. It opens again if the same is found after an hour of quiet.";
+    RestrictionLifted = "lifted", "The restriction is lifted. The key works as before.";
     AuthenticatorRemoved = "authenticator-removed",
         "The authenticator is removed. Your password alone signs you in now.";
     CodesStored = "codes-stored", "Done. When you sign in, you are asked for a code, too.";

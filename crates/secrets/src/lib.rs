@@ -17,6 +17,7 @@ mod password;
 mod plain;
 mod private_jwk;
 mod recovery_code;
+mod report_keys;
 mod seal;
 mod token;
 
@@ -33,5 +34,6 @@ pub use master::MasterKey;
 pub use password::{NewPassword, Password, PasswordError, PasswordHash};
 pub use plain::Plain;
 pub use recovery_code::RecoveryCode;
+pub use report_keys::{ReportKeys, ReportKeysError};
 pub use seal::{SealContext, Sealer};
 pub use token::{TokenMaker, TokenName, has_token_form, is_token};

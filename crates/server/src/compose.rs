@@ -9,12 +9,14 @@ use std::sync::Arc;
 use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_domain::SigningSchedule;
 use claviger_engine::{
-    AccountOptions, Engine, Options, Parts, Plain, UnusualOptions, UpstreamProvider, UpstreamRegistration,
-    UsageKeeps,
+    AccountOptions, Engine, Options, Parts, Plain, ReportKeys, UnusualOptions, UpstreamProvider,
+    UpstreamRegistration, UsageKeeps,
 };
 use claviger_gateway::Gateway;
 use claviger_pages::{PagesState, PublicPages};
-use claviger_settings::{DatabaseSettings, DatabaseUrl, Origin, ProviderSettings, Settings};
+use claviger_settings::{
+    DatabaseSettings, DatabaseUrl, Origin, ProviderSettings, Settings, UnusualActivitySettings,
+};
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use tokio::task::JoinHandle;
 
@@ -44,6 +46,14 @@ pub enum ComposeError {
     /// The file with our secret at another provider cannot be read.
     #[error("cannot read the client's secret from {}", path.display())]
     SecretFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file with the keys by which GitHub signs cannot be read.
+    #[error("cannot read the keys of GitHub from {}", path.display())]
+    GithubKeys {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -247,6 +257,7 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
             responses: unusual_activity.chosen(),
             mail_to: unusual_activity.readers(),
             keep: unusual_activity.keep,
+            github_keys: github_keys(unusual_activity)?,
         },
         signing: SigningSchedule {
             rotation: tokens.signing_key_rotation,
@@ -260,6 +271,14 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
             hash_queue: accounts.hash_queue,
         },
     })
+}
+
+/// The keys by which GitHub signs its reports; none where the settings name no file.
+fn github_keys(settings: &UnusualActivitySettings) -> Result<ReportKeys, ComposeError> {
+    let Some(path) = &settings.github_keys else { return Ok(ReportKeys::default()) };
+    let failed = |source: io::Error| ComposeError::GithubKeys { path: path.clone(), source };
+    let text = fs::read_to_string(path).map_err(failed)?;
+    ReportKeys::parse(&text).map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))
 }
 
 /// Who we are at another OpenID provider.

@@ -105,6 +105,7 @@ impl Settings {
         self.database.anchor(base);
         anchor(&mut self.contracts.directory, base);
         self.mail.anchor(base);
+        self.unusual_activity.anchor(base);
         self.apis.values_mut().for_each(|api| api.anchor(base));
         if let Some(tls) = &mut self.server.tls {
             anchor(&mut tls.certificate, base);

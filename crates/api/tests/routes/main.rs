@@ -5,6 +5,7 @@ mod apis;
 #[cfg(test)]
 mod clients;
 mod explanations;
+mod findings;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

@@ -6,11 +6,13 @@
 
 mod answer;
 mod examine;
+mod leak;
 mod letter;
 mod manage;
 mod raise;
 mod report;
 
+pub use self::leak::LeakError;
 use claviger_domain::{ErrorKind, KeyTransitionError, NotAllowed};
 
 use crate::error::Error;

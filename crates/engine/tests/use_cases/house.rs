@@ -111,8 +111,25 @@ impl House {
         Self::on("sqlite::memory:").await
     }
 
+    /// In memory, with options that differ from the usual ones.
+    pub(crate) async fn in_memory_with(change: impl FnOnce(&mut Options)) -> Self {
+        let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
+        Self::made("sqlite::memory:", 1, (clock, policy()), change).await
+    }
+
     /// Another node on the same database and clock, with the same master key.
     pub(crate) async fn with(url: &str, seed: u64, clock: FakeClock, policy: Policy) -> Self {
+        Self::made(url, seed, (clock, policy), |_| {}).await
+    }
+
+    async fn made(
+        url: &str,
+        seed: u64,
+        (clock, policy): (FakeClock, Policy),
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
+        let mut settings = Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() };
+        change(&mut settings);
         let options = StoreOptions::new(url.parse().unwrap());
         let store = Store::open(&options).await.unwrap();
         let (mailbox, pictures) = (Mailbox::default(), Pictures::default());
@@ -124,7 +141,7 @@ impl House {
             entropy: Arc::new(SeededEntropy::new(seed)),
             mailer: Arc::new(mailbox.clone()),
             fetch: Arc::new(pictures.clone()),
-            options: Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() },
+            options: settings,
         })
         .unwrap();
         engine.check_master_key().await.unwrap();

@@ -1,11 +1,11 @@
 //! Unusual activity through the engine: a day of attacks that is found once each, a calm day that is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use claviger_domain::{
-    Decision, DenialReason, Environment, Evidence, Facts, Finding, KeyKind, KindSet, Outcome, PageRequest,
-    Presented, Response, Responses, Restriction, Rule, Signs, Subject,
+    Decision, DenialReason, Environment, Evidence, Facts, Finding, KeyKind, KindSet, LeakSource, Outcome,
+    PageRequest, Policy, Presented, Response, Responses, Restriction, Rule, Signs, Subject, Timestamp,
 };
 use claviger_engine::{
     FindingError, FindingFilter, KeyError, NewKey, Password, Plain, Question, SignIn, Use,
@@ -34,6 +34,7 @@ both! {
     a_day_of_attacks_is_found_once_each_and_a_calm_day_not_at_all
     what_is_found_is_answered_as_the_contract_says
     an_acknowledged_finding_is_open_again_after_an_hour_of_quiet
+    a_key_that_is_reported_whole_is_dealt_with_at_once
 }
 
 fn from(address: &str) -> Facts<'static> {
@@ -93,6 +94,7 @@ struct Keys {
     in_a_page: (Subject, Plain),
     in_the_clear: (Subject, Plain),
     canary: (Subject, Plain),
+    leaked: (Subject, Plain),
     test: (Subject, Plain),
 }
 
@@ -107,6 +109,7 @@ impl Keys {
             in_a_page: house.named(|_| {}).await,
             in_the_clear: house.named(|_| {}).await,
             canary: house.named(|new| new.is_canary = true).await,
+            leaked: house.named(|_| {}).await,
             test: house.named(|new| new.environment = Environment::Test).await,
         }
     }
@@ -175,6 +178,9 @@ async fn a_day_of_attacks_is_found_once_each_and_a_calm_day_not_at_all(url: &str
     house.request(&keys.in_the_clear.1, &signs(false, true)).await;
     let tried = house.request(&keys.canary.1, &from(ELSEWHERE)).await;
     assert_eq!(tried.denial().unwrap().reason, DenialReason::Revoked);
+    for _ in 0..2 {
+        house.engine.report_key(None, keys.leaked.1.expose()).await.unwrap();
+    }
     let entropy = SeededEntropy::new(77);
     for _ in 0..100 {
         let unknown = generate_key(&format("sk_live_", KeyKind::Single, Environment::Live), &entropy);
@@ -203,8 +209,11 @@ async fn a_day_of_attacks_is_found_once_each_and_a_calm_day_not_at_all(url: &str
         (Rule::KeyInBrowser, keys.in_a_page.0.clone()),
         (Rule::KeyInTheClear, keys.in_the_clear.0.clone()),
         (Rule::CanaryUsed, keys.canary.0.clone()),
+        (Rule::LeakedKey, keys.leaked.0.clone()),
     ];
-    let once: BTreeMap<_, _> = expected.into_iter().map(|found| (found, 1)).collect();
+    assert_eq!(expected.iter().map(|(rule, _)| rule).collect::<BTreeSet<_>>().len(), Rule::ALL.len());
+    let times = |rule| if rule == Rule::LeakedKey { 2 } else { 1 };
+    let once: BTreeMap<_, _> = expected.into_iter().map(|found| (found.clone(), times(found.0))).collect();
     assert_eq!(house.found().await, once);
     house.clock.advance(DAY);
     keys.ordinary_day(house, 8).await;
@@ -218,8 +227,8 @@ async fn what_is_found_is_answered_as_the_contract_says(url: &str) {
         (Rule::KeyInTheClear, Response::Throttle),
         (Rule::RefusalsBursting, Response::Revoke),
     ];
-    let policy = claviger_domain::Policy { responses: Responses::new(chosen.into()).unwrap(), ..policy() };
-    let clock = FakeClock::at(claviger_domain::Timestamp::from_seconds(1_800_000_000));
+    let policy = Policy { responses: Responses::new(chosen.into()).unwrap(), ..policy() };
+    let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
     let house = House::with(url, 1, clock, policy).await;
     let (in_a_page, in_the_clear, refused) =
         (house.named(|_| {}).await, house.named(|_| {}).await, house.named(|_| {}).await);
@@ -286,6 +295,56 @@ async fn an_acknowledged_finding_is_open_again_after_an_hour_of_quiet(url: &str)
     house.clock.advance(MINUTE * 61);
     let back = seen_again().await;
     assert!(back.is_open() && back.count == 3 && back.id == finding.id && back.answer.is_some());
+}
+
+async fn a_key_that_is_reported_whole_is_dealt_with_at_once(url: &str) {
+    let chosen = [(Rule::LeakedKey, Response::Revoke)];
+    let policy = Policy { responses: Responses::new(chosen.into()).unwrap(), ..policy() };
+    let house = House::with(url, 1, FakeClock::at(Timestamp::from_seconds(1_800_000_000)), policy).await;
+    let (subject, key) = house.named(|_| {}).await;
+    let (_, pair) = house.named(|new| new.kind = KeyKind::Pair).await;
+    let cut = &key.expose()[..key.expose().len() - 1];
+    for no_key in ["", "x", cut, &"x".repeat(10_000), pair.expose()] {
+        house.engine.report_key(None, no_key).await.unwrap();
+    }
+    assert_eq!(house.findings().await, []);
+    assert_eq!(house.code(&key).await, "VALID");
+    let place = format!("https://example.com/?key={}", key.expose());
+    let spaced = format!(" {}\n", key.expose());
+    assert!(house.engine.note_leak(&spaced, LeakSource::Github, Some(&place)).await.unwrap());
+    assert_eq!(house.code(&key).await, "REVOKED", "before anybody looked at the minute");
+    let found = house.findings().await;
+    assert_eq!((&found[0].subject, found[0].answer.unwrap().0), (&subject, Response::Revoke));
+    let evidence = Evidence::Leak { source: LeakSource::Github, place: None };
+    assert_eq!(found[0].evidence, evidence, "a place with the key in it is not kept");
+    assert!(
+        house.engine.note_leak(key.expose(), LeakSource::Github, None).await.unwrap(),
+        "it was one of ours"
+    );
+    assert_eq!(house.findings().await, found, "and has ended");
+    let address = Some(ELSEWHERE.parse().unwrap());
+    let mut taken = 0;
+    while house.engine.report_key(address, "x").await.is_ok() {
+        taken += 1;
+    }
+    assert_eq!(taken, 10);
+    assert!(house.engine.report_key(Some(HOME.parse().unwrap()), "x").await.is_ok());
+}
+
+#[tokio::test]
+async fn findings_are_told_by_mail_to_whom_the_settings_name() {
+    let readers = vec!["security@example.com".parse().unwrap()];
+    let house = House::in_memory_with(|options| options.unusual.mail_to = readers).await;
+    let (subject, key) = house.named(|_| {}).await;
+    for _ in 0..2 {
+        house.engine.report_key(None, key.expose()).await.unwrap();
+    }
+    house.engine.deliver_pending_mail().await;
+    let mails = house.mailbox.take();
+    assert_eq!(mails.len(), 1, "what is found again is not told again");
+    let text = mails[0].text.expose();
+    assert!(text.contains(&subject.to_string()) && text.contains("/console/findings/fnd_"), "{text}");
+    assert!(!text.contains(key.expose()));
 }
 
 #[tokio::test]

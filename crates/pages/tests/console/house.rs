@@ -207,6 +207,7 @@ fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {
         limits: Vec::new(),
         collections: Vec::new(),
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }

@@ -1,12 +1,13 @@
 //! `[unusual_activity]`: what is done about what is found.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use claviger_domain::{Email, Response, Responses, Rule};
 use serde::{Deserialize, Serialize};
 
-use super::Breach;
+use super::{Breach, anchor};
 
 /// What is done about unusual activity, and who is told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct UnusualActivitySettings {
     /// How long findings are kept after they were last found.
     #[serde(with = "crate::duration")]
     pub keep: Duration,
+    /// The public keys by which GitHub signs what it tells of leaked keys, as it publishes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub github_keys: Option<PathBuf>,
     /// What is done, by rule.
     #[serde(default)]
     pub responses: BTreeMap<String, String>,
@@ -26,6 +30,12 @@ impl UnusualActivitySettings {
     pub(super) fn check(&self, breaches: &mut Vec<Breach>) {
         if let Err((path, message)) = self.parse() {
             breaches.push(Breach::new(&format!("unusual_activity.{path}"), message));
+        }
+    }
+
+    pub(super) fn anchor(&mut self, base: &Path) {
+        if let Some(path) = &mut self.github_keys {
+            anchor(path, base);
         }
     }
 
