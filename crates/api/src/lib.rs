@@ -4,6 +4,7 @@
 //! [`permit::Permit`] a handler takes; every refusal is an RFC 9457 problem document with the request's id.
 
 mod apis;
+mod audit;
 mod belongings;
 mod body;
 mod call;

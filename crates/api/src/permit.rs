@@ -45,6 +45,7 @@ needed! {
     ClientsWrite = "clients:write",
     TokensWrite = "tokens:write",
     Observe = "observe",
+    AuditRead = "audit:read",
     FindingsRead = "findings:read",
     FindingsWrite = "findings:write",
 }
@@ -60,7 +61,7 @@ pub(crate) struct Permit<S> {
 impl<S> Permit<S> {
     /// Who acts.
     pub(crate) fn actor(&self) -> Actor {
-        self.operator.actor()
+        self.operator.actor(self.context.call())
     }
 
     /// Who calls.
@@ -181,6 +182,7 @@ mod tests {
         named::<ClientsWrite>();
         named::<TokensWrite>();
         named::<Observe>();
+        named::<AuditRead>();
         named::<FindingsRead>();
         named::<FindingsWrite>();
     }

@@ -98,7 +98,8 @@ impl KeyState {
 }
 
 /// What a key may no longer do, though it works, until an operator lifts it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Restriction {
     /// It is slowed down to a limit of its own.
     Throttled,

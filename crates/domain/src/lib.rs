@@ -5,6 +5,7 @@
 
 mod account;
 mod actor;
+mod audit;
 mod change;
 mod check;
 mod client;
@@ -41,7 +42,11 @@ mod usage;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
-pub use actor::{Actor, NotAllowed};
+pub use actor::{Actor, Call, NotAllowed, Who};
+pub use audit::{
+    Action, AuditEntry, AuditObject, AuditSeq, Audited, ChainFault, ChainHash, ChainPin, Event, FaultKind,
+    KeyMoment, KeySnapshot, KeyText, Snapshot, UnknownAction, UnknownObject,
+};
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
 pub use check::{Check, Checked, Verdict};
 pub use client::{

@@ -28,6 +28,8 @@ pub enum OperatorScope {
     ClientsWrite,
     /// Make and revoke operator tokens.
     TokensWrite,
+    /// Read, export and check the audit record.
+    AuditRead,
     /// Read metrics and the state of nodes.
     Observe,
     /// Read what was found unusual.
@@ -38,7 +40,7 @@ pub enum OperatorScope {
 
 impl OperatorScope {
     /// Every scope there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Verify,
         Self::WorkspacesRead,
         Self::WorkspacesWrite,
@@ -47,6 +49,7 @@ impl OperatorScope {
         Self::ClientsRead,
         Self::ClientsWrite,
         Self::TokensWrite,
+        Self::AuditRead,
         Self::Observe,
         Self::FindingsRead,
         Self::FindingsWrite,
@@ -63,6 +66,7 @@ impl OperatorScope {
             Self::ClientsRead => "clients:read",
             Self::ClientsWrite => "clients:write",
             Self::TokensWrite => "tokens:write",
+            Self::AuditRead => "audit:read",
             Self::Observe => "observe",
             Self::FindingsRead => "findings:read",
             Self::FindingsWrite => "findings:write",

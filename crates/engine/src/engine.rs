@@ -13,6 +13,7 @@ use claviger_secrets::{LookupHasher, MasterKey, ReportKeys, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
+use crate::chain::Chain;
 use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
 use crate::counts::Usage;
@@ -31,6 +32,7 @@ use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
 use crate::refusals::Refusals;
 use crate::registry::Registry;
+use crate::sold::Sold;
 use crate::turns::Turns;
 use crate::watch::Watch;
 
@@ -223,7 +225,7 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    vault: LookupHasher,
+    vault: Arc<LookupHasher>,
     sealer: Sealer,
     token_maker: TokenMaker,
     clock: Arc<dyn Clock>,
@@ -254,6 +256,7 @@ struct Memory {
     usage: Usage,
     watch: Watch,
     purchases: Turns,
+    sold: Sold,
     cleaned_up: CleanedUp,
     pending: Mutex<Option<Pending>>,
 }
@@ -282,12 +285,13 @@ impl Engine {
             usage: Usage::new(),
             watch: Watch::new(),
             purchases: Turns::new(),
+            sold: Sold::new(),
             cleaned_up: CleanedUp::default(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
         Ok(Self(Arc::new(Inner {
-            vault: LookupHasher::new(&master)?,
+            vault: Arc::new(LookupHasher::new(&master)?),
             sealer: Sealer::new(&master, &previous_masters)?,
             token_maker: TokenMaker::new(&master)?,
             feed: Feed::new(node, options.lease, clock.now()),
@@ -309,6 +313,8 @@ impl Engine {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
         let Some(mut pending) = pending else { return };
         let (ending, ended) = tokio::sync::oneshot::channel();
+        let (uncounted, counted) = tokio::sync::oneshot::channel();
+        let mut usage = Box::pin(self.flush_usage_until(counted));
         // Never dropped while it sends: a mail that was taken from the queue is nowhere else.
         let mut post = Box::pin(self.deliver_until(ended));
         tokio::select! {
@@ -316,7 +322,7 @@ impl Engine {
             () = Box::pin(self.follow_feed()) => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = Box::pin(self.run_jobs()) => {}
-            () = Box::pin(self.write_usage_for_ever()) => {}
+            () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.watch_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
@@ -329,7 +335,8 @@ impl Engine {
             tracing::warn!("some mail was not sent before the end");
         }
         self.flush_activity(&mut pending).await;
-        self.write_usage().await;
+        drop(uncounted);
+        usage.await;
         self.report_at_end().await;
         self.leave().await;
     }
@@ -368,6 +375,11 @@ impl Engine {
 
     pub(crate) fn vault(&self) -> &LookupHasher {
         &self.0.vault
+    }
+
+    /// What chains the audit record.
+    pub(crate) fn chain(&self) -> Chain {
+        Chain::new(Arc::clone(&self.0.vault))
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {
@@ -445,6 +457,10 @@ impl Engine {
     /// Turns of those who buy what is given again.
     pub(crate) fn purchases(&self) -> &Turns {
         &self.0.memory.purchases
+    }
+
+    pub(crate) fn sold(&self) -> &Sold {
+        &self.0.memory.sold
     }
 
     pub(crate) fn cleaned_up(&self) -> &CleanedUp {

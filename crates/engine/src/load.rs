@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    Credential, CredentialKind, Key, KeyState, Limit, Policy, Principal, Restriction, Standing,
+    Credential, CredentialKind, Key, KeyKind, KeyState, Limit, Policy, Principal, Restriction, Standing,
     WorkspaceState,
 };
 use claviger_secrets::Lookup;
@@ -12,7 +12,7 @@ use claviger_store::KeyRecord;
 use crate::activity::Activity;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::known::Known;
+use crate::known::{Known, Pair};
 
 impl Engine {
     /// Reads the credential with this keyed hash.
@@ -29,6 +29,8 @@ impl Engine {
         let KeyRecord { key, generation, workspace_state, plan, belongings } = record;
         let standing = standing(&key, workspace_state);
         let throttle = (key.restriction == Some(Restriction::Throttled)).then(Limit::throttled);
+        let (kind, secret) = (key.kind, key.secret);
+        let is_pair = kind == KeyKind::Pair || secret.is_some();
         let principal = Arc::new(Principal {
             api: key.api,
             workspace: key.workspace,
@@ -57,6 +59,7 @@ impl Engine {
             },
             bought: None,
             presence: None,
+            pair: is_pair.then(|| Box::new(Pair { kind, secret })),
         }
     }
 }

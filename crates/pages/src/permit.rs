@@ -12,7 +12,7 @@ use crate::cookie::Cookie;
 use crate::error::PageError;
 use crate::path;
 use crate::reader::Reader;
-use crate::state::PagesState;
+use crate::state::{PagesState, call};
 
 /// Something that needs permission.
 pub(crate) trait Need: Send + Sync + 'static {
@@ -126,11 +126,11 @@ async fn operator<N: Need>(parts: &Parts, state: &PagesState) -> Result<Reader, 
     if !signed_in.allows(N::SCOPE) {
         return Err(PageError::NotAllowed);
     }
-    Ok(Reader::operator(signed_in))
+    Ok(Reader::operator(signed_in.by(call(&parts.extensions))))
 }
 
 async fn member<N: Need>(parts: &Parts, state: &PagesState, workspace: &str) -> Result<Reader, PageError> {
-    let signed_in = signed_in_member(&parts.headers, state).await?;
+    let signed_in = signed_in_member(&parts.headers, state).await?.by(call(&parts.extensions));
     let workspace = workspace.parse().map_err(|_| PageError::NoPage)?;
     let visit = state.engine.visit(&signed_in, workspace).await?;
     let right = N::RIGHT.ok_or(PageError::NoPage)?;

@@ -13,7 +13,7 @@ use crate::cookie::Cookie;
 use crate::enrolment::WRONG_CODE;
 use crate::error::{Answer, CONSOLE, PageError};
 use crate::sent::Unproven;
-use crate::state::PagesState;
+use crate::state::{By, PagesState};
 
 #[derive(Template)]
 #[template(path = "second_factor.html")]
@@ -33,8 +33,13 @@ pub(crate) async fn show_second_factor(State(state): State<PagesState>, headers:
 }
 
 /// `POST /console/second-factor`
-pub(crate) async fn prove(State(state): State<PagesState>, headers: HeaderMap, form: Unproven) -> Answer {
-    let who = halfway(&state, &headers).await?;
+pub(crate) async fn prove(
+    State(state): State<PagesState>,
+    By(call): By,
+    headers: HeaderMap,
+    form: Unproven,
+) -> Answer {
+    let who = halfway(&state, &headers).await?.by(call);
     let fields = form.prove(who.form_token())?;
     match state.engine.prove_second_factor(&who, fields.get("code").trim()).await {
         // Sent twice, it was good the first time.

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod apis;
+mod audit;
 mod authorization_codes;
 mod belongings;
 mod changes;
@@ -59,6 +60,7 @@ mod workspaces;
 mod writer;
 
 pub use accounts::AccountRecord;
+pub use audit::{AuditFilter, AuditHead};
 pub use authorization_codes::StoredCode;
 pub use belongings::Belonging;
 pub use client_logos::{LogoRecord, StoredPicture};

@@ -61,7 +61,7 @@ async fn a_finding_is_listed_explained_acknowledged_and_lifted() {
     assert_eq!((count("state=open").await, count("state=acknowledged").await), (0, 1));
     assert_eq!((count("rule=new_network").await, count("api=sample").await), (0, 1));
     let restricted = key.text("/id").parse().unwrap();
-    let by = claviger_domain::Actor::LocalCommand;
+    let by = claviger_domain::Actor::LOCAL;
     let read_only = claviger_domain::Restriction::ReadOnly;
     harness.engine.restrict_key(&by, restricted, read_only).await.unwrap();
     let shown = harness.get(&format!("/v1/keys/{}", key.text("/id"))).await;

@@ -114,7 +114,7 @@ impl Engine {
         id: FamilyId,
         wait: Wait,
     ) -> Result<Option<EndedFamily>, Error> {
-        if self.end_family(id).await? {
+        if self.end_family(id, Some(actor)).await? {
             tracing::info!(%actor, family = %id, "a family of tokens was ended");
         }
         let found = self.store().read().await?.list_family_tree(id, 1).await?.pop();

@@ -1,6 +1,8 @@
 //! Restricting a key because of something unusual, and lifting that.
 
-use claviger_domain::{Actor, Key, KeyId, KeyState, KeyTransitionError, NotAllowed, Restriction};
+use claviger_domain::{
+    Action, Actor, Event, Key, KeyId, KeyState, KeyTransitionError, NotAllowed, Restriction,
+};
 
 use super::KeyError;
 use super::issue::change_of;
@@ -39,22 +41,29 @@ impl Engine {
             return Err(NotAllowed.into());
         }
         let (now, by) = (self.now(), actor.to_string());
+        let audit = self.auditor(actor, now);
         let key = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let key = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
-                    if let KeyState::Revoked { .. } = key.state {
+                    let before = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    if let KeyState::Revoked { .. } = before.state {
                         return Err(KeyTransitionError::Revoked.into());
                     }
                     let is_changed = match wanted {
                         Some(restriction) => tx.restrict_key(id, restriction, now, &by).await?,
                         None => tx.lift_restriction(id, now, &by).await?,
                     };
+                    let after = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
                     if is_changed {
-                        tx.append_change(&change_of(&key), now).await?;
+                        let action = match wanted {
+                            Some(_) => Action::KeyRestricted,
+                            None => Action::KeyRestrictionLifted,
+                        };
+                        audit.record(tx, Event::changed(action, &before, &after)).await?;
+                        tx.append_change(&change_of(&after), now).await?;
                     }
-                    tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)
+                    Ok::<_, KeyError>(after)
                 })
             })
             .await?;

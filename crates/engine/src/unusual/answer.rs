@@ -50,7 +50,7 @@ impl Engine {
     async fn respond(&self, finding: &Finding) -> Result<Response, FindingError> {
         let wanted = self.chosen_response(finding);
         let Some(key) = finding.subject.key() else { return Ok(Response::Notify) };
-        let by = Actor::System;
+        let by = Actor::SYSTEM;
         let done = match wanted {
             Response::Notify => return Ok(Response::Notify),
             Response::Throttle => self.restrict_key(&by, key, Restriction::Throttled).await,

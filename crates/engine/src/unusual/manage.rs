@@ -1,7 +1,7 @@
 //! What people do with findings: list them, read one, acknowledge it, lift what was done.
 
 use claviger_domain::{
-    Acknowledgement, Actor, Finding, FindingId, Key, NotAllowed, Page, PageRequest, Right,
+    Acknowledgement, Action, Actor, Event, Finding, FindingId, Key, NotAllowed, Page, PageRequest, Right,
 };
 use claviger_store::FindingFilter;
 
@@ -55,12 +55,19 @@ impl Engine {
         let acknowledgement =
             Acknowledgement { at: self.now(), by: actor.to_string(), note: note.to_owned() };
         let within = actor.workspace();
+        let audit = self.auditor(actor, acknowledgement.at);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.find_finding(id, within).await?.ok_or(FindingError::UnknownFinding)?;
-                    tx.acknowledge_finding(id, &acknowledgement).await?;
-                    tx.find_finding(id, within).await?.ok_or(FindingError::UnknownFinding)
+                    let before = tx.find_finding(id, within).await?.ok_or(FindingError::UnknownFinding)?;
+                    let is_news = tx.acknowledge_finding(id, &acknowledgement).await?;
+                    let after = tx.find_finding(id, within).await?.ok_or(FindingError::UnknownFinding)?;
+                    if is_news {
+                        audit
+                            .record(tx, Event::changed(Action::FindingAcknowledged, &before, &after))
+                            .await?;
+                    }
+                    Ok::<_, FindingError>(after)
                 })
             })
             .await

@@ -21,6 +21,11 @@ impl Engine {
     /// When the database fails; the next call goes on where this one stopped.
     pub async fn watch_activity(&self) -> Result<(), Error> {
         self.write_usage().await;
+        self.watch_minute().await
+    }
+
+    /// The same without usage, which is written every second where this runs.
+    async fn watch_minute(&self) -> Result<(), Error> {
         self.report_sightings().await?;
         self.examine_sightings().await?;
         self.answer_findings().await
@@ -31,7 +36,7 @@ impl Engine {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if let Err(error) = Box::pin(self.watch_activity()).await {
+            if let Err(error) = Box::pin(self.watch_minute()).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "unusual activity could not be looked for and will be again");
             }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod addresses;
+mod audit;
 mod authorization;
 mod client_tokens;
 mod clients;
@@ -19,6 +20,7 @@ mod people;
 mod refreshes;
 mod refusals;
 mod registration;
+mod repeated_logins;
 mod rotations;
 mod second_factors;
 mod soak;

@@ -367,12 +367,33 @@ async fn two_nodes_put_together_what_each_saw() {
 
 #[tokio::test]
 async fn a_partner_makes_no_canaries_and_lifts_no_restriction() {
-    use claviger_domain::{AccountId, Actor, Membership, Role};
+    use claviger_domain::{AccountId, Actor, Call, Membership, Role, Who};
     let house = House::in_memory().await;
     let account = AccountId::generate_at(house.clock_now(), &SeededEntropy::new(3));
-    let member = Actor::Member(Membership { workspace: house.workspace.id, account, role: Role::Owner });
+    let membership = Membership { workspace: house.workspace.id, account, role: Role::Owner };
+    let member = Actor::new(Who::Member(membership), Call::NONE);
     let canary = NewKey { is_canary: true, ..house.new_key() };
     assert!(matches!(house.engine.issue_key(&member, canary, None).await, Err(KeyError::NotAllowed(_))));
     let (key, _) = house.key().await;
     assert!(matches!(house.engine.lift_restriction(&member, key.id).await, Err(KeyError::NotAllowed(_))));
+}
+
+#[tokio::test]
+async fn a_flood_of_made_up_keys_reads_no_database() {
+    let house = House::in_memory().await;
+    let live = format("sk_live_", KeyKind::Single, Environment::Live);
+    let unknown = generate_key(&live, &SeededEntropy::new(5));
+    let facts = from(ELSEWHERE);
+    let answer = |text: &str| {
+        let presented = Presented::Text { bytes: text.as_bytes(), kinds: KindSet::ANY };
+        let question = Question { api: house.api.id, policy: &house.policy, presented, facts: &facts };
+        house.engine.verify_now(&question).map(|decision| decision.code())
+    };
+    assert_eq!(answer(unknown.expose()), None, "the first time somebody has to look");
+    assert_eq!(house.ask(unknown.expose(), &facts).await.code(), "UNKNOWN");
+    house.store.close().await;
+    for number in 0..20_000 {
+        assert_eq!(answer(&format!("sk_live_{number:036}")), Some("MALFORMED"), "its checksum is wrong");
+        assert_eq!(answer(unknown.expose()), Some("UNKNOWN"));
+    }
 }

@@ -41,7 +41,7 @@ async fn the_restriction_of_a_key_is_lifted_from_its_finding() {
     let house = House::new().await;
     let issued = house.issue("sample", "server").await;
     house.engine.report_key(None, issued.text.expose()).await.unwrap();
-    house.engine.restrict_key(&Actor::LocalCommand, issued.key.id, Restriction::ReadOnly).await.unwrap();
+    house.engine.restrict_key(&Actor::LOCAL, issued.key.id, Restriction::ReadOnly).await.unwrap();
     let mut browser = house.operator().await;
     let list = browser.get("/console/findings").await;
     let (_, rest) = list.body.split_once("href=\"/console/findings/fnd_").unwrap();

@@ -4,6 +4,7 @@
 //! from finding the server to the exit code, is the same for all.
 
 mod apis;
+mod audit;
 mod call;
 mod client;
 mod clients;
@@ -70,6 +71,9 @@ pub(crate) enum RemoteCommand {
     /// Make, list and revoke the tokens that drive the management API.
     #[command(after_help = operator_tokens::EXAMPLES)]
     OperatorTokens(Group<operator_tokens::OperatorTokensCommand>),
+    /// Show, export and check the record of who did what.
+    #[command(after_help = audit::EXAMPLES)]
+    Audit(Group<audit::AuditCommand>),
     /// Show how often requests were made, how they ended and how long they took.
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::UsageCommand),
@@ -120,6 +124,7 @@ impl RemoteCommand {
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Audit(group) => (group.target, group.command.call(), group.command.view()),
             Self::Findings(group) => (group.target, group.command.call(), group.command.view()),
             Self::Usage(command) => {
                 let (call, view) = (command.call(), command.view());
@@ -139,8 +144,12 @@ impl RemoteCommand {
         if target.is_in_the_clear() {
             view::warn("the operator token travels unencrypted to another machine; use https");
         }
-        let answer = Client::new(target).send(call).await?;
-        Ok(view.show(&answer, globals.json))
+        let client = Client::new(target);
+        if matches!(view, View::Copy) {
+            client.copy(call, &mut std::io::stdout()).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Ok(view.show(&client.send(call).await?, globals.json))
     }
 }
 
