@@ -12,6 +12,8 @@ mod clients;
 mod creation;
 mod credits;
 mod document;
+mod findings;
+mod github;
 mod grants;
 mod help;
 mod json;

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::github::receive_github_report;
 use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, audit, belongings, clients, credits, document, grants, keys, members, operator_tokens, refusals,
-    signing_keys, tokens, usage, users, verify, webhooks, workspaces,
+    apis, audit, belongings, clients, credits, document, findings, grants, keys, members, operator_tokens,
+    refusals, signing_keys, tokens, usage, users, verify, webhooks, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -28,6 +29,7 @@ pub fn router(state: ApiState) -> Router {
     let doors = Doors { engine: state.engine, directory: state.directory, document };
     routes
         .route("/metrics", get(show_metrics))
+        .route("/leaks/github", post(receive_github_report))
         .route("/problems/{id}", get(explain_problem))
         .fallback(refuse_unknown_route)
         .method_not_allowed_fallback(refuse_method)
@@ -60,6 +62,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(members::invitations::resend_invitation))
         .routes(routes!(apis::list_apis))
         .routes(routes!(apis::get_api))
+        .routes(routes!(apis::export_leak_patterns))
         .routes(routes!(keys::create::create_key, keys::read::list_keys))
         .routes(routes!(keys::read::get_key, keys::update::update_key))
         .routes(routes!(keys::lifecycle::rotate_key))
@@ -94,6 +97,10 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::end_tokens))
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
         .routes(routes!(refusals::explain_refusal))
+        .routes(routes!(findings::list_findings))
+        .routes(routes!(findings::get_finding))
+        .routes(routes!(findings::acknowledge_finding))
+        .routes(routes!(findings::lift_finding))
         .routes(routes!(usage::read_usage))
         .routes(routes!(webhooks::create::create_webhook, webhooks::read::list_webhooks))
         .routes(routes!(

@@ -145,6 +145,8 @@ ids! {
     WebhookId = "whk";
     /// A message to an endpoint.
     WebhookMessageId = "msg";
+    /// Something unusual that was found.
+    FindingId = "fnd";
     /// A running process of this server.
     NodeId = "nod";
     /// One request, echoed to its caller and written in every log line about it.

@@ -65,6 +65,12 @@ impl fmt::Display for LimitName {
     }
 }
 
+/// Requests of a credential that is throttled, and the seconds in which they are allowed.
+const THROTTLED: NonZeroU32 = match NonZeroU32::new(60) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
 /// Who shares one bucket of a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -159,6 +165,12 @@ impl Limit {
             Pace::Day => 86_400,
             Pace::Month => MONTH_SECONDS,
         }
+    }
+
+    /// The limit of a credential that is throttled because of something unusual: one request a second, a minute's worth
+    /// at once.
+    pub fn throttled() -> Self {
+        Self::even(LimitName("unusual-activity".into()), THROTTLED, THROTTLED)
     }
 
     /// [`Limit::per_seconds`] as a length of time.

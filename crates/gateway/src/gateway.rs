@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
 use claviger_domain::{
-    ChargeId, Decision, Denial, DenialReason, Environment, Facts, LimitState, Outcome, Principal, WorkspaceId,
+    ChargeId, Decision, Denial, DenialReason, Environment, LimitState, Outcome, Principal, WorkspaceId,
 };
 use claviger_engine::{DpopProof, Engine, Question, Use};
 use http::request::Parts;
@@ -255,7 +255,7 @@ impl Gateway {
     }
 
     async fn decide(&self, call: Call<'_>, head: &Parts, reading: &Reading<'_>) -> Result<Decision, Error> {
-        let facts = Facts { request_id: Some(call.request_id()), ..reading.facts() };
+        let facts = call.facts(reading);
         let question = Question {
             api: call.api(),
             policy: call.contract().policy(),
@@ -308,7 +308,7 @@ impl Gateway {
         denial: &Denial,
         violation: Option<&RuleViolation>,
     ) {
-        let facts = Facts { request_id: Some(call.request_id()), ..reading.facts() };
+        let facts = call.facts(reading);
         let detail = violation.map(|violation| violation.message.as_str());
         self.engine.note_violation((call.api(), &facts), denial, detail);
     }

@@ -7,8 +7,8 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
-    AccountError, ClientError, KeyError, MemberError, OAuthError, SessionError, SetupError, SigningKeyError,
-    UserError, WebhookError, WorkspaceError,
+    AccountError, ClientError, FindingError, KeyError, MemberError, OAuthError, SessionError, SetupError,
+    SigningKeyError, UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -81,6 +81,9 @@ pub(crate) enum PageError {
     SigningKey(#[from] SigningKeyError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Finding(#[from] FindingError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Account(#[from] AccountError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -111,6 +114,7 @@ impl PageError {
             Self::User(error) => error.kind(),
             Self::OAuth(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
+            Self::Finding(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),

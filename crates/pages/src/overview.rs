@@ -5,11 +5,12 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use claviger_domain::{Environment, PageRequest};
-use claviger_engine::{KeyFilter, RegisteredApi};
+use claviger_engine::{FindingFilter, KeyFilter, RegisteredApi};
 use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::error::Answer;
+use crate::findings::row::FindingRow;
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::permit::{KeysRead, Permit};
@@ -17,6 +18,8 @@ use crate::state::PagesState;
 
 /// Keys shown on the overview.
 const NEWEST: usize = 8;
+/// Findings shown there.
+const FINDINGS: u16 = 5;
 
 /// An API as the overview shows it.
 struct ApiCard {
@@ -41,6 +44,8 @@ struct Overview<'p> {
     keys: Tally,
     workspaces: Tally,
     newest: Vec<KeyRow>,
+    /// What was found unusual and nobody has seen.
+    findings: Vec<FindingRow>,
 }
 
 /// `GET /console`
@@ -52,6 +57,9 @@ pub(crate) async fn show_overview(State(state): State<PagesState>, permit: Permi
     let tally = Tally { count: keys.rows.len(), is_more: keys.next.is_some() };
     let newest: Vec<_> = keys.rows.into_iter().take(NEWEST).collect();
     let names = Names::of(&state, &newest).await?;
+    let open = FindingFilter { is_open: Some(true), ..FindingFilter::default() };
+    let first = PageRequest { before: None, limit: FINDINGS };
+    let findings = engine.list_findings(&permit.actor(), open, first).await?;
     let now = engine.clock().now();
     let overview = Overview {
         chrome: Chrome::new(permit.signed_in(), Section::Overview),
@@ -59,6 +67,7 @@ pub(crate) async fn show_overview(State(state): State<PagesState>, permit: Permi
         keys: tally,
         workspaces: Tally { count: workspaces.rows.len(), is_more: workspaces.next.is_some() },
         newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
+        findings: findings.rows.iter().map(|finding| FindingRow::new(finding, now)).collect(),
     };
     page(StatusCode::OK, &overview)
 }

@@ -65,6 +65,10 @@ needs! {
     WebhooksRead or Read;
     /// Making and changing webhooks, and sending messages again.
     WebhooksWrite or WriteWebhooks;
+    /// Reading what was found unusual.
+    FindingsRead;
+    /// Acknowledging it, and lifting what was done about it.
+    FindingsWrite;
 }
 
 /// Seeing the members of a workspace.

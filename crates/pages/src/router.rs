@@ -10,8 +10,8 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    apis, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in, style,
-    tokens, users, webhooks, workspace, workspaces,
+    apis, clients, findings, grants, landing, overview, refusals, report, second_factor, security, setup,
+    sign_in, style, tokens, users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.
@@ -31,6 +31,8 @@ macro_rules! routes {
 
 routes! {
     get "/" => landing::show_landing;
+    get "/report-a-key" => report::show_report;
+    post "/report-a-key" => report::report_key;
     get "/static/claviger.css" => style::send_style;
     get "/console/sign-in" => sign_in::show_sign_in;
     post "/console/sign-in" => sign_in::sign_in;
@@ -105,6 +107,10 @@ routes! {
     post "/console/webhooks/{id}/delete" => webhooks::lifecycle::delete_webhook;
     get "/console/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
     post "/console/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
+    get "/console/findings" => findings::list::list_findings;
+    get "/console/findings/{id}" => findings::detail::show_finding;
+    post "/console/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;
+    post "/console/findings/{id}/lift" => findings::detail::lift_finding;
     get "/console/refusals" => refusals::explain_refusal;
     get "/portal" => portal::workspaces::show_portal;
     get "/portal/workspaces" => portal::workspaces::show_workspaces;

@@ -2,8 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    AuditError, ClientError, CreditError, Error, KeyError, MemberError, OAuthError, OperatorTokenError,
-    SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
+    AuditError, ClientError, CreditError, Error, FindingError, KeyError, MemberError, OAuthError,
+    OperatorTokenError, SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -50,6 +50,21 @@ impl From<AuditError> for Problem {
                 blamed(Code::NotFound, error.to_string(), None)
             }
         }
+    }
+}
+
+impl From<FindingError> for Problem {
+    fn from(error: FindingError) -> Self {
+        let (code, pointer) = match error {
+            FindingError::Failed(inner) => return inner.into(),
+            FindingError::UnknownFinding => (Code::NotFound, None),
+            FindingError::NotAllowed(_) => (Code::Forbidden, None),
+            FindingError::NoKey => (Code::Conflict, None),
+            FindingError::Transition(KeyTransitionError::Revoked) => (Code::KeyRevoked, None),
+            FindingError::Transition(KeyTransitionError::Disabled) => (Code::KeyDisabled, None),
+            FindingError::NoteForm => (Code::InvalidBody, Some("/note")),
+        };
+        blamed(code, error.to_string(), pointer)
     }
 }
 

@@ -42,6 +42,10 @@ actions! {
     KeyRevoked = "key.revoked";
     /// A key's secret was made or replaced.
     KeySecretReplaced = "key.secret_replaced";
+    /// A key was slowed down or may only read, because of something unusual.
+    KeyRestricted = "key.restricted";
+    /// What restricted a key was lifted.
+    KeyRestrictionLifted = "key.restriction_lifted";
     /// A value was named that shall belong to a key.
     KeyBelongingAdded = "key.belonging_added";
     /// A value that belongs to a key was made to count.
@@ -178,6 +182,8 @@ actions! {
     SigningKeyMade = "signing_key.made";
     /// A signing key was given a successor by hand.
     SigningKeyRotated = "signing_key.rotated";
+    /// Somebody has seen what was found unusual.
+    FindingAcknowledged = "finding.acknowledged";
     /// An API was registered, or its contract changed.
     ContractLoaded = "api.contract_loaded";
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{
-    AccountId, ApiId, ClientId, FamilyId, GrantId, InvitationId, KeyId, OperatorTokenId, SessionId,
-    SigningKeyId, WebhookId, WorkspaceId,
+    AccountId, ApiId, ClientId, FamilyId, FindingId, GrantId, InvitationId, KeyId, OperatorTokenId,
+    SessionId, SigningKeyId, WebhookId, WorkspaceId,
 };
 
 macro_rules! objects {
@@ -68,6 +68,8 @@ objects! {
     OperatorToken(OperatorTokenId);
     /// A webhook.
     Webhook(WebhookId);
+    /// Something unusual that was found.
+    Finding(FindingId);
 }
 
 /// The text is no id of anything that is recorded.

@@ -8,6 +8,7 @@ use super::key_state::KeySnapshot;
 use super::object::AuditObject;
 use crate::account::{Account, Pool};
 use crate::client::{Client, ClientKeys};
+use crate::finding::Finding;
 use crate::grant::Grant;
 use crate::id::WorkspaceId;
 use crate::key::Key;
@@ -68,6 +69,23 @@ impl Audited for Key {
             // A struct of texts and lists is always an object.
             _ => Snapshot::default(),
         }
+    }
+}
+
+impl Audited for Finding {
+    fn object(&self) -> AuditObject {
+        self.id.into()
+    }
+
+    fn workspace(&self) -> Option<WorkspaceId> {
+        self.workspace
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::default()
+            .with("rule", self.rule.as_str())
+            .with("subject", self.subject.to_string())
+            .with("acknowledged_at", self.acknowledged.as_ref().map(|seen| seen.at))
     }
 }
 

@@ -4,6 +4,7 @@ mod edit;
 mod issue;
 mod pair;
 mod read;
+mod restrict;
 mod revoke;
 mod rotate;
 
@@ -41,6 +42,8 @@ pub struct NewKey {
     pub limits: Vec<Limit>,
     /// Free data of its owner.
     pub metadata: Metadata,
+    /// Whether it is a canary: it opens nothing, and each use of it is found.
+    pub is_canary: bool,
 }
 
 /// A key and, this once, its text.

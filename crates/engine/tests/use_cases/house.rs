@@ -128,18 +128,26 @@ impl House {
         Self::on("sqlite::memory:").await
     }
 
-    /// Another node on the same database and clock, with the same master key.
-    pub(crate) async fn with(url: &str, seed: u64, clock: FakeClock, policy: Policy) -> Self {
-        Self::with_options(url, (seed, Options::default()), clock, policy).await
+    /// In memory, with options that differ from the usual ones.
+    pub(crate) async fn in_memory_with(change: impl FnOnce(&mut Options)) -> Self {
+        let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
+        Self::made("sqlite::memory:", 1, (clock, policy()), change).await
     }
 
-    /// The same, with these sizes and times.
-    pub(crate) async fn with_options(
+    /// Another node on the same database and clock, with the same master key.
+    pub(crate) async fn with(url: &str, seed: u64, clock: FakeClock, policy: Policy) -> Self {
+        Self::made(url, seed, (clock, policy), |_| {}).await
+    }
+
+    /// The same, with options that differ from the usual ones.
+    pub(crate) async fn made(
         url: &str,
-        (seed, options): (u64, Options),
-        clock: FakeClock,
-        policy: Policy,
+        seed: u64,
+        (clock, policy): (FakeClock, Policy),
+        change: impl FnOnce(&mut Options),
     ) -> Self {
+        let mut options = Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() };
+        change(&mut options);
         let store = Store::open(&StoreOptions::new(url.parse().unwrap())).await.unwrap();
         let (mailbox, pictures) = (Mailbox::default(), Pictures::default());
         let receivers = pictures.1.clone();
@@ -151,7 +159,7 @@ impl House {
             entropy: Arc::new(SeededEntropy::new(seed)),
             mailer: Arc::new(mailbox.clone()),
             fetch: Arc::new(pictures.clone()),
-            options: Options { cached_credentials: 1_000, cached_unknown: 100, ..options },
+            options,
         })
         .unwrap();
         engine.check_master_key().await.unwrap();
@@ -186,6 +194,7 @@ impl House {
             addresses: Vec::new(),
             limits: Vec::new(),
             metadata: Metadata::default(),
+            is_canary: false,
         }
     }
 
@@ -261,6 +270,7 @@ pub(crate) fn policy() -> Policy {
         limits: Vec::new(),
         collections: vec!["destinations".parse().unwrap()],
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }

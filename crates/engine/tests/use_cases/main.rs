@@ -28,6 +28,7 @@ mod second_factors;
 mod shared_limits;
 mod soak;
 mod tokens;
+mod unusual;
 mod usage;
 mod users;
 mod verification;

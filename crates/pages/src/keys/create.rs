@@ -169,6 +169,7 @@ fn read_key(
                 addresses,
                 limits: Vec::new(),
                 metadata: Metadata::default(),
+                is_canary: false,
             })
         }
         _ => Err(wrong),

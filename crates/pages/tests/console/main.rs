@@ -5,6 +5,7 @@ mod apis;
 mod browser;
 mod clients;
 mod confirm;
+mod findings;
 mod forms;
 mod house;
 mod keys;

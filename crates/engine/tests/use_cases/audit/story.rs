@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use claviger_domain::{
     AccessToken, Action, Algorithm, ClientAuthentication, Environment, KeyKind, KeyPatch, OperatorScope,
-    PageRequest, ParentId, Profile, RefreshToken, ScopeSet, TokenPolicy, TokenShape,
+    PageRequest, ParentId, Profile, RefreshToken, Restriction, ScopeSet, TokenPolicy, TokenShape,
 };
 use claviger_engine::{
-    BelongingRequest, ConsentAnswer, NewClient, NewOperatorToken, NewWorkspace, Plain, SignUp, SignedIn,
-    Step, UserPatch, Wait, WorkspacePatch,
+    BelongingRequest, ConsentAnswer, FindingFilter, NewClient, NewOperatorToken, NewWorkspace, Plain, SignUp,
+    SignedIn, Step, UserPatch, Wait, WorkspacePatch,
 };
 use claviger_oauth::Parameters;
 use claviger_testkit::FakeClock;
@@ -128,6 +128,11 @@ impl Story {
         engine.verify_belonging(&ACTOR, id, value()).await.unwrap();
         engine.disable_key(&ACTOR, id).await.unwrap();
         engine.enable_key(&ACTOR, id).await.unwrap();
+        engine.restrict_key(&ACTOR, id, Restriction::ReadOnly).await.unwrap();
+        engine.lift_restriction(&ACTOR, id).await.unwrap();
+        engine.report_key(None, issued.text.expose()).await.unwrap();
+        let found = engine.list_findings(&ACTOR, FindingFilter::default(), page).await.unwrap();
+        engine.acknowledge_finding(&ACTOR, found.rows[0].id, "seen").await.unwrap();
         engine.revoke_key(&ACTOR, id, Wait::No).await.unwrap();
     }
 
