@@ -10,6 +10,7 @@ mod body;
 mod call;
 mod clients;
 mod creation;
+mod credits;
 mod document;
 mod grants;
 mod help;

@@ -15,6 +15,7 @@ mod clean_up;
 mod cleaned_up;
 mod client_keys;
 mod counts;
+mod credits;
 mod delivery;
 mod engine;
 mod error;
@@ -24,6 +25,7 @@ mod failures;
 mod families;
 mod feed;
 mod fetch;
+mod floods;
 mod follow;
 mod forms;
 mod hashing;
@@ -83,6 +85,7 @@ pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plai
 pub use claviger_store::{AuditFilter, Belonging, KeyFilter, StateFilter, UsagePart, UsageSum};
 pub use clean_up::CleanUp;
 pub use counts::{TotalName, Use};
+pub use credits::{CreditError, Credits, NewCreditGrant};
 pub use engine::{AccountOptions, Engine, Options, Parts, UsageKeeps};
 pub use error::Error;
 pub use exchange::{
@@ -91,6 +94,7 @@ pub use exchange::{
 pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch, Outgoing};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
+pub use limits::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
 pub use oauth::{

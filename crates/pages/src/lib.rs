@@ -42,6 +42,7 @@ mod style;
 mod tokens;
 mod users;
 mod webhooks;
+mod workspace;
 mod workspaces;
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};

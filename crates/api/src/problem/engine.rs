@@ -2,8 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    AuditError, ClientError, Error, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError,
-    UsageError, UserError, WebhookError, WorkspaceError,
+    AuditError, ClientError, CreditError, Error, KeyError, MemberError, OAuthError, OperatorTokenError,
+    SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -72,6 +72,22 @@ impl From<WorkspaceError> for Problem {
             WorkspaceError::UnknownWorkspace => Code::NotFound,
             WorkspaceError::UnknownPlan(_) => Code::UnknownPlan,
             WorkspaceError::IdempotencyMismatch => Code::IdempotencyMismatch,
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<CreditError> for Problem {
+    fn from(error: CreditError) -> Self {
+        let code = match error {
+            CreditError::Failed(inner) => return inner.into(),
+            CreditError::UnknownWorkspace | CreditError::UnknownCharge => Code::NotFound,
+            CreditError::Exhausted { .. } => Code::CreditsExhausted,
+            CreditError::OtherAmount => Code::ChargeDiffers,
+            CreditError::Settled(_) => Code::ChargeSettled,
+            CreditError::EndsTooEarly => Code::InvalidLifetime,
+            CreditError::IdempotencyMismatch => Code::IdempotencyMismatch,
+            CreditError::Busy => Code::Unavailable,
         };
         blamed(code, error.to_string(), error.pointer())
     }

@@ -76,6 +76,12 @@ actions! {
     WorkspaceSuspended = "workspace.suspended";
     /// A workspace's credentials work again.
     WorkspaceResumed = "workspace.resumed";
+    /// A workspace was given credits.
+    CreditsGranted = "workspace.credits_granted";
+    /// A workspace is given credits each month from now on.
+    CreditRefillSet = "workspace.refill_set";
+    /// A workspace is given nothing more each month.
+    CreditRefillRemoved = "workspace.refill_removed";
     /// Somebody was invited to a workspace by mail.
     InvitationMade = "invitation.made";
     /// An invitation's letter was asked for again; the link before ends.

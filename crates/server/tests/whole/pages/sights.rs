@@ -118,13 +118,14 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, webhook, message, .. } = things;
+    let Things { key, client, user, refusal, webhook, message, workspace, .. } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
         same("/console/sign-in", "sign-in"),
         same("/console", "overview"),
         same("/console/workspaces", "workspaces"),
+        ("/console/workspaces/{id}", "workspace", format!("/console/workspaces/{workspace}")),
         same("/console/keys", "keys"),
         ("/console/keys/new", "new-key", "/console/keys/new?api=example".to_owned()),
         ("/console/keys/{id}", "key", format!("/console/keys/{key}")),
