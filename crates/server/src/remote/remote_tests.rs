@@ -161,8 +161,16 @@ fn a_user_is_made_with_everything_that_was_said() {
 #[test]
 fn webhooks_are_asked_for_as_the_api_spells_them() {
     let url = "https://example.com/hooks";
-    let words =
-        ["webhooks", "create", "--name", "Inventory", "--url", url, "--event", "key.created,key.revoked"];
+    let words = [
+        "webhooks",
+        "create",
+        "--name",
+        "Inventory",
+        "--endpoint",
+        url,
+        "--event",
+        "key.created,key.revoked",
+    ];
     assert_eq!(
         asked(&[&words[..], &["--workspace", WORKSPACE]].concat()),
         (
@@ -187,7 +195,7 @@ fn webhooks_are_asked_for_as_the_api_spells_them() {
         assert_eq!(asked(&[&["webhooks"], &words[..]].concat()), (target, Value::Null));
     }
     assert!(parse(&["webhooks", "replay", WEBHOOK]).is_err(), "one message or all that are dead");
-    assert!(parse(&["webhooks", "create", "--name", "x", "--url", "http://example.com/"]).is_err());
+    assert!(parse(&["webhooks", "create", "--name", "x", "--endpoint", "http://example.com/"]).is_err());
 }
 
 #[test]
