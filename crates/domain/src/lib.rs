@@ -35,6 +35,7 @@ mod time;
 mod token;
 mod token_policy;
 mod usage;
+mod webhook;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
@@ -60,7 +61,8 @@ pub use error::ErrorKind;
 pub use grant::Grant;
 pub use id::{
     AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, GrantId, IdParseError, InvitationId,
-    KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
+    KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WebhookId,
+    WebhookMessageId, WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitError, LimitName, LimitState, Pace, Partition, WhenUnavailable};
@@ -83,4 +85,9 @@ pub use token::{
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
 pub use usage::{Grain, Latency, Tally, UsageName};
+pub use webhook::{
+    ATTEMPTS, DisabledFor, EventType, MessageState, Occasion, Subscription, UnknownDisabledFor,
+    UnknownEventType, UnknownMessageState, Webhook, WebhookAddress, WebhookAddressError, WebhookAttempt,
+    WebhookMessage, pause_after,
+};
 pub use workspace::{Workspace, WorkspaceState};

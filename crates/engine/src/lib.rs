@@ -46,6 +46,7 @@ mod members;
 mod oauth;
 mod operator_tokens;
 mod operators;
+mod outbox;
 mod parents;
 mod providers;
 mod question;
@@ -69,6 +70,8 @@ mod user_sessions;
 mod users;
 mod verify;
 mod wait;
+mod webhook_options;
+mod webhooks;
 mod workspaces;
 
 pub use account_error::AccountError;
@@ -88,7 +91,7 @@ pub use error::Error;
 pub use exchange::{
     Branch, BranchState, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, TokenTree, Wish,
 };
-pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
+pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch, Outgoing};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
 pub use limits::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
@@ -114,4 +117,6 @@ pub use terms::{Bought, Terms};
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;
+pub use webhook_options::WebhookOptions;
+pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookPatch};
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

@@ -41,6 +41,7 @@ mod state;
 mod style;
 mod tokens;
 mod users;
+mod webhooks;
 mod workspace;
 mod workspaces;
 

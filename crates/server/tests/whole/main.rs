@@ -32,3 +32,4 @@ mod sixth;
 mod sockets;
 mod upstreams;
 mod usage;
+mod webhooks;
