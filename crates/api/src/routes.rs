@@ -49,12 +49,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(workspaces::suspend_workspace))
         .routes(routes!(workspaces::resume_workspace))
-        .routes(routes!(credits::get_credits))
-        .routes(routes!(credits::grant_credits))
-        .routes(routes!(credits::set_credit_refill, credits::remove_credit_refill))
-        .routes(routes!(credits::reserve_credits))
-        .routes(routes!(credits::commit_charge))
-        .routes(routes!(credits::refund_charge))
+        .merge(of_credits())
         .routes(routes!(members::people::list_members))
         .routes(routes!(members::people::update_member, members::people::remove_member))
         .routes(routes!(members::invitations::create_invitation, members::invitations::list_invitations))
@@ -122,4 +117,14 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::export::export_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(audit::key_at::get_key_at))
+}
+
+fn of_credits() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(credits::get_credits))
+        .routes(routes!(credits::grant_credits))
+        .routes(routes!(credits::set_credit_refill, credits::remove_credit_refill))
+        .routes(routes!(credits::reserve_credits))
+        .routes(routes!(credits::commit_charge))
+        .routes(routes!(credits::refund_charge))
 }

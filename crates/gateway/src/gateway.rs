@@ -182,7 +182,7 @@ impl Gateway {
         };
         seen.principal = Some(Arc::clone(&principal));
         let charge = charge.map(|id| Charge { workspace: principal.workspace, id });
-        match self.admit(call, (head, body), &reading, (principal, limits), seen).await {
+        match self.admit((call, &reading), (head, body), (principal, limits), seen).await {
             Ok(Plan::Forward { environment, principal, upload, limits, .. }) => {
                 Ok(Plan::Forward { environment, principal, upload, limits, charge })
             }
@@ -198,9 +198,8 @@ impl Gateway {
     /// Checks the rules of the route for whoever is allowed to ask, and tells who answers.
     async fn admit(
         &self,
-        call: Call<'_>,
+        (call, reading): (Call<'_>, &Reading<'_>),
         (head, body): (&Parts, Incoming),
-        reading: &Reading<'_>,
         (principal, limits): (Arc<Principal>, SmallVec<[LimitState; 2]>),
         seen: &mut Seen,
     ) -> Result<Plan, Error> {

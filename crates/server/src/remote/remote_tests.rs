@@ -46,6 +46,7 @@ fn asked(words: &[&str]) -> (String, Value) {
     let call = match parse(words).unwrap().command {
         RemoteCommand::Keys(group) => group.command.call(),
         RemoteCommand::Workspaces(group) => group.command.call(),
+        RemoteCommand::Credits(group) => group.command.call(),
         RemoteCommand::Members(group) => group.command.call(),
         RemoteCommand::Clients(group) => group.command.call(),
         RemoteCommand::Users(group) => group.command.call(Some("presented")),

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    AccessToken, Action, Algorithm, ClientAuthentication, Environment, KeyKind, KeyPatch, OperatorScope,
-    PageRequest, ParentId, Profile, RefreshToken, Restriction, ScopeSet, TokenPolicy, TokenShape,
+    AccessToken, Action, Algorithm, AnchorDay, ClientAuthentication, Environment, KeyKind, KeyPatch,
+    OperatorScope, PageRequest, ParentId, Profile, RefreshToken, Restriction, ScopeSet, TokenPolicy,
+    TokenShape,
 };
 use claviger_engine::{
-    BelongingRequest, ConsentAnswer, FindingFilter, NewClient, NewOperatorToken, NewWorkspace, Plain, SignUp,
-    SignedIn, Step, UserPatch, Wait, WorkspacePatch,
+    BelongingRequest, ConsentAnswer, FindingFilter, NewClient, NewCreditGrant, NewOperatorToken,
+    NewWorkspace, Plain, SignUp, SignedIn, Step, UserPatch, Wait, WorkspacePatch,
 };
 use claviger_oauth::Parameters;
 use claviger_testkit::FakeClock;
@@ -51,6 +52,7 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
     story.set_up().await;
     story.keys().await;
     story.workspaces_and_operators().await;
+    story.credits().await;
     story.members().await;
     story.clients().await;
     story.users().await;
@@ -99,6 +101,18 @@ impl Story {
 
     pub(super) fn keep(&mut self, secret: &Plain) {
         self.secrets.push(secret.expose().to_owned());
+    }
+
+    async fn credits(&mut self) {
+        let (engine, workspace) = (self.house.engine.clone(), self.house.workspace.id);
+        let amount = std::num::NonZeroU32::MIN;
+        let new = NewCreditGrant { amount, note: None, expires_at: None };
+        engine.grant_credits(&ACTOR, workspace, new, None).await.unwrap();
+        let day = AnchorDay::try_from(1).unwrap();
+        engine.set_credit_refill(&ACTOR, workspace, (amount, day)).await.unwrap();
+        engine.remove_credit_refill(&ACTOR, workspace).await.unwrap();
+        // Nothing is taken away any more.
+        engine.remove_credit_refill(&ACTOR, workspace).await.unwrap();
     }
 
     async fn keys(&mut self) {
