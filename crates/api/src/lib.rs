@@ -10,6 +10,7 @@ mod body;
 mod call;
 mod clients;
 mod creation;
+mod credits;
 mod document;
 mod findings;
 mod github;
@@ -36,6 +37,7 @@ mod tokens;
 mod usage;
 mod users;
 mod verify;
+mod webhooks;
 mod words;
 mod workspaces;
 

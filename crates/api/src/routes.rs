@@ -14,8 +14,8 @@ use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, audit, belongings, clients, document, findings, grants, keys, members, operator_tokens, refusals,
-    signing_keys, tokens, usage, users, verify, workspaces,
+    apis, audit, belongings, clients, credits, document, findings, grants, keys, members, operator_tokens,
+    refusals, signing_keys, tokens, usage, users, verify, webhooks, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -49,6 +49,12 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(workspaces::suspend_workspace))
         .routes(routes!(workspaces::resume_workspace))
+        .routes(routes!(credits::get_credits))
+        .routes(routes!(credits::grant_credits))
+        .routes(routes!(credits::set_credit_refill, credits::remove_credit_refill))
+        .routes(routes!(credits::reserve_credits))
+        .routes(routes!(credits::commit_charge))
+        .routes(routes!(credits::refund_charge))
         .routes(routes!(members::people::list_members))
         .routes(routes!(members::people::update_member, members::people::remove_member))
         .routes(routes!(members::invitations::create_invitation, members::invitations::list_invitations))
@@ -96,6 +102,20 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(findings::acknowledge_finding))
         .routes(routes!(findings::lift_finding))
         .routes(routes!(usage::read_usage))
+        .routes(routes!(webhooks::create::create_webhook, webhooks::read::list_webhooks))
+        .routes(routes!(
+            webhooks::read::get_webhook,
+            webhooks::update::update_webhook,
+            webhooks::lifecycle::delete_webhook
+        ))
+        .routes(routes!(webhooks::lifecycle::rotate_webhook_secret))
+        .routes(routes!(webhooks::lifecycle::enable_webhook))
+        .routes(routes!(webhooks::lifecycle::disable_webhook))
+        .routes(routes!(webhooks::lifecycle::test_webhook))
+        .routes(routes!(webhooks::messages::replay_dead_webhook_messages))
+        .routes(routes!(webhooks::messages::list_webhook_messages))
+        .routes(routes!(webhooks::messages::get_webhook_message))
+        .routes(routes!(webhooks::messages::replay_webhook_message))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))
         .routes(routes!(audit::list::list_audit))

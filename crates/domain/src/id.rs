@@ -115,6 +115,8 @@ ids! {
     ApiId = "api";
     /// A workspace: a customer or partner of the provider.
     WorkspaceId = "wsp";
+    /// Credits that were given to a workspace.
+    CreditGrantId = "cgr";
     /// A static credential of a workspace.
     KeyId = "key";
     /// One generation of a key's secret; a rotation adds one.
@@ -141,6 +143,10 @@ ids! {
     OperatorTokenId = "otk";
     /// Something unusual that was found.
     FindingId = "fnd";
+    /// An endpoint that is told of what happens.
+    WebhookId = "whk";
+    /// A message to an endpoint.
+    WebhookMessageId = "msg";
     /// A running process of this server.
     NodeId = "nod";
     /// One request, echoed to its caller and written in every log line about it.

@@ -10,6 +10,7 @@ mod change;
 mod check;
 mod client;
 mod credential;
+mod credit;
 mod decision;
 mod email;
 mod environment;
@@ -21,6 +22,7 @@ mod habits;
 mod id;
 mod key;
 mod limit;
+mod limiter;
 mod member;
 mod network;
 mod operator;
@@ -39,6 +41,7 @@ mod time;
 mod token;
 mod token_policy;
 mod usage;
+mod webhook;
 mod workspace;
 
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
@@ -54,6 +57,9 @@ pub use client::{
     ClientPresentation, ClientSecret, GrantType, SubjectType,
 };
 pub use credential::{Credential, Facts, Presented, Standing};
+pub use credit::{
+    AnchorDay, AnchorDayError, ChargeId, ChargeState, CreditCharge, CreditGrant, CreditRefill, draw,
+};
 pub use decision::{Decision, Denial, DenialReason, Outcome, PossessionClaim};
 pub use email::{Email, EmailError};
 pub use environment::{Environment, UnknownEnvironment};
@@ -63,13 +69,15 @@ pub use finding::{Acknowledgement, Evidence, Finding, LeakSource, Occurrence, Ra
 pub use grant::Grant;
 pub use habits::Habits;
 pub use id::{
-    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, FindingId, GrantId, IdParseError, InvitationId,
-    KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
+    AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, FindingId, GrantId, IdParseError,
+    InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId,
+    WebhookId, WebhookMessageId, WorkspaceId,
 };
 pub use key::{
     Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError, Restriction,
 };
-pub use limit::{Limit, LimitName, LimitState, Partition};
+pub use limit::{Limit, LimitError, LimitName, LimitState, Pace, Partition, WhenUnavailable};
+pub use limiter::{Calendar, Even, Left, Period, Rolling, RollingState};
 pub use member::{Invitation, InvitationState, Member, Membership, Right, Role, UnknownRole};
 pub use network::{Network, NetworkError};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
@@ -91,4 +99,9 @@ pub use token::{
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
 pub use usage::{Grain, Latency, Tally, UsageName};
+pub use webhook::{
+    ATTEMPTS, DisabledFor, EventType, MessageState, Occasion, Subscription, UnknownDisabledFor,
+    UnknownEventType, UnknownMessageState, Webhook, WebhookAddress, WebhookAddressError, WebhookAttempt,
+    WebhookMessage, pause_after,
+};
 pub use workspace::{Workspace, WorkspaceState};

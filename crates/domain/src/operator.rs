@@ -30,6 +30,10 @@ pub enum OperatorScope {
     TokensWrite,
     /// Read, export and check the audit record.
     AuditRead,
+    /// Read webhooks, their messages and attempts; never their secrets.
+    WebhooksRead,
+    /// Make and change webhooks, and send messages again.
+    WebhooksWrite,
     /// Read metrics and the state of nodes.
     Observe,
     /// Read what was found unusual.
@@ -40,7 +44,7 @@ pub enum OperatorScope {
 
 impl OperatorScope {
     /// Every scope there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Verify,
         Self::WorkspacesRead,
         Self::WorkspacesWrite,
@@ -50,6 +54,8 @@ impl OperatorScope {
         Self::ClientsWrite,
         Self::TokensWrite,
         Self::AuditRead,
+        Self::WebhooksRead,
+        Self::WebhooksWrite,
         Self::Observe,
         Self::FindingsRead,
         Self::FindingsWrite,
@@ -67,6 +73,8 @@ impl OperatorScope {
             Self::ClientsWrite => "clients:write",
             Self::TokensWrite => "tokens:write",
             Self::AuditRead => "audit:read",
+            Self::WebhooksRead => "webhooks:read",
+            Self::WebhooksWrite => "webhooks:write",
             Self::Observe => "observe",
             Self::FindingsRead => "findings:read",
             Self::FindingsWrite => "findings:write",
@@ -117,6 +125,7 @@ impl OperatorScopes {
             OperatorScope::KeysRead => OperatorScope::KeysWrite.bit(),
             OperatorScope::ClientsRead => OperatorScope::ClientsWrite.bit(),
             OperatorScope::FindingsRead => OperatorScope::FindingsWrite.bit(),
+            OperatorScope::WebhooksRead => OperatorScope::WebhooksWrite.bit(),
             _ => 0,
         };
         self.0 & (scope.bit() | implied_by) != 0

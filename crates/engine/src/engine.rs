@@ -24,7 +24,7 @@ use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::known_client::{ClientUses, KnownClient};
-use crate::limits::Limits;
+use crate::limits::{CounterHealth, Limits, SharedCounter};
 use crate::logos::Logos;
 use crate::lookup_cache::LookupCache;
 use crate::mailer::{Mailer, Post};
@@ -35,6 +35,7 @@ use crate::registry::Registry;
 use crate::sold::Sold;
 use crate::turns::Turns;
 use crate::watch::Watch;
+use crate::webhook_options::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -50,6 +51,12 @@ const FAILED_CLIENT_PROOFS: NonZeroU32 = match NonZeroU32::new(120) {
 
 /// Clients that may register themselves a minute, unless set otherwise.
 const REGISTRATIONS: NonZeroU32 = match NonZeroU32::new(20) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
+/// Requests a minute from one address, unless set otherwise.
+const REQUESTS: NonZeroU32 = match NonZeroU32::new(60_000) {
     Some(number) => number,
     None => NonZeroU32::MIN,
 };
@@ -105,6 +112,8 @@ pub struct Options {
     pub failed_client_proofs_per_minute: NonZeroU32,
     /// Clients a minute that may register themselves from one address.
     pub registrations_per_minute: NonZeroU32,
+    /// Requests a minute from one address to the endpoints that are ours.
+    pub requests_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
     /// Where the portal is, for the links of invitations: an origin without a path.
@@ -113,6 +122,10 @@ pub struct Options {
     pub signing: SigningSchedule,
     /// What is done about unusual activity.
     pub unusual: UnusualOptions,
+    /// How messages to webhooks are sent and kept.
+    pub webhooks: WebhookOptions,
+    /// What counts limits for all nodes together; without it, each node counts for itself.
+    pub shared_counter: Option<Arc<dyn SharedCounter>>,
     /// Other OpenID providers that the people of an API may sign in with.
     pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
 }
@@ -210,10 +223,13 @@ impl Default for Options {
             failed_logins_per_minute: FAILED_LOGINS,
             failed_client_proofs_per_minute: FAILED_CLIENT_PROOFS,
             registrations_per_minute: REGISTRATIONS,
+            requests_per_minute: REQUESTS,
             accounts: AccountOptions::default(),
             control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
             unusual: UnusualOptions::default(),
+            webhooks: WebhookOptions::default(),
+            shared_counter: None,
             upstreams: BTreeMap::new(),
         }
     }
@@ -275,7 +291,7 @@ impl Engine {
             clients: LookupCache::new(CACHED_CLIENTS, CACHED_CLIENTS),
             client_uses: ClientUses::default(),
             parents: Parents::new(),
-            limits: Limits::new(Arc::clone(&clock)),
+            limits: Limits::new(options.shared_counter.clone()),
             refusals: Refusals::new(),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
@@ -307,7 +323,7 @@ impl Engine {
         })))
     }
 
-    /// Works in the background until `stop` resolves: follows other nodes, writes "last used", sends mail, cleans up.
+    /// Works in the background until `stop` resolves: follows other nodes, writes "last used", sends mail and webhooks, cleans up.
     /// Then writes what is pending and gives the node's lease back.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
@@ -327,6 +343,7 @@ impl Engine {
             () = Box::pin(self.watch_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
+            () = Box::pin(self.send_webhooks_for_ever()) => {}
             () = &mut post => {}
         }
         drop(ending);
@@ -353,6 +370,11 @@ impl Engine {
     /// Whether this node hears of other nodes' changes in time, and so answers from memory.
     pub fn trusts_its_memory(&self) -> bool {
         self.feed().is_trusted(self.now())
+    }
+
+    /// How the shared counter of limits does, as this node sees it; none where each node counts for itself.
+    pub fn shared_counter(&self) -> Option<CounterHealth> {
+        self.limits().counter_health()
     }
 
     /// The time.

@@ -15,6 +15,7 @@ mod clean_up;
 mod cleaned_up;
 mod client_keys;
 mod counts;
+mod credits;
 mod delivery;
 mod engine;
 mod error;
@@ -24,6 +25,7 @@ mod failures;
 mod families;
 mod feed;
 mod fetch;
+mod floods;
 mod follow;
 mod forms;
 mod hashing;
@@ -44,6 +46,7 @@ mod members;
 mod oauth;
 mod operator_tokens;
 mod operators;
+mod outbox;
 mod parents;
 mod providers;
 mod question;
@@ -69,6 +72,8 @@ mod users;
 mod verify;
 mod wait;
 mod watch;
+mod webhook_options;
+mod webhooks;
 mod workspaces;
 
 pub use account_error::AccountError;
@@ -86,14 +91,16 @@ pub use claviger_store::{
 };
 pub use clean_up::CleanUp;
 pub use counts::{TotalName, Use};
+pub use credits::{CreditError, Credits, NewCreditGrant};
 pub use engine::{AccountOptions, Engine, Options, Parts, UnusualOptions, UsageKeeps};
 pub use error::Error;
 pub use exchange::{
     Branch, BranchState, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, TokenTree, Wish,
 };
-pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
+pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch, Outgoing};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
+pub use limits::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
 pub use oauth::{
@@ -117,4 +124,6 @@ pub use unusual::{FindingError, LeakError};
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;
+pub use webhook_options::WebhookOptions;
+pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookPatch};
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

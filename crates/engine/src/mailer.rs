@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{Email, FindingId, InvitationId, Response};
+use claviger_domain::{Email, FindingId, InvitationId, Response, WebhookId};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
@@ -48,6 +48,8 @@ pub(crate) enum Errand {
     Invitation(InvitationId, Sender),
     /// What was found, and what was done about it.
     Finding(FindingId, Email, Response),
+    /// The news that a webhook was disabled.
+    WebhookDisabled(WebhookId, Email),
 }
 
 /// A place in the queue.
@@ -67,6 +69,11 @@ impl Place<'_> {
     /// Fills it with a letter about a finding.
     pub(crate) fn tell_of_finding(self, id: FindingId, to: Email, response: Response) {
         self.0.send(Errand::Finding(id, to, response));
+    }
+
+    /// Fills it with the news that a webhook was disabled, for somebody who can mend it.
+    pub(crate) fn webhook_disabled(self, id: WebhookId, to: Email) {
+        self.0.send(Errand::WebhookDisabled(id, to));
     }
 }
 

@@ -50,6 +50,8 @@ sections! {
     Applications = "/console/clients", "Applications";
     /// Users of APIs, what they allowed, and their sessions.
     Users = "/console/users", "Users";
+    /// Endpoints that are told of what happens.
+    Webhooks = "/console/webhooks", "Webhooks";
     /// APIs, their contracts and signing keys.
     Apis = "/console/apis", "APIs";
     /// What was found unusual.
@@ -75,18 +77,20 @@ impl Section {
 pub(crate) enum Tab {
     Overview,
     Keys,
+    Webhooks,
     Members,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 3] = [Self::Overview, Self::Keys, Self::Members];
+    pub(crate) const ALL: [Self; 4] = [Self::Overview, Self::Keys, Self::Webhooks, Self::Members];
 
     /// What people call it.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Keys => "API keys",
+            Self::Webhooks => "Webhooks",
             Self::Members => "Members",
         }
     }
@@ -96,6 +100,7 @@ impl Tab {
         match self {
             Self::Overview => "",
             Self::Keys => "/keys",
+            Self::Webhooks => "/webhooks",
             Self::Members => "/members",
         }
     }
@@ -118,7 +123,11 @@ impl<'p> Chrome<'p> {
 
     /// The frame of a page that console and portal share.
     pub(crate) const fn at(reader: &'p Reader, section: Section) -> Self {
-        let tab = if matches!(section, Section::Keys) { Tab::Keys } else { Tab::Overview };
+        let tab = match section {
+            Section::Keys => Tab::Keys,
+            Section::Webhooks => Tab::Webhooks,
+            _ => Tab::Overview,
+        };
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), section) }
     }
 

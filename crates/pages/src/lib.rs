@@ -43,6 +43,8 @@ mod state;
 mod style;
 mod tokens;
 mod users;
+mod webhooks;
+mod workspace;
 mod workspaces;
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};

@@ -43,6 +43,9 @@ notices! {
     WorkspaceCreated = "created", "The workspace is ready for its first key.";
     WorkspaceSuspended = "suspended", "The workspace is suspended. None of its keys works until it is resumed.";
     WorkspaceResumed = "resumed", "The workspace is resumed. Its keys work again.";
+    PlanChanged = "plan", "The plan is changed. Its limits count from the next request on.";
+    CreditsGiven = "credits", "The credits are given and can be spent.";
+    RefillChanged = "refill", "What comes each month is changed.";
     ClientCreated = "client-created", "The application is registered.";
     ClientChanged = "client-changed", "The application is changed.";
     ClientDisabled = "client-disabled",
@@ -68,6 +71,13 @@ notices! {
     RoleChanged = "role", "The role is changed, in force with their next request.";
     MemberRemoved = "removed", "They are no member any more, in force with their next request.";
     MemberJoined = "joined", "Welcome. You are a member of this workspace now.";
+    WebhookChanged = "webhook-changed", "The webhook is changed. What waits is sent to its address as it is now.";
+    WebhookTested = "webhook-tested", "The test is on its way. Look again in a moment to see how it went.";
+    WebhookDisabled = "webhook-disabled", "The webhook is disabled and told of nothing until you enable it.";
+    WebhookEnabled = "webhook-enabled", "The webhook is enabled. It is told of what happens from now on.";
+    WebhookDeleted = "webhook-deleted", "The webhook is gone, with its messages.";
+    MessageReplayed = "message-replayed", "The message is sent again. Look again in a moment to see how it went.";
+    DeadReplayed = "dead-replayed", "Whatever was given up is sent again.";
     PasswordChanged = "password", "The password is saved. Sign in with it.";
     FindingAcknowledged = "acknowledged",
         "The finding is acknowledged. It opens again if the same is found after an hour of quiet.";

@@ -65,6 +65,10 @@ needs! {
     FindingsRead;
     /// Acknowledging it, and lifting what was done about it.
     FindingsWrite;
+    /// Reading webhooks and what they were sent.
+    WebhooksRead or Read;
+    /// Making and changing webhooks, and sending messages again.
+    WebhooksWrite or WriteWebhooks;
 }
 
 /// Seeing the members of a workspace.

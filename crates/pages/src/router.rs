@@ -11,7 +11,7 @@ use crate::portal;
 use crate::state::PagesState;
 use crate::{
     apis, clients, findings, grants, landing, overview, refusals, report, second_factor, security, setup,
-    sign_in, style, tokens, users, workspaces,
+    sign_in, style, tokens, users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.
@@ -60,6 +60,10 @@ routes! {
     post "/console/keys/{id}/revoke" => lifecycle::revoke_key;
     get "/console/workspaces" => workspaces::list_workspaces;
     post "/console/workspaces" => workspaces::create_workspace;
+    get "/console/workspaces/{id}" => workspace::show_workspace;
+    post "/console/workspaces/{id}/plan" => workspace::set_plan;
+    post "/console/workspaces/{id}/credits" => workspace::give_credits;
+    post "/console/workspaces/{id}/refill" => workspace::set_refill;
     post "/console/workspaces/{id}/suspend" => workspaces::suspend_workspace;
     post "/console/workspaces/{id}/resume" => workspaces::resume_workspace;
     get "/console/clients" => clients::list::list_clients;
@@ -93,6 +97,20 @@ routes! {
     get "/console/findings/{id}" => findings::detail::show_finding;
     post "/console/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;
     post "/console/findings/{id}/lift" => findings::detail::lift_finding;
+    get "/console/webhooks" => webhooks::list::list_webhooks;
+    get "/console/webhooks/new" => webhooks::create::show_new_webhook;
+    post "/console/webhooks/new" => webhooks::create::create_webhook;
+    get "/console/webhooks/{id}" => webhooks::detail::show_webhook;
+    get "/console/webhooks/{id}/edit" => webhooks::edit::show_edit_webhook;
+    post "/console/webhooks/{id}/edit" => webhooks::edit::update_webhook;
+    post "/console/webhooks/{id}/test" => webhooks::lifecycle::test_webhook;
+    post "/console/webhooks/{id}/replay" => webhooks::lifecycle::replay_dead;
+    post "/console/webhooks/{id}/secret" => webhooks::lifecycle::rotate_secret;
+    post "/console/webhooks/{id}/disable" => webhooks::lifecycle::disable_webhook;
+    post "/console/webhooks/{id}/enable" => webhooks::lifecycle::enable_webhook;
+    post "/console/webhooks/{id}/delete" => webhooks::lifecycle::delete_webhook;
+    get "/console/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
+    post "/console/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
     get "/console/refusals" => refusals::explain_refusal;
     get "/portal" => portal::workspaces::show_portal;
     get "/portal/workspaces" => portal::workspaces::show_workspaces;
@@ -117,6 +135,20 @@ routes! {
     post "/portal/{workspace}/keys/{id}/rotate" => lifecycle::rotate_key;
     post "/portal/{workspace}/keys/{id}/secret" => lifecycle::replace_secret;
     post "/portal/{workspace}/keys/{id}/revoke" => lifecycle::revoke_key;
+    get "/portal/{workspace}/webhooks" => webhooks::list::list_webhooks;
+    get "/portal/{workspace}/webhooks/new" => webhooks::create::show_new_webhook;
+    post "/portal/{workspace}/webhooks/new" => webhooks::create::create_webhook;
+    get "/portal/{workspace}/webhooks/{id}" => webhooks::detail::show_webhook;
+    get "/portal/{workspace}/webhooks/{id}/edit" => webhooks::edit::show_edit_webhook;
+    post "/portal/{workspace}/webhooks/{id}/edit" => webhooks::edit::update_webhook;
+    post "/portal/{workspace}/webhooks/{id}/test" => webhooks::lifecycle::test_webhook;
+    post "/portal/{workspace}/webhooks/{id}/replay" => webhooks::lifecycle::replay_dead;
+    post "/portal/{workspace}/webhooks/{id}/secret" => webhooks::lifecycle::rotate_secret;
+    post "/portal/{workspace}/webhooks/{id}/disable" => webhooks::lifecycle::disable_webhook;
+    post "/portal/{workspace}/webhooks/{id}/enable" => webhooks::lifecycle::enable_webhook;
+    post "/portal/{workspace}/webhooks/{id}/delete" => webhooks::lifecycle::delete_webhook;
+    get "/portal/{workspace}/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
+    post "/portal/{workspace}/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
     get "/portal/{workspace}/members" => portal::members::show_members;
     post "/portal/{workspace}/members" => portal::members::invite_member;
     post "/portal/{workspace}/members/{id}/role" => portal::members::change_member_role;

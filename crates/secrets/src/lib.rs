@@ -20,6 +20,7 @@ mod recovery_code;
 mod report_keys;
 mod seal;
 mod token;
+mod webhook_secret;
 
 pub use digest::{half_hash, jwk_thumbprint, matches_s256, sha256};
 pub use error::Error;
@@ -37,3 +38,4 @@ pub use recovery_code::RecoveryCode;
 pub use report_keys::{ReportKeys, ReportKeysError};
 pub use seal::{SealContext, Sealer};
 pub use token::{TokenMaker, TokenName, has_token_form, is_token};
+pub use webhook_secret::WebhookSecret;

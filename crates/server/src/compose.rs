@@ -9,8 +9,8 @@ use std::sync::Arc;
 use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_domain::SigningSchedule;
 use claviger_engine::{
-    AccountOptions, Engine, Options, Parts, Plain, ReportKeys, UnusualOptions, UpstreamProvider,
-    UpstreamRegistration, UsageKeeps,
+    AccountOptions, Engine, Options, Parts, Plain, ReportKeys, SharedCounter, UnusualOptions,
+    UpstreamProvider, UpstreamRegistration, UsageKeeps, WebhookOptions,
 };
 use claviger_gateway::Gateway;
 use claviger_pages::{PagesState, PublicPages};
@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::contracts::{Contracts, ContractsError, Deployments};
 use crate::control;
+use crate::counter::{CounterUrlError, RedisCounter};
 use crate::effects::Effects;
 use crate::fetch::GuardedFetch;
 use crate::front::{Doors, Front};
@@ -79,6 +80,9 @@ pub enum ComposeError {
     /// Mail cannot be sent as the settings say.
     #[error(transparent)]
     Mail(#[from] MailerError),
+    /// Limits cannot be counted together.
+    #[error(transparent)]
+    Counter(#[from] CounterUrlError),
     /// A contract cannot be served.
     #[error(transparent)]
     Contracts(#[from] ContractsError),
@@ -186,6 +190,7 @@ impl Core {
             oauth_endpoints: OAuthEndpoints::new(engine.clone()),
             directory,
             trusted_proxies: settings.server.trusted_proxies.clone(),
+            engine: engine.clone(),
             effects,
         };
         let (contracts, doors) = (Arc::new(contracts), Arc::new(doors));
@@ -233,12 +238,14 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
 }
 
 fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
-    let Settings { verify, accounts, tokens, usage, unusual_activity, .. } = settings;
+    let Settings { verify, accounts, tokens, usage, unusual_activity, webhooks, .. } = settings;
     let mut upstreams = BTreeMap::new();
     for (name, api) in &settings.apis {
         let registrations: Result<Vec<_>, _> = api.sign_in.iter().map(registration).collect();
         upstreams.insert(name.clone(), registrations?);
     }
+    let counter = settings.limits.shared.as_ref();
+    let counter = counter.map(|url| RedisCounter::new(url.expose(), settings.limits.patience)).transpose()?;
     let control_origin = settings.server.control_origins.first().map(ToString::to_string);
     Ok(Options {
         upstreams,
@@ -250,6 +257,11 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         poll: verify.poll,
         counts_usage: usage.enabled,
         usage: UsageKeeps { minutes: usage.keep_minutes, hours: usage.keep_hours, days: usage.keep_days },
+        webhooks: WebhookOptions {
+            timeout: webhooks.timeout,
+            disable_after: webhooks.disable_after,
+            keep: webhooks.keep,
+        },
         failed_logins_per_minute: tokens.failed_logins_per_minute,
         failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
         registrations_per_minute: tokens.registrations_per_minute,
@@ -259,6 +271,8 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
             keep: unusual_activity.keep,
             github_keys: github_keys(unusual_activity)?,
         },
+        requests_per_minute: settings.limits.requests_per_minute,
+        shared_counter: counter.map(|counter| Arc::new(counter) as Arc<dyn SharedCounter>),
         signing: SigningSchedule {
             rotation: tokens.signing_key_rotation,
             announcement: tokens.signing_key_announcement,

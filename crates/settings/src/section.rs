@@ -4,6 +4,7 @@ mod accounts;
 mod apis;
 mod database;
 mod fetch;
+mod limits;
 mod mail;
 mod master_key;
 mod provider;
@@ -11,6 +12,7 @@ mod rest;
 mod server;
 mod unusual_activity;
 mod usage;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ pub use accounts::AccountSettings;
 pub use apis::{ApiSettings, Upstreams};
 pub use database::{DatabaseSettings, DatabaseUrl};
 pub use fetch::FetchSettings;
+pub use limits::LimitSettings;
 pub use mail::{MailSettings, MailTransport};
 pub use master_key::{KeySource, MasterKeySettings};
 pub use provider::ProviderSettings;
@@ -29,6 +32,7 @@ pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenS
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
 pub use unusual_activity::UnusualActivitySettings;
 pub use usage::UsageSettings;
+pub use webhooks::WebhookSettings;
 
 /// Everything an operator can set. `default.toml` describes each key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,6 +54,8 @@ pub struct Settings {
     pub gateway: GatewaySettings,
     /// What verification keeps in memory.
     pub verify: VerifySettings,
+    /// What counts for all nodes.
+    pub limits: LimitSettings,
     /// Sign-ins and sessions.
     pub accounts: AccountSettings,
     /// Documents of others.
@@ -62,6 +68,8 @@ pub struct Settings {
     pub usage: UsageSettings,
     /// What is done about unusual activity.
     pub unusual_activity: UnusualActivitySettings,
+    /// How webhooks are sent.
+    pub webhooks: WebhookSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -85,9 +93,11 @@ impl Settings {
         self.server.check(&mut breaches);
         self.database.check(&mut breaches);
         self.verify.check(&mut breaches);
+        self.limits.check(&mut breaches);
         self.accounts.check(&mut breaches);
         self.mail.check(&mut breaches);
         self.unusual_activity.check(&mut breaches);
+        self.webhooks.check(&mut breaches);
         if self.master_key.is_none() {
             breaches.push(Breach::new(
                 "master_key",

@@ -19,6 +19,9 @@ statements! {
         UNION ALL SELECT 'client_grant', COUNT(*) FROM client_grant \
         UNION ALL SELECT 'client_logo', COUNT(*) FROM client_logo \
         UNION ALL SELECT 'client_secret', COUNT(*) FROM client_secret \
+        UNION ALL SELECT 'credit_charge', COUNT(*) FROM credit_charge \
+        UNION ALL SELECT 'credit_grant', COUNT(*) FROM credit_grant \
+        UNION ALL SELECT 'credit_refill', COUNT(*) FROM credit_refill \
         UNION ALL SELECT 'device_code', COUNT(*) FROM device_code \
         UNION ALL SELECT 'ended_token', COUNT(*) FROM ended_token \
         UNION ALL SELECT 'finding', COUNT(*) FROM finding \
@@ -46,6 +49,9 @@ statements! {
         UNION ALL SELECT 'upstream_identity', COUNT(*) FROM upstream_identity \
         UNION ALL SELECT 'usage', COUNT(*) FROM usage \
         UNION ALL SELECT 'usage_batch', COUNT(*) FROM usage_batch \
+        UNION ALL SELECT 'webhook', COUNT(*) FROM webhook \
+        UNION ALL SELECT 'webhook_attempt', COUNT(*) FROM webhook_attempt \
+        UNION ALL SELECT 'webhook_message', COUNT(*) FROM webhook_message \
         UNION ALL SELECT 'workspace', COUNT(*) FROM workspace";
 }
 

@@ -19,6 +19,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("ended_tokens", crate::ended_tokens::ALL),
         ("clients", crate::clients::ALL),
         ("client_secrets", crate::client_secrets::ALL),
+        ("credits", crate::credits::ALL),
         ("device_codes", crate::device_codes::ALL),
         ("findings", crate::findings::ALL),
         ("generations", crate::generations::ALL),
@@ -50,6 +51,8 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("signing_keys", crate::signing_keys::ALL),
         ("tokens", crate::tokens::ALL),
         ("upstream_identities", crate::upstream_identities::ALL),
+        ("webhook_messages", crate::webhook_messages::ALL),
+        ("webhooks", crate::webhooks::ALL),
         ("workspaces", crate::workspaces::ALL),
     ];
     files

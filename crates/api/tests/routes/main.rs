@@ -6,6 +6,8 @@ mod apis;
 mod audit;
 #[cfg(test)]
 mod clients;
+#[cfg(test)]
+mod credits;
 mod explanations;
 mod findings;
 #[cfg(test)]
@@ -27,5 +29,6 @@ mod unauthorized;
 mod users;
 #[cfg(test)]
 mod verify;
+mod webhooks;
 #[cfg(test)]
 mod workspaces;

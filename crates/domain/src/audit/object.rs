@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::id::{
     AccountId, ApiId, ClientId, FamilyId, FindingId, GrantId, InvitationId, KeyId, OperatorTokenId,
-    SessionId, SigningKeyId, WorkspaceId,
+    SessionId, SigningKeyId, WebhookId, WorkspaceId,
 };
 
 macro_rules! objects {
@@ -68,6 +68,8 @@ objects! {
     OperatorToken(OperatorTokenId);
     /// Something unusual that was found.
     Finding(FindingId);
+    /// A webhook.
+    Webhook(WebhookId);
 }
 
 /// The text is no id of anything that is recorded.

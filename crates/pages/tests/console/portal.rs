@@ -40,7 +40,9 @@ fn least_role(method: &str, path: &str) -> Role {
         ("post", path) if path.starts_with("/invitations/") => Role::Admin,
         // Everyone may leave; the core asks for more to remove somebody else.
         ("post", "/members/{id}/remove") => Role::Viewer,
-        ("post", _) | (_, "/keys/new" | "/keys/{id}/edit") => Role::Developer,
+        ("post", _) | (_, "/keys/new" | "/keys/{id}/edit" | "/webhooks/new" | "/webhooks/{id}/edit") => {
+            Role::Developer
+        }
         _ => Role::Viewer,
     }
 }
@@ -49,6 +51,8 @@ fn least_role(method: &str, path: &str) -> Role {
 async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_another_workspace() {
     let house = House::new().await;
     let key = house.issue("sample", "server").await.key.id.to_string();
+    let (webhook, message) = house.webhook().await;
+    let (webhook, message) = (webhook.to_string(), message.to_string());
     let stranger_at = other_workspace(&house).await;
     let mut stranger = house.member("stranger@example.com", Role::Owner, stranger_at).await;
     let mut operator = house.operator().await;
@@ -60,8 +64,12 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
     let mut walked = 0;
     for (method, route) in ROUTES.iter().filter(|(_, route)| route.starts_with("/portal/{workspace}")) {
         let path = route.replace("{workspace}", &house.workspace.id.to_string());
-        let id = if route.contains("/members/") { "acc_00000000000000000000000000" } else { key.as_str() };
-        let path = path.replace("{id}", id);
+        let id = match route {
+            route if route.contains("/members/") => "acc_00000000000000000000000000",
+            route if route.contains("/webhooks/") => webhook.as_str(),
+            _ => key.as_str(),
+        };
+        let path = path.replace("{id}", id).replace("{message}", &message);
         let reply = knock(&mut stranger, method, &path).await;
         assert_eq!(reply.status, 404, "a stranger at {method} {path}");
         let reply = knock(&mut operator, method, &path).await;
@@ -85,7 +93,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 18);
+    assert_eq!(walked, 32);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 

@@ -9,6 +9,7 @@ mod call;
 mod client;
 mod clients;
 mod credential;
+mod credits;
 mod error;
 mod explain;
 mod findings;
@@ -26,6 +27,7 @@ mod usage;
 mod users;
 mod verify;
 mod view;
+mod webhooks;
 mod workspaces;
 
 use std::process::ExitCode;
@@ -49,6 +51,9 @@ pub(crate) enum RemoteCommand {
     /// Make, list, change, suspend and resume workspaces.
     #[command(after_help = workspaces::EXAMPLES)]
     Workspaces(Group<workspaces::WorkspacesCommand>),
+    /// Give workspaces credits, show what they have, take some for a request.
+    #[command(after_help = credits::EXAMPLES)]
+    Credits(Group<credits::CreditsCommand>),
     /// Invite people to a workspace, list them, give them roles, remove them.
     #[command(after_help = members::EXAMPLES)]
     Members(Group<members::MembersCommand>),
@@ -66,6 +71,9 @@ pub(crate) enum RemoteCommand {
     /// List and rotate the keys that sign an API's tokens.
     #[command(after_help = signing_keys::EXAMPLES)]
     SigningKeys(Group<signing_keys::SigningKeysCommand>),
+    /// Make, list, change and try webhooks, and send their messages again.
+    #[command(after_help = webhooks::EXAMPLES)]
+    Webhooks(Group<webhooks::WebhooksCommand>),
     /// Show the APIs that are protected, and what their contracts promise.
     Apis(Group<apis::ApisCommand>),
     /// Make, list and revoke the tokens that drive the management API.
@@ -113,6 +121,7 @@ impl RemoteCommand {
         let (target, call, view) = match self {
             Self::Keys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Workspaces(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Credits(group) => (group.target, group.command.call(), group.command.view()),
             Self::Members(group) => (group.target, group.command.call(), group.command.view()),
             Self::Clients(group) => (group.target, group.command.call(), group.command.view()),
             Self::Users(group) => {
@@ -122,6 +131,7 @@ impl RemoteCommand {
             Self::Grants(group) => (group.target, group.command.call(), group.command.view()),
             Self::Tokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Webhooks(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::Audit(group) => (group.target, group.command.call(), group.command.view()),

@@ -18,6 +18,8 @@ mod coordination;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod credits;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod findings;
@@ -57,5 +59,7 @@ mod transactions;
 mod upstream_identities;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod webhooks;
 #[cfg(test)]
 mod workspaces;

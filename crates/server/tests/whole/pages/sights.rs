@@ -50,6 +50,8 @@ struct Things {
     refusal: String,
     finding: String,
     workspace: String,
+    webhook: String,
+    message: String,
 }
 
 async fn first(demo: &Demo, path: &str) -> String {
@@ -74,9 +76,20 @@ impl Things {
         let key = first(demo, "/v1/keys?api=example").await;
         let shown = demo.manage(&format!("GET /v1/keys/{key}")).send().await.json();
         let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
+        // Nobody listens there.
+        let new = json!({"name": "Key inventory", "url": "http://127.0.0.1:9/hooks", "workspace": workspace});
+        let made = demo.post("/v1/webhooks", &new).await;
+        let webhook = made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+        let sent = demo.post(&format!("/v1/webhooks/{webhook}/test"), &json!({})).await;
+        let message = sent["id"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned();
+        let path = format!("GET /v1/webhooks/{webhook}/messages/{message}");
+        let is_tried = async || demo.manage(&path).send().await.json()["attempt_count"] == 1;
+        crate::client::eventually("the message is tried", is_tried).await;
         Self {
             key,
             workspace,
+            webhook,
+            message,
             client: demo.fact("example", "client_id").to_owned(),
             user: first(demo, "/v1/users?api=example").await,
             refusal: refused.request_id().to_owned(),
@@ -118,13 +131,14 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, finding, .. } = things;
+    let Things { key, client, user, refusal, finding, webhook, message, workspace, .. } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
         same("/console/sign-in", "sign-in"),
         same("/console", "overview"),
         same("/console/workspaces", "workspaces"),
+        ("/console/workspaces/{id}", "workspace", format!("/console/workspaces/{workspace}")),
         same("/console/keys", "keys"),
         ("/console/keys/new", "new-key", "/console/keys/new?api=example".to_owned()),
         ("/console/keys/{id}", "key", format!("/console/keys/{key}")),
@@ -139,6 +153,15 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         ("/console/users/{id}", "user", format!("/console/users/{user}")),
         same("/console/grants", "consents"),
         ("/console/tokens", "tokens", format!("/console/tokens?of={client}")),
+        same("/console/webhooks", "webhooks"),
+        same("/console/webhooks/new", "new-webhook"),
+        ("/console/webhooks/{id}", "webhook", format!("/console/webhooks/{webhook}")),
+        ("/console/webhooks/{id}/edit", "change-webhook", format!("/console/webhooks/{webhook}/edit")),
+        (
+            "/console/webhooks/{id}/messages/{message}",
+            "webhook-message",
+            format!("/console/webhooks/{webhook}/messages/{message}"),
+        ),
         same("/console/apis", "apis"),
         ("/console/apis/{id}", "contract", "/console/apis/example".to_owned()),
         ("/console/apis/{id}/signing-keys", "signing-keys", "/console/apis/example/signing-keys".to_owned()),
@@ -150,10 +173,11 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
 }
 
 fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
-    let Things { key, workspace, .. } = things;
+    let Things { key, workspace, webhook, message, .. } = things;
     let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
     let own = |route: &'static str, name| {
-        let path = route.replace("{workspace}", workspace).replace("{id}", key);
+        let id = if route.contains("/webhooks/") { webhook } else { key };
+        let path = route.replace("{workspace}", workspace).replace("{id}", id).replace("{message}", message);
         (route, Some(name), Reader::Member, path)
     };
     let mut new_key = own("/portal/{workspace}/keys/new", "portal-new-key");
@@ -169,6 +193,11 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         new_key,
         own("/portal/{workspace}/keys/{id}", "portal-key"),
         own("/portal/{workspace}/keys/{id}/edit", "portal-change-key"),
+        own("/portal/{workspace}/webhooks", "portal-webhooks"),
+        own("/portal/{workspace}/webhooks/new", "portal-new-webhook"),
+        own("/portal/{workspace}/webhooks/{id}", "portal-webhook"),
+        own("/portal/{workspace}/webhooks/{id}/edit", "portal-change-webhook"),
+        own("/portal/{workspace}/webhooks/{id}/messages/{message}", "portal-webhook-message"),
         own("/portal/{workspace}/members", "portal-members"),
     ]
 }
