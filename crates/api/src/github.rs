@@ -49,7 +49,11 @@ pub(crate) async fn receive_github_report(
         let problem = Problem::new(Code::Unauthenticated, "the report is not signed by a key of GitHub");
         return Err(body.context().refuse(problem));
     }
-    let found: Vec<Match> = body.parse().map_err(|problem| body.context().refuse(problem))?;
+    // A list, where everything else that is sent here is an object.
+    let found: Vec<Match> = serde_json::from_slice(body.as_bytes()).map_err(|_| {
+        body.context()
+            .refuse(Problem::new(Code::InvalidBody, "expected a list of objects with `token` and `type`"))
+    })?;
     let mut verdicts = Vec::with_capacity(found.len());
     for Match { token, r#type, url } in found {
         let noted = engine.note_leak(&token, LeakSource::Github, url.as_deref()).await;

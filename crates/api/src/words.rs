@@ -243,6 +243,61 @@ pub(crate) enum VerdictWord {
     NotReached,
 }
 
+/// What a rule of unusual activity finds.
+#[derive(ToSchema)]
+#[schema(as = Rule, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Rule`")]
+pub(crate) enum RuleWord {
+    /// Refusals of one credential burst, or unknown keys from one network.
+    RefusalsBursting,
+    /// A key came from a network it never came from.
+    NewNetwork,
+    /// A key is used from many networks within a minute.
+    ManyPlacesAtOnce,
+    /// A key was used that had not been used for 90 days.
+    DormantKeyWoken,
+    /// A key is used more than ten times as much as in its busiest minute.
+    VolumeFarFromHistory,
+    /// Passwords are tried at many accounts.
+    CredentialStuffing,
+    /// A refresh token or an authorization code was used again.
+    RefreshReplayed,
+    /// A key was found where it does not belong.
+    LeakedKey,
+    /// A secret key is used in a browser.
+    SecretKeyInBrowser,
+    /// A key came over plain HTTP.
+    KeyOverPlainHttp,
+    /// A key was used that was made for nobody to use.
+    CanaryKeyUsed,
+}
+
+/// What is done about a finding.
+#[derive(ToSchema)]
+#[schema(as = Response, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Response`")]
+pub(crate) enum ResponseWord {
+    /// It is listed and told.
+    Notify,
+    /// The key is slowed down.
+    Throttle,
+    /// The key only reads.
+    QuarantineReadOnly,
+    /// The key is revoked.
+    Revoke,
+}
+
+/// What a key may no longer do until an operator lifts it.
+#[derive(ToSchema)]
+#[schema(as = Restriction, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Restriction`")]
+pub(crate) enum RestrictionWord {
+    /// It is slowed down to one request a second.
+    Throttled,
+    /// It opens only what reads.
+    ReadOnly,
+}
+
 /// What a webhook can be told of.
 #[derive(ToSchema)]
 #[schema(as = EventType)]
@@ -319,61 +374,6 @@ pub(crate) enum MessageStateWord {
     Delivered,
     /// It was tried often enough, or its webhook was disabled; it can be sent again.
     Dead,
-}
-
-/// What a rule of unusual activity finds.
-#[derive(ToSchema)]
-#[schema(as = Rule, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the words of `claviger_domain::Rule`")]
-pub(crate) enum RuleWord {
-    /// Refusals of one credential burst, or unknown keys from one network.
-    RefusalsBursting,
-    /// A key came from a network it never came from.
-    NewNetwork,
-    /// A key is used from many networks within a minute.
-    ManyPlacesAtOnce,
-    /// A key was used that had not been used for 90 days.
-    DormantKeyWoken,
-    /// A key is used more than ten times as much as in its busiest minute.
-    VolumeFarFromHistory,
-    /// Passwords are tried at many accounts.
-    CredentialStuffing,
-    /// A refresh token or an authorization code was used again.
-    RefreshReplayed,
-    /// A key was found where it does not belong.
-    LeakedKey,
-    /// A secret key is used in a browser.
-    SecretKeyInBrowser,
-    /// A key came over plain HTTP.
-    KeyOverPlainHttp,
-    /// A key was used that was made for nobody to use.
-    CanaryKeyUsed,
-}
-
-/// What is done about a finding.
-#[derive(ToSchema)]
-#[schema(as = Response, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the words of `claviger_domain::Response`")]
-pub(crate) enum ResponseWord {
-    /// It is listed and told.
-    Notify,
-    /// The key is slowed down.
-    Throttle,
-    /// The key only reads.
-    QuarantineReadOnly,
-    /// The key is revoked.
-    Revoke,
-}
-
-/// What a key may no longer do until an operator lifts it.
-#[derive(ToSchema)]
-#[schema(as = Restriction, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the words of `claviger_domain::Restriction`")]
-pub(crate) enum RestrictionWord {
-    /// It is slowed down to one request a second.
-    Throttled,
-    /// It opens only what reads.
-    ReadOnly,
 }
 
 #[cfg(test)]

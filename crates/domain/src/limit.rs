@@ -146,6 +146,12 @@ pub struct Limit {
 const MONTH_SECONDS: u32 = 31 * 86_400;
 
 impl Limit {
+    /// The limit of a credential that is throttled because of something unusual: one request a second, a minute's worth
+    /// at once.
+    pub fn throttled() -> Self {
+        Self::even(LimitName("unusual-activity".into()), THROTTLED, THROTTLED)
+    }
+
     /// So many requests in so many seconds, which come back evenly and may come all at once, for each credential.
     pub fn even(name: LimitName, requests: NonZeroU32, per_seconds: NonZeroU32) -> Self {
         Self {
@@ -165,12 +171,6 @@ impl Limit {
             Pace::Day => 86_400,
             Pace::Month => MONTH_SECONDS,
         }
-    }
-
-    /// The limit of a credential that is throttled because of something unusual: one request a second, a minute's worth
-    /// at once.
-    pub fn throttled() -> Self {
-        Self::even(LimitName("unusual-activity".into()), THROTTLED, THROTTLED)
     }
 
     /// [`Limit::per_seconds`] as a length of time.

@@ -124,8 +124,8 @@ impl OperatorScopes {
             OperatorScope::WorkspacesRead => OperatorScope::WorkspacesWrite.bit(),
             OperatorScope::KeysRead => OperatorScope::KeysWrite.bit(),
             OperatorScope::ClientsRead => OperatorScope::ClientsWrite.bit(),
-            OperatorScope::WebhooksRead => OperatorScope::WebhooksWrite.bit(),
             OperatorScope::FindingsRead => OperatorScope::FindingsWrite.bit(),
+            OperatorScope::WebhooksRead => OperatorScope::WebhooksWrite.bit(),
             _ => 0,
         };
         self.0 & (scope.bit() | implied_by) != 0

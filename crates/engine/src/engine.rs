@@ -120,12 +120,12 @@ pub struct Options {
     pub control_origin: String,
     /// When signing keys change.
     pub signing: SigningSchedule,
+    /// What is done about unusual activity.
+    pub unusual: UnusualOptions,
     /// How messages to webhooks are sent and kept.
     pub webhooks: WebhookOptions,
     /// What counts limits for all nodes together; without it, each node counts for itself.
     pub shared_counter: Option<Arc<dyn SharedCounter>>,
-    /// What is done about unusual activity.
-    pub unusual: UnusualOptions,
     /// Other OpenID providers that the people of an API may sign in with.
     pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
 }
@@ -227,9 +227,9 @@ impl Default for Options {
             accounts: AccountOptions::default(),
             control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
+            unusual: UnusualOptions::default(),
             webhooks: WebhookOptions::default(),
             shared_counter: None,
-            unusual: UnusualOptions::default(),
             upstreams: BTreeMap::new(),
         }
     }

@@ -46,10 +46,10 @@ pub(crate) enum Errand {
     Letter(Order),
     /// An invitation to a workspace.
     Invitation(InvitationId, Sender),
-    /// The news that a webhook was disabled.
-    WebhookDisabled(WebhookId, Email),
     /// What was found, and what was done about it.
     Finding(FindingId, Email, Response),
+    /// The news that a webhook was disabled.
+    WebhookDisabled(WebhookId, Email),
 }
 
 /// A place in the queue.
@@ -66,14 +66,14 @@ impl Place<'_> {
         self.0.send(Errand::Invitation(id, sender));
     }
 
-    /// Fills it with the news that a webhook was disabled, for somebody who can mend it.
-    pub(crate) fn webhook_disabled(self, id: WebhookId, to: Email) {
-        self.0.send(Errand::WebhookDisabled(id, to));
-    }
-
     /// Fills it with a letter about a finding.
     pub(crate) fn tell_of_finding(self, id: FindingId, to: Email, response: Response) {
         self.0.send(Errand::Finding(id, to, response));
+    }
+
+    /// Fills it with the news that a webhook was disabled, for somebody who can mend it.
+    pub(crate) fn webhook_disabled(self, id: WebhookId, to: Email) {
+        self.0.send(Errand::WebhookDisabled(id, to));
     }
 }
 

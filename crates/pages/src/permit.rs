@@ -61,14 +61,14 @@ needs! {
     ClientsRead;
     /// Making and changing them.
     ClientsWrite;
-    /// Reading webhooks and what they were sent.
-    WebhooksRead or Read;
-    /// Making and changing webhooks, and sending messages again.
-    WebhooksWrite or WriteWebhooks;
     /// Reading what was found unusual.
     FindingsRead;
     /// Acknowledging it, and lifting what was done about it.
     FindingsWrite;
+    /// Reading webhooks and what they were sent.
+    WebhooksRead or Read;
+    /// Making and changing webhooks, and sending messages again.
+    WebhooksWrite or WriteWebhooks;
 }
 
 /// Seeing the members of a workspace.

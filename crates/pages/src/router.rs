@@ -93,6 +93,10 @@ routes! {
     get "/console/apis/{id}" => apis::contract::show_contract;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/findings" => findings::list::list_findings;
+    get "/console/findings/{id}" => findings::detail::show_finding;
+    post "/console/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;
+    post "/console/findings/{id}/lift" => findings::detail::lift_finding;
     get "/console/webhooks" => webhooks::list::list_webhooks;
     get "/console/webhooks/new" => webhooks::create::show_new_webhook;
     post "/console/webhooks/new" => webhooks::create::create_webhook;
@@ -107,10 +111,6 @@ routes! {
     post "/console/webhooks/{id}/delete" => webhooks::lifecycle::delete_webhook;
     get "/console/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
     post "/console/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
-    get "/console/findings" => findings::list::list_findings;
-    get "/console/findings/{id}" => findings::detail::show_finding;
-    post "/console/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;
-    post "/console/findings/{id}/lift" => findings::detail::lift_finding;
     get "/console/refusals" => refusals::explain_refusal;
     get "/portal" => portal::workspaces::show_portal;
     get "/portal/workspaces" => portal::workspaces::show_workspaces;

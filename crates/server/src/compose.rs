@@ -238,7 +238,7 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
 }
 
 fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
-    let Settings { verify, accounts, tokens, usage, webhooks, unusual_activity, .. } = settings;
+    let Settings { verify, accounts, tokens, usage, unusual_activity, webhooks, .. } = settings;
     let mut upstreams = BTreeMap::new();
     for (name, api) in &settings.apis {
         let registrations: Result<Vec<_>, _> = api.sign_in.iter().map(registration).collect();
@@ -265,14 +265,14 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         failed_logins_per_minute: tokens.failed_logins_per_minute,
         failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
         registrations_per_minute: tokens.registrations_per_minute,
-        requests_per_minute: settings.limits.requests_per_minute,
-        shared_counter: counter.map(|counter| Arc::new(counter) as Arc<dyn SharedCounter>),
         unusual: UnusualOptions {
             responses: unusual_activity.chosen(),
             mail_to: unusual_activity.readers(),
             keep: unusual_activity.keep,
             github_keys: github_keys(unusual_activity)?,
         },
+        requests_per_minute: settings.limits.requests_per_minute,
+        shared_counter: counter.map(|counter| Arc::new(counter) as Arc<dyn SharedCounter>),
         signing: SigningSchedule {
             rotation: tokens.signing_key_rotation,
             announcement: tokens.signing_key_announcement,

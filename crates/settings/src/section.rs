@@ -66,10 +66,10 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How requests are counted.
     pub usage: UsageSettings,
-    /// How webhooks are sent.
-    pub webhooks: WebhookSettings,
     /// What is done about unusual activity.
     pub unusual_activity: UnusualActivitySettings,
+    /// How webhooks are sent.
+    pub webhooks: WebhookSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -96,8 +96,8 @@ impl Settings {
         self.limits.check(&mut breaches);
         self.accounts.check(&mut breaches);
         self.mail.check(&mut breaches);
-        self.webhooks.check(&mut breaches);
         self.unusual_activity.check(&mut breaches);
+        self.webhooks.check(&mut breaches);
         if self.master_key.is_none() {
             breaches.push(Breach::new(
                 "master_key",

@@ -66,10 +66,10 @@ objects! {
     SigningKey(SigningKeyId);
     /// An operator token.
     OperatorToken(OperatorTokenId);
-    /// A webhook.
-    Webhook(WebhookId);
     /// Something unusual that was found.
     Finding(FindingId);
+    /// A webhook.
+    Webhook(WebhookId);
 }
 
 /// The text is no id of anything that is recorded.

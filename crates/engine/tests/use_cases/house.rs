@@ -128,26 +128,18 @@ impl House {
         Self::on("sqlite::memory:").await
     }
 
-    /// In memory, with options that differ from the usual ones.
-    pub(crate) async fn in_memory_with(change: impl FnOnce(&mut Options)) -> Self {
-        let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
-        Self::made("sqlite::memory:", 1, (clock, policy()), change).await
-    }
-
     /// Another node on the same database and clock, with the same master key.
     pub(crate) async fn with(url: &str, seed: u64, clock: FakeClock, policy: Policy) -> Self {
-        Self::made(url, seed, (clock, policy), |_| {}).await
+        Self::with_options(url, (seed, Options::default()), clock, policy).await
     }
 
-    /// The same, with options that differ from the usual ones.
-    pub(crate) async fn made(
+    /// The same, with these sizes and times.
+    pub(crate) async fn with_options(
         url: &str,
-        seed: u64,
-        (clock, policy): (FakeClock, Policy),
-        change: impl FnOnce(&mut Options),
+        (seed, options): (u64, Options),
+        clock: FakeClock,
+        policy: Policy,
     ) -> Self {
-        let mut options = Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() };
-        change(&mut options);
         let store = Store::open(&StoreOptions::new(url.parse().unwrap())).await.unwrap();
         let (mailbox, pictures) = (Mailbox::default(), Pictures::default());
         let receivers = pictures.1.clone();
@@ -159,7 +151,7 @@ impl House {
             entropy: Arc::new(SeededEntropy::new(seed)),
             mailer: Arc::new(mailbox.clone()),
             fetch: Arc::new(pictures.clone()),
-            options,
+            options: Options { cached_credentials: 1_000, cached_unknown: 100, ..options },
         })
         .unwrap();
         engine.check_master_key().await.unwrap();

@@ -46,9 +46,8 @@ impl SharedCounter for Counter {
 
 async fn nodes(counter: &Arc<Counter>, limits: Vec<Limit>) -> (House, String) {
     let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
-    let counter = Arc::clone(counter) as Arc<dyn SharedCounter>;
-    let share = |options: &mut Options| options.shared_counter = Some(counter);
-    let house = House::made("sqlite::memory:", 1, (clock, policy()), share).await;
+    let options = Options { shared_counter: Some(Arc::clone(counter) as _), ..Options::default() };
+    let house = House::with_options("sqlite::memory:", (1, options), clock, policy()).await;
     let key = house.issue(|new| new.limits = limits).await.unwrap();
     (house, key.text.expose().to_owned())
 }

@@ -8,7 +8,8 @@ use claviger_domain::{
     PageRequest, Policy, Presented, Response, Responses, Restriction, Rule, Signs, Subject, Timestamp,
 };
 use claviger_engine::{
-    FindingError, FindingFilter, KeyError, NewKey, Password, Plain, Question, SignIn, Use,
+    FindingError, FindingFilter, KeyError, NewKey, Options, Password, Plain, Question, SignIn,
+    UnusualOptions, Use,
 };
 use claviger_secrets::generate_key;
 use claviger_testkit::{FakeClock, SeededEntropy};
@@ -334,7 +335,10 @@ async fn a_key_that_is_reported_whole_is_dealt_with_at_once(url: &str) {
 #[tokio::test]
 async fn findings_are_told_by_mail_to_whom_the_settings_name() {
     let readers = vec!["security@example.com".parse().unwrap()];
-    let house = House::in_memory_with(|options| options.unusual.mail_to = readers).await;
+    let unusual = UnusualOptions { mail_to: readers, ..UnusualOptions::default() };
+    let options = Options { unusual, ..Options::default() };
+    let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
+    let house = House::with_options("sqlite::memory:", (1, options), clock, policy()).await;
     let (subject, key) = house.named(|_| {}).await;
     for _ in 0..2 {
         house.engine.report_key(None, key.expose()).await.unwrap();

@@ -131,7 +131,7 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, finding, webhook, message, workspace } = things;
+    let Things { key, client, user, refusal, finding, webhook, message, workspace, .. } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
