@@ -52,6 +52,8 @@ sections! {
     Users = "/console/users", "Users";
     /// APIs, their contracts and signing keys.
     Apis = "/console/apis", "APIs";
+    /// Who did what.
+    Audit = "/console/audit", "Audit";
     /// Why a request was refused.
     Refusals = "/console/refusals", "Refusals";
     /// The reader's own authenticator.
@@ -74,11 +76,12 @@ pub(crate) enum Tab {
     Overview,
     Keys,
     Members,
+    History,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 3] = [Self::Overview, Self::Keys, Self::Members];
+    pub(crate) const ALL: [Self; 4] = [Self::Overview, Self::Keys, Self::Members, Self::History];
 
     /// What people call it.
     pub(crate) const fn title(self) -> &'static str {
@@ -86,6 +89,7 @@ impl Tab {
             Self::Overview => "Overview",
             Self::Keys => "API keys",
             Self::Members => "Members",
+            Self::History => "History",
         }
     }
 
@@ -95,6 +99,15 @@ impl Tab {
             Self::Overview => "",
             Self::Keys => "/keys",
             Self::Members => "/members",
+            Self::History => "/history",
+        }
+    }
+
+    /// The right that it takes to come here.
+    const fn needs(self) -> Right {
+        match self {
+            Self::Overview | Self::Keys | Self::Members => Right::Read,
+            Self::History => Right::ReadHistory,
         }
     }
 }
@@ -116,7 +129,11 @@ impl<'p> Chrome<'p> {
 
     /// The frame of a page that console and portal share.
     pub(crate) const fn at(reader: &'p Reader, section: Section) -> Self {
-        let tab = if matches!(section, Section::Keys) { Tab::Keys } else { Tab::Overview };
+        let tab = match section {
+            Section::Keys => Tab::Keys,
+            Section::Audit => Tab::History,
+            _ => Tab::Overview,
+        };
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), section) }
     }
 
@@ -144,7 +161,19 @@ impl<'p> Chrome<'p> {
 
     /// The links of the portal's navigation, and which of them is where the page is.
     pub(crate) fn tabs(&self) -> impl Iterator<Item = (Tab, bool)> {
-        Tab::ALL.into_iter().map(|tab| (tab, tab == self.tab))
+        let is_open = |tab: &Tab| self.reader.is_none_or(|reader| reader.allows(tab.needs()));
+        Tab::ALL.into_iter().filter(is_open).map(|tab| (tab, tab == self.tab))
+    }
+
+    /// Where the record of what was done begins, for whoever may read it.
+    pub(crate) fn history(&self) -> Option<String> {
+        match self.visit() {
+            None => Some(Section::Audit.path().to_owned()),
+            Some(_) => self.reader.filter(|reader| reader.allows(Right::ReadHistory)).map(|reader| {
+                let base = reader.base();
+                format!("{base}{}", Tab::History.path())
+            }),
+        }
     }
 
     /// Whether the reader may make and change keys.

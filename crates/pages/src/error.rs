@@ -7,8 +7,8 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
-    AccountError, ClientError, KeyError, MemberError, OAuthError, SessionError, SetupError, SigningKeyError,
-    UserError, WorkspaceError,
+    AccountError, AuditError, ClientError, KeyError, MemberError, OAuthError, SessionError, SetupError,
+    SigningKeyError, UserError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -60,6 +60,9 @@ pub(crate) enum PageError {
     Member(#[from] MemberError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Key(#[from] KeyError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -101,6 +104,7 @@ impl PageError {
             Self::Forged | Self::NotAllowed => ErrorKind::Forbidden,
             Self::NoMember => ErrorKind::Unauthenticated,
             Self::Member(error) => error.kind(),
+            Self::Audit(error) => error.kind(),
             Self::Key(error) => error.kind(),
             Self::Workspace(error) => error.kind(),
             Self::Client(error) => error.kind(),

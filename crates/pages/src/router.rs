@@ -10,8 +10,8 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    apis, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in, style,
-    tokens, users, workspaces,
+    apis, audit, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in,
+    style, tokens, users, workspaces,
 };
 
 /// The largest form.
@@ -88,6 +88,10 @@ routes! {
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
     get "/console/refusals" => refusals::explain_refusal;
+    get "/console/audit" => audit::list::list_audit;
+    get "/console/audit/export" => audit::export::export_audit;
+    post "/console/audit/verify" => audit::check::verify_audit;
+    get "/console/audit/{id}" => audit::detail::show_audit_entry;
     get "/portal" => portal::workspaces::show_portal;
     get "/portal/workspaces" => portal::workspaces::show_workspaces;
     get "/portal/sign-in" => portal::sign_in::show_member_sign_in;
@@ -111,6 +115,9 @@ routes! {
     post "/portal/{workspace}/keys/{id}/rotate" => lifecycle::rotate_key;
     post "/portal/{workspace}/keys/{id}/secret" => lifecycle::replace_secret;
     post "/portal/{workspace}/keys/{id}/revoke" => lifecycle::revoke_key;
+    get "/portal/{workspace}/history" => audit::list::list_audit;
+    get "/portal/{workspace}/history/export" => audit::export::export_audit;
+    get "/portal/{workspace}/history/{id}" => audit::detail::show_audit_entry;
     get "/portal/{workspace}/members" => portal::members::show_members;
     post "/portal/{workspace}/members" => portal::members::invite_member;
     post "/portal/{workspace}/members/{id}/role" => portal::members::change_member_role;

@@ -27,7 +27,7 @@ pub(super) struct Sight {
 }
 
 /// What is fetched by pages, leads on at once, or is there before the first operator only.
-const NO_SIGHTS: [&str; 12] = [
+const NO_SIGHTS: [&str; 14] = [
     "/static/claviger.css",
     "/static/logo/{digest}",
     "/static/brand.css",
@@ -37,6 +37,8 @@ const NO_SIGHTS: [&str; 12] = [
     "/sign-in/back",
     "/account/services/{provider}/link",
     "/oauth/logout",
+    "/console/audit/export",
+    "/portal/{workspace}/history/export",
     "/console/setup",
     "/console/second-factor",
     "/portal",
@@ -49,6 +51,8 @@ struct Things {
     user: String,
     refusal: String,
     workspace: String,
+    /// The number of a row of the audit record about the key.
+    row: String,
 }
 
 async fn first(demo: &Demo, path: &str) -> String {
@@ -66,8 +70,11 @@ impl Things {
         let key = first(demo, "/v1/keys?api=example").await;
         let shown = demo.manage(&format!("GET /v1/keys/{key}")).send().await.json();
         let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
+        let rows = demo.manage(&format!("GET /v1/audit?object={key}")).send().await.json();
+        let row = rows["data"][0]["seq"].to_string();
         Self {
             key,
+            row,
             workspace,
             client: demo.fact("example", "client_id").to_owned(),
             user: first(demo, "/v1/users?api=example").await,
@@ -105,7 +112,7 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, .. } = things;
+    let Things { key, client, user, refusal, row, .. } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
@@ -129,12 +136,14 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         same("/console/apis", "apis"),
         ("/console/apis/{id}", "contract", "/console/apis/example".to_owned()),
         ("/console/apis/{id}/signing-keys", "signing-keys", "/console/apis/example/signing-keys".to_owned()),
+        same("/console/audit", "audit"),
+        ("/console/audit/{id}", "audit-row", format!("/console/audit/{row}")),
         ("/console/refusals", "refusal", format!("/console/refusals?request={refusal}")),
     ]
 }
 
 fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
-    let Things { key, workspace, .. } = things;
+    let Things { key, workspace, row, .. } = things;
     let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
     let own = |route: &'static str, name| {
         let path = route.replace("{workspace}", workspace).replace("{id}", key);
@@ -142,6 +151,8 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
     };
     let mut new_key = own("/portal/{workspace}/keys/new", "portal-new-key");
     new_key.3.push_str("?api=example");
+    let mut history_row = own("/portal/{workspace}/history/{id}", "portal-history-row");
+    history_row.3 = format!("/portal/{workspace}/history/{row}");
     vec![
         open("/portal/sign-in", Some("portal-sign-in")),
         open("/portal/invitation", None),
@@ -154,6 +165,8 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         own("/portal/{workspace}/keys/{id}", "portal-key"),
         own("/portal/{workspace}/keys/{id}/edit", "portal-change-key"),
         own("/portal/{workspace}/members", "portal-members"),
+        own("/portal/{workspace}/history", "portal-history"),
+        history_row,
     ]
 }
 
