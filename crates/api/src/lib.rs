@@ -34,6 +34,7 @@ mod tokens;
 mod usage;
 mod users;
 mod verify;
+mod webhooks;
 mod words;
 mod workspaces;
 

@@ -33,6 +33,7 @@ impl Engine {
         self.registry().install(&RegisteredApi { api: api.clone(), policy }, &keys);
         // Plans and limits were resolved under the old policy.
         self.credentials().forget_all();
+        self.sold().forget_all();
         Ok(api)
     }
 

@@ -15,7 +15,7 @@ use crate::activity::{Pending, Recorder, recorder};
 use crate::chain::Chain;
 use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
-use crate::counts::{Unwritten, Usage};
+use crate::counts::Usage;
 use crate::error::Error;
 use crate::failures::Failures;
 use crate::feed::Feed;
@@ -31,7 +31,9 @@ use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
 use crate::refusals::Refusals;
 use crate::registry::Registry;
+use crate::sold::Sold;
 use crate::turns::Turns;
+use crate::webhooks::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -108,6 +110,8 @@ pub struct Options {
     pub control_origin: String,
     /// When signing keys change.
     pub signing: SigningSchedule,
+    /// How messages to webhooks are sent and kept.
+    pub webhooks: WebhookOptions,
     /// Other OpenID providers that the people of an API may sign in with.
     pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
 }
@@ -184,6 +188,7 @@ impl Default for Options {
             accounts: AccountOptions::default(),
             control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
+            webhooks: WebhookOptions::default(),
             upstreams: BTreeMap::new(),
         }
     }
@@ -225,6 +230,7 @@ struct Memory {
     recorder: Recorder,
     usage: Usage,
     purchases: Turns,
+    sold: Sold,
     cleaned_up: CleanedUp,
     pending: Mutex<Option<Pending>>,
 }
@@ -252,6 +258,7 @@ impl Engine {
             recorder,
             usage: Usage::new(),
             purchases: Turns::new(),
+            sold: Sold::new(),
             cleaned_up: CleanedUp::default(),
             pending: Mutex::new(Some(pending)),
         };
@@ -273,13 +280,14 @@ impl Engine {
         })))
     }
 
-    /// Works in the background until `stop` resolves: follows other nodes, writes "last used", sends mail, cleans up.
+    /// Works in the background until `stop` resolves: follows other nodes, writes "last used", sends mail and webhooks, cleans up.
     /// Then writes what is pending and gives the node's lease back.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
         let Some(mut pending) = pending else { return };
-        let mut unwritten = Unwritten::default();
         let (ending, ended) = tokio::sync::oneshot::channel();
+        let (uncounted, counted) = tokio::sync::oneshot::channel();
+        let mut usage = Box::pin(self.flush_usage_until(counted));
         // Never dropped while it sends: a mail that was taken from the queue is nowhere else.
         let mut post = Box::pin(self.deliver_until(ended));
         tokio::select! {
@@ -287,10 +295,11 @@ impl Engine {
             () = Box::pin(self.follow_feed()) => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = Box::pin(self.run_jobs()) => {}
-            () = Box::pin(self.flush_usage_for_ever(&mut unwritten)) => {}
+            () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
+            () = Box::pin(self.send_webhooks_for_ever()) => {}
             () = &mut post => {}
         }
         drop(ending);
@@ -299,7 +308,8 @@ impl Engine {
             tracing::warn!("some mail was not sent before the end");
         }
         self.flush_activity(&mut pending).await;
-        self.flush_usage(&mut unwritten).await;
+        drop(uncounted);
+        usage.await;
         self.leave().await;
     }
 
@@ -419,6 +429,10 @@ impl Engine {
     /// Turns of those who buy what is given again.
     pub(crate) fn purchases(&self) -> &Turns {
         &self.0.memory.purchases
+    }
+
+    pub(crate) fn sold(&self) -> &Sold {
+        &self.0.memory.sold
     }
 
     pub(crate) fn cleaned_up(&self) -> &CleanedUp {

@@ -44,6 +44,7 @@ mod members;
 mod oauth;
 mod operator_tokens;
 mod operators;
+mod outbox;
 mod parents;
 mod providers;
 mod question;
@@ -55,6 +56,7 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod signing_keys;
+mod sold;
 mod standing;
 mod support;
 mod terms;
@@ -66,6 +68,7 @@ mod user_sessions;
 mod users;
 mod verify;
 mod wait;
+mod webhooks;
 mod workspaces;
 
 pub use account_error::AccountError;
@@ -84,7 +87,7 @@ pub use error::Error;
 pub use exchange::{
     Branch, BranchState, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, TokenTree, Wish,
 };
-pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
+pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch, Outgoing};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
@@ -109,4 +112,5 @@ pub use terms::{Bought, Terms};
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;
+pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookOptions, WebhookPatch};
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{Email, InvitationId};
+use claviger_domain::{Email, InvitationId, WebhookId};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
@@ -46,6 +46,8 @@ pub(crate) enum Errand {
     Letter(Order),
     /// An invitation to a workspace.
     Invitation(InvitationId, Sender),
+    /// The news that a webhook was disabled.
+    WebhookDisabled(WebhookId, Email),
 }
 
 /// A place in the queue.
@@ -60,6 +62,11 @@ impl Place<'_> {
     /// Fills it with an invitation.
     pub(crate) fn invite(self, id: InvitationId, sender: Sender) {
         self.0.send(Errand::Invitation(id, sender));
+    }
+
+    /// Fills it with the news that a webhook was disabled, for somebody who can mend it.
+    pub(crate) fn webhook_disabled(self, id: WebhookId, to: Email) {
+        self.0.send(Errand::WebhookDisabled(id, to));
     }
 }
 

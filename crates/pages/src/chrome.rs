@@ -50,6 +50,8 @@ sections! {
     Applications = "/console/clients", "Applications";
     /// Users of APIs, what they allowed, and their sessions.
     Users = "/console/users", "Users";
+    /// Endpoints that are told of what happens.
+    Webhooks = "/console/webhooks", "Webhooks";
     /// APIs, their contracts and signing keys.
     Apis = "/console/apis", "APIs";
     /// Who did what.
@@ -75,19 +77,22 @@ impl Section {
 pub(crate) enum Tab {
     Overview,
     Keys,
+    Webhooks,
     Members,
     History,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 4] = [Self::Overview, Self::Keys, Self::Members, Self::History];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Overview, Self::Keys, Self::Webhooks, Self::Members, Self::History];
 
     /// What people call it.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Keys => "API keys",
+            Self::Webhooks => "Webhooks",
             Self::Members => "Members",
             Self::History => "History",
         }
@@ -98,6 +103,7 @@ impl Tab {
         match self {
             Self::Overview => "",
             Self::Keys => "/keys",
+            Self::Webhooks => "/webhooks",
             Self::Members => "/members",
             Self::History => "/history",
         }
@@ -106,7 +112,7 @@ impl Tab {
     /// The right that it takes to come here.
     const fn needs(self) -> Right {
         match self {
-            Self::Overview | Self::Keys | Self::Members => Right::Read,
+            Self::Overview | Self::Keys | Self::Webhooks | Self::Members => Right::Read,
             Self::History => Right::ReadHistory,
         }
     }
@@ -132,6 +138,7 @@ impl<'p> Chrome<'p> {
         let tab = match section {
             Section::Keys => Tab::Keys,
             Section::Audit => Tab::History,
+            Section::Webhooks => Tab::Webhooks,
             _ => Tab::Overview,
         };
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), section) }

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
     AccountError, AuditError, ClientError, KeyError, MemberError, OAuthError, SessionError, SetupError,
-    SigningKeyError, UserError, WorkspaceError,
+    SigningKeyError, UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -69,6 +69,9 @@ pub(crate) enum PageError {
     Workspace(#[from] WorkspaceError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Webhook(#[from] WebhookError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Client(#[from] ClientError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -107,6 +110,7 @@ impl PageError {
             Self::Audit(error) => error.kind(),
             Self::Key(error) => error.kind(),
             Self::Workspace(error) => error.kind(),
+            Self::Webhook(error) => error.kind(),
             Self::Client(error) => error.kind(),
             Self::User(error) => error.kind(),
             Self::OAuth(error) => error.kind(),

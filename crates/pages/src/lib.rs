@@ -42,6 +42,7 @@ mod state;
 mod style;
 mod tokens;
 mod users;
+mod webhooks;
 mod workspaces;
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};

@@ -11,7 +11,7 @@ use crate::portal;
 use crate::state::PagesState;
 use crate::{
     apis, audit, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in,
-    style, tokens, users, workspaces,
+    style, tokens, users, webhooks, workspaces,
 };
 
 /// The largest form.
@@ -87,6 +87,20 @@ routes! {
     get "/console/apis/{id}" => apis::contract::show_contract;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/webhooks" => webhooks::list::list_webhooks;
+    get "/console/webhooks/new" => webhooks::create::show_new_webhook;
+    post "/console/webhooks/new" => webhooks::create::create_webhook;
+    get "/console/webhooks/{id}" => webhooks::detail::show_webhook;
+    get "/console/webhooks/{id}/edit" => webhooks::edit::show_edit_webhook;
+    post "/console/webhooks/{id}/edit" => webhooks::edit::update_webhook;
+    post "/console/webhooks/{id}/test" => webhooks::lifecycle::test_webhook;
+    post "/console/webhooks/{id}/replay" => webhooks::lifecycle::replay_dead;
+    post "/console/webhooks/{id}/secret" => webhooks::lifecycle::rotate_secret;
+    post "/console/webhooks/{id}/disable" => webhooks::lifecycle::disable_webhook;
+    post "/console/webhooks/{id}/enable" => webhooks::lifecycle::enable_webhook;
+    post "/console/webhooks/{id}/delete" => webhooks::lifecycle::delete_webhook;
+    get "/console/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
+    post "/console/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
     get "/console/refusals" => refusals::explain_refusal;
     get "/console/audit" => audit::list::list_audit;
     get "/console/audit/export" => audit::export::export_audit;
@@ -118,6 +132,20 @@ routes! {
     get "/portal/{workspace}/history" => audit::list::list_audit;
     get "/portal/{workspace}/history/export" => audit::export::export_audit;
     get "/portal/{workspace}/history/{id}" => audit::detail::show_audit_entry;
+    get "/portal/{workspace}/webhooks" => webhooks::list::list_webhooks;
+    get "/portal/{workspace}/webhooks/new" => webhooks::create::show_new_webhook;
+    post "/portal/{workspace}/webhooks/new" => webhooks::create::create_webhook;
+    get "/portal/{workspace}/webhooks/{id}" => webhooks::detail::show_webhook;
+    get "/portal/{workspace}/webhooks/{id}/edit" => webhooks::edit::show_edit_webhook;
+    post "/portal/{workspace}/webhooks/{id}/edit" => webhooks::edit::update_webhook;
+    post "/portal/{workspace}/webhooks/{id}/test" => webhooks::lifecycle::test_webhook;
+    post "/portal/{workspace}/webhooks/{id}/replay" => webhooks::lifecycle::replay_dead;
+    post "/portal/{workspace}/webhooks/{id}/secret" => webhooks::lifecycle::rotate_secret;
+    post "/portal/{workspace}/webhooks/{id}/disable" => webhooks::lifecycle::disable_webhook;
+    post "/portal/{workspace}/webhooks/{id}/enable" => webhooks::lifecycle::enable_webhook;
+    post "/portal/{workspace}/webhooks/{id}/delete" => webhooks::lifecycle::delete_webhook;
+    get "/portal/{workspace}/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
+    post "/portal/{workspace}/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
     get "/portal/{workspace}/members" => portal::members::show_members;
     post "/portal/{workspace}/members" => portal::members::invite_member;
     post "/portal/{workspace}/members/{id}/role" => portal::members::change_member_role;

@@ -108,6 +108,9 @@ codes! {
     TooMany = "too_many", InvalidRequest,
         "There are too many of them",
         "Send fewer; `detail` says how many are allowed.";
+    InvalidWebhookUrl = "invalid_webhook_url", InvalidRequest,
+        "The address cannot be a webhook's",
+        "Use https and a public address; settings for development allow this machine itself.";
     Unauthenticated = "unauthenticated", Unauthenticated,
         "No valid operator token",
         "Send `Authorization: Bearer <operator token>` with a token that is neither expired nor revoked.";
@@ -153,6 +156,12 @@ codes! {
     AlreadyInvited = "already_invited", Conflict,
         "The address is invited already",
         "Send that invitation again, or withdraw it first; GET /v1/workspaces/{id}/invitations lists them.";
+    WebhookDisabled = "webhook_disabled", Conflict,
+        "The webhook is disabled",
+        "Enable the webhook first with POST /v1/webhooks/{id}/enable.";
+    MessageWaits = "message_waits", Conflict,
+        "The message waits to be sent already",
+        "Wait until it was delivered or given up; GET /v1/webhooks/{id}/messages/{message} shows its attempts.";
     ChangedMeanwhile = "changed_meanwhile", Conflict,
         "Someone else changed it at the same time",
         "Read the object again and repeat the change.";

@@ -3,7 +3,7 @@
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
     AuditError, ClientError, Error, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError,
-    UsageError, UserError, WorkspaceError,
+    UsageError, UserError, WebhookError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -95,6 +95,25 @@ impl From<MemberError> for Problem {
             | MemberError::HasAccount
             | MemberError::Busy
             | MemberError::SecondFactorDue(_) => Code::of(error.kind()),
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<WebhookError> for Problem {
+    fn from(error: WebhookError) -> Self {
+        let code = match error {
+            WebhookError::Failed(inner) => return inner.into(),
+            WebhookError::UnknownWebhook | WebhookError::UnknownMessage => Code::NotFound,
+            WebhookError::UnknownWorkspace => Code::UnknownWorkspace,
+            WebhookError::NotAllowed(_) => Code::Forbidden,
+            WebhookError::AddressInside => Code::InvalidWebhookUrl,
+            WebhookError::TooMany { .. } => Code::TooMany,
+            WebhookError::OverlapTooLong { .. } => Code::OverlapTooLong,
+            WebhookError::Disabled => Code::WebhookDisabled,
+            WebhookError::Waits => Code::MessageWaits,
+            WebhookError::ChangedMeanwhile => Code::ChangedMeanwhile,
+            WebhookError::IdempotencyMismatch => Code::IdempotencyMismatch,
         };
         blamed(code, error.to_string(), error.pointer())
     }
@@ -225,6 +244,20 @@ mod tests {
             MemberError::AlreadyMember,
             MemberError::AlreadyInvited,
             MemberError::TooMany { retry_after: std::time::Duration::ZERO },
+        ] {
+            let (kind, said) = (error.kind(), format!("{error:?}"));
+            assert_eq!(Problem::from(error).code().kind(), kind, "{said}");
+        }
+        for error in [
+            WebhookError::UnknownWebhook,
+            WebhookError::UnknownWorkspace,
+            WebhookError::AddressInside,
+            WebhookError::TooMany { max: 1 },
+            WebhookError::OverlapTooLong { max_seconds: 1 },
+            WebhookError::Disabled,
+            WebhookError::Waits,
+            WebhookError::ChangedMeanwhile,
+            WebhookError::IdempotencyMismatch,
         ] {
             let (kind, said) = (error.kind(), format!("{error:?}"));
             assert_eq!(Problem::from(error).code().kind(), kind, "{said}");

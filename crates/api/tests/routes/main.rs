@@ -26,5 +26,6 @@ mod unauthorized;
 mod users;
 #[cfg(test)]
 mod verify;
+mod webhooks;
 #[cfg(test)]
 mod workspaces;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::id::{
     AccountId, ApiId, ClientId, FamilyId, GrantId, InvitationId, KeyId, OperatorTokenId, SessionId,
-    SigningKeyId, WorkspaceId,
+    SigningKeyId, WebhookId, WorkspaceId,
 };
 
 macro_rules! objects {
@@ -66,6 +66,8 @@ objects! {
     SigningKey(SigningKeyId);
     /// An operator token.
     OperatorToken(OperatorTokenId);
+    /// A webhook.
+    Webhook(WebhookId);
 }
 
 /// The text is no id of anything that is recorded.

@@ -42,6 +42,8 @@ pub(crate) enum Source {
     Letters(IpAddr),
     /// Those of clients at one address, as for [`Source::Address`].
     Proofs(IpAddr),
+    /// Reads for clients that memory does not know, from an address where too many failed.
+    Strangers(IpAddr),
     /// Those of one client, whether or not it exists.
     Client(ClientId),
     /// Registrations from one address, as for [`Source::Address`]. Those that succeed count, too.
@@ -66,6 +68,10 @@ impl Source {
 
     pub(crate) fn proofs(address: IpAddr) -> Self {
         Self::Proofs(customer(Some(address)))
+    }
+
+    pub(crate) fn strangers(address: IpAddr) -> Self {
+        Self::Strangers(customer(Some(address)))
     }
 
     pub(crate) fn registrations(address: IpAddr) -> Self {

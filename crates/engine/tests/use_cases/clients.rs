@@ -286,9 +286,14 @@ async fn bcp_40_failures_are_counted_by_address_and_by_client_and_lock_nobody_ou
     assert_eq!(house.verdict_from("192.0.2.9", &wrong).await, "slowed", "the client, from anywhere");
     assert_eq!(house.verdict_from("192.0.2.9", &good).await, "ok");
     assert_eq!(house.verdict(&good).await, "ok", "also beside the one who guesses");
-    let (other, _) = house.client().await;
-    let unknown = ClientProof::Public { id: other.id.to_string() };
-    assert_eq!(house.verdict(&unknown).await, "slowed", "the database is not asked any more");
+    let (other, text) = house.client().await;
+    assert_eq!(house.verdict(&secret(other.id, &text)).await, "ok", "also one that was never there before");
+    for _ in 0..121 {
+        let made_up = ClientId::generate(house.engine.clock(), house.engine.entropy());
+        assert_eq!(house.verdict(&secret(made_up, "x")).await, "slowed");
+    }
+    let (late, text) = house.client().await;
+    assert_eq!(house.verdict(&secret(late.id, &text)).await, "slowed", "the database is not asked for ever");
     house.clock.advance(Duration::from_secs(60));
     assert_eq!(house.verdict(&wrong).await, "invalid_client");
 }

@@ -95,6 +95,7 @@ impl Teller<'_> {
             Some(AuditObject::TokenFamily(_)) => "Tokens",
             Some(AuditObject::SigningKey(_)) => "Signing key",
             Some(AuditObject::OperatorToken(_)) => "Operator token",
+            Some(AuditObject::Webhook(_)) => "Webhook",
             None => "Object",
         };
         Party {
@@ -110,6 +111,7 @@ impl Teller<'_> {
         let base = self.reader.base();
         match object {
             AuditObject::Key(_) => Some(format!("{base}/keys/{id}")),
+            AuditObject::Webhook(_) => Some(format!("{base}/webhooks/{id}")),
             _ if self.reader.visit().is_some() => None,
             AuditObject::Client(_) => Some(format!("{base}/clients/{id}")),
             AuditObject::Api(_) => Some(format!("{base}/apis/{id}")),

@@ -17,4 +17,5 @@ mod second_factor;
 mod setup;
 mod sign_in;
 mod users;
+mod webhooks;
 mod workspaces;

@@ -41,7 +41,9 @@ fn least_role(method: &str, path: &str) -> Role {
         // Everyone may leave; the core asks for more to remove somebody else.
         ("post", "/members/{id}/remove") => Role::Viewer,
         ("get", path) if path.starts_with("/history") => Role::Admin,
-        ("post", _) | (_, "/keys/new" | "/keys/{id}/edit") => Role::Developer,
+        ("post", _) | (_, "/keys/new" | "/keys/{id}/edit" | "/webhooks/new" | "/webhooks/{id}/edit") => {
+            Role::Developer
+        }
         _ => Role::Viewer,
     }
 }
@@ -52,6 +54,8 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
     let key = house.issue("sample", "server").await.key.id.to_string();
     let issued = AuditFilter { action: Some(Action::KeyIssued), ..AuditFilter::default() };
     let row = house.engine.list_audit(&ACTOR, issued, (None, 1)).await.unwrap().rows[0].seq.to_string();
+    let (webhook, message) = house.webhook().await;
+    let (webhook, message) = (webhook.to_string(), message.to_string());
     let stranger_at = other_workspace(&house).await;
     let mut stranger = house.member("stranger@example.com", Role::Owner, stranger_at).await;
     let mut operator = house.operator().await;
@@ -66,9 +70,11 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         let id = match route {
             route if route.contains("/members/") => "acc_00000000000000000000000000",
             route if route.contains("/history/") => row.as_str(),
+            route if route.contains("/webhooks/") => webhook.as_str(),
             _ => key.as_str(),
         };
-        let path = path.replace("{id}", id) + if route.ends_with("/export") { "?format=jsonl" } else { "" };
+        let path = path.replace("{id}", id).replace("{message}", &message);
+        let path = path + if route.ends_with("/export") { "?format=jsonl" } else { "" };
         let reply = knock(&mut stranger, method, &path).await;
         assert_eq!(reply.status, 404, "a stranger at {method} {path}");
         let reply = knock(&mut operator, method, &path).await;
@@ -93,7 +99,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 21);
+    assert_eq!(walked, 35);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 

@@ -56,4 +56,6 @@ mod upstream_identities;
 #[cfg(test)]
 mod usage;
 #[cfg(test)]
+mod webhooks;
+#[cfg(test)]
 mod workspaces;

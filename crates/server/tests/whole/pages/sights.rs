@@ -53,6 +53,8 @@ struct Things {
     workspace: String,
     /// The number of a row of the audit record about the key.
     row: String,
+    webhook: String,
+    message: String,
 }
 
 async fn first(demo: &Demo, path: &str) -> String {
@@ -72,10 +74,21 @@ impl Things {
         let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
         let rows = demo.manage(&format!("GET /v1/audit?object={key}")).send().await.json();
         let row = rows["data"][0]["seq"].to_string();
+        // Nobody listens there.
+        let new = json!({"name": "Key inventory", "url": "http://127.0.0.1:9/hooks", "workspace": workspace});
+        let made = demo.post("/v1/webhooks", &new).await;
+        let webhook = made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+        let sent = demo.post(&format!("/v1/webhooks/{webhook}/test"), &json!({})).await;
+        let message = sent["id"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned();
+        let path = format!("GET /v1/webhooks/{webhook}/messages/{message}");
+        let is_tried = async || demo.manage(&path).send().await.json()["attempt_count"] == 1;
+        crate::client::eventually("the message is tried", is_tried).await;
         Self {
             key,
             row,
             workspace,
+            webhook,
+            message,
             client: demo.fact("example", "client_id").to_owned(),
             user: first(demo, "/v1/users?api=example").await,
             refusal: refused.request_id().to_owned(),
@@ -112,7 +125,7 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, row, .. } = things;
+    let Things { key, client, user, refusal, webhook, message, row, .. } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
@@ -133,6 +146,15 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         ("/console/users/{id}", "user", format!("/console/users/{user}")),
         same("/console/grants", "consents"),
         ("/console/tokens", "tokens", format!("/console/tokens?of={client}")),
+        same("/console/webhooks", "webhooks"),
+        same("/console/webhooks/new", "new-webhook"),
+        ("/console/webhooks/{id}", "webhook", format!("/console/webhooks/{webhook}")),
+        ("/console/webhooks/{id}/edit", "change-webhook", format!("/console/webhooks/{webhook}/edit")),
+        (
+            "/console/webhooks/{id}/messages/{message}",
+            "webhook-message",
+            format!("/console/webhooks/{webhook}/messages/{message}"),
+        ),
         same("/console/apis", "apis"),
         ("/console/apis/{id}", "contract", "/console/apis/example".to_owned()),
         ("/console/apis/{id}/signing-keys", "signing-keys", "/console/apis/example/signing-keys".to_owned()),
@@ -143,10 +165,11 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
 }
 
 fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
-    let Things { key, workspace, row, .. } = things;
+    let Things { key, workspace, webhook, message, row, .. } = things;
     let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
     let own = |route: &'static str, name| {
-        let path = route.replace("{workspace}", workspace).replace("{id}", key);
+        let id = if route.contains("/webhooks/") { webhook } else { key };
+        let path = route.replace("{workspace}", workspace).replace("{id}", id).replace("{message}", message);
         (route, Some(name), Reader::Member, path)
     };
     let mut new_key = own("/portal/{workspace}/keys/new", "portal-new-key");
@@ -164,6 +187,11 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         new_key,
         own("/portal/{workspace}/keys/{id}", "portal-key"),
         own("/portal/{workspace}/keys/{id}/edit", "portal-change-key"),
+        own("/portal/{workspace}/webhooks", "portal-webhooks"),
+        own("/portal/{workspace}/webhooks/new", "portal-new-webhook"),
+        own("/portal/{workspace}/webhooks/{id}", "portal-webhook"),
+        own("/portal/{workspace}/webhooks/{id}/edit", "portal-change-webhook"),
+        own("/portal/{workspace}/webhooks/{id}/messages/{message}", "portal-webhook-message"),
         own("/portal/{workspace}/members", "portal-members"),
         own("/portal/{workspace}/history", "portal-history"),
         history_row,
