@@ -17,7 +17,7 @@ pub enum Role {
     Viewer,
     /// Makes and changes keys, applications and webhooks.
     Developer,
-    /// Also says who else is a member, as long as that is no owner.
+    /// Also says who else is a member, as long as that is no owner, and reads who did what.
     Admin,
     /// Everything, owners included.
     Owner,
@@ -36,18 +36,21 @@ pub enum Right {
     WriteWebhooks,
     /// Inviting and removing members, and giving them roles below owner.
     WriteMembers,
-    /// The same for owners.
+    /// Reading who did what in the workspace, and from where.
+    ReadHistory,
+    /// The same as [`Right::WriteMembers`] for owners.
     WriteOwners,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Read,
         Self::WriteKeys,
         Self::WriteClients,
         Self::WriteWebhooks,
         Self::WriteMembers,
+        Self::ReadHistory,
         Self::WriteOwners,
     ];
 
@@ -56,7 +59,7 @@ impl Right {
         match self {
             Self::Read => Role::Viewer,
             Self::WriteKeys | Self::WriteClients | Self::WriteWebhooks => Role::Developer,
-            Self::WriteMembers => Role::Admin,
+            Self::WriteMembers | Self::ReadHistory => Role::Admin,
             Self::WriteOwners => Role::Owner,
         }
     }
@@ -203,7 +206,7 @@ mod tests {
     #[test]
     fn each_role_may_do_exactly_this() {
         let rights = |role: Role| Right::ALL.into_iter().filter(|right| role.allows(*right)).count();
-        assert_eq!(Role::ALL.map(rights), [6, 5, 4, 1]);
+        assert_eq!(Role::ALL.map(rights), [7, 6, 4, 1]);
         assert!(Role::Viewer.allows(Right::Read));
         assert!(!Role::Viewer.allows(Right::WriteKeys) && !Role::Viewer.allows(Right::WriteClients));
         assert!(!Role::Developer.allows(Right::WriteMembers));

@@ -81,7 +81,7 @@ pub use accounts::{
     AccountOverview, LinkedProvider, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
     UpstreamArrival, UpstreamErrand, UpstreamStart,
 };
-pub use audit::{AuditError, AuditPage, AuditVerdict, KeyAt};
+pub use audit::{AuditError, AuditExport, AuditPage, AuditVerdict, ExportFormat, KeyAt};
 pub use caller::Caller;
 pub use claviger_secrets::{
     FormToken, NewPassword, Password, PasswordError, Plain, ReportKeys, ReportKeysError,

@@ -56,6 +56,8 @@ sections! {
     Apis = "/console/apis", "APIs";
     /// What was found unusual.
     Findings = "/console/findings", "Findings";
+    /// Who did what.
+    Audit = "/console/audit", "Audit";
     /// Why a request was refused.
     Refusals = "/console/refusals", "Refusals";
     /// The reader's own authenticator.
@@ -79,11 +81,13 @@ pub(crate) enum Tab {
     Keys,
     Webhooks,
     Members,
+    History,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 4] = [Self::Overview, Self::Keys, Self::Webhooks, Self::Members];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Overview, Self::Keys, Self::Webhooks, Self::Members, Self::History];
 
     /// What people call it.
     pub(crate) const fn title(self) -> &'static str {
@@ -92,6 +96,7 @@ impl Tab {
             Self::Keys => "API keys",
             Self::Webhooks => "Webhooks",
             Self::Members => "Members",
+            Self::History => "History",
         }
     }
 
@@ -102,6 +107,15 @@ impl Tab {
             Self::Keys => "/keys",
             Self::Webhooks => "/webhooks",
             Self::Members => "/members",
+            Self::History => "/history",
+        }
+    }
+
+    /// The right that it takes to come here.
+    const fn needs(self) -> Right {
+        match self {
+            Self::Overview | Self::Keys | Self::Webhooks | Self::Members => Right::Read,
+            Self::History => Right::ReadHistory,
         }
     }
 }
@@ -125,6 +139,7 @@ impl<'p> Chrome<'p> {
     pub(crate) const fn at(reader: &'p Reader, section: Section) -> Self {
         let tab = match section {
             Section::Keys => Tab::Keys,
+            Section::Audit => Tab::History,
             Section::Webhooks => Tab::Webhooks,
             _ => Tab::Overview,
         };
@@ -155,7 +170,19 @@ impl<'p> Chrome<'p> {
 
     /// The links of the portal's navigation, and which of them is where the page is.
     pub(crate) fn tabs(&self) -> impl Iterator<Item = (Tab, bool)> {
-        Tab::ALL.into_iter().map(|tab| (tab, tab == self.tab))
+        let is_open = |tab: &Tab| self.reader.is_none_or(|reader| reader.allows(tab.needs()));
+        Tab::ALL.into_iter().filter(is_open).map(|tab| (tab, tab == self.tab))
+    }
+
+    /// Where the record of what was done begins, for whoever may read it.
+    pub(crate) fn history(&self) -> Option<String> {
+        match self.visit() {
+            None => Some(Section::Audit.path().to_owned()),
+            Some(_) => self.reader.filter(|reader| reader.allows(Right::ReadHistory)).map(|reader| {
+                let base = reader.base();
+                format!("{base}{}", Tab::History.path())
+            }),
+        }
     }
 
     /// Whether the reader may make and change keys.

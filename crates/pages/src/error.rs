@@ -7,8 +7,8 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
-    AccountError, ClientError, FindingError, KeyError, MemberError, OAuthError, SessionError, SetupError,
-    SigningKeyError, UserError, WebhookError, WorkspaceError,
+    AccountError, AuditError, ClientError, FindingError, KeyError, MemberError, OAuthError, SessionError,
+    SetupError, SigningKeyError, UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -60,6 +60,9 @@ pub(crate) enum PageError {
     Member(#[from] MemberError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Key(#[from] KeyError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -107,6 +110,7 @@ impl PageError {
             Self::Forged | Self::NotAllowed => ErrorKind::Forbidden,
             Self::NoMember => ErrorKind::Unauthenticated,
             Self::Member(error) => error.kind(),
+            Self::Audit(error) => error.kind(),
             Self::Key(error) => error.kind(),
             Self::Workspace(error) => error.kind(),
             Self::Webhook(error) => error.kind(),

@@ -6,6 +6,7 @@
 //! only be read together with the proof that it is one of ours ([`sent`]).
 
 mod apis;
+mod audit;
 mod author;
 mod chrome;
 mod clients;

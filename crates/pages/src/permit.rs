@@ -49,6 +49,8 @@ macro_rules! needs {
 }
 
 needs! {
+    /// Reading who did what.
+    AuditRead or ReadHistory;
     /// Reading workspaces and APIs.
     WorkspacesRead;
     /// Making and changing workspaces.

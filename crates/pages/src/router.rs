@@ -10,8 +10,8 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    apis, clients, findings, grants, landing, overview, refusals, report, second_factor, security, setup,
-    sign_in, style, tokens, users, webhooks, workspace, workspaces,
+    apis, audit, clients, findings, grants, landing, overview, refusals, report, second_factor, security,
+    setup, sign_in, style, tokens, users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.
@@ -112,6 +112,10 @@ routes! {
     get "/console/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
     post "/console/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
     get "/console/refusals" => refusals::explain_refusal;
+    get "/console/audit" => audit::list::list_audit;
+    get "/console/audit/export" => audit::export::export_audit;
+    post "/console/audit/verify" => audit::check::verify_audit;
+    get "/console/audit/{id}" => audit::detail::show_audit_entry;
     get "/portal" => portal::workspaces::show_portal;
     get "/portal/workspaces" => portal::workspaces::show_workspaces;
     get "/portal/sign-in" => portal::sign_in::show_member_sign_in;
@@ -135,6 +139,9 @@ routes! {
     post "/portal/{workspace}/keys/{id}/rotate" => lifecycle::rotate_key;
     post "/portal/{workspace}/keys/{id}/secret" => lifecycle::replace_secret;
     post "/portal/{workspace}/keys/{id}/revoke" => lifecycle::revoke_key;
+    get "/portal/{workspace}/history" => audit::list::list_audit;
+    get "/portal/{workspace}/history/export" => audit::export::export_audit;
+    get "/portal/{workspace}/history/{id}" => audit::detail::show_audit_entry;
     get "/portal/{workspace}/webhooks" => webhooks::list::list_webhooks;
     get "/portal/{workspace}/webhooks/new" => webhooks::create::show_new_webhook;
     post "/portal/{workspace}/webhooks/new" => webhooks::create::create_webhook;

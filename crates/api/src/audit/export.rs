@@ -1,15 +1,12 @@
 //! `GET /v1/audit/export`: the whole record, streamed.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use bytes::Bytes;
-use claviger_domain::{AuditEntry, AuditSeq};
-use claviger_engine::{AuditFilter, Engine, Error};
-use futures_util::stream;
+use claviger_engine::{AuditExport, ExportFormat};
+use futures_util::{TryStreamExt as _, stream};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Deserialize;
@@ -40,6 +37,15 @@ enum Format {
     Csv,
 }
 
+impl From<Format> for ExportFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Jsonl => Self::JsonLines,
+            Format::Csv => Self::Csv,
+        }
+    }
+}
+
 /// Export what was done, oldest first, as JSON lines or CSV.
 #[utoipa::path(
     get, path = "/v1/audit/export", tag = "audit",
@@ -64,134 +70,19 @@ pub(crate) async fn export_audit(
     permit: Permit<AuditRead>,
     Params(query): Params<ExportQuery>,
 ) -> Answer {
-    let (format, filter) = (query.format, query.filter());
-    // The first rows before the answer begins, so that a database that is away is a refusal and no broken answer.
-    let first = doors.engine.audit_after(&filter, AuditSeq::default()).await;
-    let first = first.map_err(|error| permit.refuse(error))?;
+    let format = ExportFormat::from(query.format);
+    let export = doors.engine.export_audit(&permit.actor(), query.filter(), format).await;
+    let export = export.map_err(|error| permit.refuse(error))?;
     let request_id = Arc::clone(&permit.context().request_id);
-    let export = Export { engine: doors.engine.clone(), request_id, filter, format, next: Next::Rows(first) };
-    let mut response = Response::new(Body::from_stream(stream::try_unfold(export, Export::step)));
-    let (kind, name) = match format {
-        Format::Jsonl => ("application/jsonl", "attachment; filename=\"audit.jsonl\""),
-        Format::Csv => ("text/csv; charset=utf-8; header=present", "attachment; filename=\"audit.csv\""),
-    };
+    let pieces = stream::try_unfold(export, AuditExport::step).inspect_err(move |error| {
+        // The status is sent already: all that is left is to break the answer off.
+        let error: &dyn std::error::Error = error;
+        tracing::error!(%request_id, error, "an export broke off");
+    });
+    let mut response = Response::new(Body::from_stream(pieces));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(name));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(format.disposition()));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
-}
-
-/// An export that is going on. It holds a connection only while rows are read, and as many rows as one step has.
-struct Export {
-    engine: Engine,
-    request_id: Arc<str>,
-    filter: AuditFilter,
-    format: Format,
-    next: Next,
-}
-
-/// What comes next.
-enum Next {
-    /// The first rows, with what stands above them.
-    Rows(Vec<AuditEntry>),
-    /// Those after a row.
-    After(AuditSeq),
-    Nothing,
-}
-
-impl Export {
-    async fn step(mut self) -> Result<Option<(Bytes, Self)>, Error> {
-        let mut text = String::new();
-        let rows = match std::mem::replace(&mut self.next, Next::Nothing) {
-            Next::Rows(rows) => {
-                if matches!(self.format, Format::Csv) {
-                    text.push_str(HEADER);
-                }
-                rows
-            }
-            Next::After(seq) => match self.engine.audit_after(&self.filter, seq).await {
-                Ok(rows) => rows,
-                Err(error) => {
-                    // The status is sent already: all that is left is to break the answer off.
-                    let cause: &dyn std::error::Error = &error;
-                    tracing::error!(request_id = %self.request_id, error = cause, "an export broke off");
-                    return Err(error);
-                }
-            },
-            Next::Nothing => return Ok(None),
-        };
-        if let Some(last) = rows.last() {
-            self.next = Next::After(last.seq);
-        }
-        for row in &rows {
-            match self.format {
-                Format::Jsonl => push_json(&mut text, row)?,
-                Format::Csv => push_csv(&mut text, row),
-            }
-        }
-        Ok(Some((text.into(), self)))
-    }
-}
-
-fn push_json(text: &mut String, row: &AuditEntry) -> Result<(), Error> {
-    text.push_str(&serde_json::to_string(&AuditObject::from(row))?);
-    text.push('\n');
-    Ok(())
-}
-
-const HEADER: &str =
-    "seq,at,actor_kind,actor,action,object,workspace,request_id,address,before,after,hash\r\n";
-
-fn push_csv(text: &mut String, row: &AuditEntry) {
-    // Writing to a string cannot fail.
-    let _ = write!(text, "{},{}", row.seq, row.at);
-    for field in [&row.actor_kind, &row.actor, &row.action, &row.object] {
-        push_field(text, field);
-    }
-    for field in [&row.workspace, &row.request, &row.address, &row.before, &row.after] {
-        push_field(text, field.as_deref().unwrap_or_default());
-    }
-    push_field(text, &row.hash.to_string());
-    text.push_str("\r\n");
-}
-
-/// A field after a comma, quoted. What a spreadsheet would take for a formula gets an apostrophe in front, since
-/// callers choose some of these texts themselves, such as the request's id.
-fn push_field(text: &mut String, field: &str) {
-    text.push_str(",\"");
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        text.push('\'');
-    }
-    for c in field.chars() {
-        if c == '"' {
-            text.push('"');
-        }
-        text.push(c);
-    }
-    text.push('"');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn field(text: &str) -> String {
-        let mut line = String::new();
-        push_field(&mut line, text);
-        line
-    }
-
-    #[test]
-    fn no_field_is_a_formula_for_a_spreadsheet() {
-        for start in ["=", "+", "-", "@", "\t", "\r", "\n"] {
-            assert_eq!(field(&format!("{start}1+1")), format!(",\"'{start}1+1\""));
-        }
-        assert_eq!(field("1=1"), ",\"1=1\"");
-    }
-
-    #[test]
-    fn quotes_commas_and_lines_stay_in_their_field() {
-        assert_eq!(field("{\"a\":\"b,c\"}\r\nd"), ",\"{\"\"a\"\":\"\"b,c\"\"}\r\nd\"");
-    }
 }

@@ -42,7 +42,7 @@ pub(crate) async fn list_audit(
     Params(query): Params<AuditQuery>,
 ) -> Answer {
     let (filter, before) = (query.filter(), query.cursor.map(|cursor| cursor.0));
-    let page = doors.engine.list_audit(&filter, before, query.limit.rows()).await;
+    let page = doors.engine.list_audit(&permit.actor(), filter, (before, query.limit.rows())).await;
     let page = page.map_err(|error| permit.refuse(error))?;
     let data = page.rows.iter().map(AuditObject::from).collect();
     permit.context().ok(&List { data, next_cursor: page.next.map(|seq| seq.to_string()) })

@@ -46,9 +46,10 @@ impl From<AuditError> for Problem {
     fn from(error: AuditError) -> Self {
         match error {
             AuditError::Failed(inner) => inner.into(),
-            AuditError::UnknownKey | AuditError::NotRecorded => {
+            AuditError::UnknownKey | AuditError::NotRecorded | AuditError::UnknownEntry => {
                 blamed(Code::NotFound, error.to_string(), None)
             }
+            AuditError::NotAllowed(_) => blamed(Code::of(error.kind()), error.to_string(), None),
         }
     }
 }

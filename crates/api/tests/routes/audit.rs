@@ -74,6 +74,8 @@ async fn an_export_has_every_row_as_json_lines_or_csv() {
     let numbers: Vec<_> = rows.iter().map(|row| row["seq"].as_i64().unwrap()).collect();
     assert_eq!(numbers, (1..=i64::try_from(rows.len()).unwrap()).collect::<Vec<_>>());
     assert_eq!(rows.last().unwrap()["action"], "key.issued");
+    let listed = harness.get("/v1/audit?limit=1").await;
+    assert_eq!(*rows.last().unwrap(), listed.body["data"][0], "a line is what a list has");
     let (headers, csv) = harness.download("/v1/audit/export?format=csv&action=key.issued").await;
     assert_eq!(headers["content-type"], "text/csv; charset=utf-8; header=present");
     assert_eq!(headers["content-disposition"], "attachment; filename=\"audit.csv\"");

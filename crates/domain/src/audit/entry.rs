@@ -119,7 +119,20 @@ impl AuditEntry {
         }
         bytes
     }
+
+    /// The row as members of its workspace read it: of the provider's own people they learn that it was the provider,
+    /// and neither who nor from where.
+    #[must_use]
+    pub fn for_members(self) -> Self {
+        if matches!(self.actor_kind.as_str(), "member" | "user" | "client" | "visitor") {
+            return self;
+        }
+        Self { actor_kind: PROVIDER.to_owned(), actor: PROVIDER.to_owned(), address: None, ..self }
+    }
 }
+
+/// What stands in a row for members in place of the provider's people.
+const PROVIDER: &str = "provider";
 
 fn put(bytes: &mut Vec<u8>, text: Option<&String>) {
     bytes.push(u8::from(text.is_some()));
@@ -251,6 +264,23 @@ mod tests {
         fn a_pin_round_trips(seq: i64, hash: [u8; 32]) {
             let pin = ChainPin { seq: AuditSeq::from_i64(seq), hash: ChainHash(hash) };
             prop_assert_eq!(pin.to_string().parse(), Ok(pin));
+        }
+    }
+
+    #[test]
+    fn members_do_not_learn_who_of_the_provider_it_was() {
+        let row = |kind: &str| AuditEntry {
+            address: Some("192.0.2.1".to_owned()),
+            request: Some("req_1".to_owned()),
+            ..entry([kind.to_owned(), "acc_1".to_owned(), String::new(), String::new()], Default::default())
+        };
+        for kind in ["operator", "operator_token", "local", "system", "of a later version"] {
+            let shown = row(kind).for_members();
+            assert_eq!((shown.actor_kind.as_str(), shown.actor.as_str()), ("provider", "provider"));
+            assert_eq!((shown.address, shown.request.as_deref()), (None, Some("req_1")), "{kind}");
+        }
+        for kind in ["member", "user", "client", "visitor"] {
+            assert_eq!(row(kind).for_members(), row(kind));
         }
     }
 

@@ -1,11 +1,14 @@
 //! Reading the audit record, and checking it.
 
+mod export;
 mod key_at;
+mod people;
 mod read;
 mod verify;
 
-use claviger_domain::{Actor, ErrorKind, Event, Timestamp};
+use claviger_domain::{Actor, ErrorKind, Event, NotAllowed, Timestamp};
 
+pub use self::export::{AuditExport, ExportFormat};
 pub use self::key_at::KeyAt;
 pub use self::read::AuditPage;
 pub use self::verify::AuditVerdict;
@@ -23,6 +26,12 @@ pub enum AuditError {
     /// The key was changed after that instant and before the record began.
     #[error("the record does not go back that far for this key")]
     NotRecorded,
+    /// The record has no such row for this actor.
+    #[error("no such entry")]
+    UnknownEntry,
+    /// The actor's role does not allow it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// A part below failed.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -32,7 +41,8 @@ impl AuditError {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownKey | Self::NotRecorded => ErrorKind::NotFound,
+            Self::UnknownKey | Self::NotRecorded | Self::UnknownEntry => ErrorKind::NotFound,
+            Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::Failed(error) => error.kind(),
         }
     }

@@ -1,13 +1,10 @@
-//! Reading the record: in pages for people, from end to end for exports.
+//! Reading the record: in pages for people, row by row. Members read that of their workspace.
 
-use claviger_domain::{AuditEntry, AuditSeq};
+use claviger_domain::{Actor, AuditEntry, AuditSeq, Right};
 use claviger_store::AuditFilter;
 
+use super::AuditError;
 use crate::engine::Engine;
-use crate::error::Error;
-
-/// Rows of one step of an export: a connection is held for no longer than it takes to read them.
-const STEP: u32 = 500;
 
 /// Rows, newest first, and where the next page starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,29 +15,64 @@ pub struct AuditPage {
     pub next: Option<AuditSeq>,
 }
 
+/// What an actor may read of the record.
+#[derive(Clone, Debug)]
+pub(super) struct Reach {
+    pub(super) filter: AuditFilter,
+    is_member: bool,
+}
+
+impl Reach {
+    /// # Errors
+    /// When the actor may read nothing of it.
+    pub(super) fn of(actor: &Actor, filter: AuditFilter) -> Result<Self, AuditError> {
+        actor.require(Right::ReadHistory)?;
+        let own = actor.workspace();
+        let filter = AuditFilter { workspace: own.or(filter.workspace), ..filter };
+        Ok(Self { filter, is_member: own.is_some() })
+    }
+
+    /// The rows as the actor may see them.
+    pub(super) fn show(&self, rows: Vec<AuditEntry>) -> Vec<AuditEntry> {
+        if !self.is_member {
+            return rows;
+        }
+        let rows = rows.into_iter().map(AuditEntry::for_members);
+        // Asking for one of the provider's people must not tell what that one did.
+        let is_asked_for =
+            |row: &AuditEntry| self.filter.actor.as_ref().is_none_or(|actor| *actor == row.actor);
+        rows.filter(is_asked_for).collect()
+    }
+}
+
 impl Engine {
-    /// A page of the record, newest first.
+    /// A page of what the actor may read of the record, newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the actor may read nothing of it, or the database fails.
     pub async fn list_audit(
         &self,
-        filter: &AuditFilter,
-        before: Option<AuditSeq>,
-        limit: u16,
-    ) -> Result<AuditPage, Error> {
-        let mut rows = self.store().read().await?.list_audit(filter, before, u32::from(limit) + 1).await?;
+        actor: &Actor,
+        filter: AuditFilter,
+        (before, limit): (Option<AuditSeq>, u16),
+    ) -> Result<AuditPage, AuditError> {
+        let reach = Reach::of(actor, filter)?;
+        let mut conn = self.store().read().await?;
+        let mut rows = conn.list_audit(&reach.filter, before, u32::from(limit) + 1).await?;
         let is_more = rows.len() > usize::from(limit);
         rows.truncate(limit.into());
         let next = rows.last().filter(|_| is_more).map(|row| row.seq);
-        Ok(AuditPage { rows, next })
+        Ok(AuditPage { rows: reach.show(rows), next })
     }
 
-    /// The next rows of an export, oldest first; none when it is done.
+    /// One row of the record.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn audit_after(&self, filter: &AuditFilter, after: AuditSeq) -> Result<Vec<AuditEntry>, Error> {
-        Ok(self.store().read().await?.list_audit_after(filter, after, STEP).await?)
+    /// [`AuditError::UnknownEntry`] when there is none that the actor may read; when the database fails.
+    pub async fn find_audit(&self, actor: &Actor, seq: AuditSeq) -> Result<AuditEntry, AuditError> {
+        let reach = Reach::of(actor, AuditFilter::default())?;
+        let rows = self.store().read().await?.list_audit(&reach.filter, Some(seq.next()), 1).await?;
+        let found = reach.show(rows).pop().filter(|row| row.seq == seq);
+        found.ok_or(AuditError::UnknownEntry)
     }
 }

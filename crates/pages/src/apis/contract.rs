@@ -78,6 +78,7 @@ struct Lives {
 #[template(path = "api.html")]
 struct ContractPage<'p> {
     chrome: Chrome<'p>,
+    id: String,
     name: String,
     title: &'p str,
     about: Option<&'p str>,
@@ -115,6 +116,7 @@ pub(crate) async fn show_contract(
     };
     let shown = ContractPage {
         chrome: Chrome::new(permit.signed_in(), Section::Apis),
+        id: installed.api.to_string(),
         name: contract.name().to_string(),
         title: contract.title(),
         about: presentation.about.as_deref(),

@@ -108,7 +108,7 @@ pub(crate) fn next_page(
     query: &Fields,
     before: &impl std::fmt::Display,
 ) -> String {
-    let mut address = form_urlencoded::Serializer::new(format!("{path}?"));
+    let mut address = form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
     for name in filters {
         if let Some(value) = query.given(name) {
             address.append_pair(name, value);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use claviger_domain::{PageRequest, Role, WorkspaceId};
-use claviger_engine::{KeyFilter, NewWorkspace};
+use claviger_domain::{Action, PageRequest, Role, WorkspaceId};
+use claviger_engine::{AuditFilter, KeyFilter, NewWorkspace};
 use claviger_pages::ROUTES;
 
 use crate::browser::{Browser, Reply};
@@ -40,6 +40,7 @@ fn least_role(method: &str, path: &str) -> Role {
         ("post", path) if path.starts_with("/invitations/") => Role::Admin,
         // Everyone may leave; the core asks for more to remove somebody else.
         ("post", "/members/{id}/remove") => Role::Viewer,
+        ("get", path) if path.starts_with("/history") => Role::Admin,
         ("post", _) | (_, "/keys/new" | "/keys/{id}/edit" | "/webhooks/new" | "/webhooks/{id}/edit") => {
             Role::Developer
         }
@@ -51,6 +52,8 @@ fn least_role(method: &str, path: &str) -> Role {
 async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_another_workspace() {
     let house = House::new().await;
     let key = house.issue("sample", "server").await.key.id.to_string();
+    let issued = AuditFilter { action: Some(Action::KeyIssued), ..AuditFilter::default() };
+    let row = house.engine.list_audit(&ACTOR, issued, (None, 1)).await.unwrap().rows[0].seq.to_string();
     let (webhook, message) = house.webhook().await;
     let (webhook, message) = (webhook.to_string(), message.to_string());
     let stranger_at = other_workspace(&house).await;
@@ -66,10 +69,12 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         let path = route.replace("{workspace}", &house.workspace.id.to_string());
         let id = match route {
             route if route.contains("/members/") => "acc_00000000000000000000000000",
+            route if route.contains("/history/") => row.as_str(),
             route if route.contains("/webhooks/") => webhook.as_str(),
             _ => key.as_str(),
         };
         let path = path.replace("{id}", id).replace("{message}", &message);
+        let path = path + if route.ends_with("/export") { "?format=jsonl" } else { "" };
         let reply = knock(&mut stranger, method, &path).await;
         assert_eq!(reply.status, 404, "a stranger at {method} {path}");
         let reply = knock(&mut operator, method, &path).await;
@@ -81,6 +86,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
             let expected = match (*method, is_let_in) {
                 (_, false) => "Your role does not allow this",
                 ("post", true) => "out of date",
+                _ if route.ends_with("/export") => "\"key.issued\"",
                 (_, true) => "<main",
             };
             assert!(
@@ -93,7 +99,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 32);
+    assert_eq!(walked, 35);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 

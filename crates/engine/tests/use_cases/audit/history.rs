@@ -86,7 +86,7 @@ async fn lists_are_filtered_and_paged(house: House) {
     let engine = &house.engine;
     engine.revoke_key(&ACTOR, key.id, Wait::No).await.unwrap();
     let of_key = AuditFilter { object: Some(key.id.into()), ..AuditFilter::default() };
-    let page = engine.list_audit(&of_key, None, 50).await.unwrap();
+    let page = engine.list_audit(&ACTOR, of_key, (None, 50)).await.unwrap();
     assert_eq!(
         page.rows.iter().map(|row| row.action.as_str()).collect::<Vec<_>>(),
         ["key.revoked", "key.issued"]
@@ -95,7 +95,7 @@ async fn lists_are_filtered_and_paged(house: House) {
     let issued = AuditFilter { action: Some(Action::KeyIssued), ..AuditFilter::default() };
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let page = engine.list_audit(&issued, before, 3).await.unwrap();
+        let page = engine.list_audit(&ACTOR, issued.clone(), (before, 3)).await.unwrap();
         seen.extend(page.rows.into_iter().map(|row| row.seq));
         before = page.next;
         if before.is_none() {

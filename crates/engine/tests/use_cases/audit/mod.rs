@@ -9,15 +9,18 @@ mod tampering;
 use claviger_domain::{AuditEntry, AuditSeq};
 use claviger_engine::{AuditFilter, Engine};
 
+use crate::house::ACTOR;
+
 /// The whole record, oldest first.
 async fn record(engine: &Engine) -> Vec<AuditEntry> {
     let mut all: Vec<AuditEntry> = Vec::new();
     loop {
-        let after = all.last().map_or(AuditSeq::default(), |row| row.seq);
-        let rows = engine.audit_after(&AuditFilter::default(), after).await.unwrap();
-        if rows.is_empty() {
+        let before: Option<AuditSeq> = all.last().map(|row| row.seq);
+        let page = engine.list_audit(&ACTOR, AuditFilter::default(), (before, 200)).await.unwrap();
+        all.extend(page.rows);
+        if page.next.is_none() {
+            all.reverse();
             return all;
         }
-        all.extend(rows);
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Sight {
 }
 
 /// What is fetched by pages, leads on at once, or is there before the first operator only.
-const NO_SIGHTS: [&str; 12] = [
+const NO_SIGHTS: [&str; 14] = [
     "/static/claviger.css",
     "/static/logo/{digest}",
     "/static/brand.css",
@@ -37,6 +37,8 @@ const NO_SIGHTS: [&str; 12] = [
     "/sign-in/back",
     "/account/services/{provider}/link",
     "/oauth/logout",
+    "/console/audit/export",
+    "/portal/{workspace}/history/export",
     "/console/setup",
     "/console/second-factor",
     "/portal",
@@ -50,6 +52,8 @@ struct Things {
     refusal: String,
     finding: String,
     workspace: String,
+    /// The number of a row of the audit record about the key.
+    row: String,
     webhook: String,
     message: String,
 }
@@ -76,6 +80,8 @@ impl Things {
         let key = first(demo, "/v1/keys?api=example").await;
         let shown = demo.manage(&format!("GET /v1/keys/{key}")).send().await.json();
         let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
+        let rows = demo.manage(&format!("GET /v1/audit?object={key}")).send().await.json();
+        let row = rows["data"][0]["seq"].to_string();
         // Nobody listens there.
         let new = json!({"name": "Key inventory", "url": "http://127.0.0.1:9/hooks", "workspace": workspace});
         let made = demo.post("/v1/webhooks", &new).await;
@@ -87,6 +93,7 @@ impl Things {
         crate::client::eventually("the message is tried", is_tried).await;
         Self {
             key,
+            row,
             workspace,
             webhook,
             message,
@@ -131,7 +138,7 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, finding, webhook, message, workspace, .. } = things;
+    let Things { key, client, user, refusal, finding, webhook, message, workspace, row } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
@@ -168,12 +175,14 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         same("/report-a-key", "report-a-key"),
         same("/console/findings", "findings"),
         ("/console/findings/{id}", "finding", format!("/console/findings/{finding}")),
+        same("/console/audit", "audit"),
+        ("/console/audit/{id}", "audit-row", format!("/console/audit/{row}")),
         ("/console/refusals", "refusal", format!("/console/refusals?request={refusal}")),
     ]
 }
 
 fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
-    let Things { key, workspace, webhook, message, .. } = things;
+    let Things { key, workspace, webhook, message, row, .. } = things;
     let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
     let own = |route: &'static str, name| {
         let id = if route.contains("/webhooks/") { webhook } else { key };
@@ -182,6 +191,8 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
     };
     let mut new_key = own("/portal/{workspace}/keys/new", "portal-new-key");
     new_key.3.push_str("?api=example");
+    let mut history_row = own("/portal/{workspace}/history/{id}", "portal-history-row");
+    history_row.3 = format!("/portal/{workspace}/history/{row}");
     vec![
         open("/portal/sign-in", Some("portal-sign-in")),
         open("/portal/invitation", None),
@@ -199,6 +210,8 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         own("/portal/{workspace}/webhooks/{id}/edit", "portal-change-webhook"),
         own("/portal/{workspace}/webhooks/{id}/messages/{message}", "portal-webhook-message"),
         own("/portal/{workspace}/members", "portal-members"),
+        own("/portal/{workspace}/history", "portal-history"),
+        history_row,
     ]
 }
 
