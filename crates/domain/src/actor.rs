@@ -55,6 +55,17 @@ impl Actor {
             _ => Ok(()),
         }
     }
+
+    /// Refuses every member, whatever the role: for what only the provider does.
+    ///
+    /// # Errors
+    /// When the actor is a member.
+    pub const fn require_provider(&self) -> Result<(), NotAllowed> {
+        match self {
+            Self::Member(_) => Err(NotAllowed),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl fmt::Display for Actor {
@@ -88,5 +99,8 @@ mod tests {
         assert_eq!(member.to_string(), account.to_string());
         assert!(Actor::LocalCommand.reaches(other));
         assert_eq!(Actor::System.require(Right::WriteOwners), Ok(()));
+        let owner = Actor::Member(Membership { workspace: own, account, role: Role::Owner });
+        assert_eq!(owner.require_provider(), Err(NotAllowed), "no role makes a member the provider");
+        assert_eq!(Actor::LocalCommand.require_provider(), Ok(()));
     }
 }

@@ -79,7 +79,8 @@ pub use counts::{TotalName, Use};
 pub use engine::{AccountOptions, Engine, Options, Parts, UsageKeeps};
 pub use error::Error;
 pub use exchange::{
-    Branch, BranchState, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, TokenTree, Wish,
+    Branch, BranchState, EndedFamily, ExchangeError, FamilyError, KeyProof, NamedSession, Proof, TokenTree,
+    Wish,
 };
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
 pub use idempotency::IdempotencyKey;

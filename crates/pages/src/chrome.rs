@@ -73,18 +73,20 @@ impl Section {
 pub(crate) enum Tab {
     Overview,
     Keys,
+    Applications,
     Members,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 3] = [Self::Overview, Self::Keys, Self::Members];
+    pub(crate) const ALL: [Self; 4] = [Self::Overview, Self::Keys, Self::Applications, Self::Members];
 
     /// What people call it.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Keys => "API keys",
+            Self::Applications => "Applications",
             Self::Members => "Members",
         }
     }
@@ -94,6 +96,7 @@ impl Tab {
         match self {
             Self::Overview => "",
             Self::Keys => "/keys",
+            Self::Applications => "/clients",
             Self::Members => "/members",
         }
     }
@@ -116,7 +119,11 @@ impl<'p> Chrome<'p> {
 
     /// The frame of a page that console and portal share.
     pub(crate) const fn at(reader: &'p Reader, section: Section) -> Self {
-        let tab = if matches!(section, Section::Keys) { Tab::Keys } else { Tab::Overview };
+        let tab = match section {
+            Section::Keys => Tab::Keys,
+            Section::Applications => Tab::Applications,
+            _ => Tab::Overview,
+        };
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), section) }
     }
 
@@ -150,6 +157,11 @@ impl<'p> Chrome<'p> {
     /// Whether the reader may make and change keys.
     pub(crate) fn may_write_keys(&self) -> bool {
         self.reader.is_none_or(|reader| reader.allows(Right::WriteKeys))
+    }
+
+    /// Whether the reader may register and change applications.
+    pub(crate) fn may_write_clients(&self) -> bool {
+        self.reader.is_none_or(|reader| reader.allows(Right::WriteClients))
     }
 
     /// The same frame with a message on top.

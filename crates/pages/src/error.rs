@@ -7,8 +7,8 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
-    AccountError, ClientError, KeyError, MemberError, OAuthError, SessionError, SetupError, SigningKeyError,
-    UserError, WorkspaceError,
+    AccountError, ClientError, FamilyError, KeyError, MemberError, OAuthError, SessionError, SetupError,
+    SigningKeyError, UsageError, UserError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -75,6 +75,12 @@ pub(crate) enum PageError {
     OAuth(#[from] OAuthError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Family(#[from] FamilyError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     SigningKey(#[from] SigningKeyError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -106,6 +112,8 @@ impl PageError {
             Self::Client(error) => error.kind(),
             Self::User(error) => error.kind(),
             Self::OAuth(error) => error.kind(),
+            Self::Usage(error) => error.kind(),
+            Self::Family(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::Engine(error) => error.kind(),

@@ -40,6 +40,7 @@ mod sign_in;
 mod state;
 mod style;
 mod tokens;
+mod usage;
 mod users;
 mod workspaces;
 

@@ -58,6 +58,8 @@ notices! {
     ResetSent = "reset-sent", "A link for a new password is on its way. It works for 15 minutes.";
     GrantRevoked = "grant-revoked", "The grant is revoked. Its tokens have ended, and the user is asked again.";
     TokenEnded = "token-ended", "The tokens have ended, with all that were bought with them.";
+    TokensEnded = "tokens-ended",
+        "Every token and session of this key has ended. The key itself works and can buy new ones.";
     SigningKeyAnnounced = "key-announced",
         "The next key is announced. It signs as soon as those who check tokens can know it.";
     SigningKeyReplaced = "key-replaced", "The new key signs from now on. What earlier keys signed is still good.";

@@ -57,10 +57,42 @@ needs! {
     KeysRead or Read;
     /// Making, changing, rotating and revoking keys.
     KeysWrite or WriteKeys;
-    /// Reading OAuth clients, users, grants, tokens and signing keys.
+    /// Reading users, grants and signing keys.
     ClientsRead;
     /// Making and changing them.
     ClientsWrite;
+}
+
+/// Reading OAuth clients.
+pub(crate) struct ApplicationsRead;
+
+impl Need for ApplicationsRead {
+    const SCOPE: OperatorScope = OperatorScope::ClientsRead;
+    const RIGHT: Option<Right> = Some(Right::Read);
+}
+
+/// Registering and changing OAuth clients.
+pub(crate) struct ApplicationsWrite;
+
+impl Need for ApplicationsWrite {
+    const SCOPE: OperatorScope = OperatorScope::ClientsWrite;
+    const RIGHT: Option<Right> = Some(Right::WriteClients);
+}
+
+/// Seeing what was bought with keys and by clients.
+pub(crate) struct TokensRead;
+
+impl Need for TokensRead {
+    const SCOPE: OperatorScope = OperatorScope::ClientsRead;
+    const RIGHT: Option<Right> = Some(Right::Read);
+}
+
+/// Ending it.
+pub(crate) struct TokensWrite;
+
+impl Need for TokensWrite {
+    const SCOPE: OperatorScope = OperatorScope::ClientsWrite;
+    const RIGHT: Option<Right> = Some(Right::WriteKeys);
 }
 
 /// Seeing the members of a workspace.

@@ -2,8 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    ClientError, Error, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError, UsageError,
-    UserError, WorkspaceError,
+    ClientError, Error, FamilyError, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError,
+    UsageError, UserError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -59,6 +59,7 @@ impl From<WorkspaceError> for Problem {
         let code = match error {
             WorkspaceError::Failed(inner) => return inner.into(),
             WorkspaceError::UnknownWorkspace => Code::NotFound,
+            WorkspaceError::NotAllowed(_) => Code::Forbidden,
             WorkspaceError::UnknownPlan(_) => Code::UnknownPlan,
             WorkspaceError::IdempotencyMismatch => Code::IdempotencyMismatch,
         };
@@ -94,6 +95,7 @@ impl From<OperatorTokenError> for Problem {
             OperatorTokenError::Failed(inner) => return inner.into(),
             OperatorTokenError::Invalid => (Code::Unauthenticated, None),
             OperatorTokenError::UnknownToken => (Code::NotFound, None),
+            OperatorTokenError::NotAllowed(_) => (Code::Forbidden, None),
             OperatorTokenError::EndsTooEarly => (Code::InvalidLifetime, Some("/expires_at")),
             OperatorTokenError::BeyondMaker(_) => (Code::BeyondMaker, Some("/scopes")),
         };
@@ -133,6 +135,7 @@ impl From<UserError> for Problem {
         let (code, pointer) = match error {
             UserError::Failed(inner) => return inner.into(),
             UserError::UnknownUser | UserError::UnknownSession => (Code::NotFound, None),
+            UserError::NotAllowed(_) => (Code::Forbidden, None),
             UserError::UnknownApi => (Code::UnknownApi, Some("/api")),
             UserError::UnknownWorkspace => (Code::UnknownWorkspace, Some("/workspace")),
             UserError::UndefinedScope(_) => (Code::UndefinedScope, Some("/scopes")),
@@ -147,10 +150,20 @@ impl From<SigningKeyError> for Problem {
     fn from(error: SigningKeyError) -> Self {
         let (code, pointer) = match error {
             SigningKeyError::Failed(inner) => return inner.into(),
+            SigningKeyError::NotAllowed(_) => (Code::Forbidden, None),
             SigningKeyError::UnknownApi => (Code::NotFound, None),
             SigningKeyError::Symmetric(_) => (Code::SymmetricAlgorithm, Some("/algorithm")),
         };
         blamed(code, error.to_string(), pointer)
+    }
+}
+
+impl From<FamilyError> for Problem {
+    fn from(error: FamilyError) -> Self {
+        match error {
+            FamilyError::Failed(inner) => inner.into(),
+            FamilyError::NotAllowed(_) => blamed(Code::Forbidden, error.to_string(), None),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keys: issue, list, edit, rotate, revoke. One file per use case.
 
 mod edit;
+mod end_tokens;
 mod issue;
 mod pair;
 mod read;

@@ -15,6 +15,7 @@ mod members;
 mod nodes;
 mod operators;
 mod own_accounts;
+mod partners;
 mod people;
 mod refreshes;
 mod refusals;

@@ -14,6 +14,7 @@ use crate::keys::row::KeyRow;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
 use crate::state::PagesState;
+use crate::usage::{Span, UsagePicture};
 
 /// Keys shown on the overview.
 const NEWEST: usize = 5;
@@ -35,6 +36,7 @@ struct Overview<'p> {
     overdue: usize,
     members: usize,
     newest: Vec<KeyRow>,
+    usage: UsagePicture,
 }
 
 /// `GET /portal/{workspace}`
@@ -56,9 +58,9 @@ pub(crate) async fn show_workspace(
     let overdue = rows.iter().filter(|row| row.is_overdue).count();
     let active = Tally { count: rows.len(), is_more: keys.next.is_some() };
     rows.truncate(NEWEST);
-    let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let overview = Overview {
-        chrome: Chrome::in_portal(reader, Tab::Overview).saying(notice),
+        chrome: Chrome::in_portal(reader, Tab::Overview).saying(Notice::read(&query)),
         name: visit.workspace().name.as_str(),
         role: visit.membership().role.as_str(),
         is_suspended: visit.workspace().state != WorkspaceState::Active,
@@ -66,6 +68,7 @@ pub(crate) async fn show_workspace(
         overdue,
         members: engine.list_members(&actor, visit.workspace().id).await?.len(),
         newest: rows,
+        usage: UsagePicture::of(&state, reader, None, Span::read(&query)).await?,
     };
     page(StatusCode::OK, &overview)
 }

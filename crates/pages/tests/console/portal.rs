@@ -40,7 +40,9 @@ fn least_role(method: &str, path: &str) -> Role {
         ("post", path) if path.starts_with("/invitations/") => Role::Admin,
         // Everyone may leave; the core asks for more to remove somebody else.
         ("post", "/members/{id}/remove") => Role::Viewer,
-        ("post", _) | (_, "/keys/new" | "/keys/{id}/edit") => Role::Developer,
+        ("post", _) | (_, "/keys/new" | "/keys/{id}/edit" | "/clients/new" | "/clients/{id}/edit") => {
+            Role::Developer
+        }
         _ => Role::Viewer,
     }
 }
@@ -49,6 +51,7 @@ fn least_role(method: &str, path: &str) -> Role {
 async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_another_workspace() {
     let house = House::new().await;
     let key = house.issue("sample", "server").await.key.id.to_string();
+    let client = house.client("Inkwell").await.client.id.to_string();
     let stranger_at = other_workspace(&house).await;
     let mut stranger = house.member("stranger@example.com", Role::Owner, stranger_at).await;
     let mut operator = house.operator().await;
@@ -60,8 +63,13 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
     let mut walked = 0;
     for (method, route) in ROUTES.iter().filter(|(_, route)| route.starts_with("/portal/{workspace}")) {
         let path = route.replace("{workspace}", &house.workspace.id.to_string());
-        let id = if route.contains("/members/") { "acc_00000000000000000000000000" } else { key.as_str() };
-        let path = path.replace("{id}", id);
+        let id = match route.split('/').nth(3) {
+            Some("members") => "acc_00000000000000000000000000",
+            Some("clients") => client.as_str(),
+            _ => key.as_str(),
+        };
+        let query = if route.ends_with("/tokens") { format!("?of={key}") } else { String::new() };
+        let path = path.replace("{id}", id) + &query;
         let reply = knock(&mut stranger, method, &path).await;
         assert_eq!(reply.status, 404, "a stranger at {method} {path}");
         let reply = knock(&mut operator, method, &path).await;
@@ -85,7 +93,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 18);
+    assert_eq!(walked, 32);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 
@@ -353,6 +361,7 @@ async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_scr
     let house = House::new().await;
     let single = house.issue("sample", "server").await.key.id;
     let pair = house.issue("paired", "partner").await.key.id;
+    let client = house.client("Inkwell").await.client.id;
     let mut owner = house.member("owner@example.com", Role::Owner, house.workspace.id).await;
     house.member("viewer@example.com", Role::Viewer, house.workspace.id).await;
     let base = format!("/portal/{}", house.workspace.id);
@@ -369,7 +378,13 @@ async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_scr
         format!("{base}/keys/{single}"),
         format!("{base}/keys/{pair}"),
         format!("{base}/keys/{single}/edit"),
+        format!("{base}/tokens?of={pair}"),
     ]);
+    paths.extend(
+        ["clients", "clients?name=nothing", "clients/new", "clients/new?api=example"]
+            .map(|path| format!("{base}/{path}")),
+    );
+    paths.extend(["", "/edit", "/consent"].map(|path| format!("{base}/clients/{client}{path}")));
     for path in paths {
         let reply = owner.get(&path).await;
         assert_eq!(

@@ -3,6 +3,7 @@
 use std::fs;
 
 use claviger_testkit::chromium::Chromium;
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
@@ -83,9 +84,9 @@ async fn a_member_makes_uses_rotates_and_revokes_a_key_in_the_portal() {
     let base = window.enter(&demo).await;
 
     window.go(&format!("{base}/keys/new?api=example")).await;
-    window.fill("[name=name]", "Billing server").await;
-    window.press("[name=scope][value=read]").await;
-    window.press("form.form .actions > button:not([name])").await;
+    window.press("[name=preset][value='Read only']").await;
+    // Enter in a field makes the key: no other button stands before that one.
+    window.fill("[name=name]", &format!("Billing server{}", char::from(Key::Enter))).await;
     let first = window.text(".secret").await;
     assert!(window.text("details.sample pre").await.contains("Authorization: Bearer $API_KEY"));
     assert_eq!(status(&demo, &first).await, 200);

@@ -49,6 +49,7 @@ struct Things {
     user: String,
     refusal: String,
     workspace: String,
+    client_workspace: String,
 }
 
 async fn first(demo: &Demo, path: &str) -> String {
@@ -66,9 +67,14 @@ impl Things {
         let key = first(demo, "/v1/keys?api=example").await;
         let shown = demo.manage(&format!("GET /v1/keys/{key}")).send().await.json();
         let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
+        let client = demo.fact("example", "client_id");
+        let of_client = demo.manage(&format!("GET /v1/clients/{client}")).send().await.json();
+        let client_workspace =
+            of_client["workspace"].as_str().unwrap_or_else(|| panic!("{of_client}")).to_owned();
         Self {
             key,
             workspace,
+            client_workspace,
             client: demo.fact("example", "client_id").to_owned(),
             user: first(demo, "/v1/users?api=example").await,
             refusal: refused.request_id().to_owned(),
@@ -134,7 +140,7 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
 }
 
 fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
-    let Things { key, workspace, .. } = things;
+    let Things { key, client, client_workspace, workspace, .. } = things;
     let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
     let own = |route: &'static str, name| {
         let path = route.replace("{workspace}", workspace).replace("{id}", key);
@@ -142,6 +148,14 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
     };
     let mut new_key = own("/portal/{workspace}/keys/new", "portal-new-key");
     new_key.3.push_str("?api=example");
+    let mut new_client = own("/portal/{workspace}/clients/new", "portal-new-application");
+    new_client.3.push_str("?api=example");
+    let mut tokens = own("/portal/{workspace}/tokens", "portal-tokens");
+    tokens.3.push_str(&format!("?of={key}"));
+    let of_client = |route: &'static str, name| {
+        let path = route.replace("{workspace}", client_workspace).replace("{id}", client);
+        (route, Some(name), Reader::Member, path)
+    };
     vec![
         open("/portal/sign-in", Some("portal-sign-in")),
         open("/portal/invitation", None),
@@ -153,6 +167,12 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         new_key,
         own("/portal/{workspace}/keys/{id}", "portal-key"),
         own("/portal/{workspace}/keys/{id}/edit", "portal-change-key"),
+        own("/portal/{workspace}/clients", "portal-applications"),
+        new_client,
+        of_client("/portal/{workspace}/clients/{id}", "portal-application"),
+        of_client("/portal/{workspace}/clients/{id}/edit", "portal-change-application"),
+        of_client("/portal/{workspace}/clients/{id}/consent", "portal-consent-preview"),
+        tokens,
         own("/portal/{workspace}/members", "portal-members"),
     ]
 }
