@@ -18,7 +18,7 @@ use crate::state::Shared;
 pub(crate) fn head() -> OpenApi {
     let mut info = Info::new("Claviger management API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
-        "Workspaces, members, keys, OAuth clients, users, grants, tokens, signing keys, operator tokens, verification and \
+        "Workspaces, members, access requests, keys, OAuth clients, users, grants, tokens, signing keys, operator tokens, verification and \
          why a request was refused. Every call but the one for this document needs an \
          operator token; every refusal is a problem document (RFC 9457)."
             .to_owned(),
@@ -93,7 +93,8 @@ const REFUSALS: &[Refusal] = &[
         description: "The object's present state forbids it.",
         applies: |path, operation| {
             let is_of_key = path.starts_with("/v1/keys/{id}") && operation.request_body.is_some();
-            is_of_key || path.starts_with("/v1/workspaces/{id}/members/{member}")
+            let is_decision = path.starts_with("/v1/access-requests/{id}/");
+            is_of_key || is_decision || path.starts_with("/v1/workspaces/{id}/members/{member}")
         },
     },
     Refusal {

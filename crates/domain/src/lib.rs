@@ -3,6 +3,7 @@
 //! Everything here is a value or a pure function: no I/O, no async, no clock and no
 //! randomness of its own. Time and randomness enter through [`Clock`] and [`Entropy`].
 
+mod access_request;
 mod account;
 mod actor;
 mod change;
@@ -34,6 +35,9 @@ mod token_policy;
 mod usage;
 mod workspace;
 
+pub use access_request::{
+    AccessRequest, ReviewCheck, ReviewStep, Ruled, Ruling, UnknownReviewStep, open_steps,
+};
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
 pub use actor::{Actor, NotAllowed};
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
@@ -49,8 +53,9 @@ pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
 pub use grant::Grant;
 pub use id::{
-    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, InvitationId, KeyId, NodeId,
-    OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WorkspaceId,
+    AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError,
+    InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId,
+    WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitName, LimitState, Partition};
@@ -64,7 +69,7 @@ pub use redirect::{RedirectUri, RedirectUriError};
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
 pub use session::{Method, Methods, Origin, Session};
 pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
-pub use text::{ApiName, Label, TextError};
+pub use text::{ApiName, Label, Prose, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{
     AccessToken, Algorithm, Generation, Parent, ParentId, ParentParseError, RefreshToken, Reuse, SessionName,

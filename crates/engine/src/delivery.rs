@@ -39,6 +39,7 @@ impl Engine {
         let written = match errand {
             Errand::Letter(order) => self.write_letter(order).await,
             Errand::Invitation(id, sender) => self.write_invitation(*id, sender).await,
+            Errand::Access(id, letter, sender) => self.write_access_letter(*id, *letter, sender).await,
         };
         let mail = match written {
             Ok(Some(mail)) => mail,

@@ -3,6 +3,7 @@
 //! The engine knows policies and rows, never wires: no HTTP, no headers, no contract file. Decisions
 //! are made by pure functions of `domain`; this crate fetches their input and stores their outcome.
 
+mod access;
 mod account_error;
 mod accounts;
 mod activity;
@@ -66,6 +67,7 @@ mod verify;
 mod wait;
 mod workspaces;
 
+pub use access::{AccessError, NewAccessRequest, Review};
 pub use account_error::AccountError;
 pub use accounts::{
     AccountOverview, LinkedProvider, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,

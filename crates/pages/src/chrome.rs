@@ -44,6 +44,8 @@ sections! {
     Overview = "/console", "Overview";
     /// Customers and partners.
     Workspaces = "/console/workspaces", "Workspaces";
+    /// Who asks for access.
+    Access = "/console/access-requests", "Access requests";
     /// Keys.
     Keys = "/console/keys", "Keys";
     /// OAuth clients.
@@ -75,11 +77,13 @@ pub(crate) enum Tab {
     Keys,
     Applications,
     Members,
+    Security,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 4] = [Self::Overview, Self::Keys, Self::Applications, Self::Members];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Overview, Self::Keys, Self::Applications, Self::Members, Self::Security];
 
     /// What people call it.
     pub(crate) const fn title(self) -> &'static str {
@@ -88,6 +92,7 @@ impl Tab {
             Self::Keys => "API keys",
             Self::Applications => "Applications",
             Self::Members => "Members",
+            Self::Security => "Security",
         }
     }
 
@@ -98,6 +103,7 @@ impl Tab {
             Self::Keys => "/keys",
             Self::Applications => "/clients",
             Self::Members => "/members",
+            Self::Security => "/security",
         }
     }
 }
@@ -122,6 +128,7 @@ impl<'p> Chrome<'p> {
         let tab = match section {
             Section::Keys => Tab::Keys,
             Section::Applications => Tab::Applications,
+            Section::Security => Tab::Security,
             _ => Tab::Overview,
         };
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), section) }

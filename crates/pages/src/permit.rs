@@ -174,6 +174,6 @@ pub(crate) async fn signed_in_member(headers: &HeaderMap, state: &PagesState) ->
         SessionError::Ended => PageError::NoMember,
         error => error.into(),
     })?;
-    signed_in.require_complete().map_err(|_| PageError::NoMember)?;
+    signed_in.require_complete().map_err(|_| PageError::MemberSecondFactorDue)?;
     Ok(signed_in)
 }

@@ -10,8 +10,8 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    apis, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in, style,
-    tokens, users, workspaces,
+    access, apis, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in,
+    style, tokens, users, workspaces,
 };
 
 /// The largest form.
@@ -61,6 +61,11 @@ routes! {
     post "/console/workspaces" => workspaces::create_workspace;
     post "/console/workspaces/{id}/suspend" => workspaces::suspend_workspace;
     post "/console/workspaces/{id}/resume" => workspaces::resume_workspace;
+    get "/console/access-requests" => access::list_access_requests;
+    get "/console/access-requests/{id}" => access::show_access_request;
+    post "/console/access-requests/{id}/check" => access::check;
+    post "/console/access-requests/{id}/approve" => access::approve;
+    post "/console/access-requests/{id}/decline" => access::decline;
     get "/console/clients" => clients::list::list_clients;
     get "/console/clients/new" => clients::create::show_new_client;
     post "/console/clients/new" => clients::create::create_client;
@@ -100,7 +105,14 @@ routes! {
     post "/portal/forgot-password" => portal::password::request_member_reset;
     get "/portal/reset-password" => portal::password::show_reset_password;
     post "/portal/reset-password" => portal::password::reset_member_password;
+    get "/portal/request-access" => portal::access::show_request_form;
+    post "/portal/request-access" => portal::access::request_access;
+    get "/portal/request-access/status" => portal::access::show_access_status;
+    get "/portal/second-factor" => second_factor::show_member_second_factor;
+    post "/portal/second-factor" => second_factor::prove_member;
+    get "/portal/security" => portal::workspaces::show_own_security;
     get "/portal/{workspace}" => portal::overview::show_workspace;
+    post "/portal/{workspace}/first-keys/{id}" => portal::access::reveal_first_key;
     get "/portal/{workspace}/keys" => list::list_keys;
     get "/portal/{workspace}/keys/new" => create::show_new_key;
     post "/portal/{workspace}/keys/new" => create::create_key;
@@ -126,6 +138,11 @@ routes! {
     post "/portal/{workspace}/clients/{id}/delete" => clients::lifecycle::delete_client;
     get "/portal/{workspace}/tokens" => tokens::list_tokens;
     post "/portal/{workspace}/tokens/{id}/end" => tokens::end_token;
+    get "/portal/{workspace}/security" => security::show_security;
+    post "/portal/{workspace}/security/authenticator" => security::begin;
+    post "/portal/{workspace}/security/authenticator/confirm" => security::confirm;
+    post "/portal/{workspace}/security/authenticator/remove" => security::remove;
+    post "/portal/{workspace}/security/recovery-codes" => security::renew_codes;
     get "/portal/{workspace}/members" => portal::members::show_members;
     post "/portal/{workspace}/members" => portal::members::invite_member;
     post "/portal/{workspace}/members/{id}/role" => portal::members::change_member_role;

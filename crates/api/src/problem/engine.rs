@@ -2,8 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    ClientError, Error, FamilyError, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError,
-    UsageError, UserError, WorkspaceError,
+    AccessError, ClientError, Error, FamilyError, KeyError, MemberError, OAuthError, OperatorTokenError,
+    SigningKeyError, UsageError, UserError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -84,6 +84,27 @@ impl From<MemberError> for Problem {
             | MemberError::HasAccount
             | MemberError::Busy
             | MemberError::SecondFactorDue(_) => Code::of(error.kind()),
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let code = match error {
+            AccessError::Failed(inner) => return inner.into(),
+            AccessError::UnknownApi => Code::UnknownApi,
+            AccessError::UndefinedScope(_) => Code::UndefinedScope,
+            AccessError::Ruled => Code::AccessDecided,
+            AccessError::Checked => Code::StepChecked,
+            AccessError::StepsOpen { .. } => Code::StepsOpen,
+            AccessError::UnknownRequest
+            | AccessError::NoEnvironment
+            | AccessError::NotAllowed(_)
+            | AccessError::Shown
+            | AccessError::TooMany { .. }
+            | AccessError::Busy
+            | AccessError::NoFormat(_) => Code::of(error.kind()),
         };
         blamed(code, error.to_string(), error.pointer())
     }
@@ -226,6 +247,16 @@ mod tests {
             MemberError::AlreadyMember,
             MemberError::AlreadyInvited,
             MemberError::TooMany { retry_after: std::time::Duration::ZERO },
+        ] {
+            let (kind, said) = (error.kind(), format!("{error:?}"));
+            assert_eq!(Problem::from(error).code().kind(), kind, "{said}");
+        }
+        for error in [
+            AccessError::UnknownRequest,
+            AccessError::Ruled,
+            AccessError::Checked,
+            AccessError::StepsOpen { count: 1 },
+            AccessError::UnknownApi,
         ] {
             let (kind, said) = (error.kind(), format!("{error:?}"));
             assert_eq!(Problem::from(error).code().kind(), kind, "{said}");

@@ -15,6 +15,8 @@ use claviger_domain::{
 use claviger_secrets::Plain;
 use ipnet::IpNet;
 
+pub(crate) use issue::change_of;
+
 use crate::error::Error;
 
 /// What a new key is to be.

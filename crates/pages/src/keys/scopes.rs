@@ -12,11 +12,11 @@ use crate::state::PagesState;
 pub(super) const PRESET: &str = "preset";
 
 /// A scope with what its contract says about it.
-pub(super) struct ScopeChoice {
-    pub(super) name: String,
-    pub(super) description: String,
-    pub(super) implies: Vec<String>,
-    pub(super) is_chosen: bool,
+pub(crate) struct ScopeChoice {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) implies: Vec<String>,
+    pub(crate) is_chosen: bool,
 }
 
 /// Scopes that the contract offers together.
@@ -59,7 +59,7 @@ pub(super) fn read_scopes(presets: &[ScopePreset], fields: &Fields) -> Result<Sc
 }
 
 /// Each scope with what its contract says, and whether it is among the chosen.
-pub(super) fn scope_choices(entry: &RegisteredApi, chosen: &[String]) -> Vec<ScopeChoice> {
+pub(crate) fn scope_choices(entry: &RegisteredApi, chosen: &[String]) -> Vec<ScopeChoice> {
     let described = entry.policy.scopes.iter();
     described
         .map(|(scope, about)| ScopeChoice {

@@ -13,6 +13,7 @@ use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
+use crate::reader::Reader;
 use crate::state::PagesState;
 use crate::usage::{Span, UsagePicture};
 
@@ -23,6 +24,13 @@ const NEWEST: usize = 5;
 struct Tally {
     count: usize,
     is_more: bool,
+}
+
+/// A key that is made when its owner looks.
+struct FirstKey {
+    id: String,
+    api: String,
+    environment: &'static str,
 }
 
 #[derive(Template)]
@@ -36,6 +44,8 @@ struct Overview<'p> {
     overdue: usize,
     members: usize,
     newest: Vec<KeyRow>,
+    /// Keys that the reader is owed.
+    first_keys: Vec<FirstKey>,
     usage: UsagePicture,
 }
 
@@ -68,7 +78,21 @@ pub(crate) async fn show_workspace(
         overdue,
         members: engine.list_members(&actor, visit.workspace().id).await?.len(),
         newest: rows,
+        first_keys: first_keys(&state, reader).await?,
         usage: UsagePicture::of(&state, reader, None, Span::read(&query)).await?,
     };
     page(StatusCode::OK, &overview)
+}
+
+async fn first_keys(state: &PagesState, reader: &Reader) -> Result<Vec<FirstKey>, PageError> {
+    let owed = state.engine.list_unrevealed(&reader.actor()).await?;
+    let names = Names::of_workspaces(state, std::iter::empty()).await?;
+    let keys = owed.iter().flat_map(|request| {
+        request.unrevealed().into_iter().map(|environment| FirstKey {
+            id: request.id.to_string(),
+            api: names.api(request.api),
+            environment: environment.as_str(),
+        })
+    });
+    Ok(keys.collect())
 }

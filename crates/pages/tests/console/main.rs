@@ -1,6 +1,7 @@
 //! The pages as a browser meets them, with their routers in memory.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod access;
 mod apis;
 mod browser;
 mod clients;

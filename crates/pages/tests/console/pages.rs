@@ -8,7 +8,7 @@ use crate::browser::{attribute, tags};
 use crate::house::{ACTOR, House};
 
 /// What whoever is not signed in may see.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 9] = [
     "/",
     "/static/claviger.css",
     "/console/sign-in",
@@ -16,6 +16,8 @@ const OPEN: [&str; 7] = [
     "/portal/invitation",
     "/portal/forgot-password",
     "/portal/reset-password",
+    "/portal/request-access",
+    "/portal/request-access/status",
 ];
 
 /// Every page with something on it.
@@ -54,6 +56,8 @@ async fn addresses(house: &House) -> Vec<String> {
         "/console/refusals?request=req_unknown".to_owned(),
         format!("/console/keys/{single}/edit"),
         "/console/keys/key_00000000000000000000000000".to_owned(),
+        "/console/access-requests".to_owned(),
+        "/console/access-requests?state=all".to_owned(),
         "/console/nowhere".to_owned(),
     ]);
     all
@@ -80,7 +84,7 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
         assert_eq!((reply.status, reply.location()), (303, sign_in), "{method} {path}");
         knocked += 1;
     }
-    assert_eq!(knocked, ROUTES.len() - 12);
+    assert_eq!(knocked, ROUTES.len() - 15);
     let key = house.engine.find_key(id.parse().unwrap()).await.unwrap();
     assert_eq!(key.state.as_str(), "active");
 }

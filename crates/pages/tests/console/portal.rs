@@ -38,6 +38,8 @@ fn least_role(method: &str, path: &str) -> Role {
     match (method, path) {
         ("post", "/members" | "/members/{id}/role") => Role::Admin,
         ("post", path) if path.starts_with("/invitations/") => Role::Admin,
+        // One's own authenticator is nobody else's business.
+        ("post", path) if path.starts_with("/security/") => Role::Viewer,
         // Everyone may leave; the core asks for more to remove somebody else.
         ("post", "/members/{id}/remove") => Role::Viewer,
         ("post", _) | (_, "/keys/new" | "/keys/{id}/edit" | "/clients/new" | "/clients/{id}/edit") => {
@@ -66,6 +68,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         let id = match route.split('/').nth(3) {
             Some("members") => "acc_00000000000000000000000000",
             Some("clients") => client.as_str(),
+            Some("first-keys") => "acr_00000000000000000000000000",
             _ => key.as_str(),
         };
         let query = if route.ends_with("/tokens") { format!("?of={key}") } else { String::new() };
@@ -93,7 +96,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 32);
+    assert_eq!(walked, 38);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 
@@ -381,7 +384,7 @@ async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_scr
         format!("{base}/tokens?of={pair}"),
     ]);
     paths.extend(
-        ["clients", "clients?name=nothing", "clients/new", "clients/new?api=example"]
+        ["security", "clients", "clients?name=nothing", "clients/new", "clients/new?api=example"]
             .map(|path| format!("{base}/{path}")),
     );
     paths.extend(["", "/edit", "/consent"].map(|path| format!("{base}/clients/{client}{path}")));
@@ -395,7 +398,12 @@ async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_scr
         assert!(reply.body.len() < 60_000, "{path} weighs {}", reply.body.len());
         can_be_read_without_seeing_it(&path, &reply.body);
     }
-    for path in ["/portal/sign-in", "/portal/forgot-password", "/portal/reset-password?token=x"] {
+    for path in [
+        "/portal/sign-in",
+        "/portal/forgot-password",
+        "/portal/reset-password?token=x",
+        "/portal/request-access",
+    ] {
         can_be_read_without_seeing_it(path, &house.browser().get(path).await.body);
     }
 }

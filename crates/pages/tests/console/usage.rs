@@ -49,7 +49,10 @@ async fn usage_is_pictured_where_it_belongs_and_told_in_a_table() {
         }
     }
     for page in pages {
-        assert!(page.contains("<rect class=\"allowed\"") && page.contains("<rect class=\"refused\""), "{page}");
+        assert!(
+            page.contains("<rect class=\"allowed\"") && page.contains("<rect class=\"refused\""),
+            "{page}"
+        );
         assert!(page.contains("<dt>Requests</dt><dd>2</dd>"), "{page}");
         assert!(page.contains("<code>RATE_LIMITED</code> <span>1</span>"), "{page}");
         assert!(page.contains("<td data-label=\"Half within\">10 ms</td>"), "{page}");

@@ -27,7 +27,7 @@ pub(super) struct Sight {
 }
 
 /// What is fetched by pages, leads on at once, or is there before the first operator only.
-const NO_SIGHTS: [&str; 12] = [
+const NO_SIGHTS: [&str; 14] = [
     "/static/claviger.css",
     "/static/logo/{digest}",
     "/static/brand.css",
@@ -40,6 +40,8 @@ const NO_SIGHTS: [&str; 12] = [
     "/console/setup",
     "/console/second-factor",
     "/portal",
+    "/portal/second-factor",
+    "/portal/security",
 ];
 
 /// The ids that pages need.
@@ -50,11 +52,34 @@ struct Things {
     refusal: String,
     workspace: String,
     client_workspace: String,
+    access_request: String,
 }
 
 async fn first(demo: &Demo, path: &str) -> String {
     let listed = demo.manage(&format!("GET {path}")).send().await.json();
     listed["data"][0]["id"].as_str().unwrap_or_else(|| panic!("{path}: {listed}")).to_owned()
+}
+
+/// Somebody asks for access; the id of the request.
+async fn asked(demo: &Demo) -> String {
+    let form = demo.call("GET 127.0.0.1/portal/request-access").send().await;
+    let cookie = form.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+    let page = form.text();
+    let (_, rest) = page.split_once("name=\"form_token\" value=\"").unwrap_or_else(|| panic!("{page}"));
+    let fields = [
+        ("form_token", rest.split('"').next().unwrap_or_default()),
+        ("api", "example"),
+        ("environment", "test"),
+        ("use_case", "We show tenants what moving in costs, and need the fees of each listing."),
+        ("company", "Harbour Lettings"),
+        ("contact", "Nora Lind"),
+        ("email", "nora@harbour.example"),
+    ];
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let call = demo.call("POST 127.0.0.1/portal/request-access").header("cookie", cookie);
+    let sent = call.header("content-type", "application/x-www-form-urlencoded").body(body).send().await;
+    assert_eq!(sent.status, 200, "{sent:?}");
+    first(demo, "/v1/access-requests").await
 }
 
 impl Things {
@@ -75,6 +100,7 @@ impl Things {
             key,
             workspace,
             client_workspace,
+            access_request: asked(demo).await,
             client: demo.fact("example", "client_id").to_owned(),
             user: first(demo, "/v1/users?api=example").await,
             refusal: refused.request_id().to_owned(),
@@ -111,13 +137,19 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, .. } = things;
+    let Things { key, client, user, refusal, access_request, .. } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
         same("/console/sign-in", "sign-in"),
         same("/console", "overview"),
         same("/console/workspaces", "workspaces"),
+        same("/console/access-requests", "access-requests"),
+        (
+            "/console/access-requests/{id}",
+            "access-request",
+            format!("/console/access-requests/{access_request}"),
+        ),
         same("/console/keys", "keys"),
         ("/console/keys/new", "new-key", "/console/keys/new?api=example".to_owned()),
         ("/console/keys/{id}", "key", format!("/console/keys/{key}")),
@@ -161,6 +193,8 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         open("/portal/invitation", None),
         open("/portal/forgot-password", None),
         open("/portal/reset-password", None),
+        open("/portal/request-access", Some("portal-request-access")),
+        open("/portal/request-access/status", None),
         own("/portal/workspaces", "portal-workspaces"),
         own("/portal/{workspace}", "portal-overview"),
         own("/portal/{workspace}/keys", "portal-keys"),
@@ -173,6 +207,7 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         of_client("/portal/{workspace}/clients/{id}/edit", "portal-change-application"),
         of_client("/portal/{workspace}/clients/{id}/consent", "portal-consent-preview"),
         tokens,
+        own("/portal/{workspace}/security", "portal-security"),
         own("/portal/{workspace}/members", "portal-members"),
     ]
 }
