@@ -104,7 +104,7 @@ pub(crate) async fn add_belonging(
     Sent(new): Sent<AddBelonging>,
 ) -> Answer {
     let request = BelongingRequest { collection, value: new.id };
-    let added = doors.engine.add_belonging(id, request).await;
+    let added = doors.engine.add_belonging(&permit.actor(), id, request).await;
     let view = added.map_err(|error| permit.refuse(error))?;
     permit.context().created(None, &BelongingObject::from(&view))
 }
@@ -126,7 +126,7 @@ pub(crate) async fn verify_belonging(
     (PathId(id), PathCollection(collection), PathValue(value)): (PathId<KeyId>, PathCollection, PathValue),
 ) -> Answer {
     let request = BelongingRequest { collection, value };
-    let verified = doors.engine.verify_belonging(id, request).await;
+    let verified = doors.engine.verify_belonging(&permit.actor(), id, request).await;
     let view = verified.map_err(|error| permit.refuse(error))?;
     permit.context().ok(&BelongingObject::from(&view))
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use claviger_domain::Call;
 use http::Extensions;
 
 /// One call, as the server in front saw it arrive. It must be in the request's extensions.
@@ -21,5 +22,11 @@ impl CallContext {
             .get()
             .cloned()
             .unwrap_or_else(|| Self { request_id: Arc::default(), address: IpAddr::from([0, 0, 0, 0]) })
+    }
+
+    /// The call as it is written beside what it does.
+    pub(crate) fn call(&self) -> Call {
+        let request = (!self.request_id.is_empty()).then(|| Arc::clone(&self.request_id));
+        Call { request, address: (!self.address.is_unspecified()).then_some(self.address) }
     }
 }

@@ -18,8 +18,8 @@ use crate::state::Shared;
 pub(crate) fn head() -> OpenApi {
     let mut info = Info::new("Claviger management API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
-        "Workspaces, members, access requests, keys, OAuth clients, users, grants, tokens, signing keys, operator tokens, verification and \
-         why a request was refused. Every call but the one for this document needs an \
+        "Workspaces, members, access requests, keys, OAuth clients, users, grants, tokens, signing keys, operator tokens, the audit record, \
+         usage, verification and why a request was refused. Every call but the one for this document needs an \
          operator token; every refusal is a problem document (RFC 9457)."
             .to_owned(),
     );

@@ -5,6 +5,7 @@
 
 mod access_requests;
 mod apis;
+mod audit;
 mod belongings;
 mod body;
 mod call;

@@ -100,6 +100,13 @@ impl Default for PageLimit {
     }
 }
 
+impl PageLimit {
+    /// The number.
+    pub(crate) const fn rows(self) -> u16 {
+        self.0
+    }
+}
+
 impl<'de> Deserialize<'de> for PageLimit {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let max = PageRequest::MAX_LIMIT;

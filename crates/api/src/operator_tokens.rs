@@ -153,7 +153,7 @@ pub(crate) async fn revoke_operator_token(
     permit: Permit<TokensWrite>,
     PathId(id): PathId<OperatorTokenId>,
 ) -> Answer {
-    let revoked = doors.engine.revoke_operator_token(id).await;
+    let revoked = doors.engine.revoke_operator_token(&permit.actor(), id).await;
     let token = revoked.map_err(|error| permit.refuse(error))?;
     permit.context().ok(&OperatorTokenObject::at(&token, doors.engine.clock().now()))
 }

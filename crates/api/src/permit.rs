@@ -45,6 +45,7 @@ needed! {
     ClientsWrite = "clients:write",
     TokensWrite = "tokens:write",
     Observe = "observe",
+    AuditRead = "audit:read",
 }
 
 /// The proof that the caller's operator token has the scope `S`, and the call it came with.
@@ -58,7 +59,7 @@ pub(crate) struct Permit<S> {
 impl<S> Permit<S> {
     /// Who acts.
     pub(crate) fn actor(&self) -> Actor {
-        self.operator.actor()
+        self.operator.actor(self.context.call())
     }
 
     /// Who calls.
@@ -179,5 +180,6 @@ mod tests {
         named::<ClientsWrite>();
         named::<TokensWrite>();
         named::<Observe>();
+        named::<AuditRead>();
     }
 }

@@ -13,8 +13,8 @@ use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    access_requests, apis, belongings, clients, document, grants, keys, members, operator_tokens, refusals,
-    signing_keys, tokens, usage, users, verify, workspaces,
+    access_requests, apis, audit, belongings, clients, document, grants, keys, members, operator_tokens,
+    refusals, signing_keys, tokens, usage, users, verify, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -96,4 +96,8 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(usage::read_usage))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))
+        .routes(routes!(audit::list::list_audit))
+        .routes(routes!(audit::export::export_audit))
+        .routes(routes!(audit::verify::verify_audit))
+        .routes(routes!(audit::key_at::get_key_at))
 }

@@ -68,6 +68,9 @@ pub(crate) enum OperatorScopeWord {
     /// Make, list and revoke operator tokens.
     #[schema(rename = "tokens:write")]
     TokensWrite,
+    /// Read, export and check the audit record.
+    #[schema(rename = "audit:read")]
+    AuditRead,
     /// Read metrics and the state of nodes.
     #[schema(rename = "observe")]
     Observe,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::actor::Who;
 use crate::email::Email;
 use crate::environment::Environment;
 use crate::id::{AccountId, ApiId, WorkspaceId};
@@ -18,6 +19,17 @@ pub enum Pool {
     Members,
     /// An API's: the people who consent to its clients.
     Api(ApiId),
+}
+
+impl Pool {
+    /// The owner of one of its accounts, as somebody who acts.
+    pub const fn person(self, account: AccountId) -> Who {
+        match self {
+            Self::Instance => Who::Operator(account),
+            Self::Members => Who::Partner(account),
+            Self::Api(_) => Who::User(account),
+        }
+    }
 }
 
 /// The word the database holds.
@@ -104,6 +116,11 @@ impl Account {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// Its owner, as somebody who acts.
+    pub const fn who(&self) -> Who {
+        self.pool.person(self.id)
     }
 
     /// What it may do for itself: what it was given, else every scope of the API that is not nearly all the others.

@@ -6,6 +6,7 @@
 mod access_request;
 mod account;
 mod actor;
+mod audit;
 mod change;
 mod check;
 mod client;
@@ -39,7 +40,11 @@ pub use access_request::{
     AccessRequest, ReviewCheck, ReviewStep, Ruled, Ruling, UnknownReviewStep, open_steps,
 };
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
-pub use actor::{Actor, NotAllowed};
+pub use actor::{Actor, Call, NotAllowed, Who};
+pub use audit::{
+    Action, AuditEntry, AuditObject, AuditSeq, Audited, ChainFault, ChainHash, ChainPin, Event, FaultKind,
+    KeyMoment, KeySnapshot, KeyText, Snapshot, UnknownAction, UnknownObject,
+};
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
 pub use check::{Check, Finding, Verdict};
 pub use client::{

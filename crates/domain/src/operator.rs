@@ -28,13 +28,15 @@ pub enum OperatorScope {
     ClientsWrite,
     /// Make and revoke operator tokens.
     TokensWrite,
+    /// Read, export and check the audit record.
+    AuditRead,
     /// Read metrics and the state of nodes.
     Observe,
 }
 
 impl OperatorScope {
     /// Every scope there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Verify,
         Self::WorkspacesRead,
         Self::WorkspacesWrite,
@@ -43,6 +45,7 @@ impl OperatorScope {
         Self::ClientsRead,
         Self::ClientsWrite,
         Self::TokensWrite,
+        Self::AuditRead,
         Self::Observe,
     ];
 
@@ -57,6 +60,7 @@ impl OperatorScope {
             Self::ClientsRead => "clients:read",
             Self::ClientsWrite => "clients:write",
             Self::TokensWrite => "tokens:write",
+            Self::AuditRead => "audit:read",
             Self::Observe => "observe",
         }
     }

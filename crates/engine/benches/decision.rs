@@ -84,7 +84,7 @@ async fn bench() -> Bench {
     let policy = Arc::new(policy(vec![Arc::new(limit)]));
     let api = engine.install_policy(Arc::clone(&policy)).await.unwrap().id;
     let new = NewWorkspace { name: "bench".parse().unwrap(), plan: None };
-    let workspace = engine.create_workspace(&Actor::System, new, None).await.unwrap().id;
+    let workspace = engine.create_workspace(&Actor::SYSTEM, new, None).await.unwrap().id;
     let new = NewKey {
         api,
         workspace,
@@ -98,7 +98,7 @@ async fn bench() -> Bench {
         limits: Vec::new(),
         metadata: Metadata::default(),
     };
-    let key = engine.issue_key(&Actor::System, new, None).await.unwrap().text.expose().to_owned();
+    let key = engine.issue_key(&Actor::SYSTEM, new, None).await.unwrap().text.expose().to_owned();
     let bench = Bench { engine, api, policy, key };
     let facts = Facts::none();
     bench.engine.verify(&bench.question(bench.key.as_bytes(), &facts)).await.unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use claviger_domain::{ChangeKind, Grain, NodeId, Timestamp};
+use claviger_domain::{Action, Actor, ChangeKind, Event, Grain, NodeId, Timestamp};
 use claviger_store::Tx;
 use futures_util::future::BoxFuture;
 
@@ -166,9 +166,11 @@ impl Sweep<'_> {
         let now = self.now;
         sweep!(self, "client_secret", |tx| tx.delete_retired_client_secrets(now, BATCH))?;
         let cutoff = now.minus(UNUSED_CLIENTS_KEEP);
+        let audit = self.engine.auditor(&Actor::SYSTEM, now);
         let deletion = async move |tx: &mut Tx| {
             let deleted = tx.delete_unused_clients(cutoff, BATCH).await?;
             for client in &deleted {
+                audit.record(tx, Event::about(Action::ClientDeleted, *client)).await?;
                 tx.append_change(&ChangeKind::Client(*client), now).await?;
             }
             Ok(deleted.len().try_into().unwrap_or(u64::MAX))

@@ -12,9 +12,10 @@ use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
+use crate::chain::Chain;
 use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
-use crate::counts::{Unwritten, Usage};
+use crate::counts::Usage;
 use crate::error::Error;
 use crate::failures::Failures;
 use crate::feed::Feed;
@@ -30,6 +31,7 @@ use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
 use crate::refusals::Refusals;
 use crate::registry::Registry;
+use crate::sold::Sold;
 use crate::turns::Turns;
 
 /// Operator tokens kept in memory; an instance has few.
@@ -194,7 +196,7 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    vault: LookupHasher,
+    vault: Arc<LookupHasher>,
     sealer: Sealer,
     token_maker: TokenMaker,
     clock: Arc<dyn Clock>,
@@ -224,6 +226,7 @@ struct Memory {
     recorder: Recorder,
     usage: Usage,
     purchases: Turns,
+    sold: Sold,
     cleaned_up: CleanedUp,
     pending: Mutex<Option<Pending>>,
 }
@@ -251,12 +254,13 @@ impl Engine {
             recorder,
             usage: Usage::new(),
             purchases: Turns::new(),
+            sold: Sold::new(),
             cleaned_up: CleanedUp::default(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
         Ok(Self(Arc::new(Inner {
-            vault: LookupHasher::new(&master)?,
+            vault: Arc::new(LookupHasher::new(&master)?),
             sealer: Sealer::new(&master, &previous_masters)?,
             token_maker: TokenMaker::new(&master)?,
             feed: Feed::new(node, options.lease, clock.now()),
@@ -277,8 +281,9 @@ impl Engine {
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
         let Some(mut pending) = pending else { return };
-        let mut unwritten = Unwritten::default();
         let (ending, ended) = tokio::sync::oneshot::channel();
+        let (uncounted, counted) = tokio::sync::oneshot::channel();
+        let mut usage = Box::pin(self.flush_usage_until(counted));
         // Never dropped while it sends: a mail that was taken from the queue is nowhere else.
         let mut post = Box::pin(self.deliver_until(ended));
         tokio::select! {
@@ -286,7 +291,7 @@ impl Engine {
             () = Box::pin(self.follow_feed()) => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = Box::pin(self.run_jobs()) => {}
-            () = Box::pin(self.flush_usage_for_ever(&mut unwritten)) => {}
+            () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
@@ -298,7 +303,8 @@ impl Engine {
             tracing::warn!("some mail was not sent before the end");
         }
         self.flush_activity(&mut pending).await;
-        self.flush_usage(&mut unwritten).await;
+        drop(uncounted);
+        usage.await;
         self.leave().await;
     }
 
@@ -336,6 +342,11 @@ impl Engine {
 
     pub(crate) fn vault(&self) -> &LookupHasher {
         &self.0.vault
+    }
+
+    /// What chains the audit record.
+    pub(crate) fn chain(&self) -> Chain {
+        Chain::new(Arc::clone(&self.0.vault))
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {
@@ -413,6 +424,10 @@ impl Engine {
     /// Turns of those who buy what is given again.
     pub(crate) fn purchases(&self) -> &Turns {
         &self.0.memory.purchases
+    }
+
+    pub(crate) fn sold(&self) -> &Sold {
+        &self.0.memory.sold
     }
 
     pub(crate) fn cleaned_up(&self) -> &CleanedUp {

@@ -3,7 +3,7 @@
 //! A node confirms its position with its lease. One that could not hear from the database for longer than its
 //! lease distrusts its memory and asks the database about every credential until it has caught up.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use claviger_domain::{ChangeSeq, NodeId, Timestamp};
@@ -15,6 +15,8 @@ pub(crate) struct Feed {
     lease: Duration,
     /// Until when the memory may be trusted, in microseconds.
     trusted_until: AtomicI64,
+    /// Whether no other node was alive when the database last got it.
+    is_alone: AtomicBool,
     /// When the database last got this node's lease, in microseconds.
     heartbeat_at: AtomicI64,
 }
@@ -25,6 +27,7 @@ impl Feed {
             node,
             lease,
             trusted_until: AtomicI64::new(now.plus(lease).micros()),
+            is_alone: AtomicBool::new(false),
             heartbeat_at: AtomicI64::new(0),
         }
     }
@@ -32,6 +35,11 @@ impl Feed {
     /// Whether the memory may be trusted at `now`.
     pub(crate) fn is_trusted(&self, now: Timestamp) -> bool {
         now.micros() < self.trusted_until.load(Ordering::Acquire)
+    }
+
+    /// Whether memory is as good as the database: it may be trusted, and nobody else changes anything.
+    pub(crate) fn is_alone(&self, now: Timestamp) -> bool {
+        self.is_alone.load(Ordering::Acquire) && self.is_trusted(now)
     }
 
     pub(crate) const fn node(&self) -> NodeId {
@@ -55,8 +63,10 @@ impl Feed {
         now < last || now.since(last) >= self.lease / 2
     }
 
-    /// The database has heard of this node.
-    pub(crate) fn note_heartbeat(&self, at: Timestamp) {
+    /// The database has heard of this node, and tells which are alive.
+    pub(crate) fn note_heartbeat(&self, at: Timestamp, living: &[NodeLease]) {
+        let is_alone = living.iter().all(|lease| lease.node == self.node);
+        self.is_alone.store(is_alone, Ordering::Release);
         self.heartbeat_at.store(at.micros(), Ordering::Release);
     }
 }

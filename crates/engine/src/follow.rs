@@ -75,7 +75,8 @@ impl Engine {
             self.store()
                 .write::<_, Error, _>(move |tx| Box::pin(async move { Ok(tx.renew_node(lease).await?) }))
                 .await?;
-            self.feed().note_heartbeat(asked_at);
+            let living = self.store().read().await?.list_live_nodes(asked_at).await?;
+            self.feed().note_heartbeat(asked_at, &living);
         }
         *position = Some(applied);
         self.feed().trust_from(asked_at);
@@ -95,6 +96,7 @@ impl Engine {
                 // Those that were exchanged for one of them.
                 self.parents().note(family.uuid());
                 for lookup in lookups {
+                    self.sold().note_end(lookup);
                     self.credentials().forget(Lookup::from_bytes(*lookup));
                 }
             }
@@ -102,6 +104,7 @@ impl Engine {
             ChangeKind::Workspace(_) => {
                 self.clients().forget_all();
                 self.credentials().forget_all();
+                self.sold().forget_all();
             }
             ChangeKind::OperatorToken { lookup, .. } => self.operators().forget(Lookup::from_bytes(*lookup)),
             ChangeKind::Client(client) => {
@@ -116,6 +119,7 @@ impl Engine {
     }
 
     fn forget_everything(&self) {
+        self.sold().forget_all();
         self.credentials().forget_all();
         self.operators().forget_all();
         self.clients().forget_all();

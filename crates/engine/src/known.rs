@@ -1,7 +1,7 @@
 //! A credential as verification keeps it in memory.
 
 use claviger_domain::{
-    AccountId, Credential, FamilyId, Generation, Parent, Timestamp, TokenFamily, TokenPart,
+    AccountId, Credential, FamilyId, Generation, KeyKind, Parent, Timestamp, TokenFamily, TokenPart,
 };
 use smallvec::SmallVec;
 use uuid::Uuid;
@@ -20,6 +20,15 @@ pub(crate) struct Known {
     pub(crate) bought: Option<Purchase>,
     /// For sessions: what they depend on.
     pub(crate) presence: Option<Presence>,
+    /// For keys that have a secret beside their text, or should have one.
+    pub(crate) pair: Option<Box<Pair>>,
+}
+
+/// What proves a key, beside its text.
+pub(crate) struct Pair {
+    pub(crate) kind: KeyKind,
+    /// The keyed hash of the secret.
+    pub(crate) secret: Option<[u8; 32]>,
 }
 
 /// What a session in memory depends on.

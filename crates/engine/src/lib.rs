@@ -9,7 +9,9 @@ mod accounts;
 mod activity;
 mod api_keyring;
 mod apis;
+mod audit;
 mod caller;
+mod chain;
 mod clean_up;
 mod cleaned_up;
 mod client_keys;
@@ -54,6 +56,7 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod signing_keys;
+mod sold;
 mod standing;
 mod support;
 mod terms;
@@ -73,9 +76,10 @@ pub use accounts::{
     AccountOverview, LinkedProvider, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
     UpstreamArrival, UpstreamErrand, UpstreamStart,
 };
+pub use audit::{AuditError, AuditPage, AuditVerdict, KeyAt};
 pub use caller::Caller;
 pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
-pub use claviger_store::{Belonging, KeyFilter, StateFilter, UsagePart, UsageSum};
+pub use claviger_store::{AuditFilter, Belonging, KeyFilter, StateFilter, UsagePart, UsageSum};
 pub use clean_up::CleanUp;
 pub use counts::{TotalName, Use};
 pub use engine::{AccountOptions, Engine, Options, Parts, UsageKeeps};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    Credential, CredentialKind, KeyState, Limit, Policy, Principal, Standing, WorkspaceState,
+    Credential, CredentialKind, KeyKind, KeyState, Limit, Policy, Principal, Standing, WorkspaceState,
 };
 use claviger_secrets::Lookup;
 use claviger_store::KeyRecord;
@@ -11,7 +11,7 @@ use claviger_store::KeyRecord;
 use crate::activity::Activity;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::known::Known;
+use crate::known::{Known, Pair};
 
 impl Engine {
     /// Reads the credential with this keyed hash.
@@ -27,6 +27,8 @@ impl Engine {
     pub(crate) fn known(&self, record: KeyRecord, policy: &Policy) -> Known {
         let KeyRecord { key, generation, workspace_state, plan, belongings } = record;
         let standing = standing(key.state, workspace_state);
+        let (kind, secret) = (key.kind, key.secret);
+        let is_pair = kind == KeyKind::Pair || secret.is_some();
         let principal = Arc::new(Principal {
             api: key.api,
             workspace: key.workspace,
@@ -55,6 +57,7 @@ impl Engine {
             },
             bought: None,
             presence: None,
+            pair: is_pair.then(|| Box::new(Pair { kind, secret })),
         }
     }
 }

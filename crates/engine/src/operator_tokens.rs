@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    Actor, ChangeKind, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape, Label, NotAllowed,
-    OperatorScope, OperatorScopes, OperatorToken, OperatorTokenId, Page, PageRequest, Timestamp,
+    Action, Actor, Call, ChangeKind, Environment, ErrorKind, Event, KeyFormat, KeyKind, KeyShape, Label,
+    NotAllowed, OperatorScope, OperatorScopes, OperatorToken, OperatorTokenId, Page, PageRequest, Timestamp,
+    Who,
 };
 use claviger_secrets::{Lookup, Plain, Purpose, Recognized, generate_key, recognize};
 
@@ -39,9 +40,9 @@ pub struct AuthenticatedOperator {
 }
 
 impl AuthenticatedOperator {
-    /// The actor to write beside what it does.
-    pub fn actor(&self) -> Actor {
-        Actor::OperatorToken(self.token.id)
+    /// The actor to write beside what it does by this request.
+    pub fn actor(&self, call: Call) -> Actor {
+        Actor::new(Who::OperatorToken(self.token.id), call)
     }
 
     /// Whether it may do this.
@@ -162,11 +163,12 @@ impl Engine {
             created_at: now,
             created_by: actor.to_string(),
         };
-        let row = token.clone();
+        let (row, audit) = (token.clone(), self.auditor(actor, now));
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     tx.insert_operator_token(&row, &lookup).await?;
+                    audit.record(tx, Event::made(Action::OperatorTokenIssued, &row)).await?;
                     tx.append_change(&ChangeKind::OperatorToken { token: row.id, lookup }, now).await?;
                     Ok::<_, OperatorTokenError>(())
                 })
@@ -197,18 +199,25 @@ impl Engine {
     /// When there is no such token, or the database fails.
     pub async fn revoke_operator_token(
         &self,
+        actor: &Actor,
         id: OperatorTokenId,
     ) -> Result<OperatorToken, OperatorTokenError> {
+        actor.require_provider()?;
         let now = self.now();
+        let audit = self.auditor(actor, now);
         let (token, lookup) = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
+                    let before = tx.find_operator_token(id).await?.ok_or(OperatorTokenError::UnknownToken)?;
                     let lookup = tx.revoke_operator_token(id, now).await?;
+                    let token = tx.find_operator_token(id).await?.ok_or(OperatorTokenError::UnknownToken)?;
                     if let Some(lookup) = lookup {
+                        audit
+                            .record(tx, Event::changed(Action::OperatorTokenRevoked, &before, &token))
+                            .await?;
                         tx.append_change(&ChangeKind::OperatorToken { token: id, lookup }, now).await?;
                     }
-                    let token = tx.find_operator_token(id).await?.ok_or(OperatorTokenError::UnknownToken)?;
                     Ok::<_, OperatorTokenError>((token, lookup))
                 })
             })

@@ -1,6 +1,6 @@
 //! Operators: the accounts of the instance's own pool.
 
-use claviger_domain::{Account, AccountId, Email, ErrorKind, Page, PageRequest, Pool};
+use claviger_domain::{Account, AccountId, Action, Actor, Email, ErrorKind, Event, Page, PageRequest, Pool};
 use claviger_secrets::NewPassword;
 
 use crate::engine::Engine;
@@ -57,15 +57,21 @@ impl Engine {
     /// When the address is taken, too much is being hashed, or the database fails.
     pub async fn create_operator(
         &self,
+        actor: &Actor,
         email: Email,
         password: NewPassword,
     ) -> Result<Account, OperatorError> {
         let hash = self.hashing().create(password.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
         let account = Account::new(AccountId::generate_at(now, self.entropy()), Pool::Instance, email, now);
-        let row = account.clone();
+        let (row, audit) = (account.clone(), self.auditor(actor, now));
         self.store()
-            .write(move |tx| Box::pin(async move { tx.insert_account(&row, Some(&hash)).await }))
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.insert_account(&row, Some(&hash)).await?;
+                    audit.record(tx, Event::made(Action::OperatorCreated, &row)).await
+                })
+            })
             .await?;
         tracing::info!(account = %account.id, "made an operator");
         Ok(account)

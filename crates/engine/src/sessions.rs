@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, AccountId, Actor, ChangeKind, Environment, ErrorKind, KeyFormat, KeyKind, KeyShape,
+    Account, Action, Actor, Call, ChangeKind, Environment, ErrorKind, Event, KeyFormat, KeyKind, KeyShape,
     OperatorScope, OperatorScopes, Pool, Session, SessionId, Timestamp,
 };
 use claviger_secrets::{FormToken, Lookup, Purpose, Recognized, recognize};
@@ -26,12 +26,24 @@ pub struct SignedIn {
     account: Account,
     session: Session,
     form_token: FormToken,
+    call: Call,
 }
 
 impl SignedIn {
+    /// The same, by the request that the cookie came with.
+    #[must_use]
+    pub fn by(self, call: Call) -> Self {
+        Self { call, ..self }
+    }
+
     /// The actor to write beside what they do.
-    pub const fn actor(&self) -> Actor {
-        Actor::Account(self.account.id)
+    pub fn actor(&self) -> Actor {
+        Actor::new(self.account.who(), self.call.clone())
+    }
+
+    /// The request that the cookie came with.
+    pub(crate) const fn call(&self) -> &Call {
+        &self.call
     }
 
     /// Whether they may do this. Operators may do everything, users of APIs and half sign-ins nothing.
@@ -134,7 +146,7 @@ impl Engine {
         if now >= note_at(&session, session.last_seen_at) {
             self.touch_session(session.id, now).await;
         }
-        Ok(SignedIn { account, session, form_token: self.form_token(cookie) })
+        Ok(SignedIn { account, session, form_token: self.form_token(cookie), call: Call::NONE })
     }
 
     /// Who of a pool presents this cookie.
@@ -161,7 +173,7 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn sign_out(&self, signed_in: &SignedIn) -> Result<(), SessionError> {
-        match self.end_session_of(signed_in.account.id, signed_in.session.id).await {
+        match self.end_session_of(&signed_in.actor(), &signed_in.account, signed_in.session.id).await {
             Err(SessionError::UnknownSession) => Ok(()),
             ended => ended,
         }
@@ -183,11 +195,19 @@ impl Engine {
     /// When the account has no such session, or not any more; when a second factor is due, or the database fails.
     pub async fn end_session(&self, signed_in: &SignedIn, id: SessionId) -> Result<(), SessionError> {
         signed_in.require_complete()?;
-        self.end_session_of(signed_in.account.id, id).await
+        self.end_session_of(&signed_in.actor(), &signed_in.account, id).await
     }
 
-    pub(crate) async fn end_session_of(&self, account: AccountId, id: SessionId) -> Result<(), SessionError> {
-        let now = self.now();
+    /// Ends a session of an account, with the tokens that end with it.
+    pub(crate) async fn end_session_of(
+        &self,
+        actor: &Actor,
+        owner: &Account,
+        id: SessionId,
+    ) -> Result<(), SessionError> {
+        let (account, now) = (owner.id, self.now());
+        let about = Event::about(Action::SessionEnded, id).of(owner.workspace);
+        let audit = self.auditor(actor, now);
         let change = ChangeKind::Account(account);
         let appended = change.clone();
         let ended = self
@@ -197,6 +217,7 @@ impl Engine {
                     let ended = tx.end_session(id, account, now).await?;
                     if ended {
                         tx.end_families_of_sign_in(account, id, now).await?;
+                        audit.record(tx, about).await?;
                         tx.append_change(&appended, now).await?;
                     }
                     Ok::<_, claviger_store::Error>(ended)
@@ -221,12 +242,15 @@ impl Engine {
         let (account, kept, now) = (signed_in.account.id, signed_in.session.id, self.now());
         let change = ChangeKind::Account(account);
         let appended = change.clone();
+        let about = Event::touched(Action::SessionOthersEnded, &signed_in.account);
+        let audit = self.auditor(&signed_in.actor(), now);
         let ended = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
                     let ended = tx.end_sessions_but(account, kept, now).await?;
                     tx.end_families_of_sign_ins(account, Some(kept), now).await?;
+                    audit.record(tx, about).await?;
                     tx.append_change(&appended, now).await?;
                     Ok::<_, claviger_store::Error>(ended)
                 })

@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Account, AccountId, Email, ErrorKind, Origin, PageRequest, Pool};
+use claviger_domain::{
+    Account, AccountId, Action, Actor, Call, Email, ErrorKind, Event, Origin, PageRequest, Pool, Who,
+};
 use claviger_secrets::{NewPassword, Plain, Purpose, RecoveryCode};
 use claviger_store::Conn;
 
@@ -117,7 +119,8 @@ impl Engine {
         let hash = self.hashing().create(password.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
         let account = Account::new(AccountId::generate_at(now, self.entropy()), Pool::Instance, email, now);
-        let row = account.clone();
+        let call = Call { request: None, address: origin.address };
+        let (row, audit) = (account.clone(), self.auditor(&Actor::new(Who::Visitor, call), now));
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -125,6 +128,7 @@ impl Engine {
                         return Err(SetupError::Closed);
                     }
                     tx.insert_account(&row, Some(&hash)).await?;
+                    audit.record(tx, Event::made(Action::OperatorCreated, &row)).await?;
                     Ok(())
                 })
             })

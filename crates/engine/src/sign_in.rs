@@ -6,7 +6,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, AccountId, Email, ErrorKind, Method, Methods, Origin, Pool, Session, SessionId,
+    Account, AccountId, Action, Actor, Call, Email, ErrorKind, Event, Method, Methods, Origin, Pool, Session,
+    SessionId, Who,
 };
 use claviger_secrets::{Password, PasswordHash, Plain, Purpose, generate_key};
 use claviger_store::AccountRecord;
@@ -151,6 +152,11 @@ impl Ready {
     }
 }
 
+/// Whoever begins this session, by the request that does.
+pub(crate) fn beginner(account: &Account, session: &Session) -> Actor {
+    Actor::new(account.who(), Call { request: None, address: session.origin.address })
+}
+
 impl Engine {
     /// Signs someone in: a new session with a new cookie, whatever the browser had before. Where the account has a
     /// second factor, the session awaits it.
@@ -242,6 +248,9 @@ impl Engine {
             Ok(by_account) => return Ok(vec![by_address, by_account]),
             Err(retry_after) => retry_after,
         };
+        if let Some(account) = account {
+            self.note_lock(account, origin);
+        }
         // Asked for an account that does not exist, too, so that the time tells nothing.
         let account = account.unwrap_or_else(|| AccountId::generate_at(now, self.entropy()));
         let is_known = match origin.address {
@@ -258,6 +267,23 @@ impl Engine {
         Err(Wait(retry_after).into())
     }
 
+    /// Records that failures have shut an account to strangers, once an hour at most. Nobody waits for it, so that the
+    /// time does not tell an account that is there from one that is not.
+    fn note_lock(&self, account: AccountId, origin: &Origin) {
+        let Ok(_once) = self.failures().take(&Source::Locked(account), NonZeroU32::MIN, self.now()) else {
+            return;
+        };
+        let actor = Actor::new(Who::Visitor, Call { request: None, address: origin.address });
+        let engine = self.clone();
+        tokio::spawn(async move {
+            let about = Event::about(Action::AccountLocked, account);
+            if let Err(error) = engine.record_alone(&actor, about).await {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(%account, error, "that an account is locked could not be recorded");
+            }
+        });
+    }
+
     async fn begin_session(
         &self,
         account: Account,
@@ -268,6 +294,7 @@ impl Engine {
         let methods = Methods::default().with(Method::Password);
         let Ready { session: row, lookup, cookie } = self.ready_session(&account, methods, &attempt.origin);
         let now = row.created_at;
+        let (audit, workspace) = (self.auditor(&beginner(&account, &row), now), account.workspace);
         let session = self
             .store()
             .write(move |tx| {
@@ -284,6 +311,7 @@ impl Engine {
                     let totp = tx.find_totp(row.account).await?;
                     row.awaits_second_factor = totp.is_some_and(|totp| totp.confirmed_at.is_some());
                     tx.insert_session(&row, &lookup).await?;
+                    audit.record(tx, Event::made(Action::SessionBegun, &row).of(workspace)).await?;
                     Ok(Some(row))
                 })
             })

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    Actor, Algorithm, ApiId, ChangeKind, ErrorKind, NotAllowed, Policy, SigningKey, SigningKeyId,
-    SigningKeyState, SigningSchedule, Timestamp, TokenShape,
+    Action, Actor, Algorithm, ApiId, ChangeKind, ErrorKind, Event, NotAllowed, Policy, SigningKey,
+    SigningKeyId, SigningKeyState, SigningSchedule, Timestamp, TokenShape,
 };
 use claviger_secrets::{KeyPair, Keyring, Plain};
 use claviger_store::StoredSigningKey;
@@ -67,12 +67,17 @@ impl From<claviger_store::Error> for SigningKeyError {
 
 /// A key to be made.
 struct KeyOrder<'o> {
+    /// Who orders it, and how it is recorded.
+    by: (&'o Actor, Action),
     entry: &'o RegisteredApi,
     algorithm: Algorithm,
     /// The newest key when it was ordered. Another one then: somebody else was faster.
     after: Option<SigningKeyId>,
     activates_at: Timestamp,
 }
+
+/// A key that the server makes because it is needed, or its time comes.
+const BY_ITSELF: (&Actor, Action) = (&Actor::SYSTEM, Action::SigningKeyMade);
 
 impl Engine {
     /// A JWT of an API with these claims, which are a JSON object, by the key that signs now. The same key, type and
@@ -165,7 +170,8 @@ impl Engine {
         let is_waiting = after.is_some() && !at_once;
         let pause = if is_waiting { JWK_SET_MAX_AGE } else { Duration::ZERO };
         let activates_at = self.now().plus(pause);
-        let order = KeyOrder { entry: &entry, algorithm, after, activates_at };
+        let by = (actor, Action::SigningKeyRotated);
+        let order = KeyOrder { by, entry: &entry, algorithm, after, activates_at };
         let keyring = Box::pin(self.make_key(&keys, &held, &order)).await?;
         let key = newest(&keyring, algorithm).cloned();
         let key = key.ok_or_else(|| Error::from(claviger_secrets::Error::Algorithm))?;
@@ -186,8 +192,8 @@ impl Engine {
                 if soon < due {
                     continue;
                 }
-                let order =
-                    KeyOrder { entry: &entry, algorithm, after: Some(key.id), activates_at: due.max(soon) };
+                let (after, activates_at) = (Some(key.id), due.max(soon));
+                let order = KeyOrder { by: BY_ITSELF, entry: &entry, algorithm, after, activates_at };
                 let held = keys.work().await;
                 Box::pin(self.make_key(&keys, &held, &order)).await?;
             }
@@ -249,7 +255,7 @@ impl Engine {
             return Ok(keyring);
         }
         let after = newest(&keyring, algorithm).map(|key| key.id);
-        let order = KeyOrder { entry, algorithm, after, activates_at: self.now() };
+        let order = KeyOrder { by: BY_ITSELF, entry, algorithm, after, activates_at: self.now() };
         self.make_key(&keys, &held, &order).await
     }
 
@@ -264,7 +270,8 @@ impl Engine {
         let stored = self.generate_key(order).await?;
         let life = order.entry.policy.tokens.longest_access.max(RETIRED_AT_LEAST);
         let removes_at = order.activates_at.plus(life).plus(RETIRED_AT_LEAST);
-        let (algorithm, after) = (order.algorithm, order.after);
+        let (algorithm, after, action) = (order.algorithm, order.after, order.by.1);
+        let audit = self.auditor(order.by.0, stored.key.created_at);
         let made = self
             .store()
             .write(move |tx| {
@@ -277,6 +284,7 @@ impl Engine {
                         return Ok(());
                     }
                     tx.insert_signing_key(&stored, removes_at).await?;
+                    audit.record(tx, Event::made(action, &stored.key)).await?;
                     tx.append_change(&ChangeKind::SigningKeys(api), stored.key.created_at).await?;
                     Ok(())
                 })

@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const LIFE: Duration = Duration::from_secs(36 * 3_600);
-const ACTOR: Actor = Actor::LocalCommand;
+const ACTOR: Actor = Actor::LOCAL;
 
 fn policy(algorithms: &[Algorithm], has_users: bool) -> Policy {
     let shape = |algorithm: &Algorithm| TokenShape::Jwt { algorithm: *algorithm, claims: Vec::new() };

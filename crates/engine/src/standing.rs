@@ -65,7 +65,7 @@ impl Engine {
         };
         let fresh = is_fresh.then(|| Box::new((family, token.generation)));
         let bought = Purchase { stands_on, read_at, part: token.part, fresh, story: Box::new(story) };
-        Ok(Some(Known { credential, allowance, activity, bought: Some(bought), presence: None }))
+        Ok(Some(Known { credential, allowance, activity, bought: Some(bought), presence: None, pair: None }))
     }
 
     /// What a family and all it was exchanged for give its tokens.
@@ -131,7 +131,7 @@ impl Engine {
             scopes,
             ..Principal::clone(holder)
         });
-        let known = Known { credential, allowance, activity, bought: None, presence: None };
+        let known = Known { credential, allowance, activity, bought: None, presence: None, pair: None };
         Ok(Some(Footing { known, username, stands_on: parents_of(family.parent) }))
     }
 
@@ -177,6 +177,7 @@ impl Engine {
             },
             bought: None,
             presence: None,
+            pair: None,
         }
     }
 }
@@ -274,7 +275,7 @@ fn user_of(parent: &ParentRecord) -> Option<&UserRecord> {
 }
 
 /// The ids whose changes are felt by whatever stands on a parent.
-fn parents_of(parent: Parent) -> SmallVec<[Uuid; 4]> {
+pub(crate) fn parents_of(parent: Parent) -> SmallVec<[Uuid; 4]> {
     match parent {
         Parent::Key { key, .. } => SmallVec::from_slice(&[key.uuid()]),
         Parent::Client(client) => SmallVec::from_slice(&[client.uuid()]),

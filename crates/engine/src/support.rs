@@ -1,12 +1,11 @@
-//! What operators do for a user who asks for help: look, end a session, send a link for a new password.
+//! What operators do for a user who asks for help: look, send a link for a new password.
 
-use claviger_domain::{AccountId, Actor, Origin, Pool, SessionId};
+use claviger_domain::{AccountId, Action, Actor, Event, Origin, Pool};
 
 use crate::account_error::AccountError;
-use crate::accounts::AccountOverview;
+use crate::accounts::{AccountOverview, reset_letter};
 use crate::caller::Caller;
 use crate::engine::Engine;
-use crate::sessions::SessionError;
 use crate::users::UserError;
 
 impl Engine {
@@ -17,25 +16,6 @@ impl Engine {
     pub async fn user_overview(&self, id: AccountId) -> Result<AccountOverview, UserError> {
         let found = self.overview_of(id).await?;
         found.filter(|found| matches!(found.account.pool, Pool::Api(_))).ok_or(UserError::UnknownUser)
-    }
-
-    /// Ends one session of a user.
-    ///
-    /// # Errors
-    /// When there is no such user or living session, or the database fails.
-    pub async fn end_session_of_user(
-        &self,
-        actor: &Actor,
-        (user, session): (AccountId, SessionId),
-    ) -> Result<(), SessionError> {
-        match self.find_user(user).await {
-            Ok(_) => {}
-            Err(UserError::Failed(error)) => return Err(error.into()),
-            Err(_) => return Err(SessionError::UnknownSession),
-        }
-        self.end_session_of(user, session).await?;
-        tracing::info!(account = %user, %session, by = %actor, "ended a user's session");
-        Ok(())
     }
 
     /// Sends a user a link for a new password. The old one goes on working until the link is used.
@@ -57,7 +37,9 @@ impl Engine {
         if user.pool != Pool::Api(caller.api) || user.disabled_at.is_some() {
             return Err(AccountError::NotOffered);
         }
-        self.send_reset(caller, &user.email, origin)?;
+        let place = self.admit_letter(origin)?;
+        self.record_alone(actor, Event::touched(Action::UserResetSent, &user)).await?;
+        place.send(reset_letter(caller, &user.email));
         tracing::info!(account = %id, by = %actor, "sends a user a link for a new password");
         Ok(())
     }

@@ -27,7 +27,7 @@ impl Engine {
         session: SessionId,
     ) -> Result<(), UserError> {
         let user = self.find_user(id).await?;
-        match self.end_session_of(user.id, session).await {
+        match self.end_session_of(actor, &user, session).await {
             Ok(()) => {
                 tracing::info!(account = %id, %session, by = %actor, "ended a user's session");
                 Ok(())

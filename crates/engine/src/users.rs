@@ -1,8 +1,8 @@
 //! Users of APIs, as those with permission see them.
 
 use claviger_domain::{
-    Account, AccountId, Actor, ApiId, ChangeKind, Email, Environment, ErrorKind, NotAllowed, Page,
-    PageRequest, Pool, Profile, Scope, ScopeSet, Timestamp, WorkspaceId,
+    Account, AccountId, Action, Actor, ApiId, ChangeKind, Email, Environment, ErrorKind, Event, NotAllowed,
+    Page, PageRequest, Pool, Profile, Scope, ScopeSet, Timestamp, WorkspaceId,
 };
 use claviger_secrets::{NewPassword, PasswordHash};
 use claviger_store::{Conn, Tx};
@@ -129,7 +129,7 @@ impl Engine {
             scopes,
             ..Account::new(AccountId::generate_at(now, self.entropy()), Pool::Api(api), email, now)
         };
-        let (row, pool) = (account.clone(), account.pool);
+        let (row, pool, audit) = (account.clone(), account.pool, self.auditor(actor, now));
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -138,6 +138,7 @@ impl Engine {
                         return Err(UserError::Taken);
                     }
                     tx.insert_account(&row, hash.as_ref()).await?;
+                    audit.record(tx, Event::made(Action::UserCreated, &row)).await?;
                     tx.append_change(&ChangeKind::Account(row.id), now).await?;
                     Ok(())
                 })
@@ -199,7 +200,7 @@ impl Engine {
         let hash = self.hash_password(password.as_ref()).await?;
         let now = self.now();
         let account = self
-            .change_user(id, move |tx| {
+            .change_user((actor, Action::UserUpdated), id, move |tx| {
                 Box::pin(async move {
                     if let Some(profile) = &profile {
                         tx.update_profile(id, profile, now).await?;
@@ -236,8 +237,9 @@ impl Engine {
     ) -> Result<Account, UserError> {
         actor.require_provider()?;
         let now = self.now();
+        let action = if is_enabled { Action::UserEnabled } else { Action::UserDisabled };
         let account = self
-            .change_user(id, move |tx| {
+            .change_user((actor, action), id, move |tx| {
                 Box::pin(async move {
                     if is_enabled {
                         tx.enable_account(id, now).await?;
@@ -259,14 +261,16 @@ impl Engine {
     pub async fn end_user_sessions(&self, actor: &Actor, id: AccountId) -> Result<u64, UserError> {
         actor.require_provider()?;
         let now = self.now();
+        let audit = self.auditor(actor, now);
         let ended = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    find(tx, id).await?;
+                    let user = find(tx, id).await?;
                     let ended = tx.end_sessions_of_account(id, now).await?;
                     tx.end_own_families_of_account(id, now).await?;
                     tx.end_families_of_sign_ins(id, None, now).await?;
+                    audit.record(tx, Event::touched(Action::UserSignedOut, &user)).await?;
                     tx.append_change(&ChangeKind::Account(id), now).await?;
                     Ok::<_, UserError>(ended)
                 })
@@ -284,11 +288,13 @@ impl Engine {
     pub async fn delete_user(&self, actor: &Actor, id: AccountId) -> Result<(), UserError> {
         actor.require_provider()?;
         let now = self.now();
+        let audit = self.auditor(actor, now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
-                    find(tx, id).await?;
+                    let user = find(tx, id).await?;
                     tx.delete_account(id).await?;
+                    audit.record(tx, Event::gone(Action::UserDeleted, &user)).await?;
                     tx.append_change(&ChangeKind::Account(id), now).await?;
                     Ok::<_, UserError>(())
                 })
@@ -299,20 +305,28 @@ impl Engine {
         Ok(())
     }
 
-    /// Runs one change of a user, tells every node, and answers what they are now.
-    async fn change_user<F>(&self, id: AccountId, change: F) -> Result<Account, UserError>
+    /// Runs one change of a user, records it, tells every node, and answers what they are now.
+    async fn change_user<F>(
+        &self,
+        (actor, action): (&Actor, Action),
+        id: AccountId,
+        change: F,
+    ) -> Result<Account, UserError>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<(), UserError>> + Clone + Send + 'static,
     {
         let now = self.now();
+        let audit = self.auditor(actor, now);
         let account = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    find(tx, id).await?;
+                    let before = find(tx, id).await?;
                     change(tx).await?;
+                    let after = find(tx, id).await?;
+                    audit.record(tx, Event::changed(action, &before, &after)).await?;
                     tx.append_change(&ChangeKind::Account(id), now).await?;
-                    find(tx, id).await
+                    Ok::<_, UserError>(after)
                 })
             })
             .await?;

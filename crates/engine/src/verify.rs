@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet, Outcome, Presented,
-    Timestamp, TokenPart,
+    ApiId, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet, Outcome,
+    Policy, Presented, Timestamp, TokenPart,
 };
 use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
 use smallvec::SmallVec;
@@ -85,17 +85,40 @@ impl Engine {
             Form::Session(lookup) => return self.find_presented_session(lookup, question).await,
             Form::Key(lookup) => lookup,
         };
-        // Boxed, because a read of the database is a large future and every door holds this one for each request.
-        let load = Box::pin(self.load_credential(lookup, question.policy));
-        let found = if self.feed().is_trusted(self.now()) {
-            self.credentials().get_or_load(lookup, load).await?
-        } else {
-            load.await?.map_or(Found::Unknown, Found::Known)
-        };
-        Ok(match found {
+        Ok(match self.find_key_known(lookup, (question.api, question.policy)).await? {
             Found::Known(known) => Ok(known),
             Found::Unknown => Err(Decision::deny(Denial::new(DenialReason::Unknown))),
         })
+    }
+
+    /// The API's key with this keyed hash, from memory where that may be trusted.
+    pub(crate) async fn find_key_known(
+        &self,
+        lookup: Lookup,
+        (api, policy): (ApiId, &Policy),
+    ) -> Result<Found<Known>, Error> {
+        let is_trusted = self.feed().is_trusted(self.now());
+        let remembered = if is_trusted { self.credentials().get(lookup) } else { None };
+        let found = match remembered {
+            Some(found) => found,
+            None => {
+                // Boxed, because a read of the database is a large future and every door holds this one for each request.
+                let load = Box::pin(self.load_credential(lookup, policy));
+                if is_trusted {
+                    self.credentials().get_or_load(lookup, load).await?
+                } else {
+                    load.await?.map_or(Found::Unknown, Found::Known)
+                }
+            }
+        };
+        match found {
+            // Nobody here has another API's key; and its limits are not those of this policy, so it is not kept.
+            Found::Known(known) if known.credential.principal.api != api => {
+                self.credentials().forget(lookup);
+                Ok(Found::Unknown)
+            }
+            found => Ok(found),
+        }
     }
 
     /// Looks at the text alone. Junk ends here, without a lookup (and without a hash).

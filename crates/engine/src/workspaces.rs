@@ -1,8 +1,8 @@
 //! Workspaces: make, read, change, suspend, resume.
 
 use claviger_domain::{
-    Actor, ChangeKind, ErrorKind, Label, NotAllowed, Page, PageRequest, PlanName, Workspace, WorkspaceId,
-    WorkspaceState,
+    Action, Actor, ChangeKind, ErrorKind, Event, Label, NotAllowed, Page, PageRequest, PlanName, Workspace,
+    WorkspaceId, WorkspaceState,
 };
 use claviger_store::Tx;
 use futures_util::future::BoxFuture;
@@ -112,7 +112,7 @@ impl Engine {
         };
         let id = workspace.id.to_string();
         let outcome = once.as_ref().map(|once| self.seal_outcome(actor, once, &id, None)).transpose()?;
-        let row = workspace.clone();
+        let (row, audit) = (workspace.clone(), self.auditor(actor, now));
         let written = self
             .store()
             .write(move |tx| {
@@ -123,6 +123,7 @@ impl Engine {
                         return Ok(false);
                     }
                     tx.insert_workspace(&row).await?;
+                    audit.record(tx, Event::made(Action::WorkspaceCreated, &row)).await?;
                     Ok::<_, WorkspaceError>(true)
                 })
             })
@@ -182,7 +183,7 @@ impl Engine {
             self.check_plan(plan.as_ref())?;
         }
         let (now, by) = (self.now(), actor.to_string());
-        self.change_workspace(id, move |tx| {
+        self.change_workspace((actor, Action::WorkspaceUpdated), id, move |tx| {
             Box::pin(async move {
                 let mut row = tx.find_workspace(id).await?.ok_or(WorkspaceError::UnknownWorkspace)?;
                 row.name = patch.name.unwrap_or(row.name);
@@ -204,7 +205,7 @@ impl Engine {
     ) -> Result<Workspace, WorkspaceError> {
         actor.require_provider()?;
         let (now, by) = (self.now(), actor.to_string());
-        self.change_workspace(id, move |tx| {
+        self.change_workspace((actor, Action::WorkspaceSuspended), id, move |tx| {
             Box::pin(async move { Ok(tx.suspend_workspace(id, now, &by).await?) })
         })
         .await
@@ -221,26 +222,37 @@ impl Engine {
     ) -> Result<Workspace, WorkspaceError> {
         actor.require_provider()?;
         let (now, by) = (self.now(), actor.to_string());
-        self.change_workspace(id, move |tx| {
+        self.change_workspace((actor, Action::WorkspaceResumed), id, move |tx| {
             Box::pin(async move { Ok(tx.resume_workspace(id, now, &by).await?) })
         })
         .await
     }
 
-    /// Runs one change of a workspace, tells every node if it changed anything, and answers what it is now.
-    async fn change_workspace<F>(&self, id: WorkspaceId, change: F) -> Result<Workspace, WorkspaceError>
+    /// Runs one change of a workspace, records it and tells every node if it changed anything, and answers what it is
+    /// now.
+    async fn change_workspace<F>(
+        &self,
+        (actor, action): (&Actor, Action),
+        id: WorkspaceId,
+        change: F,
+    ) -> Result<Workspace, WorkspaceError>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<bool, WorkspaceError>> + Clone + Send + 'static,
     {
         let now = self.now();
+        let audit = self.auditor(actor, now);
         let workspace = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    if change(tx).await? {
+                    let before = tx.find_workspace(id).await?.ok_or(WorkspaceError::UnknownWorkspace)?;
+                    let is_news = change(tx).await?;
+                    let after = tx.find_workspace(id).await?.ok_or(WorkspaceError::UnknownWorkspace)?;
+                    if is_news {
+                        audit.record(tx, Event::changed(action, &before, &after)).await?;
                         tx.append_change(&ChangeKind::Workspace(id), now).await?;
                     }
-                    tx.find_workspace(id).await?.ok_or(WorkspaceError::UnknownWorkspace)
+                    Ok::<_, WorkspaceError>(after)
                 })
             })
             .await?;

@@ -77,13 +77,14 @@ pub(crate) enum Tab {
     Keys,
     Applications,
     Members,
+    Docs,
     Security,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Overview, Self::Keys, Self::Applications, Self::Members, Self::Security];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Overview, Self::Keys, Self::Applications, Self::Docs, Self::Members, Self::Security];
 
     /// What people call it.
     pub(crate) const fn title(self) -> &'static str {
@@ -92,6 +93,7 @@ impl Tab {
             Self::Keys => "API keys",
             Self::Applications => "Applications",
             Self::Members => "Members",
+            Self::Docs => "Docs",
             Self::Security => "Security",
         }
     }
@@ -103,6 +105,7 @@ impl Tab {
             Self::Keys => "/keys",
             Self::Applications => "/clients",
             Self::Members => "/members",
+            Self::Docs => "/docs",
             Self::Security => "/security",
         }
     }
@@ -129,6 +132,7 @@ impl<'p> Chrome<'p> {
             Section::Keys => Tab::Keys,
             Section::Applications => Tab::Applications,
             Section::Security => Tab::Security,
+            Section::Apis => Tab::Docs,
             _ => Tab::Overview,
         };
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), section) }
@@ -159,6 +163,11 @@ impl<'p> Chrome<'p> {
     /// The links of the portal's navigation, and which of them is where the page is.
     pub(crate) fn tabs(&self) -> impl Iterator<Item = (Tab, bool)> {
         Tab::ALL.into_iter().map(|tab| (tab, tab == self.tab))
+    }
+
+    /// Where the contracts of the APIs are read.
+    pub(crate) fn apis(&self) -> String {
+        format!("{}/{}", self.base(), if self.visit().is_some() { "docs" } else { "apis" })
     }
 
     /// Whether the reader may make and change keys.

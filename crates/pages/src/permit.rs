@@ -12,7 +12,7 @@ use crate::cookie::Cookie;
 use crate::error::PageError;
 use crate::path;
 use crate::reader::Reader;
-use crate::state::PagesState;
+use crate::state::{PagesState, call};
 
 /// Something that needs permission.
 pub(crate) trait Need: Send + Sync + 'static {
@@ -95,6 +95,14 @@ impl Need for TokensWrite {
     const RIGHT: Option<Right> = Some(Right::WriteKeys);
 }
 
+/// Reading what the contracts of APIs promise.
+pub(crate) struct ContractsRead;
+
+impl Need for ContractsRead {
+    const SCOPE: OperatorScope = OperatorScope::WorkspacesRead;
+    const RIGHT: Option<Right> = Some(Right::Read);
+}
+
 /// Seeing the members of a workspace.
 pub(crate) struct MembersRead;
 
@@ -154,11 +162,11 @@ async fn operator<N: Need>(parts: &Parts, state: &PagesState) -> Result<Reader, 
     if !signed_in.allows(N::SCOPE) {
         return Err(PageError::NotAllowed);
     }
-    Ok(Reader::operator(signed_in))
+    Ok(Reader::operator(signed_in.by(call(&parts.extensions))))
 }
 
 async fn member<N: Need>(parts: &Parts, state: &PagesState, workspace: &str) -> Result<Reader, PageError> {
-    let signed_in = signed_in_member(&parts.headers, state).await?;
+    let signed_in = signed_in_member(&parts.headers, state).await?.by(call(&parts.extensions));
     let workspace = workspace.parse().map_err(|_| PageError::NoPage)?;
     let visit = state.engine.visit(&signed_in, workspace).await?;
     let right = N::RIGHT.ok_or(PageError::NoPage)?;

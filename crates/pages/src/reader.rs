@@ -26,7 +26,7 @@ impl Reader {
 
     /// The actor of what they do here.
     pub(crate) fn actor(&self) -> Actor {
-        self.visit.as_ref().map_or(self.signed_in.actor(), Visit::actor)
+        self.visit.as_ref().map_or_else(|| self.signed_in.actor(), Visit::actor)
     }
 
     /// Who it is.

@@ -143,6 +143,8 @@ routes! {
     post "/portal/{workspace}/security/authenticator/confirm" => security::confirm;
     post "/portal/{workspace}/security/authenticator/remove" => security::remove;
     post "/portal/{workspace}/security/recovery-codes" => security::renew_codes;
+    get "/portal/{workspace}/docs" => apis::list::list_apis;
+    get "/portal/{workspace}/docs/{id}" => apis::contract::show_contract;
     get "/portal/{workspace}/members" => portal::members::show_members;
     post "/portal/{workspace}/members" => portal::members::invite_member;
     post "/portal/{workspace}/members/{id}/role" => portal::members::change_member_role;

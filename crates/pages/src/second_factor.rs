@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect};
-use claviger_domain::Pool;
+use claviger_domain::{Call, Pool};
 use claviger_engine::{AccountError, SessionError, SignedIn};
 use http::{HeaderMap, StatusCode};
 
@@ -16,7 +16,7 @@ use crate::error::{
 };
 use crate::fields::Fields;
 use crate::sent::Unproven;
-use crate::state::PagesState;
+use crate::state::{By, PagesState};
 
 /// The longest token of an invitation that is carried along; more is nobody's.
 const LONGEST_TOKEN: usize = 80;
@@ -86,8 +86,13 @@ pub(crate) async fn show_second_factor(
 }
 
 /// `POST /console/second-factor`
-pub(crate) async fn prove(state: State<PagesState>, headers: HeaderMap, form: Unproven) -> Answer {
-    check(Gate::Console, &state, &headers, form).await
+pub(crate) async fn prove(
+    state: State<PagesState>,
+    By(call): By,
+    headers: HeaderMap,
+    form: Unproven,
+) -> Answer {
+    check(Gate::Console, &state, (call, &headers), form).await
 }
 
 /// `GET /portal/second-factor`
@@ -100,8 +105,13 @@ pub(crate) async fn show_member_second_factor(
 }
 
 /// `POST /portal/second-factor`
-pub(crate) async fn prove_member(state: State<PagesState>, headers: HeaderMap, form: Unproven) -> Answer {
-    check(Gate::Portal, &state, &headers, form).await
+pub(crate) async fn prove_member(
+    state: State<PagesState>,
+    By(call): By,
+    headers: HeaderMap,
+    form: Unproven,
+) -> Answer {
+    check(Gate::Portal, &state, (call, &headers), form).await
 }
 
 async fn show(gate: Gate, state: &PagesState, headers: &HeaderMap, RawQuery(query): RawQuery) -> Answer {
@@ -113,8 +123,13 @@ async fn show(gate: Gate, state: &PagesState, headers: &HeaderMap, RawQuery(quer
     show_form(gate, &who, query.get("invitation"), (StatusCode::OK, Complaints::default()))
 }
 
-async fn check(gate: Gate, state: &PagesState, headers: &HeaderMap, form: Unproven) -> Answer {
-    let who = halfway(gate, state, headers).await?;
+async fn check(
+    gate: Gate,
+    state: &PagesState,
+    (call, headers): (Call, &HeaderMap),
+    form: Unproven,
+) -> Answer {
+    let who = halfway(gate, state, headers).await?.by(call);
     let fields = form.prove(who.form_token())?;
     let invitation = fields.get("invitation");
     match state.engine.prove_second_factor(&who, fields.get("code").trim()).await {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
-use claviger_domain::{Email, Origin, Pool};
+use claviger_domain::{Call, Email, Origin, Pool};
 use claviger_engine::{Password, SessionError, SignIn, SignInError};
 use http::header::{RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -16,7 +16,7 @@ use crate::error::{Answer, CONSOLE, SECOND_FACTOR, SETUP, SIGN_IN, sentence};
 use crate::fields::Fields;
 use crate::permit::KeysRead;
 use crate::sent::{FormError, Sent, Unproven};
-use crate::state::{CallerAddress, PagesState};
+use crate::state::{By, CallerAddress, PagesState};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -47,6 +47,7 @@ pub(crate) async fn show_sign_in(State(state): State<PagesState>, headers: Heade
 pub(crate) async fn sign_in(
     State(state): State<PagesState>,
     address: Option<Extension<CallerAddress>>,
+    By(call): By,
     headers: HeaderMap,
     form: Unproven,
 ) -> Answer {
@@ -69,7 +70,7 @@ pub(crate) async fn sign_in(
     };
     match state.engine.sign_in(attempt).await {
         Ok(issued) => {
-            end_earlier(&state, &headers).await;
+            end_earlier(&state, call, &headers).await;
             let next = if issued.session.awaits_second_factor { SECOND_FACTOR } else { CONSOLE };
             let mut response = Redirect::to(next).into_response();
             let cookies = [
@@ -138,10 +139,10 @@ fn show_form(
 }
 
 /// A browser that signs in again leaves no older session behind. If that fails, the older one ends by itself.
-async fn end_earlier(state: &PagesState, headers: &HeaderMap) {
+async fn end_earlier(state: &PagesState, call: Call, headers: &HeaderMap) {
     let Some(cookie) = Cookie::Session.read(headers, state.is_secure) else { return };
     if let Ok(earlier) = state.engine.authenticate_session(cookie.as_bytes()).await
-        && let Err(error) = state.engine.sign_out(&earlier).await
+        && let Err(error) = state.engine.sign_out(&earlier.by(call)).await
     {
         tracing::warn!(error = &error as &dyn std::error::Error, "an earlier session could not be ended");
     }

@@ -1,12 +1,16 @@
 //! What pages are made from, and what the server tells them of a request.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use axum::extract::FromRequestParts;
 use claviger_contract::Directory;
-use claviger_domain::ApiName;
+use claviger_domain::{ApiName, Call};
 use claviger_engine::Engine;
+use http::Extensions;
+use http::request::Parts;
 
 /// What pages are made from.
 #[derive(Clone)]
@@ -26,6 +30,25 @@ pub struct CallId(pub Arc<str>);
 /// A request extension: the client's address, as far as the server trusts what it was told.
 #[derive(Clone, Copy, Debug)]
 pub struct CallerAddress(pub IpAddr);
+
+/// The request as it is written beside what it does.
+pub(crate) fn call(extensions: &Extensions) -> Call {
+    Call {
+        request: extensions.get().map(|CallId(id)| Arc::clone(id)),
+        address: extensions.get().map(|CallerAddress(address)| *address),
+    }
+}
+
+/// The same, for handlers that take no permit.
+pub(crate) struct By(pub(crate) Call);
+
+impl<S: Sync> FromRequestParts<S> for By {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(call(&parts.extensions)))
+    }
+}
 
 impl PagesState {
     /// What people call an API: its contract's title, or its name where no contract is in force.

@@ -125,6 +125,10 @@ purposes! {
     Passkey passkey = "lookup: passkey";
     /// Ceremonies of passkeys that were completed.
     Ceremony ceremony = "lookup: ceremony";
+    /// Rows of the audit record, each with the hash of the one before.
+    Audit audit = "chain: audit";
+    /// The note of where the audit record ends.
+    AuditHead audit_head = "chain: audit head";
     /// The value by which a database recognizes its master key.
     MasterKeyCheck master_key_check = "check: master key";
 }

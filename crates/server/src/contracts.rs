@@ -161,8 +161,9 @@ impl Contracts {
             if let Some(same) = old.get(&path).filter(|last| last.text == text) {
                 return Ok::<_, ContractsError>((path, same.clone()));
             }
-            let api = self.engine.install_policy(Arc::clone(contract.policy())).await?.id;
-            Ok((path, InForce { text, installed: Arc::new(Installed { api, contract }) }))
+            let api = self.engine.install_policy(Arc::clone(contract.policy())).await?;
+            self.engine.record_contract(&api, &text).await?;
+            Ok((path, InForce { text, installed: Arc::new(Installed { api: api.id, contract }) }))
         });
         Ok(try_join_all(installing).await?.into_iter().collect())
     }

@@ -74,7 +74,7 @@ async fn first_token(settings: &Path, effects: Effects) -> Result<claviger_secre
     let core = Core::open(&sources.load()?.settings, effects).await?;
     let name: Label = "made by init".parse()?;
     let new = NewOperatorToken { name, scopes: OperatorScopes::all(), expires_at: None };
-    let issued = core.engine.issue_operator_token(&Actor::LocalCommand, None, new).await?;
+    let issued = core.engine.issue_operator_token(&Actor::LOCAL, None, new).await?;
     core.store.close().await;
     Ok(issued.text)
 }

@@ -8,6 +8,7 @@
 mod access_requests;
 mod accounts;
 mod apis;
+mod audit;
 mod authorization_codes;
 mod belongings;
 mod changes;
@@ -57,6 +58,7 @@ mod workspaces;
 mod writer;
 
 pub use accounts::AccountRecord;
+pub use audit::{AuditFilter, AuditHead};
 pub use authorization_codes::StoredCode;
 pub use belongings::Belonging;
 pub use client_logos::{LogoRecord, StoredPicture};

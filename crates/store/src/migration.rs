@@ -34,6 +34,7 @@ migrations! {
     6 "0006_client_logo";
     7 "0007_usage";
     8 "0008_members";
+    9 "0009_audit";
     13 "0013_access_requests";
 }
 

@@ -13,6 +13,7 @@ statements! {
         UNION ALL SELECT 'account_password', COUNT(*) FROM account_password \
         UNION ALL SELECT 'api', COUNT(*) FROM api \
         UNION ALL SELECT 'api_key', COUNT(*) FROM api_key \
+        UNION ALL SELECT 'audit', COUNT(*) FROM audit \
         UNION ALL SELECT 'authorization_code', COUNT(*) FROM authorization_code \
         UNION ALL SELECT 'change', COUNT(*) FROM change \
         UNION ALL SELECT 'change_counter', COUNT(*) FROM change_counter \

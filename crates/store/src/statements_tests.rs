@@ -10,6 +10,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("access_requests", crate::access_requests::ALL),
         ("accounts", crate::accounts::ALL),
         ("apis", crate::apis::ALL),
+        ("audit", crate::audit::ALL),
         ("authorization_codes", crate::authorization_codes::ALL),
         ("belongings", crate::belongings::ALL),
         ("changes", crate::changes::ALL),

@@ -118,6 +118,18 @@ pub enum ParentRecord {
     },
 }
 
+impl ParentRecord {
+    /// Whose it is.
+    pub fn workspace(&self) -> WorkspaceId {
+        match self {
+            Self::Key(record) => record.key.workspace,
+            Self::Client(holder) | Self::Grant { holder, .. } | Self::Account { holder, .. } => {
+                holder.workspace
+            }
+        }
+    }
+}
+
 /// A client, or an account that acts for itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HolderRecord {

@@ -241,6 +241,14 @@ fn signed(number: u64) -> i64 {
 }
 
 impl Conn {
+    /// Whether there are batches to be folded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_usage_waiting(&mut self) -> Result<bool, Error> {
+        Ok(fetch_optional!(self, PartRow, OLDEST_PART, Uuid::nil())?.is_some())
+    }
+
     /// Sums of usage in order of time, and of part within the same time; `most` of them at most. What was counted
     /// within the last half minute may not be among them yet.
     ///

@@ -168,14 +168,13 @@ impl Writer {
                 return Jobs::new();
             }
         };
-        let alone = jobs.len() == 1;
+        let mut savepoint = (jobs.len() > 1).then_some(Savepoint::None);
         let mut done = Jobs::with_capacity(jobs.len());
         let (mut keep, mut newest) = (false, None);
         while let Some(mut job) = jobs.pop_front() {
-            let step = if alone {
-                Ok(job.run(&mut tx).await)
-            } else {
-                run_in_savepoint(job.as_mut(), &mut tx).await
+            let step = match &mut savepoint {
+                None => Ok(job.run(&mut tx).await),
+                Some(savepoint) => savepoint.run(job.as_mut(), &mut tx).await,
             };
             done.push_back(job);
             match step {
@@ -240,16 +239,36 @@ impl Writer {
     }
 }
 
-/// Runs a job so that its failure takes back nothing but its own work. An error means that the whole transaction is
-/// gone.
-async fn run_in_savepoint(job: &mut dyn Job, tx: &mut Tx) -> Result<bool, Error> {
-    tx.control("SAVEPOINT job").await?;
-    let keep = job.run(tx).await;
-    if !keep {
-        tx.control("ROLLBACK TO job").await?;
+/// Where a transaction with several jobs would go back to. Every statement is a way to SQLite's thread and back, so one
+/// of these is left and the next begun in one, and the last is left to the COMMIT.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Savepoint {
+    /// There is none yet.
+    None,
+    /// Nothing happened after it.
+    Fresh,
+    /// A job that is to be kept ran after it.
+    Used,
+}
+
+impl Savepoint {
+    /// Runs a job so that its failure takes back nothing but its own work. An error means that the whole transaction is
+    /// gone.
+    async fn run(&mut self, job: &mut dyn Job, tx: &mut Tx) -> Result<bool, Error> {
+        match self {
+            Self::None => tx.control("SAVEPOINT job").await?,
+            Self::Fresh => {}
+            Self::Used => tx.control("RELEASE job; SAVEPOINT job").await?,
+        }
+        let keep = job.run(tx).await;
+        if keep {
+            *self = Self::Used;
+        } else {
+            tx.control("ROLLBACK TO job").await?;
+            *self = Self::Fresh;
+        }
+        Ok(keep)
     }
-    tx.control("RELEASE job").await?;
-    Ok(keep)
 }
 
 fn settle(jobs: Jobs, commit: &Result<(), Error>) {

@@ -40,11 +40,11 @@ async fn main() -> Result<(), Failure> {
 
     let scopes = [OperatorScope::Verify].into_iter().collect();
     let token = NewOperatorToken { name: "bench".parse()?, scopes, expires_at: None };
-    let token = engine.issue_operator_token(&Actor::System, None, token).await?;
+    let token = engine.issue_operator_token(&Actor::SYSTEM, None, token).await?;
     fs::write(directory.join("operator.token"), token.text.expose())?;
 
     let workspace = NewWorkspace { name: "Bench".parse()?, plan: None };
-    let workspace = engine.create_workspace(&Actor::System, workspace, None).await?.id;
+    let workspace = engine.create_workspace(&Actor::SYSTEM, workspace, None).await?.id;
     let stored = issue_all(&engine, &api, workspace, keys).await?;
     fs::write(directory.join("stored.txt"), stored.join("\n"))?;
     write_strangers(directory, &engine, &policy, stored.len())
@@ -91,7 +91,7 @@ async fn issue_all(
         metadata: Metadata::default(),
     };
     let issued = stream::iter(0..keys)
-        .map(|_| engine.issue_key(&Actor::System, new.clone(), None))
+        .map(|_| engine.issue_key(&Actor::SYSTEM, new.clone(), None))
         .buffered(AT_ONCE)
         .map_err(Failure::from);
     let mut sample = Vec::with_capacity(SAMPLE);

@@ -52,7 +52,7 @@ async fn main() -> Result<(), Failure> {
     let engine = open(directory).await?;
     let api = engine.install_policy(Arc::clone(contract.policy())).await?;
     let workspace = NewWorkspace { name: "Bench".parse()?, plan: None };
-    let workspace = engine.create_workspace(&Actor::System, workspace, None).await?.id;
+    let workspace = engine.create_workspace(&Actor::SYSTEM, workspace, None).await?.id;
 
     let made = make_client(&engine, &api, workspace).await?;
     let secret = made.secret.as_ref().ok_or("a client without a secret")?.expose();
@@ -112,7 +112,7 @@ async fn make_client(engine: &Engine, api: &Api, workspace: WorkspaceId) -> Resu
         access_lifetime: None,
     };
     let new = NewClient { api: api.id, workspace, environment: Environment::Live, metadata };
-    Ok(engine.create_client(&Actor::System, new, None).await?)
+    Ok(engine.create_client(&Actor::SYSTEM, new, None).await?)
 }
 
 /// Makes a user, signs them in, and answers their cookie.
@@ -127,7 +127,7 @@ async fn make_user(engine: &Engine, api: &Api, workspace: WorkspaceId) -> Result
         environment: Environment::Live,
         scopes: None,
     };
-    engine.create_user(&Actor::System, new).await?;
+    engine.create_user(&Actor::SYSTEM, new).await?;
     let attempt = SignIn {
         pool: Pool::Api(api.id),
         email: EMAIL.parse()?,
@@ -195,7 +195,7 @@ impl Shop<'_> {
             limits: Vec::new(),
             metadata: Metadata::default(),
         };
-        Ok(self.engine.issue_key(&Actor::System, new, None).await?.text.expose().to_owned())
+        Ok(self.engine.issue_key(&Actor::SYSTEM, new, None).await?.text.expose().to_owned())
     }
 
     /// An access token by client credentials.

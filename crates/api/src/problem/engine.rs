@@ -2,8 +2,8 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    AccessError, ClientError, Error, FamilyError, KeyError, MemberError, OAuthError, OperatorTokenError,
-    SigningKeyError, UsageError, UserError, WorkspaceError,
+    AccessError, AuditError, ClientError, Error, FamilyError, KeyError, MemberError, OAuthError,
+    OperatorTokenError, SigningKeyError, UsageError, UserError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -39,6 +39,17 @@ impl From<KeyError> for Problem {
             KeyError::IdempotencyMismatch => Code::IdempotencyMismatch,
         };
         blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<AuditError> for Problem {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::Failed(inner) => inner.into(),
+            AuditError::UnknownKey | AuditError::NotRecorded => {
+                blamed(Code::NotFound, error.to_string(), None)
+            }
+        }
     }
 }
 

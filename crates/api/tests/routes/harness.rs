@@ -51,7 +51,7 @@ impl Harness {
     /// A new operator token with these scopes.
     pub(crate) async fn token_with(&self, scopes: OperatorScopes) -> String {
         let new = NewOperatorToken { name: "test".parse().unwrap(), scopes, expires_at: None };
-        let issued = self.engine.issue_operator_token(&Actor::LocalCommand, None, new).await.unwrap();
+        let issued = self.engine.issue_operator_token(&Actor::LOCAL, None, new).await.unwrap();
         issued.text.expose().to_owned()
     }
 
@@ -64,8 +64,7 @@ impl Harness {
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Reply {
-        let context = CallContext { request_id: "req_test".into(), address: [127, 0, 0, 1].into() };
-        request.extensions_mut().insert(context);
+        request.extensions_mut().insert(context());
         Reply::of(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
@@ -86,6 +85,16 @@ impl Harness {
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(self.request("GET", path).body(Body::empty()).unwrap()).await
+    }
+
+    /// An answer that is no JSON, with its headers.
+    pub(crate) async fn download(&self, path: &str) -> (HeaderMap, String) {
+        let mut request = self.request("GET", path).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(context());
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        assert_eq!(parts.status, 200);
+        let bytes = body.collect().await.unwrap().to_bytes();
+        (parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     /// Posts without a body.
@@ -140,6 +149,11 @@ impl Harness {
     }
 }
 
+/// What the server in front says of each call.
+fn context() -> CallContext {
+    CallContext { request_id: "req_test".into(), address: [127, 0, 0, 1].into() }
+}
+
 async fn engine(clock: &FakeClock) -> Engine {
     let store = Store::open(&StoreOptions::new("sqlite::memory:".parse().unwrap())).await.unwrap();
     Engine::new(Parts {
@@ -165,7 +179,11 @@ impl Reply {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         // What is done and has nothing to show has no body.
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        let body = match serde_json::from_slice(&bytes) {
+            Ok(body) => body,
+            Err(_) if bytes.is_empty() => Value::Null,
+            Err(_) => Value::from(std::str::from_utf8(&bytes).unwrap()),
+        };
         Self { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 

@@ -4,6 +4,8 @@
 mod access_requests;
 mod apis;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod clients;
 mod explanations;
 #[cfg(test)]

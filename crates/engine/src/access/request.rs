@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    AccessRequest, AccessRequestId, ApiId, Email, Environment, Label, Origin, Policy, Prose,
+    AccessRequest, AccessRequestId, Action, Actor, ApiId, Call, Email, Environment, Event, Label, Origin,
+    Policy, Prose, Who,
 };
 
 use super::AccessError;
@@ -73,6 +74,8 @@ impl Engine {
             created_at: now,
         };
         let id = request.id;
+        let call = Call { request: None, address: new.origin.address };
+        let audit = self.auditor(&Actor::new(Who::Visitor, call), now);
         let is_taken = self
             .store()
             .write(move |tx| {
@@ -85,6 +88,7 @@ impl Engine {
                         return Err(AccessError::Busy);
                     }
                     tx.insert_access_request(&request).await?;
+                    audit.record(tx, Event::made(Action::AccessRequestMade, &request)).await?;
                     Ok(true)
                 })
             })

@@ -1,7 +1,8 @@
 //! The first keys of those whose request was approved: made when their owner looks, and shown this once.
 
 use claviger_domain::{
-    AccessRequest, AccessRequestId, Actor, Environment, Metadata, NotAllowed, Right, Ruled, Ruling,
+    AccessRequest, AccessRequestId, Action, Actor, Environment, Event, Metadata, NotAllowed, Right, Ruled,
+    Ruling,
 };
 
 use super::AccessError;
@@ -66,6 +67,7 @@ impl Engine {
         };
         let issued = self.draft_key(actor, new, &entry.api, &entry.policy)?;
         let (key, change) = (issued.key.clone(), change_of(&issued.key));
+        let audit = self.auditor(actor, key.created_at);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -73,6 +75,9 @@ impl Engine {
                         return Err(AccessError::Shown);
                     }
                     tx.insert_key(&key).await?;
+                    audit.record(tx, Event::made(Action::KeyIssued, &key)).await?;
+                    let shown = Event::about(Action::AccessRequestRevealed, id).of(Some(own));
+                    audit.record(tx, shown).await?;
                     tx.append_change(&change, key.created_at).await?;
                     Ok(())
                 })

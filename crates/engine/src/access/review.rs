@@ -1,11 +1,14 @@
 //! What staff does with requests for access: looks at them step by step, approves or declines.
 
 use claviger_domain::{
-    AccessRequest, AccessRequestId, Actor, Invitation, InvitationId, Page, PageRequest, Prose, ReviewCheck,
-    ReviewStep, Role, Ruled, Ruling, ScopeSet, Workspace, WorkspaceId, WorkspaceState, open_steps,
+    AccessRequest, AccessRequestId, Action, Actor, Event, Invitation, InvitationId, Page, PageRequest, Prose,
+    ReviewCheck, ReviewStep, Role, Ruled, Ruling, ScopeSet, Workspace, WorkspaceId, WorkspaceState,
+    open_steps,
 };
+use claviger_store::Tx;
 
 use super::AccessError;
+use crate::chain::Auditor;
 use crate::engine::Engine;
 use crate::letter::AccessLetter;
 use crate::members::INVITATION_LIFE;
@@ -62,15 +65,17 @@ impl Engine {
     ) -> Result<Review, AccessError> {
         actor.require_provider()?;
         let check = ReviewCheck { step, note, checked_at: self.now(), checked_by: actor.to_string() };
+        let audit = self.auditor(actor, check.checked_at);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     let request = tx.find_access_request(id).await?.ok_or(AccessError::UnknownRequest)?;
-                    match tx.check_access_request(id, &check).await? {
-                        true => Ok(()),
-                        false if request.ruled.is_some() => Err(AccessError::Ruled),
-                        false => Err(AccessError::Checked),
+                    if !tx.check_access_request(id, &check).await? {
+                        let is_ruled = request.ruled.is_some();
+                        return Err(if is_ruled { AccessError::Ruled } else { AccessError::Checked });
                     }
+                    audit.record(tx, Event::touched(Action::AccessRequestChecked, &request)).await?;
+                    Ok(())
                 })
             })
             .await?;
@@ -91,6 +96,7 @@ impl Engine {
         scopes: ScopeSet,
     ) -> Result<Review, AccessError> {
         let request = self.find_access_request(actor, id).await?.request;
+        let audit = self.auditor(actor, self.now());
         let policy = self.registry().find(request.api).ok_or(AccessError::UnknownApi)?.policy;
         if let Some(undefined) = scopes.iter().find(|scope| !policy.scopes.defines(scope)) {
             return Err(AccessError::UndefinedScope(undefined.clone()));
@@ -110,7 +116,7 @@ impl Engine {
         let invitation = Invitation {
             id: InvitationId::generate_at(now, self.entropy()),
             workspace: workspace.id,
-            email: request.email,
+            email: request.email.clone(),
             role: Role::Owner,
             sent_at: None,
             expires_at: now.plus(INVITATION_LIFE),
@@ -127,13 +133,13 @@ impl Engine {
                     let open = open_steps(&tx.list_access_checks(id).await?).len();
                     // The row that the decision points to comes first; whoever comes second leaves none.
                     tx.insert_workspace(&workspace).await?;
-                    if !tx.rule_access_request(id, &ruled).await? {
-                        return Err(AccessError::Ruled);
-                    }
+                    audit.record(tx, Event::made(Action::WorkspaceCreated, &workspace)).await?;
+                    rule(tx, &audit, (Action::AccessRequestApproved, request), ruled).await?;
                     if open > 0 {
                         return Err(AccessError::StepsOpen { count: open });
                     }
                     tx.insert_invitation(&invitation).await?;
+                    audit.record(tx, Event::made(Action::InvitationMade, &invitation)).await?;
                     Ok(())
                 })
             })
@@ -153,21 +159,34 @@ impl Engine {
         id: AccessRequestId,
         reason: Prose,
     ) -> Result<Review, AccessError> {
-        self.find_access_request(actor, id).await?;
+        let request = self.find_access_request(actor, id).await?.request;
+        let audit = self.auditor(actor, self.now());
         let place = self.post().reserve().map_err(|_| AccessError::Busy)?;
         let ruled = Ruled { ruling: Ruling::Declined { reason }, at: self.now(), by: actor.to_string() };
         self.store()
             .write(move |tx| {
-                Box::pin(async move {
-                    match tx.rule_access_request(id, &ruled).await? {
-                        true => Ok(()),
-                        false => Err(AccessError::Ruled),
-                    }
-                })
+                Box::pin(
+                    async move { rule(tx, &audit, (Action::AccessRequestDeclined, request), ruled).await },
+                )
             })
             .await?;
         place.answer(id, AccessLetter::Declined, self.portal_sender());
         tracing::info!(request = %id, by = %actor, "access was declined");
         self.find_access_request(actor, id).await
     }
+}
+
+/// Decides about a request that waits, and records what it was and is.
+async fn rule(
+    tx: &mut Tx,
+    audit: &Auditor,
+    (action, before): (Action, AccessRequest),
+    ruled: Ruled,
+) -> Result<(), AccessError> {
+    if !tx.rule_access_request(before.id, &ruled).await? {
+        return Err(AccessError::Ruled);
+    }
+    let after = AccessRequest { ruled: Some(ruled), ..before.clone() };
+    audit.record(tx, Event::changed(action, &before, &after)).await?;
+    Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{ChangeKind, Email, MailPurpose, Pool};
+use claviger_domain::{Action, ChangeKind, Email, Event, MailPurpose, Pool};
 use claviger_secrets::Password;
 
 use crate::account_error::AccountError;
@@ -78,6 +78,8 @@ impl Engine {
             letter: Letter::AddressChanged,
             sender: Sender::of(caller),
         };
+        let about = Event::touched(Action::AccountEmailChanged, who.account());
+        let audit = self.auditor(&who.actor(), now);
         let changed = self
             .store()
             .write(move |tx| {
@@ -89,6 +91,7 @@ impl Engine {
                         return Err(AccountError::Conflict);
                     }
                     tx.consume_mail_tokens(account, purpose, now).await?;
+                    audit.record(tx, about).await?;
                     tx.append_change(&ChangeKind::Account(account), now).await?;
                     Ok(())
                 })

@@ -13,7 +13,7 @@ mod ways_in;
 
 pub use ceremony::PasskeyCeremony;
 pub use passkeys::PasskeySummary;
-pub(crate) use passwords::note_new_password;
+pub(crate) use passwords::{note_new_password, reset_letter};
 pub use profile::AccountOverview;
 pub use sign_up::SignUp;
 pub use totp::{RecoveryCodes, TotpEnrolment};

@@ -1,6 +1,8 @@
 //! Passkeys (WebAuthn level 2): registered by someone who is signed in, and used to sign in.
 
-use claviger_domain::{ChangeKind, Method, Methods, Origin, PasskeyId, Pool, Timestamp};
+use claviger_domain::{
+    Action, ChangeKind, Event, Method, Methods, Origin, PasskeyId, Pool, Snapshot, Timestamp,
+};
 use claviger_secrets::Purpose;
 use claviger_store::StoredPasskey;
 use uuid::Uuid;
@@ -15,7 +17,7 @@ use crate::account_error::AccountError;
 use crate::engine::Engine;
 use crate::failures::{Source, Wait};
 use crate::sessions::SignedIn;
-use crate::sign_in::{IssuedSession, Ready};
+use crate::sign_in::{IssuedSession, Ready, beginner};
 
 /// The most passkeys of one account.
 const MOST: usize = 20;
@@ -107,6 +109,8 @@ impl Engine {
         };
         let id = row.id;
         let (lookup, ends_at) = (ceremony.lookup, ceremony.ends_at);
+        let about = passkey_event(Action::AccountPasskeyAdded, who, id);
+        let audit = self.auditor(&who.actor(), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -119,6 +123,7 @@ impl Engine {
                         return Err(AccountError::Conflict);
                     }
                     tx.insert_passkey(&row, &credential).await?;
+                    audit.record(tx, about).await?;
                     tx.append_change(&ChangeKind::Account(account), now).await?;
                     Ok(())
                 })
@@ -137,6 +142,8 @@ impl Engine {
     pub async fn remove_passkey(&self, who: &SignedIn, id: PasskeyId) -> Result<(), AccountError> {
         who.require_complete()?;
         let (account, now) = (who.account().id, self.now());
+        let about = passkey_event(Action::AccountPasskeyRemoved, who, id);
+        let audit = self.auditor(&who.actor(), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -145,6 +152,7 @@ impl Engine {
                         return Err(AccountError::Conflict);
                     }
                     require_another_way_in(tx, account).await?;
+                    audit.record(tx, about).await?;
                     tx.append_change(&ChangeKind::Account(account), now).await?;
                     Ok(())
                 })
@@ -206,6 +214,8 @@ impl Engine {
         let ready = self.ready_session(&account, Methods::default().with(Method::Passkey), &from);
         let (row, cookie_lookup) = (ready.session.clone(), ready.lookup);
         let now = row.created_at;
+        let about = Event::made(Action::SessionBegun, &row).of(account.workspace);
+        let audit = self.auditor(&beginner(&account, &row), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -215,7 +225,9 @@ impl Engine {
                     if !tx.use_passkey(stored.id, (&stored.state, &renewed), now).await? {
                         return Err(AccountError::Wrong);
                     }
-                    Ok(tx.insert_session(&row, &cookie_lookup).await?)
+                    tx.insert_session(&row, &cookie_lookup).await?;
+                    audit.record(tx, about).await?;
+                    Ok(())
                 })
             })
             .await?;
@@ -240,6 +252,10 @@ impl Engine {
         }
         Ok(stored)
     }
+}
+
+fn passkey_event(action: Action, who: &SignedIn, id: PasskeyId) -> Event {
+    Event::touched(action, who.account()).with(Snapshot::default().with("passkey", id))
 }
 
 /// What is wrong with an answer is for the log: whoever made it up learns nothing.

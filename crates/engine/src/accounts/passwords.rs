@@ -1,6 +1,8 @@
 //! Changing and resetting passwords.
 
-use claviger_domain::{AccountId, ChangeKind, Email, MailPurpose, Origin, Pool, Timestamp};
+use claviger_domain::{
+    AccountId, Action, Actor, Call, ChangeKind, Email, Event, MailPurpose, Origin, Pool, Timestamp,
+};
 use claviger_secrets::{NewPassword, Password, PasswordHash};
 use claviger_store::Tx;
 
@@ -28,6 +30,8 @@ impl Engine {
         let hash = self.prove_password(who, old).await?;
         let new = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
+        let about = Event::touched(Action::AccountPasswordChanged, who.account());
+        let audit = self.auditor(&who.actor(), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -36,6 +40,7 @@ impl Engine {
                     }
                     tx.end_sessions_but(account, kept, now).await?;
                     note_new_password(tx, account, now).await?;
+                    audit.record(tx, about).await?;
                     Ok(())
                 })
             })
@@ -54,14 +59,18 @@ impl Engine {
         who.require_complete()?;
         let hash = self.prove_password(who, password).await?;
         let (account, session, now) = (who.account().id, who.session().id, self.now());
+        let audit = self.auditor(&who.actor(), now);
         let is_confirmed = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
                     // Whoever changes it ends the sessions that do not know the new one.
-                    Ok::<_, AccountError>(
-                        tx.hold_password(account, &hash).await? && tx.confirm_session(session, now).await?,
-                    )
+                    let is_news =
+                        tx.hold_password(account, &hash).await? && tx.confirm_session(session, now).await?;
+                    if is_news {
+                        audit.record(tx, Event::about(Action::SessionConfirmed, session)).await?;
+                    }
+                    Ok::<_, AccountError>(is_news)
                 })
             })
             .await?;
@@ -105,18 +114,7 @@ impl Engine {
         email: &Email,
         origin: &Origin,
     ) -> Result<(), AccountError> {
-        self.send_reset(caller, email, origin)
-    }
-
-    /// The same for whoever knows that there is one.
-    pub(crate) fn send_reset(
-        &self,
-        caller: &Caller<'_>,
-        email: &Email,
-        origin: &Origin,
-    ) -> Result<(), AccountError> {
-        let (pool, sender) = (Pool::Api(caller.api), Sender::of(caller));
-        self.admit_letter(origin)?.send(Order::to_owner(pool, email.clone(), Letter::Reset, sender));
+        self.admit_letter(origin)?.send(reset_letter(caller, email));
         Ok(())
     }
 
@@ -132,13 +130,14 @@ impl Engine {
         token: &str,
         new: NewPassword,
     ) -> Result<(), AccountError> {
-        self.reset_password_in(Pool::Api(caller.api), token, new).await
+        let call = Call::from_address(caller.address);
+        self.reset_password_in((Pool::Api(caller.api), call), token, new).await
     }
 
     /// The same for the people of any pool.
     pub(crate) async fn reset_password_in(
         &self,
-        pool: Pool,
+        (pool, call): (Pool, Call),
         token: &str,
         new: NewPassword,
     ) -> Result<(), AccountError> {
@@ -146,6 +145,7 @@ impl Engine {
         let (account, email, lookup) = self.find_letter(pool, token, purpose).await?;
         let hash = self.hashing().create(new.as_password().clone(), self.shared_entropy()).await?;
         let now = self.now();
+        let audit = self.auditor(&Actor::new(pool.person(account), call), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -160,6 +160,7 @@ impl Engine {
                     tx.set_password(account, &hash, now).await?;
                     tx.end_sessions_of_account(account, now).await?;
                     note_new_password(tx, account, now).await?;
+                    audit.record(tx, Event::about(Action::AccountPasswordReset, account)).await?;
                     Ok(())
                 })
             })
@@ -168,6 +169,11 @@ impl Engine {
         tracing::info!(%account, "a password was reset");
         Ok(())
     }
+}
+
+/// The letter with a link for a new password.
+pub(crate) fn reset_letter(caller: &Caller<'_>, email: &Email) -> Order {
+    Order::to_owner(Pool::Api(caller.api), email.clone(), Letter::Reset, Sender::of(caller))
 }
 
 /// What goes with every new password beside the sessions: earlier links and tokens are worth nothing.

@@ -1,6 +1,6 @@
 //! What someone sees and changes of their own account.
 
-use claviger_domain::{Account, AccountId, ChangeKind, Profile, Session};
+use claviger_domain::{Account, AccountId, Action, ChangeKind, Event, Profile, Session};
 
 use super::PasskeySummary;
 use crate::account_error::AccountError;
@@ -58,12 +58,15 @@ impl Engine {
     pub async fn change_profile(&self, who: &SignedIn, profile: Profile) -> Result<(), AccountError> {
         who.require_complete()?;
         let (id, now) = (who.account().id, self.now());
+        let about = Event::touched(Action::AccountProfileChanged, who.account());
+        let audit = self.auditor(&who.actor(), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     if !tx.update_profile(id, &profile, now).await? {
                         return Err(AccountError::Conflict);
                     }
+                    audit.record(tx, about).await?;
                     tx.append_change(&ChangeKind::Account(id), now).await?;
                     Ok(())
                 })

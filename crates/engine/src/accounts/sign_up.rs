@@ -1,6 +1,9 @@
 //! Making one's own account, and proving that an address is one's own.
 
-use claviger_domain::{Account, AccountId, ChangeKind, Email, MailPurpose, Origin, Pool, Profile};
+use claviger_domain::{
+    Account, AccountId, Action, Actor, Call, ChangeKind, Email, Event, MailPurpose, Origin, Pool, Profile,
+    Who,
+};
 use claviger_secrets::{NewPassword, Purpose};
 
 use crate::account_error::AccountError;
@@ -39,13 +42,17 @@ impl Engine {
         let now = self.now();
         let id = AccountId::generate_at(now, self.entropy());
         let account = Account { profile, ..Account::new(id, pool, email.clone(), now) };
+        let actor = Actor::new(Who::Visitor, Call { request: None, address: origin.address });
+        let audit = self.auditor(&actor, now);
         let nothing = self.vault().hash(Purpose::Ceremony, id.to_string().as_bytes()).bytes();
         let inserted = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
                     if tx.find_account_by_email(pool, &account.email).await?.is_none() {
-                        return tx.insert_account(&account, Some(&hash)).await.map(|()| true);
+                        tx.insert_account(&account, Some(&hash)).await?;
+                        audit.record(tx, Event::made(Action::UserSignedUp, &account)).await?;
+                        return Ok(true);
                     }
                     // Writes something that means nothing, so that both ways take as long.
                     tx.insert_seen_once(&nothing, now, now).await.map(|_| false)
@@ -88,6 +95,7 @@ impl Engine {
         let purpose = MailPurpose::Verification;
         let (account, email, lookup) = self.find_letter(Pool::Api(caller.api), token, purpose).await?;
         let now = self.now();
+        let audit = self.auditor(&Actor::new(Who::User(account), Call::from_address(caller.address)), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -95,6 +103,7 @@ impl Engine {
                         return Err(AccountError::Stale);
                     }
                     if tx.verify_account_email(account, &email, now).await? {
+                        audit.record(tx, Event::about(Action::AccountEmailVerified, account)).await?;
                         tx.append_change(&ChangeKind::Account(account), now).await?;
                     }
                     Ok(())

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use claviger_domain::{AccountId, ChangeKind, Method, Timestamp};
+use claviger_domain::{AccountId, Action, ChangeKind, Event, Method, Timestamp};
 use claviger_secrets::{Plain, Purpose, RecoveryCode, SealContext};
 use claviger_store::{StoredTotp, Tx};
 use totp_rs::{Builder, Totp};
@@ -83,6 +83,8 @@ impl Engine {
         tickets.into_iter().for_each(Ticket::give_back);
         let (codes, lookups) = self.make_recovery_codes();
         let now = self.now();
+        let about = Event::touched(Action::AccountAuthenticatorAdded, who.account());
+        let audit = self.auditor(&who.actor(), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -90,6 +92,7 @@ impl Engine {
                         return Err(AccountError::Conflict);
                     }
                     tx.replace_recovery_codes(account, &lookups).await?;
+                    audit.record(tx, about).await?;
                     tx.append_change(&ChangeKind::Account(account), now).await?;
                     Ok(())
                 })
@@ -113,12 +116,17 @@ impl Engine {
         let (session, account, now) = (who.session().id, who.account().id, self.now());
         let methods = who.session().methods.with(Method::Otp);
         let (shown, tickets) = self.read_code(who, code).await?;
+        let about = Event::touched(Action::AccountRecoveryCodeUsed, who.account());
+        let audit = self.auditor(&who.actor(), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     use_up(tx, account, shown, now).await?;
                     if !tx.prove_session(session, methods, now).await? {
                         return Err(AccountError::Conflict);
+                    }
+                    if matches!(shown, Shown::Recovery(_)) {
+                        audit.record(tx, about).await?;
                     }
                     Ok(())
                 })
@@ -137,6 +145,8 @@ impl Engine {
         who.require_complete()?;
         let account = who.account().id;
         let (codes, lookups) = self.make_recovery_codes();
+        let about = Event::touched(Action::AccountRecoveryCodesReplaced, who.account());
+        let audit = self.auditor(&who.actor(), self.now());
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -144,7 +154,9 @@ impl Engine {
                     if totp.is_none_or(|totp| totp.confirmed_at.is_none()) {
                         return Err(AccountError::Conflict);
                     }
-                    Ok(tx.replace_recovery_codes(account, &lookups).await?)
+                    tx.replace_recovery_codes(account, &lookups).await?;
+                    audit.record(tx, about).await?;
+                    Ok(())
                 })
             })
             .await?;
@@ -160,11 +172,14 @@ impl Engine {
         who.require_complete()?;
         let (account, now) = (who.account().id, self.now());
         let (shown, tickets) = self.read_code(who, code).await?;
+        let about = Event::touched(Action::AccountAuthenticatorRemoved, who.account());
+        let audit = self.auditor(&who.actor(), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     use_up(tx, account, shown, now).await?;
                     tx.delete_totp(account).await?;
+                    audit.record(tx, about).await?;
                     tx.append_change(&ChangeKind::Account(account), now).await?;
                     Ok::<_, AccountError>(())
                 })

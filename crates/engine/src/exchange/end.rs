@@ -1,11 +1,13 @@
 //! Ending tokens: by logging out, by revocation, by an operator. A token ends with its family and all that was
 //! exchanged for it; nobody learns whether there was one.
 
-use claviger_domain::{ChangeKind, FamilyId};
+use claviger_domain::{Action, Actor, ChangeKind, Event, FamilyId, Timestamp, TokenFamily};
 use claviger_secrets::Lookup;
+use claviger_store::{FamilyRecord, Tx};
 
 use super::ExchangeError;
 use crate::caller::Caller;
+use crate::chain::Auditor;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::Known;
@@ -31,22 +33,31 @@ impl Engine {
     pub(crate) async fn end_known(&self, lookup: Lookup, known: &Known) -> Result<(), Error> {
         let Some(bought) = &known.bought else { return Ok(()) };
         match (bought.story.family, known.credential.ends_at) {
-            (Some((family, _)), _) => self.end_family(family).await.map(drop),
+            (Some((family, _)), _) => self.end_family(family, None).await.map(drop),
             (None, Some(ends_at)) => self.end_without_row(lookup, ends_at).await,
             (None, None) => Ok(()),
         }
     }
 
-    /// Ends a family and all that stem from it. Answers whether there was anything to end.
-    pub(crate) async fn end_family(&self, id: FamilyId) -> Result<bool, Error> {
+    /// Ends a family and all that stem from it, which is recorded unless its own holder does. Answers whether there was
+    /// anything to end.
+    pub(super) async fn end_family(&self, id: FamilyId, by: Option<&Actor>) -> Result<bool, Error> {
         let now = self.now();
+        let audit = by.map(|actor| self.auditor(actor, now));
         let change = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
                     let lookups = tx.list_tree_lookups(id).await?;
+                    let before = match audit {
+                        Some(_) => tx.find_family_record(id).await?,
+                        None => None,
+                    };
                     if !tx.end_family(id, now).await? {
                         return Ok::<_, Error>(None);
+                    }
+                    if let (Some(audit), Some(before)) = (&audit, before) {
+                        record_end(tx, audit, before, now).await?;
                     }
                     let change = ChangeKind::Token { family: id, lookups };
                     tx.append_change(&change, now).await?;
@@ -60,11 +71,7 @@ impl Engine {
         Ok(change.is_some())
     }
 
-    async fn end_without_row(
-        &self,
-        lookup: Lookup,
-        ends_at: claviger_domain::Timestamp,
-    ) -> Result<(), Error> {
+    async fn end_without_row(&self, lookup: Lookup, ends_at: Timestamp) -> Result<(), Error> {
         let now = self.now();
         let change = ChangeKind::Token {
             // There is none; whoever applies it goes by the hash.
@@ -89,4 +96,16 @@ impl Engine {
         self.apply(&change);
         Ok(())
     }
+}
+
+async fn record_end(
+    tx: &mut Tx,
+    audit: &Auditor,
+    FamilyRecord { family: before, parent, .. }: FamilyRecord,
+    at: Timestamp,
+) -> Result<(), claviger_store::Error> {
+    // One that had ended before is as it was: it is what stems from it that ends now.
+    let after = TokenFamily { ended_at: before.ended_at.or(Some(at)), ..before.clone() };
+    let event = Event::changed(Action::TokenFamilyEnded, &before, &after).of(Some(parent.workspace()));
+    audit.record(tx, event).await
 }

@@ -1,7 +1,8 @@
 //! Logging in: a key, a client's secret or a user's password for a token.
 
-use claviger_domain::{Parent, Reuse, SessionName, TokenPart};
+use claviger_domain::{Parent, Reuse, SessionName, TokenFamily, TokenPart};
 use claviger_secrets::{Lookup, Purpose};
+use claviger_store::StoredToken;
 
 use super::buy::{Order, Place};
 use super::failure::Unproven;
@@ -13,6 +14,8 @@ use crate::error::Error;
 use crate::families::Texts;
 use crate::load::earlier;
 use crate::oauth::issue::shortened;
+use crate::sold::Sale;
+use crate::standing::parents_of;
 use crate::terms::{Bought, Terms};
 use crate::token_details::{TokenDetails, holder_of, is_living};
 
@@ -102,7 +105,37 @@ impl Engine {
 
     /// The token that was sold for the same before, if it is still good.
     async fn repeat(&self, order: &Order<'_>, reuse: Lookup) -> Result<Earlier, ExchangeError> {
+        if let Some(bought) = self.repeat_from_memory(order, reuse).await? {
+            return Ok(Earlier::Again(bought));
+        }
+        // Boxed, because a read of the database is a large future and most logins do without.
+        Box::pin(self.repeat_from_store(order, reuse)).await
+    }
+
+    async fn repeat_from_memory(
+        &self,
+        order: &Order<'_>,
+        reuse: Lookup,
+    ) -> Result<Option<Bought>, ExchangeError> {
         let now = self.now();
+        if order.terms.refresh.is_some() || !self.feed().is_alone(now) {
+            return Ok(None);
+        }
+        let Some(sale) = self.sold().find(reuse, self.parents()) else { return Ok(None) };
+        let bought = if is_living(sale.access.expires_at, now) {
+            self.made_again(order, &sale.family, std::slice::from_ref(&sale.access)).await?
+        } else {
+            None
+        };
+        if bought.is_none() {
+            self.sold().forget(reuse);
+        }
+        Ok(bought)
+    }
+
+    async fn repeat_from_store(&self, order: &Order<'_>, reuse: Lookup) -> Result<Earlier, ExchangeError> {
+        let now = self.now();
+        let read_at = self.sold().moment(self.parents());
         let found = self.store().read().await?.find_reusable(&reuse.bytes()).await?;
         let Some((family, access)) = found.filter(|(_, access)| is_living(access.expires_at, now)) else {
             return Ok(Earlier::Gone(None));
@@ -115,12 +148,32 @@ impl Engine {
             },
         };
         let stale = rows.iter().find(|row| row.part == TokenPart::Access).map(|row| row.lookup);
+        let Some(bought) = self.made_again(order, &family, &rows).await? else {
+            return Ok(Earlier::Gone(stale));
+        };
+        if let (None, Ok([access])) = (&order.terms.refresh, <[StoredToken; 1]>::try_from(rows)) {
+            let mut stands_on = parents_of(family.parent);
+            stands_on.push(family.id.uuid());
+            self.sold().keep(reuse, Sale { family, access, stands_on, read_at });
+        }
+        Ok(Earlier::Again(bought))
+    }
+
+    /// The tokens of these rows, whose texts are made again. None when they cannot be.
+    async fn made_again(
+        &self,
+        order: &Order<'_>,
+        family: &TokenFamily,
+        rows: &[StoredToken],
+    ) -> Result<Option<Bought>, ExchangeError> {
         let details = TokenDetails::default();
-        let made = self.repeat_generation((order.caller, order.terms), (&family, &details), &rows).await?;
-        let Some(texts) = made else { return Ok(Earlier::Gone(stale)) };
-        // A rotation may have set the key's text an end since.
-        let expires_at = earlier(Some(texts.expires_at), order.proven.ends_at).unwrap_or(texts.expires_at);
-        Ok(Earlier::Again(Texts { expires_at, ..texts }.bought(family.scopes, now)))
+        let made = self.repeat_generation((order.caller, order.terms), (family, &details), rows).await?;
+        Ok(made.map(|texts| {
+            // A rotation may have set the key's text an end since.
+            let ends_at = earlier(Some(texts.expires_at), order.proven.ends_at);
+            let expires_at = ends_at.unwrap_or(texts.expires_at);
+            Texts { expires_at, ..texts }.bought(family.scopes.clone(), self.now())
+        }))
     }
 
     /// What a token is given again for: the client, user or text of the key, the session and the scopes.

@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::known::Known;
 use crate::known_client::KnownClient;
+use crate::lookup_cache::Found;
 
 /// A credential that is good now.
 pub(super) struct Proven {
@@ -56,14 +57,15 @@ impl Engine {
         // Hashed and looked for whatever its form: junk must not be answered faster.
         let lookup = self.vault().hash(Purpose::Key, proof.key.as_bytes());
         let presented = self.vault().hash(Purpose::PairSecret, proof.secret.unwrap_or_default().as_bytes());
-        let record = self.store().read().await?.find_key_by_lookup(&lookup.bytes()).await?;
-        let Some(record) = record.filter(|record| record.key.api == caller.api) else {
+        let Found::Known(known) = self.find_key_known(lookup, (caller.api, caller.policy)).await? else {
             return Err(ExchangeError::Refused(DenialReason::Unknown).into());
         };
-        let workspace = Some(record.key.workspace);
+        let workspace = Some(known.credential.principal.workspace);
         let refused = |reason| Unproven { error: ExchangeError::Refused(reason), workspace };
-        let kept = record.key.secret;
-        let is_proven = match (needs, proof.secret.is_some(), record.key.kind) {
+        let pair = known.pair.as_deref();
+        let kind = pair.map_or(KeyKind::Single, |pair| pair.kind);
+        let kept = pair.and_then(|pair| pair.secret);
+        let is_proven = match (needs, proof.secret.is_some(), kind) {
             (Needs::Nothing, _, _) | (Needs::Secret, false, KeyKind::Single) => true,
             (Needs::Secret, false, KeyKind::Pair) => false,
             (Needs::Secret, true, _) => kept.is_some_and(|kept| Lookup::from_bytes(kept).matches(presented)),
@@ -71,7 +73,6 @@ impl Engine {
         if !is_proven {
             return Err(refused(DenialReason::Unknown));
         }
-        let known = Arc::new(self.known(record, caller.policy));
         let facts = Facts {
             environment: caller.environment,
             accepted: KindSet::NONE.with(CredentialKind::Key),

@@ -134,7 +134,7 @@ impl Engine {
         if !self.admit_end(actor, id).await? {
             return Ok(None);
         }
-        if self.end_family(id).await? {
+        if self.end_family(id, Some(actor)).await? {
             tracing::info!(%actor, family = %id, "a family of tokens was ended");
         }
         let found = self.store().read().await?.list_family_tree(id, 1).await?.pop();

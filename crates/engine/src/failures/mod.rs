@@ -34,12 +34,16 @@ pub(crate) enum Source {
     Account(Pool, Box<str>),
     /// Those against the second factor of an account.
     SecondFactor(AccountId),
+    /// Not failures: how often it is recorded that an account is locked.
+    Locked(AccountId),
     /// Wrong codes of devices that an account typed.
     DeviceCodes(AccountId),
     /// Letters that one client has sent: each counts, for none is a success.
     Letters(IpAddr),
     /// Those of clients at one address, as for [`Source::Address`].
     Proofs(IpAddr),
+    /// Reads for clients that memory does not know, from an address where too many failed.
+    Strangers(IpAddr),
     /// Those of one client, whether or not it exists.
     Client(ClientId),
     /// Registrations from one address, as for [`Source::Address`]. Those that succeed count, too.
@@ -66,6 +70,10 @@ impl Source {
         Self::Proofs(customer(Some(address)))
     }
 
+    pub(crate) fn strangers(address: IpAddr) -> Self {
+        Self::Strangers(customer(Some(address)))
+    }
+
     pub(crate) fn registrations(address: IpAddr) -> Self {
         Self::Registrations(customer(Some(address)))
     }
@@ -80,7 +88,7 @@ impl Source {
 
     const fn window(&self) -> Duration {
         match self {
-            Self::SecondFactor(_) => LONG_WINDOW,
+            Self::SecondFactor(_) | Self::Locked(_) => LONG_WINDOW,
             _ => WINDOW,
         }
     }

@@ -1,6 +1,6 @@
 //! Changing a key: its editable parts, and switching it off and on.
 
-use claviger_domain::{Actor, Key, KeyId, KeyPatch, Policy, Right, Timestamp};
+use claviger_domain::{Action, Actor, Event, Key, KeyId, KeyPatch, Policy, Right, Timestamp};
 
 use super::issue::{MOST_ADDRESSES, MOST_LIMITS, change_of, check_count, check_end, check_scopes};
 use super::{KeyError, KeyTransitionError};
@@ -17,13 +17,14 @@ impl Engine {
         let policy = self.registry().find(before.api).ok_or(KeyError::UnknownApi)?.policy;
         let now = self.now();
         let after = patched(&before, patch, &policy, now, actor)?;
-        let (row, change, seen_at) = (after.clone(), change_of(&after), before.updated_at);
+        let (row, change, audit) = (after.clone(), change_of(&after), self.auditor(actor, now));
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
-                    if !tx.update_key(&row, seen_at).await? {
+                    if !tx.update_key(&row, before.updated_at).await? {
                         return Err(KeyError::ChangedMeanwhile);
                     }
+                    audit.record(tx, Event::changed(Action::KeyUpdated, &before, &row)).await?;
                     tx.append_change(&change, now).await?;
                     Ok(())
                 })
@@ -40,16 +41,20 @@ impl Engine {
     pub async fn disable_key(&self, actor: &Actor, id: KeyId) -> Result<Key, KeyError> {
         actor.require(Right::WriteKeys)?;
         let (now, by, within) = (self.now(), actor.to_string(), actor.workspace());
+        let audit = self.auditor(actor, now);
         let key = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let key = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
-                    key.state.disable(now)?;
-                    if tx.disable_key(id, now, &by).await? {
-                        tx.append_change(&change_of(&key), now).await?;
+                    let before = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
+                    before.state.disable(now)?;
+                    let is_news = tx.disable_key(id, now, &by).await?;
+                    let after = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    if is_news {
+                        audit.record(tx, Event::changed(Action::KeyDisabled, &before, &after)).await?;
+                        tx.append_change(&change_of(&after), now).await?;
                     }
-                    tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)
+                    Ok::<_, KeyError>(after)
                 })
             })
             .await?;
@@ -64,16 +69,20 @@ impl Engine {
     pub async fn enable_key(&self, actor: &Actor, id: KeyId) -> Result<Key, KeyError> {
         actor.require(Right::WriteKeys)?;
         let (now, by, within) = (self.now(), actor.to_string(), actor.workspace());
+        let audit = self.auditor(actor, now);
         let key = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let key = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
-                    key.state.enable()?;
-                    if tx.enable_key(id, now, &by).await? {
-                        tx.append_change(&change_of(&key), now).await?;
+                    let before = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
+                    before.state.enable()?;
+                    let is_news = tx.enable_key(id, now, &by).await?;
+                    let after = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    if is_news {
+                        audit.record(tx, Event::changed(Action::KeyEnabled, &before, &after)).await?;
+                        tx.append_change(&change_of(&after), now).await?;
                     }
-                    tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)
+                    Ok::<_, KeyError>(after)
                 })
             })
             .await?;

@@ -1,6 +1,6 @@
 //! Ending everything that was bought with a key, which itself lives on.
 
-use claviger_domain::{Actor, Key, KeyId, Right};
+use claviger_domain::{Action, Actor, Event, Key, KeyId, Right};
 
 use super::KeyError;
 use super::issue::change_of;
@@ -14,12 +14,14 @@ impl Engine {
     pub async fn end_tokens_of_key(&self, actor: &Actor, id: KeyId) -> Result<Key, KeyError> {
         actor.require(Right::WriteKeys)?;
         let (now, within) = (self.now(), actor.workspace());
+        let audit = self.auditor(actor, now);
         let key = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
                     let key = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
                     if tx.end_families_of_key(id, now).await? > 0 {
+                        audit.record(tx, Event::touched(Action::KeyTokensEnded, &key)).await?;
                         tx.append_change(&change_of(&key), now).await?;
                     }
                     Ok::<_, KeyError>(key)

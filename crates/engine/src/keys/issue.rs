@@ -1,7 +1,8 @@
 //! Making a key: checked against its contract, shown once, kept as a keyed hash.
 
 use claviger_domain::{
-    Actor, Api, ChangeKind, Key, KeyGeneration, KeyId, KeyKind, KeyState, Policy, Right, SecretId, Timestamp,
+    Action, Actor, Api, ChangeKind, Event, Key, KeyGeneration, KeyId, KeyKind, KeyState, Policy, Right,
+    SecretId, Timestamp,
 };
 use claviger_secrets::{Plain, Purpose, generate_key, hint};
 
@@ -34,7 +35,7 @@ impl Engine {
         if let Some(once) = &once {
             match self.find_repeat(&mut self.store().read().await.map_err(Error::from)?, actor, once).await? {
                 Repeat::First => {}
-                Repeat::Again(earlier) => return self.repeat_issue(earlier).await,
+                Repeat::Again(earlier) => return self.repeat_issue(actor, earlier).await,
                 Repeat::Mismatch => return Err(KeyError::IdempotencyMismatch),
             }
         }
@@ -44,6 +45,7 @@ impl Engine {
         let outcome =
             once.as_ref().map(|once| self.seal_outcome(actor, once, &id, Some(&issued.text))).transpose()?;
         let (key, change) = (issued.key.clone(), change_of(&issued.key));
+        let audit = self.auditor(actor, key.created_at);
         let written = self
             .store()
             .write(move |tx| {
@@ -55,6 +57,7 @@ impl Engine {
                         return Ok(false);
                     }
                     tx.insert_key(&key).await?;
+                    audit.record(tx, Event::made(Action::KeyIssued, &key)).await?;
                     tx.append_change(&change, key.created_at).await?;
                     Ok::<_, KeyError>(true)
                 })
@@ -66,7 +69,7 @@ impl Engine {
                 .find_repeat(&mut self.store().read().await.map_err(Error::from)?, actor, once)
                 .await?
             {
-                Repeat::Again(earlier) => self.repeat_issue(earlier).await,
+                Repeat::Again(earlier) => self.repeat_issue(actor, earlier).await,
                 Repeat::First | Repeat::Mismatch => Err(KeyError::IdempotencyMismatch),
             };
         }
@@ -121,10 +124,13 @@ impl Engine {
         Ok(IssuedKey { key, text, is_repeat: false })
     }
 
-    async fn repeat_issue(&self, earlier: Earlier) -> Result<IssuedKey, KeyError> {
+    /// The answer to the first request, which shows the text once more.
+    async fn repeat_issue(&self, actor: &Actor, earlier: Earlier) -> Result<IssuedKey, KeyError> {
         let id = earlier.id.parse().map_err(|_| KeyError::IdempotencyMismatch)?;
         let text: Plain = earlier.secret.ok_or(KeyError::IdempotencyMismatch)?;
-        Ok(IssuedKey { key: self.find_key(id).await?, text, is_repeat: true })
+        let key = self.find_key(id).await?;
+        self.record_alone(actor, Event::touched(Action::KeyShownAgain, &key)).await?;
+        Ok(IssuedKey { key, text, is_repeat: true })
     }
 }
 

@@ -1,6 +1,9 @@
 //! Pairs: the secret half, and the values that belong to a key.
 
-use claviger_domain::{Actor, Environment, Key, KeyFormat, KeyId, KeyKind, KeyShape, Right};
+use claviger_domain::{
+    Action, Actor, CollectionName, Environment, Event, Key, KeyFormat, KeyId, KeyKind, KeyShape, Right,
+    Snapshot,
+};
 use claviger_secrets::{Purpose, generate_key};
 use claviger_store::Belonging;
 
@@ -22,6 +25,7 @@ impl Engine {
         let secret = generate_key(&secret_format(), self.entropy());
         let hash = self.vault().hash(Purpose::PairSecret, secret.expose().as_bytes()).bytes();
         let (now, by, within) = (self.now(), actor.to_string(), actor.workspace());
+        let audit = self.auditor(actor, now);
         let key = self
             .store()
             .write(move |tx| {
@@ -30,8 +34,10 @@ impl Engine {
                     key.state.check_rotatable()?;
                     tx.replace_secret(id, &hash, now, &by).await?;
                     tx.end_families_of_key(id, now).await?;
-                    tx.append_change(&change_of(&key), now).await?;
-                    tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)
+                    let after = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    audit.record(tx, Event::changed(Action::KeySecretReplaced, &key, &after)).await?;
+                    tx.append_change(&change_of(&after), now).await?;
+                    Ok::<_, KeyError>(after)
                 })
             })
             .await?;
@@ -53,16 +59,25 @@ impl Engine {
     ///
     /// # Errors
     /// When the contract has no such list, the value is malformed, the key is gone, or the database fails.
-    pub async fn add_belonging(&self, id: KeyId, request: BelongingRequest) -> Result<Belonging, KeyError> {
+    pub async fn add_belonging(
+        &self,
+        actor: &Actor,
+        id: KeyId,
+        request: BelongingRequest,
+    ) -> Result<Belonging, KeyError> {
+        actor.require_provider()?;
         let key = self.find_key(id).await?;
         self.check_belonging(&key, &request)?;
         let now = self.now();
+        let audit = self.auditor(actor, now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     let BelongingRequest { collection, value } = request;
                     let row = Belonging { collection, value, created_at: now, verified_at: None };
+                    let about = event(Action::KeyBelongingAdded, &key, &row.collection, &row.value);
                     tx.insert_belonging(id, &row).await?;
+                    audit.record(tx, about).await?;
                     find(tx.list_belongings(id).await?, &row.collection, &row.value)
                 })
             })
@@ -75,24 +90,29 @@ impl Engine {
     /// When the key has no such value, or the database fails.
     pub async fn verify_belonging(
         &self,
+        actor: &Actor,
         id: KeyId,
         request: BelongingRequest,
     ) -> Result<Belonging, KeyError> {
+        actor.require_provider()?;
         let key = self.find_key(id).await?;
-        let (now, change) = (self.now(), change_of(&key));
+        let (now, change, told) = (self.now(), change_of(&key), change_of(&key));
+        let audit = self.auditor(actor, now);
         let verified = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
                     let BelongingRequest { collection, value } = request;
                     if tx.verify_belonging(id, &collection, &value, now).await? {
+                        let about = event(Action::KeyBelongingVerified, &key, &collection, &value);
+                        audit.record(tx, about).await?;
                         tx.append_change(&change, now).await?;
                     }
                     find(tx.list_belongings(id).await?, &collection, &value)
                 })
             })
             .await?;
-        self.apply(&change_of(&key));
+        self.apply(&told);
         Ok(verified)
     }
 
@@ -109,11 +129,11 @@ impl Engine {
     }
 }
 
-fn find(
-    belongings: Vec<Belonging>,
-    collection: &claviger_domain::CollectionName,
-    value: &str,
-) -> Result<Belonging, KeyError> {
+fn event(action: Action, key: &Key, collection: &CollectionName, value: &str) -> Event {
+    Event::touched(action, key).with(Snapshot::default().with("collection", collection).with("value", value))
+}
+
+fn find(belongings: Vec<Belonging>, collection: &CollectionName, value: &str) -> Result<Belonging, KeyError> {
     belongings
         .into_iter()
         .find(|b| b.collection == *collection && b.value == value)

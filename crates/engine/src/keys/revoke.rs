@@ -1,6 +1,6 @@
 //! Revocation: final, and provably in force everywhere when the caller waits for the receipt.
 
-use claviger_domain::{Actor, KeyId, Right};
+use claviger_domain::{Action, Actor, Event, KeyId, Right};
 
 use super::issue::change_of;
 use super::{KeyError, RevokedKey};
@@ -15,17 +15,20 @@ impl Engine {
     pub async fn revoke_key(&self, actor: &Actor, id: KeyId, wait: Wait) -> Result<RevokedKey, KeyError> {
         actor.require(Right::WriteKeys)?;
         let (now, by, within) = (self.now(), actor.to_string(), actor.workspace());
+        let audit = self.auditor(actor, now);
         let (key, seq) = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let key = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
-                    let seq = if tx.revoke_key(id, now, &by).await? {
+                    let before = tx.find_key(id, within).await?.ok_or(KeyError::UnknownKey)?;
+                    let is_news = tx.revoke_key(id, now, &by).await?;
+                    let key = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    let seq = if is_news {
+                        audit.record(tx, Event::changed(Action::KeyRevoked, &before, &key)).await?;
                         tx.append_change(&change_of(&key), now).await?
                     } else {
                         tx.latest_change().await?
                     };
-                    let key = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
                     Ok::<_, KeyError>((key, seq))
                 })
             })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Actor, Key, KeyGeneration, KeyId, Right, SecretId};
+use claviger_domain::{Action, Actor, Event, Key, KeyGeneration, KeyId, Right, SecretId};
 use claviger_secrets::{Purpose, generate_key, hint};
 
 use super::issue::{change_of, check_single};
@@ -34,6 +34,7 @@ impl Engine {
             .ok_or(KeyError::NoFormat { kind: before.kind, environment: before.environment })?;
         let text = generate_key(format, self.entropy());
         let (now, by) = (self.now(), actor.to_string());
+        let audit = self.auditor(actor, now);
         let retires_at = now.plus(overlap);
         let generation = KeyGeneration {
             id: SecretId::generate_at(now, self.entropy()),
@@ -61,9 +62,10 @@ impl Engine {
                         tx.retire_generation(older.id, end).await?;
                     }
                     tx.insert_generation(id, &generation).await?;
-                    let key = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
-                    tx.append_change(&change_of(&key), now).await?;
-                    Ok(key)
+                    let after = tx.find_key(id, None).await?.ok_or(KeyError::UnknownKey)?;
+                    audit.record(tx, Event::changed(Action::KeyRotated, &key, &after)).await?;
+                    tx.append_change(&change_of(&after), now).await?;
+                    Ok(after)
                 })
             })
             .await?;

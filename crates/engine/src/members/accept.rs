@@ -1,16 +1,17 @@
 //! Accepting an invitation: with a new account, or with one that is there.
 
 use claviger_domain::{
-    Account, AccountId, Actor, ChangeKind, Email, Invitation, Membership, Method, Methods, Origin, Pool,
-    Profile, Role, Timestamp, WorkspaceId,
+    Account, AccountId, Action, Actor, ChangeKind, Email, Event, Invitation, Membership, Method, Methods,
+    Origin, Pool, Profile, Role, Timestamp, WorkspaceId,
 };
 use claviger_secrets::{NewPassword, PasswordHash};
 use claviger_store::Tx;
 
 use super::MemberError;
+use crate::chain::Auditor;
 use crate::engine::Engine;
 use crate::sessions::SignedIn;
-use crate::sign_in::{IssuedSession, Ready};
+use crate::sign_in::{IssuedSession, Ready, beginner};
 
 /// What the holder of an invitation's link sees.
 #[derive(Clone, Debug)]
@@ -76,14 +77,18 @@ impl Engine {
             ..Account::new(id, Pool::Members, invitation.email.clone(), now)
         };
         let ready = self.ready_session(&account, Methods::default().with(Method::Password), &origin);
-        let entry = Entry { lookup, invitation: invitation.clone(), now };
+        let audit = self.auditor(&beginner(&account, &ready.session), now);
+        let entry = Entry { lookup, invitation: invitation.clone(), now, audit: audit.clone() };
         let (row, session, cookie) = (account.clone(), ready.session.clone(), ready.lookup);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     insert_account(tx, &row, &hash).await?;
+                    let workspace = Some(entry.invitation.workspace);
+                    audit.record(tx, Event::made(Action::MemberAccountCreated, &row).of(workspace)).await?;
                     entry.join(tx, row.id).await?;
                     tx.insert_session(&session, &cookie).await?;
+                    audit.record(tx, Event::made(Action::SessionBegun, &session)).await?;
                     Ok::<_, MemberError>(())
                 })
             })
@@ -106,7 +111,9 @@ impl Engine {
             return Err(MemberError::ForSomeoneElse);
         }
         let lookup = self.invitation_lookup(token).ok_or(MemberError::Stale)?;
-        let (id, entry) = (account.id, Entry { lookup, invitation: invitation.clone(), now: self.now() });
+        let (id, now) = (account.id, self.now());
+        let audit = self.auditor(&who.actor(), now);
+        let entry = Entry { lookup, invitation: invitation.clone(), now, audit };
         self.store().write(move |tx| Box::pin(async move { entry.join(tx, id).await })).await?;
         note(&invitation, id);
         Ok(invitation.workspace)
@@ -131,15 +138,17 @@ impl Engine {
             profile: Profile { name: new.name, ..Profile::default() },
             ..Account::new(id, Pool::Members, email, now)
         };
-        let row = account.clone();
+        let (row, audit) = (account.clone(), self.auditor(&Actor::LOCAL, now));
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     insert_account(tx, &row, &hash).await?;
+                    audit.record(tx, Event::made(Action::MemberAccountCreated, &row)).await?;
                     for (workspace, role) in places {
                         tx.hold_members(workspace).await?.ok_or(MemberError::UnknownWorkspace)?;
                         let membership = Membership { workspace, account: row.id, role };
-                        tx.insert_member(&membership, now, &Actor::LocalCommand.to_string()).await?;
+                        tx.insert_member(&membership, now, &Actor::LOCAL.to_string()).await?;
+                        audit.record(tx, Event::made(Action::MemberAdded, &membership)).await?;
                     }
                     Ok::<_, MemberError>(())
                 })
@@ -170,6 +179,7 @@ struct Entry {
     lookup: [u8; 32],
     invitation: Invitation,
     now: Timestamp,
+    audit: Auditor,
 }
 
 impl Entry {
@@ -185,6 +195,10 @@ impl Entry {
         }
         let membership = Membership { workspace: *workspace, account, role: *role };
         tx.insert_member(&membership, self.now, created_by).await?;
+        let after = Invitation { accepted_at: Some(self.now), ..self.invitation.clone() };
+        let accepted = Event::changed(Action::InvitationAccepted, &self.invitation, &after);
+        self.audit.record(tx, accepted).await?;
+        self.audit.record(tx, Event::made(Action::MemberAdded, &membership)).await?;
         Ok(())
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Actor, Email, Invitation, InvitationId, InvitationState, Pool, Right, Role, Timestamp, WorkspaceId,
+    Action, Actor, Email, Event, Invitation, InvitationId, InvitationState, Pool, Right, Role, Timestamp,
+    WorkspaceId,
 };
 use claviger_store::Tx;
 
@@ -55,9 +56,15 @@ impl Engine {
             created_at: now,
             created_by: actor.to_string(),
         };
-        let row = invitation.clone();
+        let (row, audit) = (invitation.clone(), self.auditor(actor, now));
         self.store()
-            .write(move |tx| Box::pin(async move { insert(tx, &row, now).await }))
+            .write(move |tx| {
+                Box::pin(async move {
+                    insert(tx, &row, now).await?;
+                    audit.record(tx, Event::made(Action::InvitationMade, &row)).await?;
+                    Ok(())
+                })
+            })
             .await
             .map_err(invited)?;
         place.invite(invitation.id, self.portal_sender());
@@ -97,6 +104,7 @@ impl Engine {
             return Err(MemberError::TooMany { retry_after: LETTER_PAUSE - now.since(last) });
         }
         let place = self.post().reserve().map_err(|_| MemberError::Busy)?;
+        self.record_alone(actor, Event::touched(Action::InvitationSentAgain, &invitation)).await?;
         place.invite(id, self.portal_sender());
         tracing::info!(%workspace, invitation = %id, by = %actor, "an invitation is sent again");
         Ok(invitation)
@@ -113,11 +121,22 @@ impl Engine {
         workspace: WorkspaceId,
         id: InvitationId,
     ) -> Result<(), MemberError> {
-        self.pending_invitation(actor, workspace, id).await?;
+        let before = self.pending_invitation(actor, workspace, id).await?;
         let now = self.now();
+        let audit = self.auditor(actor, now);
         let withdrawn = self
             .store()
-            .write(move |tx| Box::pin(async move { tx.withdraw_invitation(workspace, id, now).await }))
+            .write(move |tx| {
+                Box::pin(async move {
+                    let is_news = tx.withdraw_invitation(workspace, id, now).await?;
+                    if is_news {
+                        let after = Invitation { withdrawn_at: Some(now), ..before.clone() };
+                        let event = Event::changed(Action::InvitationWithdrawn, &before, &after);
+                        audit.record(tx, event).await?;
+                    }
+                    Ok::<_, claviger_store::Error>(is_news)
+                })
+            })
             .await?;
         if !withdrawn {
             return Err(MemberError::UnknownInvitation);

@@ -1,6 +1,6 @@
 //! The members of a workspace: listed, given another role, removed.
 
-use claviger_domain::{AccountId, Actor, Member, Right, Role, WorkspaceId};
+use claviger_domain::{AccountId, Action, Actor, Event, Member, Right, Role, Who, WorkspaceId};
 use claviger_store::Tx;
 
 use super::MemberError;
@@ -36,7 +36,8 @@ impl Engine {
     ) -> Result<Member, MemberError> {
         self.enter(actor, workspace, Right::WriteMembers).await?;
         actor.require(role.guarded_by())?;
-        let (by, now, who) = (*actor, self.now(), (workspace, account));
+        let (by, now, who) = (actor.clone(), self.now(), (workspace, account));
+        let audit = self.auditor(actor, now);
         let member = self
             .store()
             .write(move |tx| {
@@ -46,10 +47,15 @@ impl Engine {
                     if role != Role::Owner {
                         keep_an_owner(tx, &before).await?;
                     }
-                    if before.membership.role != role {
-                        tx.assign_role(who, role, now, &by.to_string()).await?;
+                    if before.membership.role == role {
+                        return Ok(before);
                     }
-                    tx.find_member(who.0, who.1).await?.ok_or(MemberError::UnknownMember)
+                    tx.assign_role(who, role, now, &by.to_string()).await?;
+                    let after = tx.find_member(who.0, who.1).await?.ok_or(MemberError::UnknownMember)?;
+                    let event =
+                        Event::changed(Action::MemberRoleChanged, &before.membership, &after.membership);
+                    audit.record(tx, event).await?;
+                    Ok::<_, MemberError>(after)
                 })
             })
             .await?;
@@ -67,9 +73,10 @@ impl Engine {
         actor: &Actor,
         (workspace, account): (WorkspaceId, AccountId),
     ) -> Result<(), MemberError> {
-        let leaves = matches!(actor, Actor::Member(own) if own.account == account);
+        let leaves = matches!(actor.who, Who::Member(own) if own.account == account);
         self.enter(actor, workspace, if leaves { Right::Read } else { Right::WriteMembers }).await?;
-        let (by, who) = (*actor, (workspace, account));
+        let (by, who) = (actor.clone(), (workspace, account));
+        let audit = self.auditor(actor, self.now());
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
@@ -79,6 +86,7 @@ impl Engine {
                     }
                     keep_an_owner(tx, &before).await?;
                     tx.delete_member(who.0, who.1).await?;
+                    audit.record(tx, Event::gone(Action::MemberRemoved, &before.membership)).await?;
                     Ok::<_, MemberError>(())
                 })
             })

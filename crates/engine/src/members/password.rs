@@ -1,6 +1,6 @@
 //! Members who forgot their password.
 
-use claviger_domain::{Email, Origin, Pool};
+use claviger_domain::{Call, Email, Origin, Pool};
 use claviger_secrets::NewPassword;
 
 use crate::account_error::AccountError;
@@ -18,11 +18,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes such a link's token and the new password; every session of the member ends.
+    /// Takes such a link's token and the new password, by a request; every session of the member ends.
     ///
     /// # Errors
     /// [`AccountError::Stale`] when the token is not good any more; when too much is being hashed, or a part fails.
-    pub async fn reset_member_password(&self, token: &str, new: NewPassword) -> Result<(), AccountError> {
-        self.reset_password_in(Pool::Members, token, new).await
+    pub async fn reset_member_password(
+        &self,
+        call: Call,
+        token: &str,
+        new: NewPassword,
+    ) -> Result<(), AccountError> {
+        self.reset_password_in((Pool::Members, call), token, new).await
     }
 }

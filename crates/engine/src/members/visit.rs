@@ -1,6 +1,6 @@
 //! Somebody who is signed in goes to one of their workspaces.
 
-use claviger_domain::{Actor, Member, Membership, Pool, Workspace, WorkspaceId};
+use claviger_domain::{Actor, Call, Member, Membership, Pool, Who, Workspace, WorkspaceId};
 
 use super::MemberError;
 use crate::engine::Engine;
@@ -14,12 +14,13 @@ const MOST_LISTED: u16 = 200;
 pub struct Visit {
     workspace: Workspace,
     membership: Membership,
+    call: Call,
 }
 
 impl Visit {
     /// The actor of what they do there.
-    pub const fn actor(&self) -> Actor {
-        Actor::Member(self.membership)
+    pub fn actor(&self) -> Actor {
+        Actor::new(Who::Member(self.membership), self.call.clone())
     }
 
     /// Where they are.
@@ -48,7 +49,7 @@ impl Engine {
         let member = read.find_member(workspace, who.account().id).await?;
         let Member { membership, .. } = member.ok_or(MemberError::UnknownWorkspace)?;
         let workspace = read.find_workspace(workspace).await?.ok_or(MemberError::UnknownWorkspace)?;
-        Ok(Visit { workspace, membership })
+        Ok(Visit { workspace, membership, call: who.call().clone() })
     }
 
     /// The workspaces that somebody can go to.
@@ -61,7 +62,7 @@ impl Engine {
         let mut visits = Vec::new();
         for membership in read.list_memberships(who.account().id, MOST_LISTED).await? {
             if let Some(workspace) = read.find_workspace(membership.workspace).await? {
-                visits.push(Visit { workspace, membership });
+                visits.push(Visit { workspace, membership, call: who.call().clone() });
             }
         }
         Ok(visits)

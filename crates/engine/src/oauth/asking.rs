@@ -87,8 +87,8 @@ const NOT_PROVEN: &str = "the client is unknown, or did not prove who it is";
 impl Engine {
     /// Whether a client is who it says.
     ///
-    /// Failures are counted by address and by client. Beyond the limit those that fail are slowed; a client that is
-    /// known here and presents the right secret is let in even then, so that nobody's guesses lock it out.
+    /// Failures are counted by address and by client. Beyond the limit those that fail are slowed; a client that presents
+    /// the right secret is let in even then, so that nobody's guesses lock it out.
     ///
     /// # Errors
     /// `invalid_client` for a client of another API, an unknown or disabled one, a wrong secret or assertion, or a
@@ -104,7 +104,7 @@ impl Engine {
         let known = match (id, slowed) {
             (None, _) => None,
             (Some(id), None) => self.find_known_client(id).await?,
-            (Some(id), Some(_)) => self.remembered_client(id),
+            (Some(id), Some(_)) => self.find_slowed_client(caller.address, id).await?,
         };
         // Hashed whoever it is: an unknown client must not be answered faster.
         let is_right = self.is_secret_right(proof, known.as_deref());
@@ -129,6 +129,27 @@ impl Engine {
             }
             (Err(other), None) => Err(other),
         }
+    }
+
+    /// A client at an address that is slowed: from memory, or by a read, of which an address that makes clients up has
+    /// only a few a minute.
+    async fn find_slowed_client(
+        &self,
+        address: IpAddr,
+        id: ClientId,
+    ) -> Result<Option<Arc<KnownClient>>, OAuthError> {
+        if let Some(known) = self.remembered_client(id) {
+            return Ok(Some(known));
+        }
+        let (now, limit) = (self.now(), self.options().failed_client_proofs_per_minute);
+        let Ok(ticket) = self.failures().take(&Source::strangers(address), limit, now) else {
+            return Ok(None);
+        };
+        let found = self.find_known_client(id).await?;
+        if found.is_some() {
+            ticket.give_back();
+        }
+        Ok(found)
     }
 
     /// Whether a secret is the client's, or none is needed.

@@ -192,22 +192,24 @@ impl Engine {
         };
         let details = serde_json::to_string(&details).map_err(Error::from)?;
         let lookup = device.lookup;
+        let audit = self.auditor(&who.actor(), now);
         let change = self
             .store()
             .write::<_, OAuthError, _>(move |tx| {
                 Box::pin(async move {
-                    let (mut allowed, mut change) = (None, None);
+                    let (mut allowed, mut kept) = (None, None);
                     if let Some(allowance) = &allowance {
-                        let (grant, told) = allowance.keep(tx).await?;
-                        (allowed, change) = (Some((allowance.account, grant)), told);
+                        let grant = allowance.keep(tx).await?;
+                        allowed = Some((allowance.account, grant.grant));
+                        kept = Some(grant);
                     }
                     if !tx.decide_device(&lookup, allowed, &details, now).await? {
                         return Err(wrong_code());
                     }
-                    if let Some(change) = &change {
-                        tx.append_change(change, now).await?;
+                    match kept {
+                        Some(kept) => Ok(kept.announce(tx, &audit, now).await?),
+                        None => Ok(None),
                     }
-                    Ok(change)
                 })
             })
             .await?;

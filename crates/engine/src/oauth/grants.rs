@@ -1,8 +1,8 @@
 //! Grants: what users allowed clients; seen and revoked by users and operators.
 
 use claviger_domain::{
-    AccountId, Actor, ApiId, ChangeKind, Client, ClientId, Grant, GrantId, Page, PageRequest, ScopeSet,
-    Timestamp,
+    AccountId, Action, Actor, ApiId, ChangeKind, Client, ClientId, Event, Grant, GrantId, Page, PageRequest,
+    ScopeSet, Timestamp,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 use claviger_store::GrantFilter;
@@ -115,13 +115,16 @@ impl Engine {
     async fn end_grant(&self, actor: &Actor, id: GrantId) -> Result<bool, Error> {
         let now = self.now();
         let change = ChangeKind::Grant(id);
-        let told = change.clone();
+        let (told, audit) = (change.clone(), self.auditor(actor, now));
         let is_ended = self
             .store()
             .write::<_, Error, _>(move |tx| {
                 Box::pin(async move {
+                    let before = tx.find_grant(id).await?;
                     let is_ended = tx.revoke_grant(id, now).await?;
-                    if is_ended {
+                    if let (true, Some(before)) = (is_ended, before) {
+                        let after = Grant { revoked_at: Some(now), ..before.clone() };
+                        audit.record(tx, Event::changed(Action::GrantRevoked, &before, &after)).await?;
                         tx.append_change(&told, now).await?;
                     }
                     Ok(is_ended)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use claviger_domain::{Grain, RequestId, UsageName};
 use claviger_store::MinuteTally;
 use indexmap::IndexMap;
+use tokio::sync::oneshot;
 
 use crate::counts::Unwritten;
 use crate::engine::Engine;
@@ -71,6 +72,10 @@ impl Engine {
     /// # Errors
     /// When the database fails; the next call goes on where this one stopped.
     pub async fn fold_usage(&self) -> Result<usize, Error> {
+        // Nothing is written while nothing is counted, the lease included.
+        if !self.store().read().await?.is_usage_waiting().await? {
+            return Ok(0);
+        }
         let (now, node) = (self.now(), self.feed().node());
         let until = now.plus(LEASE);
         let is_mine = self
@@ -94,12 +99,19 @@ impl Engine {
         Ok(all)
     }
 
-    pub(crate) async fn flush_usage_for_ever(&self, unwritten: &mut Unwritten) {
+    /// Writes what was counted until it is told to end, and then once more. A write is never broken off in the middle: it
+    /// might be done all the same, and what it wrote would be counted twice.
+    pub(crate) async fn flush_usage_until(&self, mut end: oneshot::Receiver<()>) {
+        let mut unwritten = Unwritten::default();
         let mut ticks = tokio::time::interval(FLUSH_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            self.flush_usage(unwritten).await;
+        let mut goes_on = true;
+        while goes_on {
+            goes_on = tokio::select! {
+                _ = &mut end => false,
+                _ = ticks.tick() => true,
+            };
+            self.flush_usage(&mut unwritten).await;
         }
     }
 

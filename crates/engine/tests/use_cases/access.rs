@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    AccessRequestId, AccountId, Actor, Environment, ErrorKind, Membership, Origin, PageRequest, ReviewStep,
-    Role, Ruling, ScopeSet, WorkspaceId,
+    AccessRequestId, AccountId, Actor, Call, Environment, ErrorKind, Membership, Origin, PageRequest,
+    ReviewStep, Role, Ruling, ScopeSet, Who, WorkspaceId,
 };
 use claviger_engine::{AccessError, NewAccessRequest};
 use uuid::Uuid;
@@ -94,7 +94,8 @@ fn token(mail: &str) -> &str {
 }
 
 fn member(workspace: WorkspaceId, role: Role) -> Actor {
-    Actor::Member(Membership { workspace, account: AccountId::from_uuid(Uuid::from_u128(7)), role })
+    let account = AccountId::from_uuid(Uuid::from_u128(7));
+    Actor::new(Who::Member(Membership { workspace, account, role }), Call::NONE)
 }
 
 async fn a_request_is_reviewed_approved_and_its_owner_shown_each_first_key_once(house: House) {

@@ -10,7 +10,7 @@ use claviger_engine::{
 use claviger_secrets::PasswordHash;
 use claviger_store::Error as StoreError;
 
-use crate::house::{House, postgres};
+use crate::house::{ACTOR, House, postgres};
 
 const PASSWORD: &str = "correct horse battery";
 const HOME: &str = "192.0.2.1";
@@ -55,7 +55,7 @@ fn attempt(address: &str, mail: &str, password: &str) -> SignIn {
 
 async fn ada(engine: &Engine) -> claviger_domain::Account {
     let password = NewPassword::choose(PASSWORD.to_owned()).unwrap();
-    engine.create_operator(email("Ada@example.com"), password).await.unwrap()
+    engine.create_operator(&ACTOR, email("Ada@example.com"), password).await.unwrap()
 }
 
 async fn sign_in(engine: &Engine) -> IssuedSession {
@@ -95,7 +95,7 @@ async fn an_operator_signs_in_and_is_recognized_by_the_cookie(house: House) {
 async fn an_address_can_be_an_operator_once(house: House) {
     ada(&house.engine).await;
     let password = NewPassword::choose(PASSWORD.to_owned()).unwrap();
-    let again = house.engine.create_operator(email("ada@EXAMPLE.com"), password).await;
+    let again = house.engine.create_operator(&ACTOR, email("ada@EXAMPLE.com"), password).await;
     assert!(matches!(again, Err(OperatorError::EmailTaken)));
 }
 
@@ -149,7 +149,7 @@ async fn a_session_that_was_signed_out_never_works_again(house: House) {
 async fn sessions_are_listed_and_ended_by_their_owner_only(house: House) {
     ada(&house.engine).await;
     let password = NewPassword::choose(PASSWORD.to_owned()).unwrap();
-    house.engine.create_operator(email("eve@example.com"), password).await.unwrap();
+    house.engine.create_operator(&ACTOR, email("eve@example.com"), password).await.unwrap();
     let (first, second) = (sign_in(&house.engine).await, sign_in(&house.engine).await);
     let eve = house.engine.sign_in(attempt(HOME, "eve@example.com", PASSWORD)).await.unwrap();
     let prove = async |issued: &IssuedSession| {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    AccountId, Actor, Algorithm, ApplicationType, Client, ClientAuthentication, ClientId, ClientKeys,
+    AccountId, Actor, Algorithm, ApplicationType, Call, Client, ClientAuthentication, ClientId, ClientKeys,
     ClientMetadata, ClientPresentation, Environment, GrantType, Membership, PageRequest, Policy, RedirectUri,
-    Role, ScopeSet, SubjectType, Timestamp, TokenPolicy, WorkspaceId,
+    Role, ScopeSet, SubjectType, Timestamp, TokenPolicy, Who, WorkspaceId,
 };
 use claviger_engine::{
     Caller, ClientError, ClientFilter, ClientRules, IssuedClient, NewClient, NewWorkspace, OAuthError,
@@ -286,9 +286,14 @@ async fn bcp_40_failures_are_counted_by_address_and_by_client_and_lock_nobody_ou
     assert_eq!(house.verdict_from("192.0.2.9", &wrong).await, "slowed", "the client, from anywhere");
     assert_eq!(house.verdict_from("192.0.2.9", &good).await, "ok");
     assert_eq!(house.verdict(&good).await, "ok", "also beside the one who guesses");
-    let (other, _) = house.client().await;
-    let unknown = ClientProof::Public { id: other.id.to_string() };
-    assert_eq!(house.verdict(&unknown).await, "slowed", "the database is not asked any more");
+    let (other, text) = house.client().await;
+    assert_eq!(house.verdict(&secret(other.id, &text)).await, "ok", "also one that was never there before");
+    for _ in 0..121 {
+        let made_up = ClientId::generate(house.engine.clock(), house.engine.entropy());
+        assert_eq!(house.verdict(&secret(made_up, "x")).await, "slowed");
+    }
+    let (late, text) = house.client().await;
+    assert_eq!(house.verdict(&secret(late.id, &text)).await, "slowed", "the database is not asked for ever");
     house.clock.advance(Duration::from_secs(60));
     assert_eq!(house.verdict(&wrong).await, "invalid_client");
 }
@@ -382,7 +387,8 @@ async fn a_member_reaches_clients_of_their_workspace_only_and_as_their_role_allo
     let new = NewWorkspace { name: "Bolt".parse().unwrap(), plan: None };
     let other = house.engine.create_workspace(&ACTOR, new, None).await.unwrap().id;
     let account = AccountId::generate(house.engine.clock(), house.engine.entropy());
-    let member = |workspace, role| Actor::Member(Membership { workspace, account, role });
+    let member =
+        |workspace, role| Actor::new(Who::Member(Membership { workspace, account, role }), Call::NONE);
     let (viewer, stranger) = (member(house.workspace.id, Role::Viewer), member(other, Role::Owner));
     let (own, _) = house.client().await;
     let engine = &house.engine;

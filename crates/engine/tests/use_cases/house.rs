@@ -18,7 +18,7 @@ use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, Postgres, SeededEntropy};
 use futures_util::future::BoxFuture;
 
-pub(crate) const ACTOR: Actor = Actor::LocalCommand;
+pub(crate) const ACTOR: Actor = Actor::LOCAL;
 
 /// Keeps what was sent.
 #[derive(Clone, Default)]

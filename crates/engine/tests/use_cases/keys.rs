@@ -210,17 +210,20 @@ async fn belongings_count_once_verified(house: House) {
         claviger_domain::Outcome::Allow(principal) => principal.belongings.values().flatten().count(),
         claviger_domain::Outcome::Deny(denial) => panic!("{denial:?}"),
     };
-    house.engine.add_belonging(key.id, value()).await.unwrap();
-    house.engine.add_belonging(key.id, value()).await.unwrap();
+    house.engine.add_belonging(&ACTOR, key.id, value()).await.unwrap();
+    house.engine.add_belonging(&ACTOR, key.id, value()).await.unwrap();
     assert_eq!(counted().await, 0);
-    assert!(house.engine.verify_belonging(key.id, value()).await.unwrap().verified_at.is_some());
+    assert!(house.engine.verify_belonging(&ACTOR, key.id, value()).await.unwrap().verified_at.is_some());
     assert_eq!(counted().await, 1);
     assert_eq!(house.engine.list_belongings(key.id).await.unwrap().len(), 1);
     let stranger = BelongingRequest { value: "d-2".to_owned(), ..value() };
-    assert!(matches!(house.engine.verify_belonging(key.id, stranger).await, Err(KeyError::UnknownBelonging)));
+    assert!(matches!(
+        house.engine.verify_belonging(&ACTOR, key.id, stranger).await,
+        Err(KeyError::UnknownBelonging)
+    ));
     let undefined = BelongingRequest { collection: "pets".parse().unwrap(), ..value() };
     assert!(matches!(
-        house.engine.add_belonging(key.id, undefined).await,
+        house.engine.add_belonging(&ACTOR, key.id, undefined).await,
         Err(KeyError::UndefinedCollection(_))
     ));
 }

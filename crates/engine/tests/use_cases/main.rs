@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod addresses;
+mod audit;
 mod authorization;
 mod client_tokens;
 mod clients;
@@ -21,6 +22,7 @@ mod people;
 mod refreshes;
 mod refusals;
 mod registration;
+mod repeated_logins;
 mod rotations;
 mod second_factors;
 mod soak;

@@ -10,13 +10,13 @@ use tokio::sync::oneshot;
 use crate::house::{ACTOR, House, policy, postgres};
 
 /// An engine that runs in the background until the guard is dropped.
-struct Running {
+pub(crate) struct Running {
     stop: Option<oneshot::Sender<()>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Running {
-    fn start(engine: &Engine) -> Self {
+    pub(crate) fn start(engine: &Engine) -> Self {
         let (stop, stopped) = oneshot::channel();
         let engine = engine.clone();
         let task = tokio::spawn(async move {
@@ -29,7 +29,7 @@ impl Running {
         Self { stop: Some(stop), task }
     }
 
-    async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         drop(self.stop.take());
         (&mut self.task).await.unwrap();
     }

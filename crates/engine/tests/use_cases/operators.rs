@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{OperatorScope, OperatorScopes};
+use claviger_domain::{Call, OperatorScope, OperatorScopes};
 use claviger_engine::{Engine, NewOperatorToken, OperatorTokenError};
 
 use crate::house::{ACTOR, House};
@@ -30,8 +30,8 @@ async fn a_token_works_until_it_is_revoked() {
         house.engine.issue_operator_token(&ACTOR, None, token([OperatorScope::Verify])).await.unwrap();
     let text = issued.text.expose();
     assert!(is_valid(&house.engine, text).await);
-    house.engine.revoke_operator_token(issued.token.id).await.unwrap();
-    house.engine.revoke_operator_token(issued.token.id).await.unwrap();
+    house.engine.revoke_operator_token(&ACTOR, issued.token.id).await.unwrap();
+    house.engine.revoke_operator_token(&ACTOR, issued.token.id).await.unwrap();
     assert!(!is_valid(&house.engine, text).await);
 }
 
@@ -57,12 +57,12 @@ async fn nobody_hands_out_more_than_they_have() {
     let maker = house.engine.authenticate_operator(maker.text.expose().as_bytes()).await.unwrap();
     let beyond = house
         .engine
-        .issue_operator_token(&maker.actor(), Some(&maker), token([OperatorScope::KeysWrite]))
+        .issue_operator_token(&maker.actor(Call::NONE), Some(&maker), token([OperatorScope::KeysWrite]))
         .await;
     assert!(matches!(beyond, Err(OperatorTokenError::BeyondMaker(OperatorScope::KeysWrite))));
     let within = house
         .engine
-        .issue_operator_token(&maker.actor(), Some(&maker), token([OperatorScope::KeysRead]))
+        .issue_operator_token(&maker.actor(Call::NONE), Some(&maker), token([OperatorScope::KeysRead]))
         .await;
-    assert_eq!(within.unwrap().token.created_by, maker.actor().to_string());
+    assert_eq!(within.unwrap().token.created_by, maker.actor(Call::NONE).to_string());
 }

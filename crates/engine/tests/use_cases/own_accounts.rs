@@ -133,7 +133,8 @@ async fn nobody_learns_which_addresses_exist_by_asking_for_a_reset(house: House)
     assert!(house.letters().await.is_empty());
     request_reset(&house, ADA).await.unwrap();
     assert_eq!(house.letters().await.len(), 1);
-    let operator = house.engine.create_operator(email("root@example.com"), chosen(OTHER)).await.unwrap();
+    let operator =
+        house.engine.create_operator(&ACTOR, email("root@example.com"), chosen(OTHER)).await.unwrap();
     assert_eq!(operator.pool, Pool::Instance);
     request_reset(&house, "root@example.com").await.unwrap();
     assert!(house.letters().await.is_empty(), "operators are of another pool");

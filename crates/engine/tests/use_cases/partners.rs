@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    AccountId, Actor, Algorithm, GrantId, Membership, OperatorScopes, PageRequest, ParentId, Role, Timestamp,
-    WorkspaceId,
+    AccountId, Actor, Algorithm, Call, GrantId, Membership, OperatorScopes, PageRequest, ParentId, Role,
+    Timestamp, Who, WorkspaceId,
 };
 use claviger_engine::{
     ClientError, ClientFilter, FamilyError, KeyError, NewClient, NewOperatorToken, NewWorkspace, UserPatch,
@@ -49,7 +49,8 @@ async fn partner(url: &str) -> House {
 }
 
 fn member(workspace: WorkspaceId, role: Role) -> Actor {
-    Actor::Member(Membership { workspace, account: AccountId::from_uuid(Uuid::from_u128(7)), role })
+    let account = AccountId::from_uuid(Uuid::from_u128(7));
+    Actor::new(Who::Member(Membership { workspace, account, role }), Call::NONE)
 }
 
 async fn other_workspace(house: &House) -> WorkspaceId {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Actor, ClientAuthentication, ClientMetadata, ClientOrigin, Environment, GrantType, OperatorScope,
+    ClientAuthentication, ClientMetadata, ClientOrigin, Environment, GrantType, OperatorScope,
     OperatorScopes, ScopeSet,
 };
 use claviger_engine::{Caller, NewOperatorToken, OAuthError, RegisteredClient};
@@ -71,7 +71,7 @@ async fn anyone_registers_a_client_where_the_contract_is_open(house: House) {
     assert_eq!(one.client.workspace, two.client.workspace, "one workspace for all of an API");
     assert_ne!(one.client.workspace, house.workspace.id);
     assert_eq!((one.client.origin, one.client.environment), (ClientOrigin::Open, Environment::Live));
-    assert_eq!(one.client.created_by, Actor::Client(one.client.id).to_string());
+    assert_eq!(one.client.created_by, one.client.id.to_string());
     let sandbox = Caller { environment: Some(Environment::Test), ..house.caller() };
     let there = house.engine.register_client(&sandbox, None, metadata(PUBLIC)).await.unwrap();
     assert_eq!(there.client.environment, Environment::Test);

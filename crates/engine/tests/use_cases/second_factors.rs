@@ -6,7 +6,7 @@ use claviger_domain::{Method, Pool};
 use claviger_engine::{AccountError, Plain, RecoveryCodes, SessionError, SignIn, SignedIn};
 use totp_rs::{Builder, Secret};
 
-use crate::house::House;
+use crate::house::{ACTOR, House};
 use crate::people::{ADA, HOME, OTHER, PASSWORD, chosen, email, origin, typed, with_users};
 
 with_users! {
@@ -200,7 +200,7 @@ async fn an_authenticator_that_was_not_confirmed_is_asked_for_by_nobody(house: H
 }
 
 async fn an_operator_has_a_second_factor_too(house: House) {
-    house.engine.create_operator(email(ADA), chosen(PASSWORD)).await.unwrap();
+    house.engine.create_operator(&ACTOR, email(ADA), chosen(PASSWORD)).await.unwrap();
     let sign_in = async || {
         let attempt = SignIn {
             pool: Pool::Instance,

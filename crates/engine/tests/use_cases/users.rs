@@ -37,7 +37,7 @@ async fn a_user_is_made_found_listed_and_signs_in(house: House) {
 }
 
 async fn an_address_is_one_user_in_an_api_and_may_be_an_operator_beside(house: House) {
-    house.engine.create_operator(ADA.parse().unwrap(), chosen(OTHER)).await.unwrap();
+    house.engine.create_operator(&ACTOR, ADA.parse().unwrap(), chosen(OTHER)).await.unwrap();
     house.ada().await;
     let again = house.engine.create_user(&ACTOR, house.new_user("ADA@EXAMPLE.com")).await;
     assert!(matches!(again, Err(UserError::Taken)), "{again:?}");
@@ -131,7 +131,8 @@ async fn a_session_of_one_pool_is_none_in_another(house: House) {
 }
 
 async fn an_operator_is_no_user(house: House) {
-    let operator = house.engine.create_operator(ADA.parse::<Email>().unwrap(), chosen(OTHER)).await.unwrap();
+    let operator =
+        house.engine.create_operator(&ACTOR, ADA.parse::<Email>().unwrap(), chosen(OTHER)).await.unwrap();
     assert!(matches!(house.engine.find_user(operator.id).await, Err(UserError::UnknownUser)));
     assert!(matches!(house.engine.delete_user(&ACTOR, operator.id).await, Err(UserError::UnknownUser)));
     let switched = house.engine.switch_user(&ACTOR, operator.id, false).await;
@@ -186,7 +187,7 @@ async fn an_operator_ends_one_session_of_a_user_and_none_of_another(house: House
     assert!(matches!(again, Err(UserError::UnknownSession)), "{again:?}");
     assert_eq!(sessions(ada.id).await, [second]);
     let operator =
-        house.engine.create_operator("op@example.com".parse().unwrap(), chosen(OTHER)).await.unwrap();
+        house.engine.create_operator(&ACTOR, "op@example.com".parse().unwrap(), chosen(OTHER)).await.unwrap();
     let refused = house.engine.list_user_sessions(operator.id).await;
     assert!(matches!(refused, Err(UserError::UnknownUser)), "an operator is no user: {refused:?}");
 }

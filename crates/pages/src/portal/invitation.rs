@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use claviger_domain::{Label, Pool, Role};
+use claviger_domain::{Call, Label, Pool, Role};
 use claviger_engine::{
     Invited, IssuedSession, MemberError, NewMember, NewPassword, Password, SessionError, SignIn, SignInError,
     SignedIn,
@@ -21,7 +21,7 @@ use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::permit::signed_in_member;
 use crate::sent::Unproven;
-use crate::state::{CallerAddress, PagesState};
+use crate::state::{By, CallerAddress, PagesState};
 
 #[derive(Template)]
 #[template(path = "portal/invitation.html")]
@@ -54,6 +54,7 @@ pub(crate) async fn show_invitation(
 pub(crate) async fn accept_invitation(
     State(state): State<PagesState>,
     address: Option<Extension<CallerAddress>>,
+    By(call): By,
     headers: HeaderMap,
     form: Unproven,
 ) -> Answer {
@@ -64,7 +65,7 @@ pub(crate) async fn accept_invitation(
     let again =
         async |complaints| show(&state, &headers, &invited, (text, fields.get("name"), complaints)).await;
     if let Some(who) = invited_reader(&state, &headers, &invited).await? {
-        let workspace = state.engine.join(&who, text).await?;
+        let workspace = state.engine.join(&who.by(call), text).await?;
         return Ok(Redirect::to(&home(&workspace.to_string())).into_response());
     }
     if invited.has_account {
@@ -74,7 +75,7 @@ pub(crate) async fn accept_invitation(
         };
         let email = invited.invitation.email.clone();
         match state.engine.sign_in(SignIn { pool: Pool::Members, email, password, origin }).await {
-            Ok(issued) => join(&state, &headers, &issued, text).await,
+            Ok(issued) => join(&state, (call, &headers), &issued, text).await,
             Err(SignInError::Failed(error)) => Err(SessionError::Failed(error).into()),
             Err(refusal) => {
                 let (status, retry_after) = refused(&refusal);
@@ -93,18 +94,23 @@ pub(crate) async fn accept_invitation(
         };
         let (issued, workspace) =
             state.engine.join_as_new(text, NewMember { name, password, origin }).await?;
-        end_earlier(&state, &headers).await;
+        end_earlier(&state, call, &headers).await;
         Ok(welcome(&state, &issued, &workspace.to_string()))
     }
 }
 
-async fn join(state: &PagesState, headers: &HeaderMap, issued: &IssuedSession, token: &str) -> Answer {
+async fn join(
+    state: &PagesState,
+    (call, headers): (Call, &HeaderMap),
+    issued: &IssuedSession,
+    token: &str,
+) -> Answer {
     let cookie = issued.cookie.expose().as_bytes();
-    let who = state.engine.authenticate_session_in(Pool::Members, cookie).await?;
+    let who = state.engine.authenticate_session_in(Pool::Members, cookie).await?.by(call.clone());
     let workspace = match state.engine.join(&who, token).await {
         Ok(workspace) => workspace,
         Err(MemberError::SecondFactorDue(_)) => {
-            end_earlier(state, headers).await;
+            end_earlier(state, call, headers).await;
             return Ok(enter(state, issued, &format!("{MEMBER_SECOND_FACTOR}?invitation={token}")));
         }
         Err(error) => {
@@ -112,7 +118,7 @@ async fn join(state: &PagesState, headers: &HeaderMap, issued: &IssuedSession, t
             return Err(error.into());
         }
     };
-    end_earlier(state, headers).await;
+    end_earlier(state, call, headers).await;
     Ok(welcome(state, issued, &workspace.to_string()))
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Answer, MEMBER_SIGN_IN, sentence};
 use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::sent::Unproven;
-use crate::state::{CallerAddress, PagesState};
+use crate::state::{By, CallerAddress, PagesState};
 
 #[derive(Template)]
 #[template(path = "portal/forgot_password.html")]
@@ -77,6 +77,7 @@ pub(crate) async fn show_reset_password(
 /// `POST /portal/reset-password`
 pub(crate) async fn reset_member_password(
     State(state): State<PagesState>,
+    By(call): By,
     headers: HeaderMap,
     form: Unproven,
 ) -> Answer {
@@ -88,7 +89,7 @@ pub(crate) async fn reset_member_password(
             return ask_password(&state, &headers, link, Complaints::one("password", sentence(&error)));
         }
     };
-    state.engine.reset_member_password(link, password).await?;
+    state.engine.reset_member_password(call, link, password).await?;
     Ok(Redirect::to(&format!("{MEMBER_SIGN_IN}?notice={}", Notice::PasswordChanged.word())).into_response())
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use claviger_domain::{Email, Origin, Pool};
+use claviger_domain::{Call, Email, Origin, Pool};
 use claviger_engine::{IssuedSession, Password, SessionError, SignIn, SignInError};
 use http::header::{RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -18,7 +18,7 @@ use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::permit::signed_in_member;
 use crate::sent::{FormError, Unproven};
-use crate::state::{CallerAddress, PagesState};
+use crate::state::{By, CallerAddress, PagesState};
 
 #[derive(Template)]
 #[template(path = "portal/sign_in.html")]
@@ -102,6 +102,7 @@ pub(crate) async fn show_member_sign_in(
 pub(crate) async fn sign_member_in(
     State(state): State<PagesState>,
     address: Option<Extension<CallerAddress>>,
+    By(call): By,
     headers: HeaderMap,
     form: Unproven,
 ) -> Answer {
@@ -118,7 +119,7 @@ pub(crate) async fn sign_member_in(
     };
     match state.engine.sign_in(attempt).await {
         Ok(issued) => {
-            end_earlier(&state, &headers).await;
+            end_earlier(&state, call, &headers).await;
             Ok(enter(&state, &issued, PORTAL))
         }
         Err(SignInError::Failed(error)) => Err(SessionError::Failed(error).into()),
@@ -137,10 +138,11 @@ pub(crate) async fn sign_member_in(
 /// `POST /portal/sign-out`. The session ends on the server, whatever the browser does with its cookie.
 pub(crate) async fn sign_member_out(
     State(state): State<PagesState>,
+    By(call): By,
     headers: HeaderMap,
     form: Unproven,
 ) -> Answer {
-    let signed_in = signed_in_member(&headers, &state).await?;
+    let signed_in = signed_in_member(&headers, &state).await?.by(call);
     form.prove(signed_in.form_token())?;
     state.engine.sign_out(&signed_in).await?;
     let mut response = Redirect::to(MEMBER_SIGN_IN).into_response();
@@ -161,9 +163,9 @@ pub(super) const fn refused(refusal: &SignInError) -> (StatusCode, Option<u64>) 
 }
 
 /// A browser that signs in again leaves no older session behind. If that fails, the older one ends by itself.
-pub(super) async fn end_earlier(state: &PagesState, headers: &HeaderMap) {
+pub(super) async fn end_earlier(state: &PagesState, call: Call, headers: &HeaderMap) {
     if let Ok(earlier) = signed_in_member(headers, state).await
-        && let Err(error) = state.engine.sign_out(&earlier).await
+        && let Err(error) = state.engine.sign_out(&earlier.by(call)).await
     {
         tracing::warn!(error = &error as &dyn std::error::Error, "an earlier session could not be ended");
     }

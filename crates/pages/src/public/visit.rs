@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use claviger_contract::Installed;
-use claviger_domain::{Origin, Pool};
+use claviger_domain::{Call, Origin, Pool};
 use claviger_engine::{Caller, Engine, FormToken, SessionError, SignedIn};
 use http::HeaderMap;
 use http::header::USER_AGENT;
@@ -108,7 +108,11 @@ impl Visit {
     /// Who presents this cookie. Sessions of another API's users, or of operators, are nobody's here.
     pub(crate) async fn find_session(&self, cookie: &str) -> Result<Option<SignedIn>, SessionError> {
         match self.engine.authenticate_session(cookie.as_bytes()).await {
-            Ok(found) => Ok(Some(found).filter(|found| found.account().pool == self.pool())),
+            Ok(found) if found.account().pool == self.pool() => {
+                let call = Call { request: Some(Arc::clone(&self.request_id)), address: Some(self.address) };
+                Ok(Some(found.by(call)))
+            }
+            Ok(_) => Ok(None),
             Err(SessionError::Ended) => Ok(None),
             Err(error) => Err(error),
         }

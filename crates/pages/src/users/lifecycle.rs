@@ -56,7 +56,7 @@ pub(crate) async fn end_user_session(
 ) -> Answer {
     let id = read_id(&id)?;
     let session: SessionId = session.parse().map_err(|_| PageError::NoPage)?;
-    state.engine.end_session_of_user(&permit.actor(), (id, session)).await?;
+    state.engine.end_user_session(&permit.actor(), id, session).await?;
     Ok(back(id, Notice::SessionEnded))
 }
 

@@ -25,7 +25,7 @@ use crate::browser::{Browser, Mailbox};
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
-pub(crate) const ACTOR: Actor = Actor::LocalCommand;
+pub(crate) const ACTOR: Actor = Actor::LOCAL;
 
 pub(crate) struct House {
     pub(crate) engine: Engine,
@@ -45,7 +45,7 @@ impl House {
     pub(crate) async fn with(is_secure: bool) -> Self {
         let house = Self::unclaimed(is_secure).await;
         let password = NewPassword::choose(PASSWORD.to_owned()).unwrap();
-        house.engine.create_operator(EMAIL.parse::<Email>().unwrap(), password).await.unwrap();
+        house.engine.create_operator(&ACTOR, EMAIL.parse::<Email>().unwrap(), password).await.unwrap();
         house
     }
 

@@ -129,3 +129,38 @@ async fn a_pair_is_made_its_secret_shown_once_and_made_anew_at_once() {
     assert_eq!(second.header("cache-control"), "no-store");
     assert_ne!(shown(&second.body)[0], first);
 }
+
+#[tokio::test]
+async fn the_docs_show_how_an_api_is_called_and_nothing_of_what_lies_behind_it() {
+    let house = House::new().await;
+    let mut viewer = house.member("viewer@example.com", Role::Viewer, house.workspace.id).await;
+    let docs = format!("/portal/{}/docs", house.workspace.id);
+    let list = viewer.get(&docs).await.body;
+    assert!(list.contains(&format!("href=\"{docs}/example\"")) && !list.contains("/console"), "{list}");
+    let page = viewer.get(&format!("{docs}/example")).await.body;
+    for said in ["Authorization: Bearer", "sk_test_", "Refusals, as callers see them", "rate_limit_exceeded"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    for unsaid in ["Behind it", "X-Auth-Workspace", "/console", "your own test key"] {
+        assert!(!page.contains(unsaid), "{unsaid}: {page}");
+    }
+    let new = claviger_engine::NewKey {
+        api: house.installed.api,
+        workspace: house.workspace.id,
+        environment: claviger_domain::Environment::Test,
+        kind: KeyKind::Single,
+        name: "mine".parse().unwrap(),
+        scopes: claviger_domain::ScopeSet::default(),
+        not_before: None,
+        expires_at: None,
+        addresses: Vec::new(),
+        limits: Vec::new(),
+        metadata: claviger_domain::Metadata::default(),
+    };
+    let issued = house.engine.issue_key(&ACTOR, new, None).await.unwrap();
+    let page = viewer.get(&format!("{docs}/example")).await.body;
+    let hint = issued.key.generations[0].hint.to_string();
+    assert!(page.contains(&hint) && !page.contains(issued.text.expose()), "{page}");
+    assert_eq!(viewer.get(&format!("{docs}/none")).await.status, 404);
+}

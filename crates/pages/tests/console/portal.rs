@@ -68,6 +68,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         let id = match route.split('/').nth(3) {
             Some("members") => "acc_00000000000000000000000000",
             Some("clients") => client.as_str(),
+            Some("docs") => "example",
             Some("first-keys") => "acr_00000000000000000000000000",
             _ => key.as_str(),
         };
@@ -96,7 +97,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 38);
+    assert_eq!(walked, 40);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 
@@ -384,8 +385,16 @@ async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_scr
         format!("{base}/tokens?of={pair}"),
     ]);
     paths.extend(
-        ["security", "clients", "clients?name=nothing", "clients/new", "clients/new?api=example"]
-            .map(|path| format!("{base}/{path}")),
+        [
+            "docs",
+            "docs/example",
+            "security",
+            "clients",
+            "clients?name=nothing",
+            "clients/new",
+            "clients/new?api=example",
+        ]
+        .map(|path| format!("{base}/{path}")),
     );
     paths.extend(["", "/edit", "/consent"].map(|path| format!("{base}/clients/{client}{path}")));
     for path in paths {

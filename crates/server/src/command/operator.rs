@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use claviger_domain::Email;
+use claviger_domain::{Actor, Email};
 use claviger_engine::{NewPassword, OperatorError, PasswordError};
 use claviger_settings::LoadError;
 
@@ -55,7 +55,7 @@ pub(super) async fn run(command: OperatorCommand, globals: &Globals) -> Result<(
     let OperatorCommand::Create { email, password_file } = command;
     let password = NewPassword::choose(read(password_file)?)?;
     let core = Core::open(&globals.load()?.settings, Effects::system()).await?;
-    let account = core.engine.create_operator(email, password).await?;
+    let account = core.engine.create_operator(&Actor::LOCAL, email, password).await?;
     core.store.close().await;
     match globals.json {
         true => output::json(&serde_json::json!({ "id": account.id, "email": account.email.to_string() })),

@@ -66,7 +66,7 @@ pub(super) async fn run(command: OperatorTokenCommand, globals: &Globals) -> Res
     let expires_at = days.map(|days| now.plus(Duration::from_secs(u64::from(days) * 86_400)));
     let core = Core::open(&globals.load()?.settings, effects).await?;
     let new = NewOperatorToken { name, scopes: scopes.unwrap_or_else(OperatorScopes::all), expires_at };
-    let issued = core.engine.issue_operator_token(&Actor::LocalCommand, None, new).await?;
+    let issued = core.engine.issue_operator_token(&Actor::LOCAL, None, new).await?;
     core.store.close().await;
     if let Some(path) = &file {
         let write = private_file::create(path, issued.text.expose());

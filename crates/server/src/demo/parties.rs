@@ -14,7 +14,7 @@ use serde_json::json;
 use super::credentials::{Fact, Facts};
 use super::seed::{ClientSeed, ContractSeed, ProofSeed, UserSeed};
 
-const ACTOR: Actor = Actor::LocalCommand;
+const ACTOR: Actor = Actor::LOCAL;
 
 /// The key of a client that proves itself by one.
 const KEY_ID: &str = "demo-1";

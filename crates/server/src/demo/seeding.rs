@@ -25,7 +25,7 @@ use super::past_grant::{self, PastGrantError};
 use super::seed::{BelongingSeed, ContractSeed, KeySeed, Seed};
 use crate::output;
 
-const ACTOR: Actor = Actor::LocalCommand;
+const ACTOR: Actor = Actor::LOCAL;
 
 /// Whom the console knows at first.
 const OPERATOR: &str = "operator@claviger.localhost";
@@ -113,7 +113,7 @@ async fn seed_operator(engine: &Engine) -> Result<Operator, SeedingError> {
     let new = NewOperatorToken { name, scopes: OperatorScopes::all(), expires_at: None };
     let password = engine.random_text();
     let chosen = NewPassword::choose(password.expose().to_owned())?;
-    let account = engine.create_operator(OPERATOR.parse()?, chosen);
+    let account = engine.create_operator(&ACTOR, OPERATOR.parse()?, chosen);
     let token = engine.issue_operator_token(&ACTOR, None, new);
     let (_, issued) =
         try_join(account.map_err(SeedingError::from), token.map_err(SeedingError::from)).await?;
@@ -171,8 +171,8 @@ async fn seed_key(
     }
     for BelongingSeed { field, collection, value } in &seed.belongings {
         let request = BelongingRequest { collection: collection.clone(), value: value.clone() };
-        engine.add_belonging(id, request.clone()).await?;
-        engine.verify_belonging(id, request).await?;
+        engine.add_belonging(&ACTOR, id, request.clone()).await?;
+        engine.verify_belonging(&ACTOR, id, request).await?;
         facts.insert(field.clone(), value.as_str().into());
     }
     Ok(facts)

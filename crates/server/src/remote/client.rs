@@ -1,5 +1,6 @@
 //! The HTTP client of the commands: one request, one answer.
 
+use std::io::Write;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -62,6 +63,29 @@ impl Client {
         read_answer(status, &body).ok_or_else(|| RemoteError::Foreign { url: url(), status })?
     }
 
+    /// Sends a request and writes its answer as it comes, however long it is.
+    pub(super) async fn copy(&self, call: Call, out: &mut dyn Write) -> Result<(), RemoteError> {
+        let url = || self.target.origin.clone();
+        let silent = |_| RemoteError::Silent { url: url(), seconds: PATIENCE.as_secs() };
+        let sent = self.http.request(self.request(call)?);
+        let answer = tokio::time::timeout(PATIENCE, sent).await.map_err(silent)?;
+        let answer = answer.map_err(|error| self.unreachable(error.into()))?;
+        let status = answer.status();
+        let mut body = answer.into_body();
+        if !status.is_success() {
+            let body = tokio::time::timeout(PATIENCE, Limited::new(body, MAX_ANSWER).collect()).await;
+            let body = body.map_err(silent)?.map_err(|error| self.unreachable(error))?.to_bytes();
+            let foreign = || RemoteError::Foreign { url: url(), status };
+            return read_answer(status, &body).ok_or_else(foreign)?.map(drop);
+        }
+        while let Some(frame) = tokio::time::timeout(PATIENCE, body.frame()).await.map_err(silent)? {
+            let frame = frame.map_err(|error| self.unreachable(error.into()))?;
+            let Ok(data) = frame.into_data() else { continue };
+            out.write_all(&data).map_err(RemoteError::Output)?;
+        }
+        out.flush().map_err(RemoteError::Output)
+    }
+
     fn request(&self, call: Call) -> Result<Request<Full<Bytes>>, RemoteError> {
         let mut token = HeaderValue::try_from(format!("Bearer {}", self.target.token))
             .map_err(|_| RemoteError::TokenForm)?;
@@ -70,7 +94,7 @@ impl Client {
             .method(call.method)
             .uri(format!("{}{}", self.target.origin, call.target))
             .header(AUTHORIZATION, token)
-            .header(ACCEPT, "application/json");
+            .header(ACCEPT, "application/json, */*;q=0.5");
         if let Some(key) = call.idempotency_key {
             request = request.header("Idempotency-Key", key);
         }

@@ -52,6 +52,9 @@ pub(super) enum RemoteError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// What was answered cannot be written.
+    #[error("cannot write the answer")]
+    Output(#[source] std::io::Error),
     /// The server took too long.
     #[error("{url} did not answer within {seconds} s")]
     Silent {

@@ -5,6 +5,7 @@
 
 mod access_requests;
 mod apis;
+mod audit;
 mod call;
 mod client;
 mod clients;
@@ -73,6 +74,9 @@ pub(crate) enum RemoteCommand {
     /// Make, list and revoke the tokens that drive the management API.
     #[command(after_help = operator_tokens::EXAMPLES)]
     OperatorTokens(Group<operator_tokens::OperatorTokensCommand>),
+    /// Show, export and check the record of who did what.
+    #[command(after_help = audit::EXAMPLES)]
+    Audit(Group<audit::AuditCommand>),
     /// Show how often requests were made, how they ended and how long they took.
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::UsageCommand),
@@ -121,6 +125,7 @@ impl RemoteCommand {
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Audit(group) => (group.target, group.command.call(), group.command.view()),
             Self::Usage(command) => {
                 let (call, view) = (command.call(), command.view());
                 (command.target, call, view)
@@ -139,8 +144,12 @@ impl RemoteCommand {
         if target.is_in_the_clear() {
             view::warn("the operator token travels unencrypted to another machine; use https");
         }
-        let answer = Client::new(target).send(call).await?;
-        Ok(view.show(&answer, globals.json))
+        let client = Client::new(target);
+        if matches!(view, View::Copy) {
+            client.copy(call, &mut std::io::stdout()).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Ok(view.show(&client.send(call).await?, globals.json))
     }
 }
 

@@ -52,11 +52,35 @@ fn asked(words: &[&str]) -> (String, Value) {
         RemoteCommand::SigningKeys(group) => group.command.call(),
         RemoteCommand::Apis(group) => group.command.call(),
         RemoteCommand::OperatorTokens(group) => group.command.call(),
+        RemoteCommand::Audit(group) => group.command.call(),
         RemoteCommand::Usage(command) => command.call(),
         RemoteCommand::Verify(command) => command.call("presented"),
         RemoteCommand::Explain(command) => command.call(),
     };
     (format!("{} {}", call.method, call.target), call.body.unwrap_or_default())
+}
+
+#[test]
+fn the_record_is_asked_for_with_every_filter() {
+    let filters = format!("--workspace {WORKSPACE} --actor local --action key.revoked --object {KEY}");
+    let filtered = format!("workspace={WORKSPACE}&actor=local&action=key.revoked&object={KEY}");
+    let ask = |words: &str| asked(&words.split_whitespace().collect::<Vec<_>>());
+    let (list, _) = ask(&format!("audit list {filters} --limit 7"));
+    assert_eq!(list, format!("GET /v1/audit?{filtered}&limit=7"));
+    let (export, _) = ask(&format!("audit export --format csv {filters} --from 2026-01-31T00:00:00Z"));
+    assert_eq!(export, format!("GET /v1/audit/export?format=csv&{filtered}&from=2026-01-31T00%3A00%3A00Z"));
+    let (at, _) = ask(&format!("audit key {KEY} --at 2026-01-31T12:00:00+01:00"));
+    assert_eq!(at, format!("GET /v1/keys/{KEY}/at?instant=2026-01-31T11%3A00%3A00Z"));
+    assert!(parse(&["audit", "list", "--actor", "root"]).is_err());
+    assert!(parse(&["audit", "list", "--action", "key.forged"]).is_err());
+}
+
+#[test]
+fn a_check_of_the_record_sends_the_row_that_was_noted() {
+    assert_eq!(asked(&["audit", "verify"]), ("POST /v1/audit/verify".to_owned(), json!({})));
+    let pin = format!("7:{}", "0a".repeat(32));
+    assert_eq!(asked(&["audit", "verify", "--pin", &pin]).1, json!({"pin": pin}));
+    assert!(parse(&["audit", "verify", "--pin", "7"]).is_err());
 }
 
 #[test]

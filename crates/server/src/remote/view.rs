@@ -30,6 +30,8 @@ pub(super) enum View {
     Explanation,
     /// What is done and leaves nothing to show.
     Nothing,
+    /// An answer that is written as it comes, in whatever form it has.
+    Copy,
 }
 
 impl View {
@@ -58,8 +60,8 @@ impl View {
                 say(table::of_object(json, Some("checks")));
                 say(table::of_rows(&serde_json::json!({ "data": json.get("checks") }), CHECKS));
             }
+            Self::Nothing | Self::Copy => {}
             Self::Tree(places) => say(tree::of_object(json, places)),
-            Self::Nothing => {}
             // Not everything that could have a secret has one: a public client proves itself by nothing.
             Self::Secret(member) if json.get(member).is_none() => say(table::of_object(json, None)),
             Self::Secret(member) => {

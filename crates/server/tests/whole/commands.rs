@@ -310,3 +310,37 @@ async fn every_command_explains_itself() {
     }
     assert_eq!(house.run(&["nothing"]).await.code, Some(2));
 }
+
+#[tokio::test]
+async fn what_was_done_is_listed_exported_and_checked() {
+    let desk = Desk::new().await;
+    let workspace = desk.workspace().await;
+    let key = desk.server.key("my-api", &json!({"workspace": workspace, "scopes": ["read"]})).await;
+    let listed = desk.json(&["audit", "list", "--workspace", &workspace]).await;
+    let actions: Vec<_> =
+        listed["data"].as_array().unwrap().iter().map(|row| row["action"].clone()).collect();
+    assert_eq!(actions, ["key.issued", "workspace.created"]);
+    assert_eq!(listed["data"][0]["address"], "127.0.0.1");
+    let id = listed["data"][0]["object"].as_str().unwrap();
+    assert!(listed["data"][0]["request_id"].is_string(), "{listed}");
+
+    let lines = desk.done(&["audit", "export"]).await.out;
+    assert!(lines.lines().any(|line| line.contains("api.contract_loaded")), "{lines}");
+    assert!(!lines.contains(&key.text), "the key itself stands nowhere");
+    let csv = desk.done(&["audit", "export", "--format", "csv", "--object", id]).await.out;
+    assert!(csv.starts_with("seq,at,actor_kind,") && csv.lines().count() == 2, "{csv}");
+
+    let check = desk.json(&["audit", "verify"]).await;
+    assert_eq!((&check["valid"], &check["checked"]), (&json!(true), &json!(lines.lines().count())));
+    let pin = check["end"].as_str().unwrap();
+    desk.done(&["keys", "revoke", id]).await;
+    desk.done(&["audit", "verify", "--pin", pin]).await;
+    let forged = format!("{}:{}", check["checked"], "00".repeat(32));
+    let found = desk.run(&["audit", "verify", "--pin", &forged]).await;
+    assert_eq!(found.code, Some(1), "{found:?}");
+    assert!(found.out.contains("not_as_pinned"), "{found:?}");
+
+    let at = listed["data"][0]["at"].as_str().unwrap();
+    assert_eq!(desk.json(&["audit", "key", id, "--at", at]).await["state"], "active");
+    assert_eq!(desk.json(&["audit", "key", id, "--at", "2100-01-01T00:00:00Z"]).await["state"], "revoked");
+}

@@ -2,11 +2,13 @@
 
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::Postgres;
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 /// A database of its own for one test; a file goes with it.
 pub(crate) struct Database {
     pub(crate) options: StoreOptions,
+    pub(crate) url: String,
     _dir: Option<TempDir>,
 }
 
@@ -14,12 +16,12 @@ impl Database {
     pub(crate) fn sqlite() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("store.db").display());
-        Self { options: StoreOptions::new(url.parse().unwrap()), _dir: Some(dir) }
+        Self { options: StoreOptions::new(url.parse().unwrap()), url, _dir: Some(dir) }
     }
 
     /// A database that is there already.
     pub(crate) fn at(url: &str) -> Self {
-        Self { options: StoreOptions::new(url.parse().unwrap()), _dir: None }
+        Self { options: StoreOptions::new(url.parse().unwrap()), url: url.to_owned(), _dir: None }
     }
 
     pub(crate) fn postgres() -> Self {
@@ -27,14 +29,27 @@ impl Database {
     }
 
     pub(crate) fn postgres_on(server: &Postgres) -> Self {
-        let mut options = StoreOptions::new(server.fresh_database().parse().unwrap());
+        let url = server.fresh_database();
+        let mut options = StoreOptions::new(url.parse().unwrap());
         options.connections = 8;
-        Self { options, _dir: None }
+        Self { options, url, _dir: None }
     }
 
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.options).await.unwrap()
     }
+}
+
+/// Runs a text on a database as its owner could by hand, and answers what the database says against it.
+pub(crate) async fn execute(url: &str, sql: &'static str) -> Result<(), String> {
+    let done = if url.starts_with("sqlite:") {
+        let mut conn = SqliteConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut conn).await.map(drop)
+    } else {
+        let mut conn = PgConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut conn).await.map(drop)
+    };
+    done.map_err(|error| error.to_string())
 }
 
 /// Declares tests that run on both engines, each with a new and empty store.

@@ -8,6 +8,8 @@ mod access_requests;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod client_logos;

@@ -56,6 +56,10 @@ async fn fold(store: &Store) -> usize {
     fold.await.unwrap()
 }
 
+async fn is_waiting(store: &Store) -> bool {
+    store.read().await.unwrap().is_usage_waiting().await.unwrap()
+}
+
 fn of_the_day(grain: Grain) -> UsageFilter {
     let (from, to) = (at("2026-03-04T00:00:00Z"), at("2026-03-05T00:00:00Z"));
     UsageFilter { grain, from, to, api: None, workspace: None, credential: None, by: None }
@@ -78,10 +82,13 @@ fn sum(at: &str, part: &str, requests: u64) -> (String, String, u64) {
 
 both! {
     async fn batches_add_up_to_minutes_hours_and_days_once(store: Store) {
+        assert!(!is_waiting(&store).await);
         count(&store, 1, at("2026-03-04T05:06:00Z"), &[(name("key_a", 200), 3), (strangers(), 4)]).await;
         count(&store, 2, at("2026-03-04T05:06:00Z"), &[(name("key_a", 200), 1)]).await;
         count(&store, 3, at("2026-03-04T05:07:00Z"), &[(name("key_a", 200), 5)]).await;
+        assert!(is_waiting(&store).await);
         assert_eq!(fold(&store).await, 3);
+        assert!(!is_waiting(&store).await, "nothing is left to be folded");
         count(&store, 4, at("2026-03-04T07:00:00Z"), &[(name("key_a", 200), 7)]).await;
         assert_eq!(fold(&store).await, 1);
         assert_eq!(fold(&store).await, 0, "each batch is folded once");

@@ -1,6 +1,6 @@
 //! A session for somebody a provider vouches for.
 
-use claviger_domain::{Account, AccountId, Email, Method, Methods, Origin, Pool, Profile};
+use claviger_domain::{Account, AccountId, Action, Email, Event, Method, Methods, Origin, Pool, Profile};
 use claviger_oauth::Vouched;
 use claviger_store::UpstreamIdentity;
 
@@ -8,7 +8,7 @@ use super::Pending;
 use crate::account_error::AccountError;
 use crate::accounts::ceremony::Ceremony;
 use crate::engine::Engine;
-use crate::sign_in::{IssuedSession, Ready};
+use crate::sign_in::{IssuedSession, Ready, beginner};
 
 /// The longest name that is taken over, in characters.
 const NAME: usize = 200;
@@ -32,6 +32,7 @@ impl Engine {
         let now = self.now();
         let mut ready = self.ready_session(&account, Methods::default().with(Method::Upstream), &from);
         let (row, cookie_lookup, made) = (ready.session.clone(), ready.lookup, account.clone());
+        let audit = self.auditor(&beginner(&account, &row), now);
         let stored = self
             .store()
             .write(move |tx| {
@@ -50,6 +51,10 @@ impl Engine {
                     let totp = tx.find_totp(row.account).await?;
                     row.awaits_second_factor = totp.is_some_and(|totp| totp.confirmed_at.is_some());
                     tx.insert_session(&row, &cookie_lookup).await?;
+                    if is_new {
+                        audit.record(tx, Event::made(Action::UserSignedUp, &made)).await?;
+                    }
+                    audit.record(tx, Event::made(Action::SessionBegun, &row).of(made.workspace)).await?;
                     Ok(row)
                 })
             })

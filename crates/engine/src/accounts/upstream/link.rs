@@ -1,6 +1,6 @@
 //! Who somebody is at another provider as a way in to the account they have.
 
-use claviger_domain::{ChangeKind, Timestamp};
+use claviger_domain::{Action, ChangeKind, Event, Snapshot, Timestamp};
 use claviger_store::UpstreamIdentity;
 
 use super::{LIFE, Pending, UpstreamProvider};
@@ -76,12 +76,15 @@ impl Engine {
         let issuer = self.registration(caller, provider)?.issuer.clone();
         let account = who.account().id;
         let now = self.now();
+        let about = provider_event(Action::AccountProviderUnlinked, who, &issuer);
+        let audit = self.auditor(&who.actor(), now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
                     tx.hold_account(account).await?;
                     if tx.delete_upstream_identity(account, &issuer).await? {
                         require_another_way_in(tx, account).await?;
+                        audit.record(tx, about).await?;
                         tx.append_change(&ChangeKind::Account(account), now).await?;
                     }
                     Ok::<_, AccountError>(())
@@ -103,6 +106,8 @@ impl Engine {
         who.require_complete()?;
         let (account, pool, now) = (who.account().id, who.account().pool, self.now());
         let Ceremony { lookup, ends_at, .. } = ceremony;
+        let about = provider_event(Action::AccountProviderLinked, who, &identity.issuer);
+        let audit = self.auditor(&who.actor(), now);
         let linked = self
             .store()
             .write(move |tx| {
@@ -116,6 +121,7 @@ impl Engine {
                         return Err(AccountError::Conflict);
                     }
                     tx.insert_upstream_identity((pool, account), &identity, now).await?;
+                    audit.record(tx, about).await?;
                     tx.append_change(&ChangeKind::Account(account), now).await?;
                     Ok(())
                 })
@@ -131,6 +137,11 @@ impl Engine {
         tracing::info!(%account, "an account was linked with a provider");
         Ok(())
     }
+}
+
+/// Which provider it was. Who somebody is there is none of the record's business.
+fn provider_event(action: Action, who: &SignedIn, issuer: &str) -> Event {
+    Event::touched(action, who.account()).with(Snapshot::default().with("issuer", issuer))
 }
 
 /// Where a ticket is good.

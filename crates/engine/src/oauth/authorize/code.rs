@@ -62,6 +62,7 @@ impl Engine {
         let details = serde_json::to_string(&self.code_details(question, who)).map_err(Error::from)?;
         let challenge = question.request.code_challenge.clone();
         let pushed = pending.pushed();
+        let audit = self.auditor(&who.actor(), now);
         let change = self
             .store()
             .write::<_, OAuthError, _>(move |tx| {
@@ -71,11 +72,11 @@ impl Engine {
                     {
                         return Err(used_before());
                     }
-                    let (grant, change) = allowance.keep(tx).await?;
+                    let kept = allowance.keep(tx).await?;
                     let code = StoredCode {
                         lookup,
                         client: allowance.client,
-                        grant,
+                        grant: kept.grant,
                         account: allowance.account,
                         family: None,
                         challenge,
@@ -86,10 +87,7 @@ impl Engine {
                         consumed_at: None,
                     };
                     tx.insert_code(&code).await?;
-                    if let Some(change) = &change {
-                        tx.append_change(change, now).await?;
-                    }
-                    Ok(change)
+                    Ok(kept.announce(tx, &audit, now).await?)
                 })
             })
             .await?;

@@ -1,7 +1,8 @@
 //! What a user is asked, and what is kept of their answer.
 
 use claviger_domain::{
-    Account, AccountId, ApiId, ChangeKind, ClientId, Grant, GrantId, Policy, ScopeSet, Timestamp,
+    Account, AccountId, Action, ApiId, ChangeKind, ClientId, Event, Grant, GrantId, Policy, ScopeSet,
+    Timestamp,
 };
 use claviger_oauth::AuthorizationRequest;
 use claviger_store::Tx;
@@ -10,6 +11,7 @@ use super::Consent;
 use super::bind::Bound;
 use super::wanted::is_offline;
 use crate::caller::Caller;
+use crate::chain::Auditor;
 use crate::oauth::targets::spelled_out;
 
 /// A request that only needs its user's word.
@@ -85,13 +87,38 @@ pub(in crate::oauth) struct Allowance {
     pub(in crate::oauth) now: Timestamp,
 }
 
-impl Allowance {
-    /// Makes the grant, or widens the one there is: what was allowed before stays allowed. Answers it and what the
-    /// other nodes have to be told, once all else of the transaction is done.
-    pub(in crate::oauth) async fn keep(
-        &self,
+/// A grant that was kept, and what is left to do once all else of the transaction is done.
+pub(in crate::oauth) struct Kept {
+    /// The grant.
+    pub(in crate::oauth) grant: GrantId,
+    /// What the other nodes have to be told.
+    change: Option<ChangeKind>,
+    /// What has to be recorded.
+    event: Option<Event>,
+}
+
+impl Kept {
+    /// Records it and tells the other nodes. Answers what this one has to be told.
+    pub(in crate::oauth) async fn announce(
+        self,
         tx: &mut Tx,
-    ) -> Result<(GrantId, Option<ChangeKind>), claviger_store::Error> {
+        audit: &Auditor,
+        at: Timestamp,
+    ) -> Result<Option<ChangeKind>, claviger_store::Error> {
+        if let Some(event) = self.event {
+            audit.record(tx, event).await?;
+        }
+        if let Some(change) = &self.change {
+            tx.append_change(change, at).await?;
+        }
+        Ok(self.change)
+    }
+}
+
+impl Allowance {
+    /// Makes the grant, or widens the one there is: what was allowed before stays allowed. Answers it and what
+    /// is left to do, once all else of the transaction is done.
+    pub(in crate::oauth) async fn keep(&self, tx: &mut Tx) -> Result<Kept, claviger_store::Error> {
         let first = Grant {
             id: self.id,
             api: self.api,
@@ -105,7 +132,10 @@ impl Allowance {
         };
         let known = match tx.hold_living_grant(self.account, self.client).await? {
             Some(known) => known,
-            None if tx.insert_grant(&first).await? => return Ok((first.id, None)),
+            None if tx.insert_grant(&first).await? => {
+                let event = Some(Event::made(Action::GrantGiven, &first));
+                return Ok(Kept { grant: first.id, change: None, event });
+            }
             // Made between our two looks; revoked again, the caller may try anew.
             None => {
                 let known = tx.hold_living_grant(self.account, self.client).await?;
@@ -116,7 +146,12 @@ impl Allowance {
         let resources = union(&known.resources, &self.resources, &self.issuer);
         let is_wider = scopes != known.scopes || resources != known.resources;
         tx.widen_grant(known.id, (&scopes, &resources), self.now).await?;
-        Ok((known.id, is_wider.then_some(ChangeKind::Grant(known.id))))
+        let after = Grant { scopes, resources, ..known.clone() };
+        Ok(Kept {
+            grant: known.id,
+            change: is_wider.then_some(ChangeKind::Grant(known.id)),
+            event: is_wider.then(|| Event::changed(Action::GrantWidened, &known, &after)),
+        })
     }
 }
 

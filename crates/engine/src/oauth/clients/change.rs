@@ -1,6 +1,8 @@
 //! Changing a client: its metadata, switching it off and on, deleting it.
 
-use claviger_domain::{Actor, ChangeKind, Client, ClientId, ClientMetadata, ClientOrigin, Right};
+use claviger_domain::{
+    Action, Actor, ChangeKind, Client, ClientId, ClientMetadata, ClientOrigin, Event, Right,
+};
 use claviger_oauth::check_client_metadata;
 
 use super::ClientError;
@@ -24,18 +26,20 @@ impl Engine {
         check_client_metadata(&metadata, &*self.client_policy(before.api)?, ClientOrigin::Managed)
             .map_err(ClientError::Metadata)?;
         let (now, by) = (self.now(), actor.to_string());
+        let audit = self.auditor(actor, now);
         let client = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    if !tx.update_client(id, &metadata, now, &by).await? {
-                        return Err(ClientError::UnknownClient);
-                    }
+                    let before = tx.find_client(id).await?.ok_or(ClientError::UnknownClient)?;
+                    tx.update_client(id, &metadata, now, &by).await?;
                     if !metadata.authentication.has_secret() {
                         tx.delete_client_secrets(id).await?;
                     }
+                    let after = tx.find_client(id).await?.ok_or(ClientError::UnknownClient)?;
+                    audit.record(tx, Event::changed(Action::ClientUpdated, &before, &after)).await?;
                     tx.append_change(&ChangeKind::Client(id), now).await?;
-                    tx.find_client(id).await?.ok_or(ClientError::UnknownClient)
+                    Ok::<_, ClientError>(after)
                 })
             })
             .await?;
@@ -56,18 +60,22 @@ impl Engine {
     ) -> Result<Client, ClientError> {
         self.admit_client_change(actor, id).await?;
         let (now, by) = (self.now(), actor.to_string());
+        let audit = self.auditor(actor, now);
         let client = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let is_news = match is_enabled {
-                        true => tx.enable_client(id, now, &by).await?,
-                        false => tx.disable_client(id, now, &by).await?,
+                    let before = tx.find_client(id).await?.ok_or(ClientError::UnknownClient)?;
+                    let (action, is_news) = match is_enabled {
+                        true => (Action::ClientEnabled, tx.enable_client(id, now, &by).await?),
+                        false => (Action::ClientDisabled, tx.disable_client(id, now, &by).await?),
                     };
+                    let after = tx.find_client(id).await?.ok_or(ClientError::UnknownClient)?;
                     if is_news {
+                        audit.record(tx, Event::changed(action, &before, &after)).await?;
                         tx.append_change(&ChangeKind::Client(id), now).await?;
                     }
-                    tx.find_client(id).await?.ok_or(ClientError::UnknownClient)
+                    Ok::<_, ClientError>(after)
                 })
             })
             .await?;
@@ -82,12 +90,15 @@ impl Engine {
     pub async fn delete_client(&self, actor: &Actor, id: ClientId) -> Result<(), ClientError> {
         self.admit_client_change(actor, id).await?;
         let now = self.now();
+        let audit = self.auditor(actor, now);
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
+                    let before = tx.find_client(id).await?.ok_or(ClientError::UnknownClient)?;
                     if !tx.delete_client(id).await? {
                         return Err(ClientError::UnknownClient);
                     }
+                    audit.record(tx, Event::gone(Action::ClientDeleted, &before)).await?;
                     tx.append_change(&ChangeKind::Client(id), now).await?;
                     Ok(())
                 })

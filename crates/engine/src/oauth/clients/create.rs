@@ -1,13 +1,15 @@
 //! Making a client: checked against its API's contract, its secret shown once and kept as a keyed hash.
 
 use claviger_domain::{
-    Actor, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Policy, Right, Timestamp,
+    Action, Actor, Call, ChangeKind, Client, ClientId, ClientOrigin, ClientSecret, Event, Policy, Right,
+    Timestamp, Who,
 };
 use claviger_oauth::check_client_metadata;
 use claviger_secrets::Plain;
 use claviger_store::Tx;
 
 use super::{ClientError, IssuedClient, NewClient};
+use crate::chain::Auditor;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::idempotency::{Earlier, IdempotencyKey, Repeat};
@@ -53,6 +55,7 @@ impl Engine {
         let text = secret.as_ref().map(|(text, _)| text);
         let outcome = once.as_ref().map(|once| self.seal_outcome(actor, once, &id, text)).transpose()?;
         let (row, kept) = (client.clone(), secret.as_ref().map(|(_, kept)| kept.clone()));
+        let audit = self.auditor(actor, client.created_at);
         let written = self
             .store()
             .write(move |tx| {
@@ -63,7 +66,7 @@ impl Engine {
                     {
                         return Ok(false);
                     }
-                    insert_client(tx, &row, kept.as_ref(), None).await?;
+                    insert_client(tx, (&row, Action::ClientCreated), &audit, (kept.as_ref(), None)).await?;
                     Ok::<_, ClientError>(true)
                 })
             })
@@ -89,6 +92,10 @@ impl Engine {
             Repeat::Again(Earlier { id, secret }) => {
                 let id = id.parse().map_err(|_| ClientError::KeyReused)?;
                 let client = conn.find_client(id).await?.ok_or(ClientError::UnknownClient)?;
+                drop(conn);
+                if secret.is_some() {
+                    self.record_alone(actor, Event::touched(Action::ClientShownAgain, &client)).await?;
+                }
                 Ok(Some(IssuedClient { client, secret, is_repeat: true }))
             }
         }
@@ -110,7 +117,7 @@ impl Engine {
         let id = ClientId::generate_at(now, self.entropy());
         let by = match by {
             Registrant::Actor(actor) => actor.to_string(),
-            Registrant::Itself => Actor::Client(id).to_string(),
+            Registrant::Itself => Actor::new(Who::Client(id), Call::NONE).to_string(),
         };
         let client = Client {
             id,
@@ -140,17 +147,18 @@ impl Engine {
     }
 }
 
-/// Stores a client with its secret and the keyed hash of its registration token, and tells every node.
+/// Stores a client with its secret and the keyed hash of its registration token, records it and tells every node.
 pub(in crate::oauth) async fn insert_client(
     tx: &mut Tx,
-    client: &Client,
-    secret: Option<&ClientSecret>,
-    registration: Option<&[u8; 32]>,
+    (client, action): (&Client, Action),
+    audit: &Auditor,
+    (secret, registration): (Option<&ClientSecret>, Option<&[u8; 32]>),
 ) -> Result<(), claviger_store::Error> {
     tx.insert_client(client, registration).await?;
     if let Some(secret) = secret {
         tx.insert_client_secret(client.id, secret).await?;
     }
+    audit.record(tx, Event::made(action, client)).await?;
     let at: Timestamp = client.created_at;
     tx.append_change(&ChangeKind::Client(client.id), at).await?;
     Ok(())

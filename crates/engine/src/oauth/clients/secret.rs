@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Actor, ChangeKind, ClientId, ClientSecret, ClientSecretId, Environment, KeyFormat, KeyKind, KeyShape,
-    Timestamp,
+    Action, Actor, ChangeKind, ClientId, ClientSecret, ClientSecretId, Environment, Event, KeyFormat,
+    KeyKind, KeyShape, Timestamp,
 };
 use claviger_secrets::{Plain, Purpose, generate_key, hint};
 
@@ -31,6 +31,7 @@ impl Engine {
         }
         let now = self.now();
         let (text, kept) = self.draft_client_secret(now);
+        let audit = self.auditor(actor, now);
         let (secret, earlier_end_at, by) = (kept.id, now.plus(overlap), actor.to_string());
         let client = self
             .store()
@@ -43,6 +44,7 @@ impl Engine {
                     tx.retire_client_secrets(id, earlier_end_at).await?;
                     tx.insert_client_secret(id, &kept).await?;
                     tx.update_client(id, &client.metadata, now, &by).await?;
+                    audit.record(tx, Event::touched(Action::ClientSecretRotated, &client)).await?;
                     tx.append_change(&ChangeKind::Client(id), now).await?;
                     tx.find_client(id).await?.ok_or(ClientError::UnknownClient)
                 })

@@ -4,7 +4,8 @@ mod rights;
 mod workspace;
 
 use claviger_domain::{
-    Actor, ChangeKind, Client, ClientId, ClientMetadata, ClientOrigin, Environment, Policy, WorkspaceId,
+    Action, Actor, Call, ChangeKind, Client, ClientId, ClientMetadata, ClientOrigin, Environment, Event,
+    Policy, Who, WorkspaceId,
 };
 use claviger_oauth::{ErrorCode, Refusal, check_client_metadata};
 use claviger_secrets::Plain;
@@ -53,9 +54,14 @@ impl Engine {
         let Draft { client, secret } = self.draft_client(registrant, new(workspace)).map_err(refused)?;
         let (token, lookup) = self.draft_registration_token();
         let (row, kept) = (client.clone(), secret.as_ref().map(|(_, kept)| kept.clone()));
+        let actor = actor.unwrap_or_else(|| itself(client.id, caller));
+        let audit = self.auditor(&actor, client.created_at);
         self.store()
             .write(move |tx| {
-                Box::pin(async move { insert_client(tx, &row, kept.as_ref(), Some(&lookup.bytes())).await })
+                Box::pin(async move {
+                    let texts = (kept.as_ref(), Some(&lookup.bytes()));
+                    insert_client(tx, (&row, Action::ClientRegistered), &audit, texts).await
+                })
             })
             .await?;
         self.apply(&ChangeKind::Client(client.id));
@@ -100,7 +106,9 @@ impl Engine {
         let has_secret = metadata.authentication.has_secret();
         let secret = (has_secret && !had_secret).then(|| self.draft_client_secret(now));
         let (token, next) = self.draft_registration_token();
-        let (by, kept) = (Actor::Client(id).to_string(), secret.as_ref().map(|(_, kept)| kept.clone()));
+        let actor = itself(id, caller);
+        let (by, kept) = (actor.to_string(), secret.as_ref().map(|(_, kept)| kept.clone()));
+        let audit = self.auditor(&actor, now);
         let client = self
             .store()
             .write(move |tx| {
@@ -116,8 +124,10 @@ impl Engine {
                     if let Some(secret) = &kept {
                         tx.insert_client_secret(id, secret).await?;
                     }
+                    let after = tx.find_client(id).await?.ok_or_else(invalid_token)?;
+                    audit.record(tx, Event::changed(Action::ClientUpdated, &before, &after)).await?;
                     tx.append_change(&ChangeKind::Client(id), now).await?;
-                    tx.find_client(id).await?.ok_or_else(invalid_token)
+                    Ok(after)
                 })
             })
             .await?;
@@ -138,12 +148,17 @@ impl Engine {
         token: &str,
     ) -> Result<(), OAuthError> {
         self.prove_registration(caller, id, token).await?;
-        match self.delete_client(&Actor::Client(id), id).await {
+        match self.delete_client(&itself(id, caller), id).await {
             // Gone already is what was asked for.
             Ok(()) | Err(ClientError::UnknownClient) => Ok(()),
             Err(error) => Err(refused(error)),
         }
     }
+}
+
+/// A client that manages its own registration.
+fn itself(id: ClientId, caller: &Caller<'_>) -> Actor {
+    Actor::new(Who::Client(id), Call::from_address(caller.address))
 }
 
 fn broken(why: &'static str) -> OAuthError {

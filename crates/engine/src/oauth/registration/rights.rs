@@ -1,7 +1,7 @@
 //! Who may register a client, and who may manage a registration.
 
 use claviger_domain::{
-    Actor, ClientId, Environment, KeyFormat, KeyKind, KeyShape, OperatorScope, WorkspaceState,
+    Actor, Call, ClientId, Environment, KeyFormat, KeyKind, KeyShape, OperatorScope, WorkspaceState,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 use claviger_secrets::{Lookup, Plain, Purpose, generate_key};
@@ -43,7 +43,9 @@ impl Engine {
             return Err(OAuthError::TooMany { retry_at });
         }
         match self.authenticate_operator(text.as_bytes()).await {
-            Ok(operator) if operator.allows(OperatorScope::ClientsWrite) => Ok(Some(operator.actor())),
+            Ok(operator) if operator.allows(OperatorScope::ClientsWrite) => {
+                Ok(Some(operator.actor(Call::from_address(caller.address))))
+            }
             Ok(_) => {
                 let why = "the initial access token may not write clients";
                 Err(Refusal::new(ErrorCode::InsufficientScope, why).into())

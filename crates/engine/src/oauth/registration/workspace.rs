@@ -1,6 +1,6 @@
 //! The workspace that the clients of an API are put in that registered themselves.
 
-use claviger_domain::{Actor, Workspace, WorkspaceId, WorkspaceState};
+use claviger_domain::{Action, Actor, Event, Workspace, WorkspaceId, WorkspaceState};
 use uuid::Uuid;
 
 use super::broken;
@@ -23,17 +23,19 @@ impl Engine {
             plan: None,
             state: WorkspaceState::Active,
             created_at: now,
-            created_by: Actor::System.to_string(),
+            created_by: Actor::SYSTEM.to_string(),
             updated_at: now,
-            updated_by: Actor::System.to_string(),
+            updated_by: Actor::SYSTEM.to_string(),
         };
         let id = workspace.id.uuid().as_bytes().to_vec();
+        let audit = self.auditor(&Actor::SYSTEM, now);
         let kept = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
                     if tx.insert_setting(&setting, &id).await? {
                         tx.insert_workspace(&workspace).await?;
+                        audit.record(tx, Event::made(Action::WorkspaceCreated, &workspace)).await?;
                         return Ok(Some(id));
                     }
                     tx.find_setting(&setting).await

@@ -169,6 +169,13 @@ async fn an_account_is_linked_by_its_owner_and_unlinked_while_another_way_in_is_
     let mut elsewhere = Person::new(&scene.here, "propertybase");
     let back = scene.go_and_return(&mut elsewhere).await;
     assert_eq!(elsewhere.open(&back).await.page().answer.status, 409, "the address alone opens nothing");
+
+    for action in ["account.provider_linked", "account.provider_unlinked"] {
+        let rows = scene.here.manage(&format!("GET /v1/audit?action={action}")).send().await.json();
+        let rows = rows["data"].as_array().unwrap();
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert_eq!((&rows[0]["actor_kind"], &rows[0]["actor"]), (&json!("user"), &rows[0]["object"]));
+    }
 }
 
 #[tokio::test]

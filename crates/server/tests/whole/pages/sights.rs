@@ -207,6 +207,13 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         of_client("/portal/{workspace}/clients/{id}/edit", "portal-change-application"),
         of_client("/portal/{workspace}/clients/{id}/consent", "portal-consent-preview"),
         tokens,
+        own("/portal/{workspace}/docs", "portal-docs"),
+        (
+            "/portal/{workspace}/docs/{id}",
+            Some("portal-contract"),
+            Reader::Member,
+            format!("/portal/{workspace}/docs/example"),
+        ),
         own("/portal/{workspace}/security", "portal-security"),
         own("/portal/{workspace}/members", "portal-members"),
     ]
