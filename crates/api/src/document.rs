@@ -13,13 +13,14 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::problem::PROBLEM_JSON;
 use crate::reply::json;
 use crate::state::Shared;
+use crate::webhooks::described::webhooks;
 
 /// The document's head.
 pub(crate) fn head() -> OpenApi {
     let mut info = Info::new("Claviger management API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
-        "Workspaces, members, access requests, keys, OAuth clients, users, grants, tokens, signing keys, operator tokens, the audit record, \
-         usage, verification and why a request was refused. Every call but the one for this document needs an \
+        "Workspaces, members, access requests, keys, OAuth clients, users, grants, tokens, signing keys, webhooks, operator tokens, \
+         the audit record, usage, verification and why a request was refused. Every call but the one for this document needs an \
          operator token; every refusal is a problem document (RFC 9457)."
             .to_owned(),
     );
@@ -35,6 +36,7 @@ pub(crate) fn complete(mut routes: OpenApiRouter<Shared>) -> OpenApiRouter<Share
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("An operator token with the scope that the operation names."))
         .build();
+    document.webhooks = Some(webhooks(components));
     components.add_security_scheme("operator_token", SecurityScheme::Http(scheme));
     for refusal in REFUSALS {
         components.responses.insert(refusal.name.to_owned(), refusal.response().into());
@@ -94,7 +96,9 @@ const REFUSALS: &[Refusal] = &[
         applies: |path, operation| {
             let is_of_key = path.starts_with("/v1/keys/{id}") && operation.request_body.is_some();
             let is_decision = path.starts_with("/v1/access-requests/{id}/");
-            is_of_key || is_decision || path.starts_with("/v1/workspaces/{id}/members/{member}")
+            let is_of_webhook = path.starts_with("/v1/webhooks/{id}/") && operation.parameters.is_some();
+            let is_of_member = path.starts_with("/v1/workspaces/{id}/members/{member}");
+            is_of_key || is_decision || is_of_webhook || is_of_member
         },
     },
     Refusal {

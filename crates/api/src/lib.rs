@@ -35,6 +35,7 @@ mod tokens;
 mod usage;
 mod users;
 mod verify;
+mod webhooks;
 mod words;
 mod workspaces;
 

@@ -8,7 +8,8 @@ use std::str::FromStr;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query};
 use claviger_domain::{
-    AccessRequestId, AccountId, ClientId, FamilyId, GrantId, KeyId, OperatorTokenId, PageRequest, WorkspaceId,
+    AccessRequestId, AccountId, ClientId, FamilyId, GrantId, KeyId, OperatorTokenId, PageRequest, WebhookId,
+    WebhookMessageId, WorkspaceId,
 };
 use data_encoding::BASE64URL_NOPAD;
 use http::request::Parts;
@@ -63,7 +64,18 @@ macro_rules! row_ids {
     )*};
 }
 
-row_ids!(AccessRequestId, KeyId, WorkspaceId, OperatorTokenId, ClientId, AccountId, GrantId, FamilyId);
+row_ids!(
+    AccessRequestId,
+    KeyId,
+    WorkspaceId,
+    OperatorTokenId,
+    ClientId,
+    AccountId,
+    GrantId,
+    FamilyId,
+    WebhookId,
+    WebhookMessageId
+);
 
 /// Opaque to callers, so that what it holds can change; typed, so that one list's cursor is no good for another.
 fn encode_cursor(id: &impl Display) -> String {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use claviger_domain::{AccountId, CollectionName, InvitationId, SessionId};
+use claviger_domain::{AccountId, CollectionName, InvitationId, SessionId, WebhookMessageId};
 use http::request::Parts;
 
 use crate::call::CallContext;
@@ -71,6 +71,18 @@ impl<S: Send + Sync> FromRequestParts<S> for PathInvitation {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         read(parts, state, "invitation").await.map(Self)
+    }
+}
+
+/// The `{message}` of a path.
+#[derive(Debug)]
+pub(crate) struct PathMessage(pub(crate) WebhookMessageId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathMessage {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        read(parts, state, "message").await.map(Self)
     }
 }
 

@@ -44,6 +44,8 @@ needed! {
     ClientsRead = "clients:read",
     ClientsWrite = "clients:write",
     TokensWrite = "tokens:write",
+    WebhooksRead = "webhooks:read",
+    WebhooksWrite = "webhooks:write",
     Observe = "observe",
     AuditRead = "audit:read",
 }
@@ -179,6 +181,8 @@ mod tests {
         named::<ClientsRead>();
         named::<ClientsWrite>();
         named::<TokensWrite>();
+        named::<WebhooksRead>();
+        named::<WebhooksWrite>();
         named::<Observe>();
         named::<AuditRead>();
     }

@@ -14,7 +14,7 @@ use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
     access_requests, apis, audit, belongings, clients, document, grants, keys, members, operator_tokens,
-    refusals, signing_keys, tokens, usage, users, verify, workspaces,
+    refusals, signing_keys, tokens, usage, users, verify, webhooks, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -94,6 +94,20 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
         .routes(routes!(refusals::explain_refusal))
         .routes(routes!(usage::read_usage))
+        .routes(routes!(webhooks::create::create_webhook, webhooks::read::list_webhooks))
+        .routes(routes!(
+            webhooks::read::get_webhook,
+            webhooks::update::update_webhook,
+            webhooks::lifecycle::delete_webhook
+        ))
+        .routes(routes!(webhooks::lifecycle::rotate_webhook_secret))
+        .routes(routes!(webhooks::lifecycle::enable_webhook))
+        .routes(routes!(webhooks::lifecycle::disable_webhook))
+        .routes(routes!(webhooks::lifecycle::test_webhook))
+        .routes(routes!(webhooks::messages::replay_dead_webhook_messages))
+        .routes(routes!(webhooks::messages::list_webhook_messages))
+        .routes(routes!(webhooks::messages::get_webhook_message))
+        .routes(routes!(webhooks::messages::replay_webhook_message))
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))
         .routes(routes!(audit::list::list_audit))

@@ -71,6 +71,12 @@ pub(crate) enum OperatorScopeWord {
     /// Read, export and check the audit record.
     #[schema(rename = "audit:read")]
     AuditRead,
+    /// Read webhooks, their messages and attempts; never their secrets.
+    #[schema(rename = "webhooks:read")]
+    WebhooksRead,
+    /// Make and change webhooks, and send messages again.
+    #[schema(rename = "webhooks:write")]
+    WebhooksWrite,
     /// Read metrics and the state of nodes.
     #[schema(rename = "observe")]
     Observe,
@@ -201,11 +207,89 @@ pub(crate) enum VerdictWord {
     NotReached,
 }
 
+/// What a webhook can be told of.
+#[derive(ToSchema)]
+#[schema(as = EventType)]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::EventType`")]
+pub(crate) enum EventTypeWord {
+    /// A key was made.
+    #[schema(rename = "key.created")]
+    KeyCreated,
+    /// A key's name, scopes, dates, addresses, limits or secret were changed.
+    #[schema(rename = "key.changed")]
+    KeyChanged,
+    /// A key was given a new text; the old one may go on for a while.
+    #[schema(rename = "key.rotated")]
+    KeyRotated,
+    /// A key was switched off.
+    #[schema(rename = "key.disabled")]
+    KeyDisabled,
+    /// A key was switched on again.
+    #[schema(rename = "key.enabled")]
+    KeyEnabled,
+    /// A key was ended for ever.
+    #[schema(rename = "key.revoked")]
+    KeyRevoked,
+    /// An application was registered.
+    #[schema(rename = "client.created")]
+    ClientCreated,
+    /// An application's metadata was changed, or it was switched off or on.
+    #[schema(rename = "client.changed")]
+    ClientChanged,
+    /// An application was given a new secret.
+    #[schema(rename = "client.secret_rotated")]
+    ClientSecretRotated,
+    /// An application was deleted, with its grants and tokens.
+    #[schema(rename = "client.deleted")]
+    ClientDeleted,
+    /// A user allowed an application something.
+    #[schema(rename = "grant.created")]
+    GrantCreated,
+    /// A user allowed an application more than before.
+    #[schema(rename = "grant.changed")]
+    GrantChanged,
+    /// What a user allowed an application was taken back.
+    #[schema(rename = "grant.revoked")]
+    GrantRevoked,
+    /// One browser session was ended by hand, or all of an account's at once.
+    #[schema(rename = "session.ended")]
+    SessionEnded,
+    /// Somebody asked for a message to try an endpoint.
+    #[schema(rename = "webhook.test")]
+    WebhookTest,
+}
+
+/// Why a webhook is disabled.
+#[derive(ToSchema)]
+#[schema(as = WebhookDisabledFor, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::DisabledFor`")]
+pub(crate) enum DisabledForWord {
+    /// Somebody switched it off.
+    Hand,
+    /// For days it took no message.
+    Failures,
+    /// It answered 410: it is gone for good.
+    Gone,
+}
+
+/// Where a message to a webhook stands.
+#[derive(ToSchema)]
+#[schema(as = WebhookMessageState, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::MessageState`")]
+pub(crate) enum MessageStateWord {
+    /// It is sent when it is due.
+    Waiting,
+    /// The endpoint took it.
+    Delivered,
+    /// It was tried often enough, or its webhook was disabled; it can be sent again.
+    Dead,
+}
+
 #[cfg(test)]
 mod tests {
     use claviger_domain::{
-        Algorithm, Check, Environment, KeyKind, OperatorScope, Partition, ReviewStep, Role, SigningKeyState,
-        Verdict,
+        Algorithm, Check, DisabledFor, Environment, EventType, KeyKind, MessageState, OperatorScope,
+        Partition, ReviewStep, Role, SigningKeyState, Verdict,
     };
     use serde_json::{Value, json};
     use utoipa::PartialSchema;
@@ -230,6 +314,9 @@ mod tests {
         assert_eq!(words::<CheckWord>(), json!(Check::ALL.map(Check::as_str)));
         assert_eq!(words::<VerdictWord>(), json!(Verdict::ALL.map(Verdict::as_str)));
         assert_eq!(words::<AlgorithmWord>(), json!(Algorithm::ALL.map(Algorithm::as_str)));
+        assert_eq!(words::<EventTypeWord>(), json!(EventType::ALL));
+        assert_eq!(words::<DisabledForWord>(), json!(DisabledFor::ALL.map(DisabledFor::as_str)));
+        assert_eq!(words::<MessageStateWord>(), json!(MessageState::ALL.map(MessageState::as_str)));
         let states = [
             SigningKeyState::Announced,
             SigningKeyState::Active,

@@ -141,6 +141,10 @@ ids! {
     PasskeyId = "psk";
     /// A token by which an operator's script manages this instance.
     OperatorTokenId = "otk";
+    /// An endpoint that is told of what happens.
+    WebhookId = "whk";
+    /// A message to an endpoint.
+    WebhookMessageId = "msg";
     /// A running process of this server.
     NodeId = "nod";
     /// One request, echoed to its caller and written in every log line about it.

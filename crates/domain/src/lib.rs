@@ -34,6 +34,7 @@ mod time;
 mod token;
 mod token_policy;
 mod usage;
+mod webhook;
 mod workspace;
 
 pub use access_request::{
@@ -60,7 +61,7 @@ pub use grant::Grant;
 pub use id::{
     AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError,
     InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId,
-    WorkspaceId,
+    WebhookId, WebhookMessageId, WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
 pub use limit::{Limit, LimitName, LimitState, Partition};
@@ -82,4 +83,9 @@ pub use token::{
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
 pub use usage::{Grain, Latency, Tally, UsageName};
+pub use webhook::{
+    ATTEMPTS, DisabledFor, EventType, MessageState, Occasion, Subscription, UnknownDisabledFor,
+    UnknownEventType, UnknownMessageState, Webhook, WebhookAddress, WebhookAddressError, WebhookAttempt,
+    WebhookMessage, pause_after,
+};
 pub use workspace::{Workspace, WorkspaceState};

@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 pub enum Role {
     /// Looks at everything, changes nothing.
     Viewer,
-    /// Makes and changes keys and applications.
+    /// Makes and changes keys, applications and webhooks.
     Developer,
     /// Also says who else is a member, as long as that is no owner.
     Admin,
@@ -32,6 +32,8 @@ pub enum Right {
     WriteKeys,
     /// Registering, changing and disabling applications.
     WriteClients,
+    /// Making and changing webhooks, and sending messages again.
+    WriteWebhooks,
     /// Inviting and removing members, and giving them roles below owner.
     WriteMembers,
     /// The same for owners.
@@ -40,14 +42,20 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 5] =
-        [Self::Read, Self::WriteKeys, Self::WriteClients, Self::WriteMembers, Self::WriteOwners];
+    pub const ALL: [Self; 6] = [
+        Self::Read,
+        Self::WriteKeys,
+        Self::WriteClients,
+        Self::WriteWebhooks,
+        Self::WriteMembers,
+        Self::WriteOwners,
+    ];
 
     /// The least role that has it.
     const fn least(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::WriteKeys | Self::WriteClients => Role::Developer,
+            Self::WriteKeys | Self::WriteClients | Self::WriteWebhooks => Role::Developer,
             Self::WriteMembers => Role::Admin,
             Self::WriteOwners => Role::Owner,
         }
@@ -195,7 +203,7 @@ mod tests {
     #[test]
     fn each_role_may_do_exactly_this() {
         let rights = |role: Role| Right::ALL.into_iter().filter(|right| role.allows(*right)).count();
-        assert_eq!(Role::ALL.map(rights), [5, 4, 3, 1]);
+        assert_eq!(Role::ALL.map(rights), [6, 5, 4, 1]);
         assert!(Role::Viewer.allows(Right::Read));
         assert!(!Role::Viewer.allows(Right::WriteKeys) && !Role::Viewer.allows(Right::WriteClients));
         assert!(!Role::Developer.allows(Right::WriteMembers));

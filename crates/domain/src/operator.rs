@@ -30,13 +30,17 @@ pub enum OperatorScope {
     TokensWrite,
     /// Read, export and check the audit record.
     AuditRead,
+    /// Read webhooks, their messages and attempts; never their secrets.
+    WebhooksRead,
+    /// Make and change webhooks, and send messages again.
+    WebhooksWrite,
     /// Read metrics and the state of nodes.
     Observe,
 }
 
 impl OperatorScope {
     /// Every scope there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Verify,
         Self::WorkspacesRead,
         Self::WorkspacesWrite,
@@ -46,6 +50,8 @@ impl OperatorScope {
         Self::ClientsWrite,
         Self::TokensWrite,
         Self::AuditRead,
+        Self::WebhooksRead,
+        Self::WebhooksWrite,
         Self::Observe,
     ];
 
@@ -61,6 +67,8 @@ impl OperatorScope {
             Self::ClientsWrite => "clients:write",
             Self::TokensWrite => "tokens:write",
             Self::AuditRead => "audit:read",
+            Self::WebhooksRead => "webhooks:read",
+            Self::WebhooksWrite => "webhooks:write",
             Self::Observe => "observe",
         }
     }
@@ -108,6 +116,7 @@ impl OperatorScopes {
             OperatorScope::WorkspacesRead => OperatorScope::WorkspacesWrite.bit(),
             OperatorScope::KeysRead => OperatorScope::KeysWrite.bit(),
             OperatorScope::ClientsRead => OperatorScope::ClientsWrite.bit(),
+            OperatorScope::WebhooksRead => OperatorScope::WebhooksWrite.bit(),
             _ => 0,
         };
         self.0 & (scope.bit() | implied_by) != 0

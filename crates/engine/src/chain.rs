@@ -7,9 +7,13 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{Actor, AuditEntry, AuditSeq, ChainHash, Event, Snapshot, Timestamp};
+use claviger_domain::{
+    Actor, AuditEntry, AuditSeq, ChainHash, Entropy, Event, Occasion, Snapshot, Timestamp,
+};
 use claviger_secrets::{Lookup, LookupHasher, Purpose};
 use claviger_store::{AuditHead, Tx};
+
+use crate::outbox;
 
 /// Computes what chains the record.
 #[derive(Clone)]
@@ -40,21 +44,25 @@ impl Chain {
     }
 }
 
-/// Records what somebody does at one instant.
+/// Records what somebody does at one instant, and tells webhooks of it.
 #[derive(Clone)]
 pub(crate) struct Auditor {
     chain: Chain,
+    entropy: Arc<dyn Entropy>,
     actor: Actor,
     at: Timestamp,
 }
 
 impl Auditor {
-    pub(crate) const fn new(chain: Chain, actor: Actor, at: Timestamp) -> Self {
-        Self { chain, actor, at }
+    pub(crate) const fn new(chain: Chain, entropy: Arc<dyn Entropy>, actor: Actor, at: Timestamp) -> Self {
+        Self { chain, entropy, actor, at }
     }
 
     /// Records an event in the transaction that makes it true. Do it late: it holds what every other change waits for.
     pub(crate) async fn record(&self, tx: &mut Tx, event: Event) -> Result<(), claviger_store::Error> {
+        if let Some(occasion) = Occasion::of(&event, self.actor.to_string()) {
+            outbox::tell(tx, &occasion, self.at, &*self.entropy).await?;
+        }
         let head = tx.hold_audit_head().await?;
         let mut entry = self.entry(&head, &event);
         entry.hash = self.chain.hash(&entry);

@@ -109,6 +109,7 @@ impl Engine {
         sweep.grants().await?;
         sweep.accounts().await?;
         sweep.feed().await?;
+        sweep.webhooks().await?;
         sweep.usage().await?;
         let done = sweep.done;
         self.cleaned_up().add(&done.deleted);
@@ -206,6 +207,11 @@ impl Sweep<'_> {
         sweep!(self, "change", |tx| tx.delete_changes(changes, BATCH))?;
         let nodes = now.minus(NODES_KEEP);
         sweep!(self, "node", |tx| tx.delete_dead_nodes(nodes))
+    }
+
+    async fn webhooks(&mut self) -> Result<(), Error> {
+        let cutoff = self.now.minus(self.engine.options().webhooks.keep);
+        sweep!(self, "webhook_message", |tx| tx.delete_ended_webhook_messages(cutoff, BATCH))
     }
 
     /// One instant at a time: a transaction deletes what happened in one minute, hour or day.

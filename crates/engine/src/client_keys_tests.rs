@@ -6,7 +6,7 @@ use claviger_secrets::KeyPair;
 use claviger_testkit::FakeClock;
 use futures_util::future::BoxFuture;
 
-use crate::fetch::{Fetched, Form};
+use crate::fetch::{Answered, Fetched, Form, Outgoing};
 
 const ADDRESS: &str = "https://client.example/jwks";
 
@@ -51,6 +51,19 @@ impl Fetch for Counting {
         _: &'f Form,
         _: FetchLimits,
     ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Address) })
+    }
+
+    fn may_ask(&self, _: &str) -> bool {
+        false
+    }
+
+    fn post_message<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Outgoing,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Answered, FetchError>> {
         Box::pin(async { Err(FetchError::Address) })
     }
 }

@@ -33,6 +33,7 @@ use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::sold::Sold;
 use crate::turns::Turns;
+use crate::webhooks::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -109,6 +110,8 @@ pub struct Options {
     pub control_origin: String,
     /// When signing keys change.
     pub signing: SigningSchedule,
+    /// How messages to webhooks are sent and kept.
+    pub webhooks: WebhookOptions,
     /// Other OpenID providers that the people of an API may sign in with.
     pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
 }
@@ -185,6 +188,7 @@ impl Default for Options {
             accounts: AccountOptions::default(),
             control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
+            webhooks: WebhookOptions::default(),
             upstreams: BTreeMap::new(),
         }
     }
@@ -276,7 +280,7 @@ impl Engine {
         })))
     }
 
-    /// Works in the background until `stop` resolves: follows other nodes, writes "last used", sends mail, cleans up.
+    /// Works in the background until `stop` resolves: follows other nodes, writes "last used", sends mail and webhooks, cleans up.
     /// Then writes what is pending and gives the node's lease back.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let pending = self.0.memory.pending.lock().ok().and_then(|mut pending| pending.take());
@@ -295,6 +299,7 @@ impl Engine {
             () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
+            () = Box::pin(self.send_webhooks_for_ever()) => {}
             () = &mut post => {}
         }
         drop(ending);

@@ -39,6 +39,36 @@ pub struct Form {
     pub authorization: Option<Plain>,
 }
 
+/// A message to be sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Header fields beside those that every request has, their names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body: JSON.
+    pub body: String,
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({} bytes)", self.body.len())
+    }
+}
+
+/// What a message was answered.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The beginning of the body.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answered({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
 /// Why a document could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
@@ -81,6 +111,18 @@ pub trait Fetch: Send + Sync + 'static {
         form: &'f Form,
         limits: FetchLimits,
     ) -> BoxFuture<'f, Result<Fetched, FetchError>>;
+
+    /// Whether the address may be asked, as far as its text tells.
+    fn may_ask(&self, url: &str) -> bool;
+
+    /// What the server at this address answers to a message, whatever its status. No more of the body is read than
+    /// the limit says, and an answer that goes on is no failure.
+    fn post_message<'f>(
+        &'f self,
+        url: &'f str,
+        message: &'f Outgoing,
+        limits: FetchLimits,
+    ) -> BoxFuture<'f, Result<Answered, FetchError>>;
 }
 
 /// An engine without a network: every address is refused.
@@ -102,6 +144,19 @@ impl Fetch for NoFetch {
         _: &'f Form,
         _: FetchLimits,
     ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Address) })
+    }
+
+    fn may_ask(&self, _: &str) -> bool {
+        false
+    }
+
+    fn post_message<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Outgoing,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Answered, FetchError>> {
         Box::pin(async { Err(FetchError::Address) })
     }
 }

@@ -45,6 +45,7 @@ mod members;
 mod oauth;
 mod operator_tokens;
 mod operators;
+mod outbox;
 mod parents;
 mod providers;
 mod question;
@@ -68,6 +69,7 @@ mod user_sessions;
 mod users;
 mod verify;
 mod wait;
+mod webhooks;
 mod workspaces;
 
 pub use access::{AccessError, NewAccessRequest, Review};
@@ -88,7 +90,7 @@ pub use exchange::{
     Branch, BranchState, EndedFamily, ExchangeError, FamilyError, KeyProof, NamedSession, Proof, TokenTree,
     Wish,
 };
-pub use fetch::{Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch};
+pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch, Outgoing};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
@@ -113,4 +115,5 @@ pub use terms::{Bought, Terms};
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;
+pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookOptions, WebhookPatch};
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

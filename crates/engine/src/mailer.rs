@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{AccessRequestId, Email, InvitationId};
+use claviger_domain::{AccessRequestId, Email, InvitationId, WebhookId};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
@@ -48,6 +48,8 @@ pub(crate) enum Errand {
     Invitation(InvitationId, Sender),
     /// An answer to a request for access.
     Access(AccessRequestId, AccessLetter, Sender),
+    /// The news that a webhook was disabled.
+    WebhookDisabled(WebhookId, Email),
 }
 
 /// A place in the queue.
@@ -67,6 +69,11 @@ impl Place<'_> {
     /// Fills it with an answer to a request for access.
     pub(crate) fn answer(self, id: AccessRequestId, letter: AccessLetter, sender: Sender) {
         self.0.send(Errand::Access(id, letter, sender));
+    }
+
+    /// Fills it with the news that a webhook was disabled, for somebody who can mend it.
+    pub(crate) fn webhook_disabled(self, id: WebhookId, to: Email) {
+        self.0.send(Errand::WebhookDisabled(id, to));
     }
 }
 

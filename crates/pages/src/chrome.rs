@@ -52,6 +52,8 @@ sections! {
     Applications = "/console/clients", "Applications";
     /// Users of APIs, what they allowed, and their sessions.
     Users = "/console/users", "Users";
+    /// Endpoints that are told of what happens.
+    Webhooks = "/console/webhooks", "Webhooks";
     /// APIs, their contracts and signing keys.
     Apis = "/console/apis", "APIs";
     /// Why a request was refused.
@@ -76,6 +78,7 @@ pub(crate) enum Tab {
     Overview,
     Keys,
     Applications,
+    Webhooks,
     Members,
     Docs,
     Security,
@@ -83,8 +86,15 @@ pub(crate) enum Tab {
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Overview, Self::Keys, Self::Applications, Self::Docs, Self::Members, Self::Security];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Keys,
+        Self::Applications,
+        Self::Webhooks,
+        Self::Docs,
+        Self::Members,
+        Self::Security,
+    ];
 
     /// What people call it.
     pub(crate) const fn title(self) -> &'static str {
@@ -92,6 +102,7 @@ impl Tab {
             Self::Overview => "Overview",
             Self::Keys => "API keys",
             Self::Applications => "Applications",
+            Self::Webhooks => "Webhooks",
             Self::Members => "Members",
             Self::Docs => "Docs",
             Self::Security => "Security",
@@ -104,6 +115,7 @@ impl Tab {
             Self::Overview => "",
             Self::Keys => "/keys",
             Self::Applications => "/clients",
+            Self::Webhooks => "/webhooks",
             Self::Members => "/members",
             Self::Docs => "/docs",
             Self::Security => "/security",
@@ -133,6 +145,7 @@ impl<'p> Chrome<'p> {
             Section::Applications => Tab::Applications,
             Section::Security => Tab::Security,
             Section::Apis => Tab::Docs,
+            Section::Webhooks => Tab::Webhooks,
             _ => Tab::Overview,
         };
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), section) }

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
     AccessError, AccountError, ClientError, FamilyError, KeyError, MemberError, OAuthError, SessionError,
-    SetupError, SigningKeyError, UsageError, UserError, WorkspaceError,
+    SetupError, SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -72,6 +72,9 @@ pub(crate) enum PageError {
     Workspace(#[from] WorkspaceError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Webhook(#[from] WebhookError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Client(#[from] ClientError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -118,6 +121,7 @@ impl PageError {
             Self::Member(error) => error.kind(),
             Self::Key(error) => error.kind(),
             Self::Workspace(error) => error.kind(),
+            Self::Webhook(error) => error.kind(),
             Self::Client(error) => error.kind(),
             Self::User(error) => error.kind(),
             Self::OAuth(error) => error.kind(),

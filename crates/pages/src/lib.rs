@@ -43,6 +43,7 @@ mod style;
 mod tokens;
 mod usage;
 mod users;
+mod webhooks;
 mod workspaces;
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};

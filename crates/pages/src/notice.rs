@@ -73,6 +73,13 @@ notices! {
     RoleChanged = "role", "The role is changed, in force with their next request.";
     MemberRemoved = "removed", "They are no member any more, in force with their next request.";
     MemberJoined = "joined", "Welcome. You are a member of this workspace now.";
+    WebhookChanged = "webhook-changed", "The webhook is changed. What waits is sent to its address as it is now.";
+    WebhookTested = "webhook-tested", "The test is on its way. Look again in a moment to see how it went.";
+    WebhookDisabled = "webhook-disabled", "The webhook is disabled and told of nothing until you enable it.";
+    WebhookEnabled = "webhook-enabled", "The webhook is enabled. It is told of what happens from now on.";
+    WebhookDeleted = "webhook-deleted", "The webhook is gone, with its messages.";
+    MessageReplayed = "message-replayed", "The message is sent again. Look again in a moment to see how it went.";
+    DeadReplayed = "dead-replayed", "Whatever was given up is sent again.";
     PasswordChanged = "password", "The password is saved. Sign in with it.";
     AuthenticatorRemoved = "authenticator-removed",
         "The authenticator is removed. Your password alone signs you in now.";

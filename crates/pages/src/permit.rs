@@ -61,6 +61,10 @@ needs! {
     ClientsRead;
     /// Making and changing them.
     ClientsWrite;
+    /// Reading webhooks and what they were sent.
+    WebhooksRead or Read;
+    /// Making and changing webhooks, and sending messages again.
+    WebhooksWrite or WriteWebhooks;
 }
 
 /// Reading OAuth clients.

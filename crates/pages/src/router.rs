@@ -11,7 +11,7 @@ use crate::portal;
 use crate::state::PagesState;
 use crate::{
     access, apis, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in,
-    style, tokens, users, workspaces,
+    style, tokens, users, webhooks, workspaces,
 };
 
 /// The largest form.
@@ -93,6 +93,20 @@ routes! {
     get "/console/apis/{id}" => apis::contract::show_contract;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/webhooks" => webhooks::list::list_webhooks;
+    get "/console/webhooks/new" => webhooks::create::show_new_webhook;
+    post "/console/webhooks/new" => webhooks::create::create_webhook;
+    get "/console/webhooks/{id}" => webhooks::detail::show_webhook;
+    get "/console/webhooks/{id}/edit" => webhooks::edit::show_edit_webhook;
+    post "/console/webhooks/{id}/edit" => webhooks::edit::update_webhook;
+    post "/console/webhooks/{id}/test" => webhooks::lifecycle::test_webhook;
+    post "/console/webhooks/{id}/replay" => webhooks::lifecycle::replay_dead;
+    post "/console/webhooks/{id}/secret" => webhooks::lifecycle::rotate_secret;
+    post "/console/webhooks/{id}/disable" => webhooks::lifecycle::disable_webhook;
+    post "/console/webhooks/{id}/enable" => webhooks::lifecycle::enable_webhook;
+    post "/console/webhooks/{id}/delete" => webhooks::lifecycle::delete_webhook;
+    get "/console/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
+    post "/console/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
     get "/console/refusals" => refusals::explain_refusal;
     get "/portal" => portal::workspaces::show_portal;
     get "/portal/workspaces" => portal::workspaces::show_workspaces;
@@ -145,6 +159,20 @@ routes! {
     post "/portal/{workspace}/security/recovery-codes" => security::renew_codes;
     get "/portal/{workspace}/docs" => apis::list::list_apis;
     get "/portal/{workspace}/docs/{id}" => apis::contract::show_contract;
+    get "/portal/{workspace}/webhooks" => webhooks::list::list_webhooks;
+    get "/portal/{workspace}/webhooks/new" => webhooks::create::show_new_webhook;
+    post "/portal/{workspace}/webhooks/new" => webhooks::create::create_webhook;
+    get "/portal/{workspace}/webhooks/{id}" => webhooks::detail::show_webhook;
+    get "/portal/{workspace}/webhooks/{id}/edit" => webhooks::edit::show_edit_webhook;
+    post "/portal/{workspace}/webhooks/{id}/edit" => webhooks::edit::update_webhook;
+    post "/portal/{workspace}/webhooks/{id}/test" => webhooks::lifecycle::test_webhook;
+    post "/portal/{workspace}/webhooks/{id}/replay" => webhooks::lifecycle::replay_dead;
+    post "/portal/{workspace}/webhooks/{id}/secret" => webhooks::lifecycle::rotate_secret;
+    post "/portal/{workspace}/webhooks/{id}/disable" => webhooks::lifecycle::disable_webhook;
+    post "/portal/{workspace}/webhooks/{id}/enable" => webhooks::lifecycle::enable_webhook;
+    post "/portal/{workspace}/webhooks/{id}/delete" => webhooks::lifecycle::delete_webhook;
+    get "/portal/{workspace}/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
+    post "/portal/{workspace}/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
     get "/portal/{workspace}/members" => portal::members::show_members;
     post "/portal/{workspace}/members" => portal::members::invite_member;
     post "/portal/{workspace}/members/{id}/role" => portal::members::change_member_role;

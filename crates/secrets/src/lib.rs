@@ -19,6 +19,7 @@ mod private_jwk;
 mod recovery_code;
 mod seal;
 mod token;
+mod webhook_secret;
 
 pub use digest::{half_hash, jwk_thumbprint, matches_s256, sha256};
 pub use error::Error;
@@ -35,3 +36,4 @@ pub use plain::Plain;
 pub use recovery_code::RecoveryCode;
 pub use seal::{SealContext, Sealer};
 pub use token::{TokenMaker, TokenName, has_token_form, is_token};
+pub use webhook_secret::WebhookSecret;

@@ -10,6 +10,7 @@ use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_domain::SigningSchedule;
 use claviger_engine::{
     AccountOptions, Engine, Options, Parts, Plain, UpstreamProvider, UpstreamRegistration, UsageKeeps,
+    WebhookOptions,
 };
 use claviger_gateway::Gateway;
 use claviger_pages::{PagesState, PublicPages};
@@ -222,7 +223,7 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
 }
 
 fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
-    let Settings { verify, accounts, tokens, usage, .. } = settings;
+    let Settings { verify, accounts, tokens, usage, webhooks, .. } = settings;
     let mut upstreams = BTreeMap::new();
     for (name, api) in &settings.apis {
         let registrations: Result<Vec<_>, _> = api.sign_in.iter().map(registration).collect();
@@ -239,6 +240,11 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         poll: verify.poll,
         counts_usage: usage.enabled,
         usage: UsageKeeps { minutes: usage.keep_minutes, hours: usage.keep_hours, days: usage.keep_days },
+        webhooks: WebhookOptions {
+            timeout: webhooks.timeout,
+            disable_after: webhooks.disable_after,
+            keep: webhooks.keep,
+        },
         failed_logins_per_minute: tokens.failed_logins_per_minute,
         failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
         registrations_per_minute: tokens.registrations_per_minute,

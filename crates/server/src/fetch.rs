@@ -9,12 +9,13 @@ use std::time::Duration;
 use std::vec;
 
 use bytes::Bytes;
-use claviger_engine::{Fetch, FetchError, FetchLimits, Fetched, Form};
+use claviger_engine::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, Outgoing};
 use futures_util::future::BoxFuture;
-use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, USER_AGENT};
 use http::uri::Scheme;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -54,6 +55,12 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
+
+/// How long the body of an answer to a message is waited for once its status is known, which is all that counts.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How messages say who sends them.
+const SENDER: HeaderValue = HeaderValue::from_static(concat!("Claviger/", env!("CARGO_PKG_VERSION")));
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -149,6 +156,39 @@ impl GuardedFetch {
     }
 }
 
+impl GuardedFetch {
+    async fn post(&self, url: &str, message: &Outgoing) -> Result<Response<Incoming>, FetchError> {
+        let uri: Uri = url.parse().map_err(|_| FetchError::Address)?;
+        self.check(&uri)?;
+        let mut request = Request::new(Full::from(message.body.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, SENDER);
+        for (name, value) in &message.headers {
+            let value = HeaderValue::from_str(value).map_err(|_| FetchError::Address)?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        self.client.request(request).await.map_err(|error| failed(&error))
+    }
+}
+
+/// The first bytes of a body, as many as come within the patience for it; the rest is not read.
+async fn beginning(mut body: Incoming, most: usize) -> Vec<u8> {
+    let mut read = Vec::new();
+    let reading = async {
+        while read.len() < most {
+            let Some(Ok(frame)) = body.frame().await else { break };
+            let data = frame.data_ref().map(Bytes::as_ref).unwrap_or_default();
+            read.extend(data.iter().take(most - read.len()));
+        }
+    };
+    // What came in time is what there is.
+    let _ = tokio::time::timeout(ANSWER_PATIENCE, reading).await;
+    read
+}
+
 impl Fetch for GuardedFetch {
     fn get<'f>(&'f self, url: &'f str, limits: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
         Box::pin(self.ask_in_time(url, Wanted::Json, limits))
@@ -169,6 +209,23 @@ impl Fetch for GuardedFetch {
         limits: FetchLimits,
     ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
         Box::pin(self.ask_in_time(url, Wanted::AnswerTo(form), limits))
+    }
+
+    fn may_ask(&self, url: &str) -> bool {
+        url.parse().is_ok_and(|uri| self.check(&uri).is_ok())
+    }
+
+    fn post_message<'f>(
+        &'f self,
+        url: &'f str,
+        message: &'f Outgoing,
+        limits: FetchLimits,
+    ) -> BoxFuture<'f, Result<Answered, FetchError>> {
+        Box::pin(async move {
+            let posted = tokio::time::timeout(limits.timeout, self.post(url, message)).await;
+            let (head, body) = posted.map_err(|_| FetchError::Timeout)??.into_parts();
+            Ok(Answered { status: head.status.as_u16(), body: beginning(body, limits.bytes).await })
+        })
     }
 }
 

@@ -210,3 +210,59 @@ async fn mcp_16_a_document_that_is_huge_or_never_comes_is_given_up() {
         assert_eq!(fetched, Err(FetchError::Timeout));
     }
 }
+
+fn hello() -> Outgoing {
+    Outgoing { headers: vec![("webhook-id", "msg_1".to_owned())], body: r#"{"a":1}"#.to_owned() }
+}
+
+async fn post(server: &Upstream, limits: FetchLimits) -> Result<Answered, FetchError> {
+    let url = format!("http://{}/in?x=1", server.address());
+    GuardedFetch::new(true).unwrap().post_message(&url, &hello(), limits).await
+}
+
+#[tokio::test]
+async fn a_message_is_posted_as_json_and_its_answer_is_whatever_it_is() {
+    let mut server =
+        Upstream::answering(answer("503 Busy", "content-type: text/plain\r\n", "later")).await.unwrap();
+    let answered = post(&server, LIMITS).await.unwrap();
+    assert_eq!((answered.status, answered.body.as_slice()), (503, b"later".as_slice()));
+    let request = server.next_request().await.unwrap();
+    assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/in?x=1"));
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(request.header("webhook-id"), Some("msg_1"));
+    assert!(request.header("user-agent").unwrap().starts_with("Claviger/"));
+    assert_eq!(request.body, br#"{"a":1}"#);
+}
+
+#[tokio::test]
+async fn no_more_of_an_answer_to_a_message_is_read_than_wanted() {
+    let huge = "x".repeat(10_000_000);
+    let server = Upstream::answering(answer("200 OK", "", &huge)).await.unwrap();
+    let answered = post(&server, FetchLimits { bytes: 1_024, ..LIMITS }).await.unwrap();
+    assert_eq!((answered.status, answered.body.len()), (200, 1_024));
+    // The head is the answer, whatever becomes of the rest.
+    let cut = Upstream::answering("HTTP/1.1 204 No\r\ncontent-length: 9\r\n\r\n").await.unwrap();
+    assert_eq!(post(&cut, LIMITS).await.unwrap().status, 204);
+    let limits = FetchLimits { timeout: Duration::from_millis(50), ..LIMITS };
+    let hanging = Upstream::hanging().await.unwrap();
+    assert_eq!(post(&hanging, limits).await, Err(FetchError::Timeout));
+}
+
+#[tokio::test]
+async fn a_message_follows_no_redirect_and_goes_to_no_network_inside() {
+    let inner = Upstream::answering(json("")).await.unwrap();
+    let to = format!("location: http://{}/\r\n", inner.address());
+    let moved = Upstream::answering(answer("307 Temporary", &to, "")).await.unwrap();
+    assert_eq!(post(&moved, LIMITS).await.unwrap().status, 307);
+    assert_eq!(inner.connections(), 0);
+    let strict = GuardedFetch::new(false).unwrap();
+    for host in ["127.0.0.1", "[::1]", "10.0.0.1", "169.254.169.254", "localhost", "2130706433"] {
+        let url = format!("https://{host}:{}/", inner.address().port());
+        let refused = strict.post_message(&url, &hello(), LIMITS).await.unwrap_err();
+        assert!(matches!(refused, FetchError::Address | FetchError::Unreachable), "{host}: {refused:?}");
+    }
+    assert_eq!(inner.connections(), 0);
+    assert!(!strict.may_ask("https://10.0.0.1/") && !strict.may_ask("http://example.com/"));
+    assert!(strict.may_ask("https://example.com/hooks"));
+    assert!(GuardedFetch::new(true).unwrap().may_ask("http://127.0.0.1:9/"));
+}

@@ -10,6 +10,7 @@ mod provider;
 mod rest;
 mod server;
 mod usage;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use provider::ProviderSettings;
 pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
 pub use usage::UsageSettings;
+pub use webhooks::WebhookSettings;
 
 /// Everything an operator can set. `default.toml` describes each key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,6 +60,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How requests are counted.
     pub usage: UsageSettings,
+    /// How webhooks are sent.
+    pub webhooks: WebhookSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -83,6 +87,7 @@ impl Settings {
         self.verify.check(&mut breaches);
         self.accounts.check(&mut breaches);
         self.mail.check(&mut breaches);
+        self.webhooks.check(&mut breaches);
         if self.master_key.is_none() {
             breaches.push(Breach::new(
                 "master_key",

@@ -54,6 +54,8 @@ mod tokens;
 mod tx;
 mod upstream_identities;
 mod usage;
+mod webhook_messages;
+mod webhooks;
 mod workspaces;
 mod writer;
 
@@ -86,3 +88,5 @@ pub use token_trees::BranchRecord;
 pub use tx::Tx;
 pub use upstream_identities::UpstreamIdentity;
 pub use usage::{MinuteTally, UsageFilter, UsagePart, UsageSum};
+pub use webhook_messages::{MessageClaim, ReadyMessage, ReadyWebhook};
+pub use webhooks::WebhookRecord;

@@ -35,6 +35,7 @@ migrations! {
     7 "0007_usage";
     8 "0008_members";
     9 "0009_audit";
+    10 "0010_webhooks";
     13 "0013_access_requests";
 }
 

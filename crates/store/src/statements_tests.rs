@@ -48,6 +48,8 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("signing_keys", crate::signing_keys::ALL),
         ("tokens", crate::tokens::ALL),
         ("upstream_identities", crate::upstream_identities::ALL),
+        ("webhook_messages", crate::webhook_messages::ALL),
+        ("webhooks", crate::webhooks::ALL),
         ("workspaces", crate::workspaces::ALL),
     ];
     files

@@ -108,6 +108,9 @@ codes! {
     TooMany = "too_many", InvalidRequest,
         "There are too many of them",
         "Send fewer; `detail` says how many are allowed.";
+    InvalidWebhookUrl = "invalid_webhook_url", InvalidRequest,
+        "The address cannot be a webhook's",
+        "Use https and a public address; settings for development allow this machine itself.";
     Unauthenticated = "unauthenticated", Unauthenticated,
         "No valid operator token",
         "Send `Authorization: Bearer <operator token>` with a token that is neither expired nor revoked.";
@@ -162,6 +165,12 @@ codes! {
     StepsOpen = "steps_open", Conflict,
         "The review is not complete",
         "Check what is in `open_steps` of the request first.";
+    WebhookDisabled = "webhook_disabled", Conflict,
+        "The webhook is disabled",
+        "Enable the webhook first with POST /v1/webhooks/{id}/enable.";
+    MessageWaits = "message_waits", Conflict,
+        "The message waits to be sent already",
+        "Wait until it was delivered or given up; GET /v1/webhooks/{id}/messages/{message} shows its attempts.";
     ChangedMeanwhile = "changed_meanwhile", Conflict,
         "Someone else changed it at the same time",
         "Read the object again and repeat the change.";

@@ -3,7 +3,7 @@
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
     AccessError, AuditError, ClientError, Error, FamilyError, KeyError, MemberError, OAuthError,
-    OperatorTokenError, SigningKeyError, UsageError, UserError, WorkspaceError,
+    OperatorTokenError, SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -116,6 +116,25 @@ impl From<AccessError> for Problem {
             | AccessError::TooMany { .. }
             | AccessError::Busy
             | AccessError::NoFormat(_) => Code::of(error.kind()),
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<WebhookError> for Problem {
+    fn from(error: WebhookError) -> Self {
+        let code = match error {
+            WebhookError::Failed(inner) => return inner.into(),
+            WebhookError::UnknownWebhook | WebhookError::UnknownMessage => Code::NotFound,
+            WebhookError::UnknownWorkspace => Code::UnknownWorkspace,
+            WebhookError::NotAllowed(_) => Code::Forbidden,
+            WebhookError::AddressInside => Code::InvalidWebhookUrl,
+            WebhookError::TooMany { .. } => Code::TooMany,
+            WebhookError::OverlapTooLong { .. } => Code::OverlapTooLong,
+            WebhookError::Disabled => Code::WebhookDisabled,
+            WebhookError::Waits => Code::MessageWaits,
+            WebhookError::ChangedMeanwhile => Code::ChangedMeanwhile,
+            WebhookError::IdempotencyMismatch => Code::IdempotencyMismatch,
         };
         blamed(code, error.to_string(), error.pointer())
     }
@@ -268,6 +287,20 @@ mod tests {
             AccessError::Checked,
             AccessError::StepsOpen { count: 1 },
             AccessError::UnknownApi,
+        ] {
+            let (kind, said) = (error.kind(), format!("{error:?}"));
+            assert_eq!(Problem::from(error).code().kind(), kind, "{said}");
+        }
+        for error in [
+            WebhookError::UnknownWebhook,
+            WebhookError::UnknownWorkspace,
+            WebhookError::AddressInside,
+            WebhookError::TooMany { max: 1 },
+            WebhookError::OverlapTooLong { max_seconds: 1 },
+            WebhookError::Disabled,
+            WebhookError::Waits,
+            WebhookError::ChangedMeanwhile,
+            WebhookError::IdempotencyMismatch,
         ] {
             let (kind, said) = (error.kind(), format!("{error:?}"));
             assert_eq!(Problem::from(error).code().kind(), kind, "{said}");

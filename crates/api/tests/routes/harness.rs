@@ -9,14 +9,53 @@ use axum::body::Body;
 use claviger_api::{ApiState, CallContext};
 use claviger_contract::{Directory, Installed};
 use claviger_domain::{Actor, OperatorScope, OperatorScopes, Timestamp};
-use claviger_engine::{Engine, NewOperatorToken, Options, Parts};
+use claviger_engine::{
+    Answered, Engine, Fetch, FetchError, FetchLimits, Fetched, Form, NewOperatorToken, Options, Outgoing,
+    Parts,
+};
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, SeededEntropy};
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
+
+/// A network in which nobody answers, and one host is inside.
+struct Silent;
+
+impl Fetch for Silent {
+    fn get<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Unreachable) })
+    }
+
+    fn get_picture<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Unreachable) })
+    }
+
+    fn post_form<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Form,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Unreachable) })
+    }
+
+    fn may_ask(&self, url: &str) -> bool {
+        !url.contains("inside.example")
+    }
+
+    fn post_message<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Outgoing,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Answered, FetchError>> {
+        Box::pin(async { Err(FetchError::Unreachable) })
+    }
+}
 
 /// The API, and a token that may do everything.
 pub(crate) struct Harness {
@@ -164,7 +203,7 @@ async fn engine(clock: &FakeClock) -> Engine {
         entropy: Arc::new(SeededEntropy::new(1)),
         mailer: Arc::new(claviger_engine::NoMail),
         // Nothing runs in the background here that would renew the lease.
-        fetch: Arc::new(claviger_engine::NoFetch),
+        fetch: Arc::new(Silent),
         options: Options { lease: Duration::from_secs(1 << 30), ..Options::default() },
     })
     .unwrap()

@@ -27,5 +27,6 @@ mod unauthorized;
 mod users;
 #[cfg(test)]
 mod verify;
+mod webhooks;
 #[cfg(test)]
 mod workspaces;

@@ -39,6 +39,7 @@ fn concrete(path: &str) -> String {
         "access-requests" => "acr_00000000000000000000000000",
         "grants" => "grt_00000000000000000000000000",
         "tokens" => "fam_00000000000000000000000000",
+        "webhooks" => "whk_00000000000000000000000000",
         "operator-tokens" => "otk_00000000000000000000000000",
         _ => "sample",
     };
@@ -46,6 +47,7 @@ fn concrete(path: &str) -> String {
         .replace("{session}", "ses_00000000000000000000000000")
         .replace("{member}", "acc_00000000000000000000000000")
         .replace("{invitation}", "inv_00000000000000000000000000")
+        .replace("{message}", "msg_00000000000000000000000000")
         .replace("{collection}", "shelves")
         .replace("{value}", "x")
 }

@@ -164,6 +164,22 @@ actions! {
     SessionOthersEnded = "session.others_ended";
     /// Tokens that were bought together were ended by hand, with all that stem from them.
     TokenFamilyEnded = "token_family.ended";
+    /// A webhook was made, and its secret shown.
+    WebhookCreated = "webhook.created";
+    /// A webhook's secret was shown again, to a repetition of the request that made it.
+    WebhookShownAgain = "webhook.shown_again";
+    /// A webhook was given another name, address or choice of events.
+    WebhookUpdated = "webhook.updated";
+    /// A webhook was switched off.
+    WebhookDisabled = "webhook.disabled";
+    /// A webhook was switched on again.
+    WebhookEnabled = "webhook.enabled";
+    /// A webhook was given a new secret.
+    WebhookSecretRotated = "webhook.secret_rotated";
+    /// Messages to a webhook were sent again by hand.
+    WebhookReplayed = "webhook.replayed";
+    /// A webhook was deleted, with its messages.
+    WebhookDeleted = "webhook.deleted";
     /// A signing key was made because one was needed, or its time had come.
     SigningKeyMade = "signing_key.made";
     /// A signing key was given a successor by hand.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::id::{
     AccessRequestId, AccountId, ApiId, ClientId, FamilyId, GrantId, InvitationId, KeyId, OperatorTokenId,
-    SessionId, SigningKeyId, WorkspaceId,
+    SessionId, SigningKeyId, WebhookId, WorkspaceId,
 };
 
 macro_rules! objects {
@@ -68,6 +68,8 @@ objects! {
     SigningKey(SigningKeyId);
     /// An operator token.
     OperatorToken(OperatorTokenId);
+    /// A webhook.
+    Webhook(WebhookId);
 }
 
 /// The text is no id of anything that is recorded.

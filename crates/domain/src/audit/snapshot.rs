@@ -17,6 +17,7 @@ use crate::operator::OperatorToken;
 use crate::session::{Method, Session};
 use crate::signing::SigningKey;
 use crate::token::TokenFamily;
+use crate::webhook::Webhook;
 use crate::workspace::{Workspace, WorkspaceState};
 
 /// An object's public parts, as a small JSON object.
@@ -34,7 +35,12 @@ impl Snapshot {
 
     /// As it is kept.
     pub fn to_json(&self) -> String {
-        Value::Object(self.0.clone()).to_string()
+        self.to_value().to_string()
+    }
+
+    /// As it is told.
+    pub fn to_value(&self) -> Value {
+        Value::Object(self.0.clone())
     }
 }
 
@@ -276,6 +282,26 @@ impl Audited for TokenFamily {
             .with("created_at", self.created_at)
             .with("expires_at", self.ends_at)
             .with("ended_at", self.ended_at)
+    }
+}
+
+/// Of its address only the host: the rest may be as good as a password.
+impl Audited for Webhook {
+    fn object(&self) -> AuditObject {
+        self.id.into()
+    }
+
+    fn workspace(&self) -> Option<WorkspaceId> {
+        self.workspace
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::default()
+            .with("name", &self.name)
+            .with("host", self.address.host())
+            .with("events", self.events.to_string())
+            .with("disabled_at", self.disabled.map(|(at, _)| at))
+            .with("disabled_for", self.disabled.map(|(_, cause)| cause.as_str()))
     }
 }
 

@@ -47,7 +47,7 @@ impl From<claviger_store::Error> for AuditError {
 impl Engine {
     /// What records what `actor` does at `at`.
     pub(crate) fn auditor(&self, actor: &Actor, at: Timestamp) -> Auditor {
-        Auditor::new(self.chain(), actor.clone(), at)
+        Auditor::new(self.chain(), self.shared_entropy(), actor.clone(), at)
     }
 
     /// Records something that changes nothing else, in a transaction of its own.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::super::asking::DpopProof;
 use crate::engine::{Options, Parts};
-use crate::fetch::{Fetch, FetchError, FetchLimits, Fetched, Form};
+use crate::fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, Outgoing};
 
 const ISSUER: &str = "https://auth.example.com";
 const ENDPOINT: &str = "https://auth.example.com/oauth/token";
@@ -41,6 +41,19 @@ impl Fetch for OneDocument {
         _: &'f Form,
         _: FetchLimits,
     ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Address) })
+    }
+
+    fn may_ask(&self, _: &str) -> bool {
+        false
+    }
+
+    fn post_message<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Outgoing,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Answered, FetchError>> {
         Box::pin(async { Err(FetchError::Address) })
     }
 }

@@ -124,7 +124,9 @@ impl Engine {
                     let is_ended = tx.revoke_grant(id, now).await?;
                     if let (true, Some(before)) = (is_ended, before) {
                         let after = Grant { revoked_at: Some(now), ..before.clone() };
-                        audit.record(tx, Event::changed(Action::GrantRevoked, &before, &after)).await?;
+                        let client = tx.find_client(before.client).await?;
+                        let event = Event::changed(Action::GrantRevoked, &before, &after);
+                        audit.record(tx, event.of(client.map(|client| client.workspace))).await?;
                         tx.append_change(&told, now).await?;
                     }
                     Ok(is_ended)

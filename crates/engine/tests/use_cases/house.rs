@@ -10,13 +10,15 @@ use claviger_domain::{
     TokenPolicy, Workspace,
 };
 use claviger_engine::{
-    Engine, Fetch, FetchError, FetchLimits, Fetched, Form, IssuedKey, KeyError, Mail, MailError, Mailer,
-    NewKey, NewWorkspace, Options, Parts, Question,
+    Answered, Engine, Fetch, FetchError, FetchLimits, Fetched, Form, IssuedKey, KeyError, Mail, MailError,
+    Mailer, NewKey, NewWorkspace, Options, Outgoing, Parts, Question,
 };
 use claviger_secrets::{MasterKey, Plain};
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, Postgres, SeededEntropy};
 use futures_util::future::BoxFuture;
+
+use crate::receivers::Receivers;
 
 pub(crate) const ACTOR: Actor = Actor::LOCAL;
 
@@ -38,9 +40,9 @@ impl Mailer for Mailbox {
     }
 }
 
-/// A network with some pictures in it, by their addresses, and nothing else.
+/// A network with some pictures in it, by their addresses, endpoints of webhooks, and nothing else.
 #[derive(Clone, Default)]
-pub(crate) struct Pictures(Arc<Mutex<Gallery>>);
+pub(crate) struct Pictures(Arc<Mutex<Gallery>>, Receivers);
 
 #[derive(Default)]
 struct Gallery {
@@ -89,14 +91,29 @@ impl Fetch for Pictures {
     ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
         Box::pin(std::future::ready(Err(FetchError::Address)))
     }
+
+    fn may_ask(&self, url: &str) -> bool {
+        !url.contains("://10.")
+    }
+
+    fn post_message<'f>(
+        &'f self,
+        url: &'f str,
+        message: &'f Outgoing,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Answered, FetchError>> {
+        Box::pin(self.1.receive(url, message))
+    }
 }
 
 pub(crate) struct House {
+    pub(crate) url: String,
     pub(crate) engine: Engine,
     pub(crate) store: Store,
     pub(crate) clock: FakeClock,
     pub(crate) mailbox: Mailbox,
     pub(crate) pictures: Pictures,
+    pub(crate) receivers: Receivers,
     pub(crate) api: Api,
     pub(crate) policy: Arc<Policy>,
     pub(crate) workspace: Workspace,
@@ -116,6 +133,7 @@ impl House {
         let options = StoreOptions::new(url.parse().unwrap());
         let store = Store::open(&options).await.unwrap();
         let (mailbox, pictures) = (Mailbox::default(), Pictures::default());
+        let receivers = pictures.1.clone();
         let engine = Engine::new(Parts {
             store: store.clone(),
             master: MasterKey::parse("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=").unwrap(),
@@ -132,7 +150,18 @@ impl House {
         let api = engine.install_policy(Arc::clone(&policy)).await.unwrap();
         let new = NewWorkspace { name: "Acme".parse().unwrap(), plan: None };
         let workspace = engine.create_workspace(&ACTOR, new, None).await.unwrap();
-        Self { engine, store, clock, mailbox, pictures, api, policy, workspace }
+        Self {
+            url: url.to_owned(),
+            engine,
+            store,
+            clock,
+            mailbox,
+            pictures,
+            receivers,
+            api,
+            policy,
+            workspace,
+        }
     }
 
     pub(crate) fn new_key(&self) -> NewKey {

@@ -89,14 +89,14 @@ impl House {
     }
 
     /// Somebody with a new account who is a member, signed in.
-    async fn joined(&self, address: &str, role: Role) -> SignedIn {
+    pub(crate) async fn joined(&self, address: &str, role: Role) -> SignedIn {
         let token = self.invite(address, role).await;
         let (issued, workspace) = self.engine.join_as_new(&token, newcomer()).await.unwrap();
         assert_eq!(workspace, self.workspace.id);
         self.recognized(&issued).await
     }
 
-    async fn actor(&self, who: &SignedIn) -> Actor {
+    pub(crate) async fn actor(&self, who: &SignedIn) -> Actor {
         self.engine.visit(who, self.workspace.id).await.unwrap().actor()
     }
 }

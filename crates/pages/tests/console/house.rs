@@ -10,22 +10,58 @@ use claviger_domain::{
     Account, Actor, Algorithm, ApplicationType, Client, ClientAuthentication, ClientMetadata,
     ClientPresentation, Email, Environment, GrantType, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Label,
     Metadata, Origin, Policy, Profile, RedirectUri, Role, Scope, ScopeCatalog, ScopeDescription, ScopeSet,
-    SubjectType, Timestamp, TokenPolicy, Workspace, WorkspaceId,
+    SubjectType, Subscription, Timestamp, TokenPolicy, WebhookId, WebhookMessageId, Workspace, WorkspaceId,
 };
 use claviger_engine::{
-    Engine, IssuedClient, IssuedKey, NewClient, NewKey, NewMember, NewPassword, NewUser, NewWorkspace,
-    Options, Parts,
+    Answered, Engine, Fetch, FetchError, FetchLimits, Fetched, Form, IssuedClient, IssuedKey, NewClient,
+    NewKey, NewMember, NewPassword, NewUser, NewWebhook, NewWorkspace, Options, Outgoing, Parts,
 };
 use claviger_pages::{PagesState, router};
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, SeededEntropy};
+use futures_util::future::BoxFuture;
 
 use crate::browser::{Browser, Mailbox};
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const ACTOR: Actor = Actor::LOCAL;
+
+/// A network in which every address may be asked and nobody answers.
+struct Anywhere;
+
+impl Fetch for Anywhere {
+    fn get<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Unreachable) })
+    }
+
+    fn get_picture<'f>(&'f self, _: &'f str, _: FetchLimits) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Unreachable) })
+    }
+
+    fn post_form<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Form,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Unreachable) })
+    }
+
+    fn may_ask(&self, _: &str) -> bool {
+        true
+    }
+
+    fn post_message<'f>(
+        &'f self,
+        _: &'f str,
+        _: &'f Outgoing,
+        _: FetchLimits,
+    ) -> BoxFuture<'f, Result<Answered, FetchError>> {
+        Box::pin(async { Err(FetchError::Unreachable) })
+    }
+}
 
 pub(crate) struct House {
     pub(crate) engine: Engine,
@@ -61,7 +97,7 @@ impl House {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
             mailer: Arc::new(mailbox.clone()),
-            fetch: Arc::new(claviger_engine::NoFetch),
+            fetch: Arc::new(Anywhere),
             options: Options::default(),
         })
         .unwrap();
@@ -94,6 +130,18 @@ impl House {
         let reply = browser.sign_in(EMAIL, PASSWORD).await;
         assert_eq!((reply.status, reply.location()), (303, "/console"), "{}", reply.body);
         browser
+    }
+
+    /// A webhook of the workspace, and a message to it.
+    pub(crate) async fn webhook(&self) -> (WebhookId, WebhookMessageId) {
+        let new = NewWebhook {
+            workspace: Some(self.workspace.id),
+            name: "Inventory".parse().unwrap(),
+            address: "https://hooks.example/in".parse().unwrap(),
+            events: Subscription::All,
+        };
+        let id = self.engine.create_webhook(&ACTOR, new, None).await.unwrap().webhook.id;
+        (id, self.engine.test_webhook(&ACTOR, id).await.unwrap().id)
     }
 
     /// A confidential client of the example API.

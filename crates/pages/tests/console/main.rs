@@ -19,4 +19,5 @@ mod setup;
 mod sign_in;
 mod usage;
 mod users;
+mod webhooks;
 mod workspaces;

@@ -26,6 +26,7 @@ async fn addresses(house: &House) -> Vec<String> {
     let pair = house.issue("paired", "partner").await.key.id;
     let client = house.client("Inkwell").await.client.id;
     let user = house.user("grace@example.com", None).await.id;
+    let (webhook, message) = house.webhook().await;
     let mut all: Vec<String> =
         ["/", "/console", "/console/keys", "/console/keys/new", "/console/workspaces", "/console/security"]
             .map(str::to_owned)
@@ -49,6 +50,13 @@ async fn addresses(house: &House) -> Vec<String> {
         format!("/console/users/{user}"),
         "/console/grants".to_owned(),
         format!("/console/tokens?of={client}"),
+        "/console/webhooks".to_owned(),
+        format!("/console/webhooks?workspace={}", house.workspace.id),
+        "/console/webhooks/new".to_owned(),
+        format!("/console/webhooks/{webhook}"),
+        format!("/console/webhooks/{webhook}?state=dead"),
+        format!("/console/webhooks/{webhook}/edit"),
+        format!("/console/webhooks/{webhook}/messages/{message}"),
         "/console/apis".to_owned(),
         "/console/apis/example".to_owned(),
         "/console/apis/example/signing-keys".to_owned(),

@@ -42,9 +42,16 @@ fn least_role(method: &str, path: &str) -> Role {
         ("post", path) if path.starts_with("/security/") => Role::Viewer,
         // Everyone may leave; the core asks for more to remove somebody else.
         ("post", "/members/{id}/remove") => Role::Viewer,
-        ("post", _) | (_, "/keys/new" | "/keys/{id}/edit" | "/clients/new" | "/clients/{id}/edit") => {
-            Role::Developer
-        }
+        ("post", _)
+        | (
+            _,
+            "/keys/new"
+            | "/keys/{id}/edit"
+            | "/clients/new"
+            | "/clients/{id}/edit"
+            | "/webhooks/new"
+            | "/webhooks/{id}/edit",
+        ) => Role::Developer,
         _ => Role::Viewer,
     }
 }
@@ -54,6 +61,8 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
     let house = House::new().await;
     let key = house.issue("sample", "server").await.key.id.to_string();
     let client = house.client("Inkwell").await.client.id.to_string();
+    let (webhook, message) = house.webhook().await;
+    let (webhook, message) = (webhook.to_string(), message.to_string());
     let stranger_at = other_workspace(&house).await;
     let mut stranger = house.member("stranger@example.com", Role::Owner, stranger_at).await;
     let mut operator = house.operator().await;
@@ -68,12 +77,13 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         let id = match route.split('/').nth(3) {
             Some("members") => "acc_00000000000000000000000000",
             Some("clients") => client.as_str(),
+            Some("webhooks") => webhook.as_str(),
             Some("docs") => "example",
             Some("first-keys") => "acr_00000000000000000000000000",
             _ => key.as_str(),
         };
         let query = if route.ends_with("/tokens") { format!("?of={key}") } else { String::new() };
-        let path = path.replace("{id}", id) + &query;
+        let path = path.replace("{id}", id).replace("{message}", &message) + &query;
         let reply = knock(&mut stranger, method, &path).await;
         assert_eq!(reply.status, 404, "a stranger at {method} {path}");
         let reply = knock(&mut operator, method, &path).await;
@@ -97,7 +107,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 40);
+    assert_eq!(walked, 54);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 

@@ -26,6 +26,7 @@ mod usage;
 mod users;
 mod verify;
 mod view;
+mod webhooks;
 mod workspaces;
 
 use std::process::ExitCode;
@@ -69,6 +70,9 @@ pub(crate) enum RemoteCommand {
     /// List and rotate the keys that sign an API's tokens.
     #[command(after_help = signing_keys::EXAMPLES)]
     SigningKeys(Group<signing_keys::SigningKeysCommand>),
+    /// Make, list, change and try webhooks, and send their messages again.
+    #[command(after_help = webhooks::EXAMPLES)]
+    Webhooks(Group<webhooks::WebhooksCommand>),
     /// Show the APIs that are protected, and what their contracts promise.
     Apis(Group<apis::ApisCommand>),
     /// Make, list and revoke the tokens that drive the management API.
@@ -123,6 +127,7 @@ impl RemoteCommand {
             Self::Grants(group) => (group.target, group.command.call(), group.command.view()),
             Self::Tokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Webhooks(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::Audit(group) => (group.target, group.command.call(), group.command.view()),

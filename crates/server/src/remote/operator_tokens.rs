@@ -41,7 +41,8 @@ pub(crate) struct CreateOperatorToken {
     #[arg(long)]
     name: Label,
     /// What it may do: verify, workspaces:read, workspaces:write, keys:read, keys:write, clients:read,
-    /// clients:write, tokens:write, audit:read, observe. May be given several times, or as a list with commas.
+    /// clients:write, tokens:write, audit:read, webhooks:read, webhooks:write, observe. May be given several times,
+    /// or as a list with commas.
     #[arg(long = "scope", value_delimiter = ',', required = true)]
     scopes: Vec<OperatorScope>,
     /// It does not work from then on, like 2027-01-31T00:00:00Z.

@@ -34,6 +34,8 @@ const GRANT: &str = "grt_00000000000000000000000000";
 const FAMILY: &str = "fam_00000000000000000000000000";
 const SESSION: &str = "ses_00000000000000000000000000";
 const TOKEN: &str = "otk_00000000000000000000000000";
+const WEBHOOK: &str = "whk_00000000000000000000000000";
+const MESSAGE: &str = "msg_00000000000000000000000000";
 
 fn parse(words: &[&str]) -> Result<Line, clap::Error> {
     Line::try_parse_from(words)
@@ -50,6 +52,7 @@ fn asked(words: &[&str]) -> (String, Value) {
         RemoteCommand::Grants(group) => group.command.call(),
         RemoteCommand::Tokens(group) => group.command.call(),
         RemoteCommand::SigningKeys(group) => group.command.call(),
+        RemoteCommand::Webhooks(group) => group.command.call(),
         RemoteCommand::Apis(group) => group.command.call(),
         RemoteCommand::OperatorTokens(group) => group.command.call(),
         RemoteCommand::Audit(group) => group.command.call(),
@@ -153,6 +156,38 @@ fn a_user_is_made_with_everything_that_was_said() {
             })
         )
     );
+}
+
+#[test]
+fn webhooks_are_asked_for_as_the_api_spells_them() {
+    let url = "https://example.com/hooks";
+    let words =
+        ["webhooks", "create", "--name", "Inventory", "--url", url, "--event", "key.created,key.revoked"];
+    assert_eq!(
+        asked(&[&words[..], &["--workspace", WORKSPACE]].concat()),
+        (
+            "POST /v1/webhooks".into(),
+            json!({
+                "name": "Inventory", "url": url, "workspace": WORKSPACE, "events": ["key.created", "key.revoked"],
+            })
+        )
+    );
+    let change = asked(&["webhooks", "change", WEBHOOK, "--all-events"]);
+    assert_eq!(change, (format!("PATCH /v1/webhooks/{WEBHOOK}"), json!({"events": null})));
+    for (words, target) in [
+        (
+            vec!["messages", WEBHOOK, "--state", "dead"],
+            format!("GET /v1/webhooks/{WEBHOOK}/messages?state=dead"),
+        ),
+        (vec!["message", WEBHOOK, MESSAGE], format!("GET /v1/webhooks/{WEBHOOK}/messages/{MESSAGE}")),
+        (vec!["replay", WEBHOOK, MESSAGE], format!("POST /v1/webhooks/{WEBHOOK}/messages/{MESSAGE}/replay")),
+        (vec!["replay", WEBHOOK, "--all-dead"], format!("POST /v1/webhooks/{WEBHOOK}/replay")),
+        (vec!["test", WEBHOOK], format!("POST /v1/webhooks/{WEBHOOK}/test")),
+    ] {
+        assert_eq!(asked(&[&["webhooks"], &words[..]].concat()), (target, Value::Null));
+    }
+    assert!(parse(&["webhooks", "replay", WEBHOOK]).is_err(), "one message or all that are dead");
+    assert!(parse(&["webhooks", "create", "--name", "x", "--url", "http://example.com/"]).is_err());
 }
 
 #[test]

@@ -30,3 +30,4 @@ mod sixth;
 mod sockets;
 mod upstreams;
 mod usage;
+mod webhooks;

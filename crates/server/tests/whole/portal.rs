@@ -3,6 +3,7 @@
 use std::fs;
 
 use claviger_testkit::chromium::Chromium;
+use claviger_testkit::upstream::Upstream;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -226,4 +227,51 @@ async fn somebody_asks_for_access_is_approved_joins_and_sees_the_first_key_once(
     assert!(!guest.client.source().await.unwrap().contains("/first-keys/"), "it was shown once");
     guest.client.close().await.unwrap();
     staff.client.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_makes_tries_rotates_and_deletes_a_webhook_in_the_portal() {
+    let mut receiver =
+        Upstream::answering("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nthanks").await.unwrap();
+    let (demo, _house) = Demo::fresh().await;
+    let chromium = Chromium::start().await.unwrap();
+    let window = Window::open(&chromium, &demo, "one").await;
+    let base = window.enter(&demo).await;
+    window.press("nav[aria-label=Workspace] a[href$='/webhooks']").await;
+    window.press("a[href$='/webhooks/new']").await;
+    window.fill("[name=name]", "Key inventory").await;
+    window.fill("[name=url]", "http://10.0.0.1/in").await;
+    window.press("form.form .actions button").await;
+    assert!(window.text("#url-error").await.contains("https"));
+    window.fill("[name=url]", &format!("http://{}/in", receiver.address())).await;
+    window.press("form.form .actions button").await;
+    let first = window.text("#secret").await;
+    assert!(first.starts_with("whsec_"), "{first}");
+
+    window.press(".once .button").await;
+    window.press("form[action$=test] button").await;
+    let received = receiver.next_request().await.unwrap();
+    assert!(received.has("webhook-signature"));
+    let is_taken = async || {
+        window.client.refresh().await.unwrap();
+        window.client.source().await.unwrap().contains("Taken")
+    };
+    eventually("the attempt is shown", is_taken).await;
+    assert!(window.client.source().await.unwrap().contains("thanks"));
+    window.press("form[action$=replay] button").await;
+    let again = receiver.next_request().await.unwrap();
+    assert_eq!(again.header("webhook-id"), received.header("webhook-id"));
+
+    window.press(".trail a:last-child").await;
+    window.press("form[action$=secret] button").await;
+    assert_ne!(window.text("#secret").await, first);
+    window.press(".once .button").await;
+    window.fill("[name=confirm]", "Key").await;
+    window.press("form[action$=delete] button").await;
+    assert!(window.text("#confirm-error").await.contains("Key inventory"));
+    window.fill("[name=confirm]", "Key inventory").await;
+    window.press("form[action$=delete] button").await;
+    assert!(window.text(".notice").await.contains("gone"));
+    assert_eq!(window.path().await, format!("{base}/webhooks"));
+    window.client.close().await.unwrap();
 }

@@ -58,4 +58,6 @@ mod upstream_identities;
 #[cfg(test)]
 mod usage;
 #[cfg(test)]
+mod webhooks;
+#[cfg(test)]
 mod workspaces;

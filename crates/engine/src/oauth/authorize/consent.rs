@@ -93,8 +93,8 @@ pub(in crate::oauth) struct Kept {
     pub(in crate::oauth) grant: GrantId,
     /// What the other nodes have to be told.
     change: Option<ChangeKind>,
-    /// What has to be recorded.
-    event: Option<Event>,
+    /// What has to be recorded, and of whose client.
+    event: Option<(Event, ClientId)>,
 }
 
 impl Kept {
@@ -105,8 +105,9 @@ impl Kept {
         audit: &Auditor,
         at: Timestamp,
     ) -> Result<Option<ChangeKind>, claviger_store::Error> {
-        if let Some(event) = self.event {
-            audit.record(tx, event).await?;
+        if let Some((event, client)) = self.event {
+            let client = tx.find_client(client).await?;
+            audit.record(tx, event.of(client.map(|client| client.workspace))).await?;
         }
         if let Some(change) = &self.change {
             tx.append_change(change, at).await?;
@@ -133,7 +134,7 @@ impl Allowance {
         let known = match tx.hold_living_grant(self.account, self.client).await? {
             Some(known) => known,
             None if tx.insert_grant(&first).await? => {
-                let event = Some(Event::made(Action::GrantGiven, &first));
+                let event = Some((Event::made(Action::GrantGiven, &first), self.client));
                 return Ok(Kept { grant: first.id, change: None, event });
             }
             // Made between our two looks; revoked again, the caller may try anew.
@@ -150,7 +151,7 @@ impl Allowance {
         Ok(Kept {
             grant: known.id,
             change: is_wider.then_some(ChangeKind::Grant(known.id)),
-            event: is_wider.then(|| Event::changed(Action::GrantWidened, &known, &after)),
+            event: is_wider.then(|| (Event::changed(Action::GrantWidened, &known, &after), self.client)),
         })
     }
 }

@@ -53,6 +53,8 @@ struct Things {
     workspace: String,
     client_workspace: String,
     access_request: String,
+    webhook: String,
+    message: String,
 }
 
 async fn first(demo: &Demo, path: &str) -> String {
@@ -96,9 +98,20 @@ impl Things {
         let of_client = demo.manage(&format!("GET /v1/clients/{client}")).send().await.json();
         let client_workspace =
             of_client["workspace"].as_str().unwrap_or_else(|| panic!("{of_client}")).to_owned();
+        // Nobody listens there.
+        let new = json!({"name": "Key inventory", "url": "http://127.0.0.1:9/hooks", "workspace": workspace});
+        let made = demo.post("/v1/webhooks", &new).await;
+        let webhook = made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+        let sent = demo.post(&format!("/v1/webhooks/{webhook}/test"), &json!({})).await;
+        let message = sent["id"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned();
+        let path = format!("GET /v1/webhooks/{webhook}/messages/{message}");
+        let is_tried = async || demo.manage(&path).send().await.json()["attempt_count"] == 1;
+        crate::client::eventually("the message is tried", is_tried).await;
         Self {
             key,
             workspace,
+            webhook,
+            message,
             client_workspace,
             access_request: asked(demo).await,
             client: demo.fact("example", "client_id").to_owned(),
@@ -137,7 +150,7 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, access_request, .. } = things;
+    let Things { key, client, user, refusal, access_request, webhook, message, .. } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
@@ -164,6 +177,15 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         ("/console/users/{id}", "user", format!("/console/users/{user}")),
         same("/console/grants", "consents"),
         ("/console/tokens", "tokens", format!("/console/tokens?of={client}")),
+        same("/console/webhooks", "webhooks"),
+        same("/console/webhooks/new", "new-webhook"),
+        ("/console/webhooks/{id}", "webhook", format!("/console/webhooks/{webhook}")),
+        ("/console/webhooks/{id}/edit", "change-webhook", format!("/console/webhooks/{webhook}/edit")),
+        (
+            "/console/webhooks/{id}/messages/{message}",
+            "webhook-message",
+            format!("/console/webhooks/{webhook}/messages/{message}"),
+        ),
         same("/console/apis", "apis"),
         ("/console/apis/{id}", "contract", "/console/apis/example".to_owned()),
         ("/console/apis/{id}/signing-keys", "signing-keys", "/console/apis/example/signing-keys".to_owned()),
@@ -172,10 +194,11 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
 }
 
 fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
-    let Things { key, client, client_workspace, workspace, .. } = things;
+    let Things { key, client, client_workspace, workspace, webhook, message, .. } = things;
     let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
     let own = |route: &'static str, name| {
-        let path = route.replace("{workspace}", workspace).replace("{id}", key);
+        let id = if route.contains("/webhooks/") { webhook } else { key };
+        let path = route.replace("{workspace}", workspace).replace("{id}", id).replace("{message}", message);
         (route, Some(name), Reader::Member, path)
     };
     let mut new_key = own("/portal/{workspace}/keys/new", "portal-new-key");
@@ -215,6 +238,11 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
             format!("/portal/{workspace}/docs/example"),
         ),
         own("/portal/{workspace}/security", "portal-security"),
+        own("/portal/{workspace}/webhooks", "portal-webhooks"),
+        own("/portal/{workspace}/webhooks/new", "portal-new-webhook"),
+        own("/portal/{workspace}/webhooks/{id}", "portal-webhook"),
+        own("/portal/{workspace}/webhooks/{id}/edit", "portal-change-webhook"),
+        own("/portal/{workspace}/webhooks/{id}/messages/{message}", "portal-webhook-message"),
         own("/portal/{workspace}/members", "portal-members"),
     ]
 }

@@ -1,0 +1,132 @@
+//! What lists and pages say of a webhook and of a message, in words.
+
+use claviger_domain::{
+    DisabledFor, MessageState, Subscription, Timestamp, Webhook, WebhookId, WebhookMessage,
+};
+
+use crate::error::PageError;
+use crate::keys::names::Names;
+use crate::moment::Moment;
+use crate::reader::Reader;
+
+/// How something stands: a word, and the class of its badge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    word: &'static str,
+    tone: &'static str,
+}
+
+impl Standing {
+    /// How a webhook stands.
+    pub(super) const fn of(webhook: &Webhook) -> Self {
+        match (webhook.disabled, webhook.failing_since) {
+            (Some(_), _) => Self { word: "Disabled", tone: "rest" },
+            (None, Some(_)) => Self { word: "Failing", tone: "over" },
+            (None, None) => Self { word: "Enabled", tone: "good" },
+        }
+    }
+
+    /// How a message stands.
+    pub(super) const fn of_message(message: &WebhookMessage) -> Self {
+        match (message.state, message.attempts) {
+            (MessageState::Delivered, _) => Self { word: "Delivered", tone: "good" },
+            (MessageState::Waiting, 0) => Self { word: "Waiting", tone: "idle" },
+            (MessageState::Waiting, _) => Self { word: "Retrying", tone: "rest" },
+            (MessageState::Dead, _) => Self { word: "Given up", tone: "over" },
+        }
+    }
+
+    /// For people.
+    pub(super) const fn word(self) -> &'static str {
+        self.word
+    }
+
+    /// The class of the badge; the word says the same to whoever sees no colour.
+    pub(super) const fn tone(self) -> &'static str {
+        self.tone
+    }
+}
+
+/// A webhook in a list, and on top of its page.
+pub(super) struct WebhookRow {
+    pub(super) id: String,
+    pub(super) href: String,
+    pub(super) name: String,
+    pub(super) url: String,
+    pub(super) standing: Standing,
+    /// Whose objects it is told of; none where that goes without saying.
+    pub(super) workspace: Option<String>,
+    pub(super) events: Vec<&'static str>,
+    pub(super) failing: Option<Moment>,
+    pub(super) created: Moment,
+}
+
+impl WebhookRow {
+    pub(super) fn new(webhook: &Webhook, names: &Names, now: Timestamp, reader: &Reader) -> Self {
+        let workspace = match (reader.visit(), webhook.workspace) {
+            (Some(_), _) => None,
+            (None, Some(id)) => Some(names.workspace(id)),
+            (None, None) => Some("The whole instance".to_owned()),
+        };
+        Self {
+            id: webhook.id.to_string(),
+            href: format!("{}/webhooks/{}", reader.base(), webhook.id),
+            name: webhook.name.to_string(),
+            url: webhook.address.to_string(),
+            standing: Standing::of(webhook),
+            workspace,
+            events: match &webhook.events {
+                Subscription::All => Vec::new(),
+                Subscription::Only(types) => types.iter().map(|event| event.as_str()).collect(),
+            },
+            failing: webhook.failing_since.map(|at| Moment::ago(at, now)),
+            created: Moment::ago(webhook.created_at, now),
+        }
+    }
+}
+
+/// A message in a list.
+pub(super) struct MessageRow {
+    pub(super) href: String,
+    pub(super) event: &'static str,
+    pub(super) subject: String,
+    pub(super) standing: Standing,
+    pub(super) attempts: u32,
+    pub(super) created: Moment,
+    /// When it is tried next.
+    pub(super) due: Option<Moment>,
+}
+
+impl MessageRow {
+    pub(super) fn new(message: &WebhookMessage, webhook: &WebhookRow, now: Timestamp) -> Self {
+        let waits = message.state == MessageState::Waiting && message.attempts > 0;
+        Self {
+            href: format!("{}/messages/{}", webhook.href, message.id),
+            event: message.event.as_str(),
+            subject: message.subject.clone(),
+            standing: Standing::of_message(message),
+            attempts: message.attempts,
+            created: Moment::ago(message.created_at, now),
+            due: waits.then(|| Moment::exact(message.due_at)),
+        }
+    }
+}
+
+/// Why a webhook is sent nothing, as a sentence.
+pub(super) const fn because(cause: DisabledFor) -> &'static str {
+    match cause {
+        DisabledFor::Hand => "Somebody disabled it.",
+        DisabledFor::Failures => "For days it took none of the messages that were sent to it.",
+        DisabledFor::Gone => "It answered 410: there is no such endpoint any more.",
+    }
+}
+
+/// The id in a path.
+pub(super) fn read_id(text: &str) -> Result<WebhookId, PageError> {
+    text.parse().map_err(|_| PageError::NoPage)
+}
+
+/// Changes with every change of the webhook.
+pub(super) fn version_of(webhook: &Webhook) -> String {
+    webhook.updated_at.micros().to_string()
+}
