@@ -11,6 +11,7 @@ mod body;
 mod call;
 mod clients;
 mod creation;
+mod credits;
 mod document;
 mod grants;
 mod help;

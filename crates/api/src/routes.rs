@@ -13,8 +13,8 @@ use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    access_requests, apis, audit, belongings, clients, document, grants, keys, members, operator_tokens,
-    refusals, signing_keys, tokens, usage, users, verify, webhooks, workspaces,
+    access_requests, apis, audit, belongings, clients, credits, document, grants, keys, members,
+    operator_tokens, refusals, signing_keys, tokens, usage, users, verify, webhooks, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -47,6 +47,12 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(workspaces::suspend_workspace))
         .routes(routes!(workspaces::resume_workspace))
+        .routes(routes!(credits::get_credits))
+        .routes(routes!(credits::grant_credits))
+        .routes(routes!(credits::set_credit_refill, credits::remove_credit_refill))
+        .routes(routes!(credits::reserve_credits))
+        .routes(routes!(credits::commit_charge))
+        .routes(routes!(credits::refund_charge))
         .routes(routes!(members::people::list_members))
         .routes(routes!(members::people::update_member, members::people::remove_member))
         .routes(routes!(members::invitations::create_invitation, members::invitations::list_invitations))

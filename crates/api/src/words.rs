@@ -35,8 +35,55 @@ pub(crate) enum PartitionWord {
     Credential,
     /// All credentials of a workspace share one.
     Workspace,
-    /// All requests from one address share one.
+    /// All credentials of an OAuth client share one; a credential without a client has its own.
+    Client,
+    /// All credentials of a user share one; a credential without a user has its own.
+    User,
+    /// All requests from one address share one: an IPv4 address, or the /64 that is one IPv6 customer's.
     Address,
+    /// All requests share one.
+    Everyone,
+}
+
+/// How a quota comes back.
+#[derive(ToSchema)]
+#[schema(as = Pace, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Pace`")]
+pub(crate) enum PaceWord {
+    /// Evenly, request by request.
+    Even,
+    /// As the requests grow older: never more than the quota in any stretch of its time.
+    Rolling,
+    /// Whole, at midnight UTC.
+    Day,
+    /// Whole, at the first midnight UTC of a month.
+    Month,
+}
+
+/// What becomes of a request while the counter that nodes share does not answer.
+#[derive(ToSchema)]
+#[schema(as = WhenUnavailable, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::WhenUnavailable`")]
+pub(crate) enum WhenUnavailableWord {
+    /// Each node counts for itself.
+    Local,
+    /// It passes uncounted.
+    Open,
+    /// It is refused.
+    Closed,
+}
+
+/// How far a charge of credits has come.
+#[derive(ToSchema)]
+#[schema(as = ChargeState, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::ChargeState`")]
+pub(crate) enum ChargeStateWord {
+    /// Taken from the balance, and given back when nobody says in time what became of it.
+    Reserved,
+    /// Spent.
+    Committed,
+    /// Given back.
+    Refunded,
 }
 
 /// What an operator token may do. Writing implies reading the same thing.
@@ -306,7 +353,14 @@ mod tests {
         assert_eq!(words::<KeyKindWord>(), json!([KeyKind::Single, KeyKind::Pair]));
         assert_eq!(
             words::<PartitionWord>(),
-            json!([Partition::Credential, Partition::Workspace, Partition::Address])
+            json!([
+                Partition::Credential,
+                Partition::Workspace,
+                Partition::Client,
+                Partition::User,
+                Partition::Address,
+                Partition::Everyone
+            ])
         );
         assert_eq!(words::<OperatorScopeWord>(), json!(OperatorScope::ALL.map(OperatorScope::as_str)));
         assert_eq!(words::<RoleWord>(), json!(Role::ALL));

@@ -40,6 +40,7 @@ pub struct Route {
     pub(crate) kinds: KindSet,
     pub(crate) limits: Vec<Arc<Limit>>,
     pub(crate) cost: NonZeroU32,
+    pub(crate) credits: Option<NonZeroU32>,
     pub(crate) public: bool,
     pub(crate) rules: Option<Arc<RequestRules>>,
     pub(crate) answer: Option<Arc<Answer>>,
@@ -69,6 +70,11 @@ impl Route {
     /// Its own limits.
     pub fn limits(&self) -> &[Arc<Limit>] {
         &self.limits
+    }
+
+    /// What a request costs in credits of its workspace, if it costs some.
+    pub const fn credits(&self) -> Option<NonZeroU32> {
+        self.credits
     }
 
     /// Whether it needs no credential.
@@ -140,6 +146,7 @@ impl<'r> Reading<'r> {
             request_id: None,
             user_agent: self.user_agent,
             cost: self.route.map_or(NonZeroU32::MIN, |r| r.cost),
+            credits: self.route.and_then(|r| r.credits),
             proof: None,
         }
     }

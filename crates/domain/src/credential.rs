@@ -68,6 +68,8 @@ pub struct Facts<'r> {
     pub user_agent: Option<&'r str>,
     /// What the request costs against limits; at least 1.
     pub cost: std::num::NonZeroU32,
+    /// What the request costs in credits of its workspace, if it costs some.
+    pub credits: Option<std::num::NonZeroU32>,
     /// The thumbprint of the key whose possession the request proves (RFC 9449 section 7): checked by the door, for
     /// this very request and credential.
     pub proof: Option<&'r str>,
@@ -88,6 +90,7 @@ impl Facts<'_> {
             route_known: true,
             user_agent: None,
             cost: std::num::NonZeroU32::MIN,
+            credits: None,
             proof: None,
             request_id: None,
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::credit::ChargeId;
 use crate::environment::Environment;
 use crate::limit::LimitState;
 use crate::principal::{KindSet, Principal};
@@ -207,17 +208,19 @@ pub struct Decision {
     pub outcome: Outcome,
     /// The limits the request was counted against: one that refused stands first, then the contract's order.
     pub limits: SmallVec<[LimitState; 2]>,
+    /// The credits that are reserved for the request, where it costs some: whoever asked says what became of it.
+    pub charge: Option<ChargeId>,
 }
 
 impl Decision {
     /// A refusal before any limit was looked at.
     pub fn deny(denial: Denial) -> Self {
-        Self { outcome: Outcome::Deny(denial), limits: SmallVec::new() }
+        Self { outcome: Outcome::Deny(denial), limits: SmallVec::new(), charge: None }
     }
 
     /// A permission that no limit applies to.
     pub fn allow(principal: Arc<Principal>) -> Self {
-        Self { outcome: Outcome::Allow(principal), limits: SmallVec::new() }
+        Self { outcome: Outcome::Allow(principal), limits: SmallVec::new(), charge: None }
     }
 
     /// The verify door's code: `VALID` or the reason's.

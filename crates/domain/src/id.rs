@@ -115,6 +115,8 @@ ids! {
     ApiId = "api";
     /// A workspace: a customer or partner of the provider.
     WorkspaceId = "wsp";
+    /// Credits that were given to a workspace.
+    CreditGrantId = "cgr";
     /// A static credential of a workspace.
     KeyId = "key";
     /// One generation of a key's secret; a rotation adds one.

@@ -11,6 +11,7 @@ mod change;
 mod check;
 mod client;
 mod credential;
+mod credit;
 mod decision;
 mod email;
 mod environment;
@@ -19,6 +20,7 @@ mod grant;
 mod id;
 mod key;
 mod limit;
+mod limiter;
 mod member;
 mod operator;
 mod page;
@@ -53,18 +55,22 @@ pub use client::{
     ClientPresentation, ClientSecret, GrantType, SubjectType,
 };
 pub use credential::{Credential, Facts, Presented, Standing};
+pub use credit::{
+    AnchorDay, AnchorDayError, ChargeId, ChargeState, CreditCharge, CreditGrant, CreditRefill, draw,
+};
 pub use decision::{Decision, Denial, DenialReason, Outcome, PossessionClaim};
 pub use email::{Email, EmailError};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
 pub use grant::Grant;
 pub use id::{
-    AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError,
-    InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId,
-    WebhookId, WebhookMessageId, WorkspaceId,
+    AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, GrantId,
+    IdParseError, InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId,
+    SigningKeyId, WebhookId, WebhookMessageId, WorkspaceId,
 };
 pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
-pub use limit::{Limit, LimitName, LimitState, Partition};
+pub use limit::{Limit, LimitError, LimitName, LimitState, Pace, Partition, WhenUnavailable};
+pub use limiter::{Calendar, Even, Left, Period, Rolling, RollingState};
 pub use member::{Invitation, InvitationState, Member, Membership, Right, Role, UnknownRole};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};

@@ -75,12 +75,8 @@ async fn bench() -> Bench {
         options: Options { lease: std::time::Duration::from_secs(3600), ..Options::default() },
     })
     .unwrap();
-    let limit = Limit {
-        name: "minute".parse().unwrap(),
-        requests: 1_000_000_000.try_into().unwrap(),
-        per_seconds: 60.try_into().unwrap(),
-        partition: Default::default(),
-    };
+    let many = 1_000_000_000.try_into().unwrap();
+    let limit = Limit::even("minute".parse().unwrap(), many, 60.try_into().unwrap());
     let policy = Arc::new(policy(vec![Arc::new(limit)]));
     let api = engine.install_policy(Arc::clone(&policy)).await.unwrap().id;
     let new = NewWorkspace { name: "bench".parse().unwrap(), plan: None };

@@ -37,6 +37,10 @@ const UNUSED_CLIENTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a pushed request is kept: as long as a request that was begun with it may stay with the pages.
 const PUSHED_REQUESTS_KEEP: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long a charge of credits is known, so that it is not made twice.
+const CHARGES_KEEP: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+/// How long credits can still be seen after their end.
+const CREDIT_GRANTS_KEEP: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// How long a revoked grant can still be seen.
 const GRANTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -111,6 +115,7 @@ impl Engine {
         sweep.feed().await?;
         sweep.webhooks().await?;
         sweep.usage().await?;
+        sweep.credits().await?;
         let done = sweep.done;
         self.cleaned_up().add(&done.deleted);
         if done.deleted.is_empty() {
@@ -212,6 +217,18 @@ impl Sweep<'_> {
     async fn webhooks(&mut self) -> Result<(), Error> {
         let cutoff = self.now.minus(self.engine.options().webhooks.keep);
         sweep!(self, "webhook_message", |tx| tx.delete_ended_webhook_messages(cutoff, BATCH))
+    }
+
+    /// Reservations are given back before anything is deleted.
+    async fn credits(&mut self) -> Result<(), Error> {
+        let released = self.engine.release_ended_charges().await?;
+        if released > 0 {
+            tracing::info!(charges = released, "reserved credits were given back");
+        }
+        let charges = self.now.minus(CHARGES_KEEP);
+        sweep!(self, "credit_charge", |tx| tx.delete_credit_charges(charges, BATCH))?;
+        let grants = self.now.minus(CREDIT_GRANTS_KEEP);
+        sweep!(self, "credit_grant", |tx| tx.delete_credit_grants(grants, BATCH))
     }
 
     /// One instant at a time: a transaction deletes what happened in one minute, hour or day.

@@ -23,7 +23,7 @@ use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::known_client::{ClientUses, KnownClient};
-use crate::limits::Limits;
+use crate::limits::{CounterHealth, Limits, SharedCounter};
 use crate::logos::Logos;
 use crate::lookup_cache::LookupCache;
 use crate::mailer::{Mailer, Post};
@@ -33,7 +33,7 @@ use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::sold::Sold;
 use crate::turns::Turns;
-use crate::webhooks::WebhookOptions;
+use crate::webhook_options::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -49,6 +49,12 @@ const FAILED_CLIENT_PROOFS: NonZeroU32 = match NonZeroU32::new(120) {
 
 /// Clients that may register themselves a minute, unless set otherwise.
 const REGISTRATIONS: NonZeroU32 = match NonZeroU32::new(20) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
+/// Requests a minute from one address, unless set otherwise.
+const REQUESTS: NonZeroU32 = match NonZeroU32::new(60_000) {
     Some(number) => number,
     None => NonZeroU32::MIN,
 };
@@ -104,6 +110,8 @@ pub struct Options {
     pub failed_client_proofs_per_minute: NonZeroU32,
     /// Clients a minute that may register themselves from one address.
     pub registrations_per_minute: NonZeroU32,
+    /// Requests a minute from one address to the endpoints that are ours.
+    pub requests_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
     /// Where the portal is, for the links of invitations: an origin without a path.
@@ -112,6 +120,8 @@ pub struct Options {
     pub signing: SigningSchedule,
     /// How messages to webhooks are sent and kept.
     pub webhooks: WebhookOptions,
+    /// What counts limits for all nodes together; without it, each node counts for itself.
+    pub shared_counter: Option<Arc<dyn SharedCounter>>,
     /// Other OpenID providers that the people of an API may sign in with.
     pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
 }
@@ -185,10 +195,12 @@ impl Default for Options {
             failed_logins_per_minute: FAILED_LOGINS,
             failed_client_proofs_per_minute: FAILED_CLIENT_PROOFS,
             registrations_per_minute: REGISTRATIONS,
+            requests_per_minute: REQUESTS,
             accounts: AccountOptions::default(),
             control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
             webhooks: WebhookOptions::default(),
+            shared_counter: None,
             upstreams: BTreeMap::new(),
         }
     }
@@ -249,7 +261,7 @@ impl Engine {
             clients: LookupCache::new(CACHED_CLIENTS, CACHED_CLIENTS),
             client_uses: ClientUses::default(),
             parents: Parents::new(),
-            limits: Limits::new(Arc::clone(&clock)),
+            limits: Limits::new(options.shared_counter.clone()),
             refusals: Refusals::new(),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
@@ -325,6 +337,11 @@ impl Engine {
     /// Whether this node hears of other nodes' changes in time, and so answers from memory.
     pub fn trusts_its_memory(&self) -> bool {
         self.feed().is_trusted(self.now())
+    }
+
+    /// How the shared counter of limits does, as this node sees it; none where each node counts for itself.
+    pub fn shared_counter(&self) -> Option<CounterHealth> {
+        self.limits().counter_health()
     }
 
     /// The time.

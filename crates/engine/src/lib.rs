@@ -16,6 +16,7 @@ mod clean_up;
 mod cleaned_up;
 mod client_keys;
 mod counts;
+mod credits;
 mod delivery;
 mod engine;
 mod error;
@@ -25,6 +26,7 @@ mod failures;
 mod families;
 mod feed;
 mod fetch;
+mod floods;
 mod follow;
 mod forms;
 mod hashing;
@@ -69,6 +71,7 @@ mod user_sessions;
 mod users;
 mod verify;
 mod wait;
+mod webhook_options;
 mod webhooks;
 mod workspaces;
 
@@ -84,6 +87,7 @@ pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plai
 pub use claviger_store::{AuditFilter, Belonging, KeyFilter, StateFilter, UsagePart, UsageSum};
 pub use clean_up::CleanUp;
 pub use counts::{TotalName, Use};
+pub use credits::{CreditError, Credits, NewCreditGrant};
 pub use engine::{AccountOptions, Engine, Options, Parts, UsageKeeps};
 pub use error::Error;
 pub use exchange::{
@@ -93,6 +97,7 @@ pub use exchange::{
 pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch, Outgoing};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
+pub use limits::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
 pub use oauth::{
@@ -115,5 +120,6 @@ pub use terms::{Bought, Terms};
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;
-pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookOptions, WebhookPatch};
+pub use webhook_options::WebhookOptions;
+pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookPatch};
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

@@ -44,7 +44,11 @@ impl Engine {
         let own: Vec<Arc<Limit>> = key.limits.into_iter().map(Arc::new).collect();
         let all = policy.limits.iter().chain(policy.plan_limits(plan.as_ref())).chain(&own);
         Known {
-            allowance: self.limits().resolve(all, &principal, Arc::clone(&principal.credential)),
+            allowance: self.limits().resolve(
+                all,
+                &principal,
+                (Arc::clone(&principal.credential), self.now()),
+            ),
             activity: Activity::new(generation.id, generation.last_used_at),
             credential: Credential {
                 secret: Some(generation.id),

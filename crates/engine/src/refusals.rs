@@ -162,7 +162,10 @@ impl Refusal {
             let retry = state.retry_at.map_or_else(String::new, |at| format!("; room again at {at}"));
             format!(
                 "{}: {} requests in {} seconds, this one counting {}{retry}",
-                limit.name, limit.requests, limit.per_seconds, self.facts.cost
+                limit.name,
+                limit.requests,
+                limit.per_seconds(),
+                self.facts.cost
             )
         })
     }

@@ -164,7 +164,7 @@ impl Engine {
         let all = policy.limits.iter().chain(policy.plan_limits(plan));
         let owner = Arc::clone(&principal.credential);
         Known {
-            allowance: self.limits().resolve(all, &principal, owner),
+            allowance: self.limits().resolve(all, &principal, (owner, self.now())),
             activity: Activity::unrecorded(None),
             credential: Credential {
                 secret: None,

@@ -44,6 +44,7 @@ mod tokens;
 mod usage;
 mod users;
 mod webhooks;
+mod workspace;
 mod workspaces;
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};

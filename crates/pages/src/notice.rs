@@ -43,6 +43,9 @@ notices! {
     WorkspaceCreated = "created", "The workspace is ready for its first key.";
     WorkspaceSuspended = "suspended", "The workspace is suspended. None of its keys works until it is resumed.";
     WorkspaceResumed = "resumed", "The workspace is resumed. Its keys work again.";
+    PlanChanged = "plan", "The plan is changed. Its limits count from the next request on.";
+    CreditsGiven = "credits", "The credits are given and can be spent.";
+    RefillChanged = "refill", "What comes each month is changed.";
     ClientCreated = "client-created", "The application is registered.";
     ClientChanged = "client-changed", "The application is changed.";
     ClientDisabled = "client-disabled",

@@ -11,7 +11,7 @@ use crate::portal;
 use crate::state::PagesState;
 use crate::{
     access, apis, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in,
-    style, tokens, users, webhooks, workspaces,
+    style, tokens, users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.
@@ -59,6 +59,10 @@ routes! {
     post "/console/keys/{id}/revoke" => lifecycle::revoke_key;
     get "/console/workspaces" => workspaces::list_workspaces;
     post "/console/workspaces" => workspaces::create_workspace;
+    get "/console/workspaces/{id}" => workspace::show_workspace;
+    post "/console/workspaces/{id}/plan" => workspace::set_plan;
+    post "/console/workspaces/{id}/credits" => workspace::give_credits;
+    post "/console/workspaces/{id}/refill" => workspace::set_refill;
     post "/console/workspaces/{id}/suspend" => workspaces::suspend_workspace;
     post "/console/workspaces/{id}/resume" => workspaces::resume_workspace;
     get "/console/access-requests" => access::list_access_requests;

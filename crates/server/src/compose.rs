@@ -9,8 +9,8 @@ use std::sync::Arc;
 use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_domain::SigningSchedule;
 use claviger_engine::{
-    AccountOptions, Engine, Options, Parts, Plain, UpstreamProvider, UpstreamRegistration, UsageKeeps,
-    WebhookOptions,
+    AccountOptions, Engine, Options, Parts, Plain, SharedCounter, UpstreamProvider, UpstreamRegistration,
+    UsageKeeps, WebhookOptions,
 };
 use claviger_gateway::Gateway;
 use claviger_pages::{PagesState, PublicPages};
@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::contracts::{Contracts, ContractsError, Deployments};
 use crate::control;
+use crate::counter::{CounterUrlError, RedisCounter};
 use crate::effects::Effects;
 use crate::fetch::GuardedFetch;
 use crate::front::{Doors, Front};
@@ -69,6 +70,9 @@ pub enum ComposeError {
     /// Mail cannot be sent as the settings say.
     #[error(transparent)]
     Mail(#[from] MailerError),
+    /// Limits cannot be counted together.
+    #[error(transparent)]
+    Counter(#[from] CounterUrlError),
     /// A contract cannot be served.
     #[error(transparent)]
     Contracts(#[from] ContractsError),
@@ -176,6 +180,7 @@ impl Core {
             oauth_endpoints: OAuthEndpoints::new(engine.clone()),
             directory,
             trusted_proxies: settings.server.trusted_proxies.clone(),
+            engine: engine.clone(),
             effects,
         };
         let (contracts, doors) = (Arc::new(contracts), Arc::new(doors));
@@ -229,6 +234,8 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         let registrations: Result<Vec<_>, _> = api.sign_in.iter().map(registration).collect();
         upstreams.insert(name.clone(), registrations?);
     }
+    let counter = settings.limits.shared.as_ref();
+    let counter = counter.map(|url| RedisCounter::new(url.expose(), settings.limits.patience)).transpose()?;
     let control_origin = settings.server.control_origins.first().map(ToString::to_string);
     Ok(Options {
         upstreams,
@@ -248,6 +255,8 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         failed_logins_per_minute: tokens.failed_logins_per_minute,
         failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
         registrations_per_minute: tokens.registrations_per_minute,
+        requests_per_minute: settings.limits.requests_per_minute,
+        shared_counter: counter.map(|counter| Arc::new(counter) as Arc<dyn SharedCounter>),
         signing: SigningSchedule {
             rotation: tokens.signing_key_rotation,
             announcement: tokens.signing_key_announcement,

@@ -4,6 +4,7 @@ mod accounts;
 mod apis;
 mod database;
 mod fetch;
+mod limits;
 mod mail;
 mod master_key;
 mod provider;
@@ -22,6 +23,7 @@ pub use accounts::AccountSettings;
 pub use apis::{ApiSettings, Upstreams};
 pub use database::{DatabaseSettings, DatabaseUrl};
 pub use fetch::FetchSettings;
+pub use limits::LimitSettings;
 pub use mail::{MailSettings, MailTransport};
 pub use master_key::{KeySource, MasterKeySettings};
 pub use provider::ProviderSettings;
@@ -50,6 +52,8 @@ pub struct Settings {
     pub gateway: GatewaySettings,
     /// What verification keeps in memory.
     pub verify: VerifySettings,
+    /// What counts for all nodes.
+    pub limits: LimitSettings,
     /// Sign-ins and sessions.
     pub accounts: AccountSettings,
     /// Documents of others.
@@ -85,6 +89,7 @@ impl Settings {
         self.server.check(&mut breaches);
         self.database.check(&mut breaches);
         self.verify.check(&mut breaches);
+        self.limits.check(&mut breaches);
         self.accounts.check(&mut breaches);
         self.mail.check(&mut breaches);
         self.webhooks.check(&mut breaches);

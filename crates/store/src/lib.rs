@@ -17,6 +17,7 @@ mod client_origins;
 mod client_secrets;
 mod clients;
 mod conn;
+mod credits;
 mod device_codes;
 mod dialect;
 mod ended_tokens;

@@ -36,6 +36,7 @@ migrations! {
     8 "0008_members";
     9 "0009_audit";
     10 "0010_webhooks";
+    11 "0011_credits";
     13 "0013_access_requests";
 }
 

@@ -21,6 +21,9 @@ statements! {
         UNION ALL SELECT 'client_grant', COUNT(*) FROM client_grant \
         UNION ALL SELECT 'client_logo', COUNT(*) FROM client_logo \
         UNION ALL SELECT 'client_secret', COUNT(*) FROM client_secret \
+        UNION ALL SELECT 'credit_charge', COUNT(*) FROM credit_charge \
+        UNION ALL SELECT 'credit_grant', COUNT(*) FROM credit_grant \
+        UNION ALL SELECT 'credit_refill', COUNT(*) FROM credit_refill \
         UNION ALL SELECT 'device_code', COUNT(*) FROM device_code \
         UNION ALL SELECT 'ended_token', COUNT(*) FROM ended_token \
         UNION ALL SELECT 'idempotency', COUNT(*) FROM idempotency \

@@ -20,6 +20,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("ended_tokens", crate::ended_tokens::ALL),
         ("clients", crate::clients::ALL),
         ("client_secrets", crate::client_secrets::ALL),
+        ("credits", crate::credits::ALL),
         ("device_codes", crate::device_codes::ALL),
         ("generations", crate::generations::ALL),
         ("grants", crate::grants::ALL),

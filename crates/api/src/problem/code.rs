@@ -171,6 +171,15 @@ codes! {
     MessageWaits = "message_waits", Conflict,
         "The message waits to be sent already",
         "Wait until it was delivered or given up; GET /v1/webhooks/{id}/messages/{message} shows its attempts.";
+    ChargeDiffers = "charge_differs", Conflict,
+        "A charge of this id took another amount",
+        "Send the amount of the first charge, or choose another id.";
+    ChargeSettled = "charge_settled", Conflict,
+        "The charge has come too far for this",
+        "What was given back can only be charged again under another id.";
+    CreditsExhausted = "credits_exhausted", RateLimited,
+        "The workspace has too few credits",
+        "Give it more with POST /v1/workspaces/{id}/credits/grants, or wait for those of the next month.";
     ChangedMeanwhile = "changed_meanwhile", Conflict,
         "Someone else changed it at the same time",
         "Read the object again and repeat the change.";

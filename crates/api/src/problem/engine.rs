@@ -2,7 +2,7 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    AccessError, AuditError, ClientError, Error, FamilyError, KeyError, MemberError, OAuthError,
+    AccessError, AuditError, ClientError, CreditError, Error, FamilyError, KeyError, MemberError, OAuthError,
     OperatorTokenError, SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
@@ -73,6 +73,23 @@ impl From<WorkspaceError> for Problem {
             WorkspaceError::NotAllowed(_) => Code::Forbidden,
             WorkspaceError::UnknownPlan(_) => Code::UnknownPlan,
             WorkspaceError::IdempotencyMismatch => Code::IdempotencyMismatch,
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<CreditError> for Problem {
+    fn from(error: CreditError) -> Self {
+        let code = match error {
+            CreditError::Failed(inner) => return inner.into(),
+            CreditError::UnknownWorkspace | CreditError::UnknownCharge => Code::NotFound,
+            CreditError::NotAllowed(_) => Code::Forbidden,
+            CreditError::Exhausted { .. } => Code::CreditsExhausted,
+            CreditError::OtherAmount => Code::ChargeDiffers,
+            CreditError::Settled(_) => Code::ChargeSettled,
+            CreditError::EndsTooEarly => Code::InvalidLifetime,
+            CreditError::IdempotencyMismatch => Code::IdempotencyMismatch,
+            CreditError::Busy => Code::Unavailable,
         };
         blamed(code, error.to_string(), error.pointer())
     }

@@ -7,6 +7,8 @@ mod apis;
 mod audit;
 #[cfg(test)]
 mod clients;
+#[cfg(test)]
+mod credits;
 mod explanations;
 #[cfg(test)]
 mod harness;

@@ -78,6 +78,12 @@ actions! {
     WorkspaceSuspended = "workspace.suspended";
     /// A workspace's credentials work again.
     WorkspaceResumed = "workspace.resumed";
+    /// A workspace was given credits.
+    CreditsGranted = "workspace.credits_granted";
+    /// A workspace is given credits each month from now on.
+    CreditRefillSet = "workspace.refill_set";
+    /// A workspace is given nothing more each month.
+    CreditRefillRemoved = "workspace.refill_removed";
     /// Somebody outside asked for access.
     AccessRequestMade = "access_request.made";
     /// A step of the review of a request was checked.

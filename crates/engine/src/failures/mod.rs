@@ -48,6 +48,8 @@ pub(crate) enum Source {
     Client(ClientId),
     /// Registrations from one address, as for [`Source::Address`]. Those that succeed count, too.
     Registrations(IpAddr),
+    /// Requests from one address, as for [`Source::Address`], to the endpoints that are ours.
+    Requests(IpAddr),
     /// Logins by key from one address, as for [`Source::Address`].
     Logins(IpAddr),
     /// Logins by one key, whether or not it exists.
@@ -68,6 +70,10 @@ impl Source {
 
     pub(crate) fn proofs(address: IpAddr) -> Self {
         Self::Proofs(customer(Some(address)))
+    }
+
+    pub(crate) fn requests(address: IpAddr) -> Self {
+        Self::Requests(customer(Some(address)))
     }
 
     pub(crate) fn strangers(address: IpAddr) -> Self {
@@ -94,7 +100,8 @@ impl Source {
     }
 }
 
-fn customer(address: Option<IpAddr>) -> IpAddr {
+/// The one customer behind an address, who may have many.
+pub(crate) fn customer(address: Option<IpAddr>) -> IpAddr {
     match address.map(|address| address.to_canonical()) {
         None => Ipv6Addr::UNSPECIFIED.into(),
         Some(IpAddr::V4(address)) => address.into(),

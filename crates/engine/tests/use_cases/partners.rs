@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    AccountId, Actor, Algorithm, Call, GrantId, Membership, OperatorScopes, PageRequest, ParentId, Role,
-    Timestamp, Who, WorkspaceId,
+    AccountId, Actor, Algorithm, Call, GrantId, Membership, OperatorScopes, OperatorTokenId, PageRequest,
+    ParentId, Role, Timestamp, Who, WorkspaceId,
 };
 use claviger_engine::{
     ClientError, ClientFilter, FamilyError, KeyError, NewClient, NewOperatorToken, NewWorkspace, UserPatch,
@@ -166,6 +166,7 @@ async fn no_role_makes_a_member_the_provider(house: House) {
     let token =
         NewOperatorToken { name: "script".parse().unwrap(), scopes: OperatorScopes::all(), expires_at: None };
     let profile = UserPatch { profile: None, workspace: None, scopes: None, password: None };
+    let script = OperatorTokenId::from_uuid(Uuid::from_u128(9));
     let grant = GrantId::from_uuid(Uuid::from_u128(9));
     let refusals = [
         engine.create_workspace(owner, new, None).await.unwrap_err().kind(),
@@ -180,6 +181,8 @@ async fn no_role_makes_a_member_the_provider(house: House) {
         engine.rotate_signing_key(owner, house.api.id, Algorithm::Es256, true).await.unwrap_err().kind(),
         engine.issue_operator_token(owner, None, token).await.unwrap_err().kind(),
         engine.revoke_grant(owner, grant).await.unwrap_err().kind(),
+        engine.revoke_operator_token(owner, script).await.unwrap_err().kind(),
+        engine.remove_credit_refill(owner, own).await.unwrap_err().kind(),
     ];
     assert!(refusals.iter().all(|kind| *kind == claviger_domain::ErrorKind::Forbidden), "{refusals:?}");
     assert_eq!(engine.list_workspaces(ALL).await.unwrap().rows.len(), 1);

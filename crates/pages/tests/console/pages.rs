@@ -221,6 +221,7 @@ async fn names_are_text_wherever_they_are_shown() {
         format!("/console/keys/new?workspace={quoted}"),
         format!("/console/keys/{key}?notice={quoted}"),
         "/console/workspaces".to_owned(),
+        format!("/console/workspaces/{}", house.workspace.id),
     ];
     for path in paths {
         let reply = browser.get(&path).await;

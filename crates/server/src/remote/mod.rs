@@ -10,6 +10,7 @@ mod call;
 mod client;
 mod clients;
 mod credential;
+mod credits;
 mod error;
 mod explain;
 mod grants;
@@ -50,6 +51,9 @@ pub(crate) enum RemoteCommand {
     /// Make, list, change, suspend and resume workspaces.
     #[command(after_help = workspaces::EXAMPLES)]
     Workspaces(Group<workspaces::WorkspacesCommand>),
+    /// Give workspaces credits, show what they have, take some for a request.
+    #[command(after_help = credits::EXAMPLES)]
+    Credits(Group<credits::CreditsCommand>),
     /// Invite people to a workspace, list them, give them roles, remove them.
     #[command(after_help = members::EXAMPLES)]
     Members(Group<members::MembersCommand>),
@@ -117,6 +121,7 @@ impl RemoteCommand {
         let (target, call, view) = match self {
             Self::Keys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Workspaces(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Credits(group) => (group.target, group.command.call(), group.command.view()),
             Self::Members(group) => (group.target, group.command.call(), group.command.view()),
             Self::AccessRequests(group) => (group.target, group.command.call(), group.command.view()),
             Self::Clients(group) => (group.target, group.command.call(), group.command.view()),

@@ -20,6 +20,8 @@ mod coordination;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod credits;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod grants;

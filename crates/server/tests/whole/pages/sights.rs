@@ -150,7 +150,7 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, access_request, webhook, message, .. } = things;
+    let Things { key, client, user, refusal, access_request, webhook, message, workspace, .. } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
@@ -163,6 +163,7 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
             "access-request",
             format!("/console/access-requests/{access_request}"),
         ),
+        ("/console/workspaces/{id}", "workspace", format!("/console/workspaces/{workspace}")),
         same("/console/keys", "keys"),
         ("/console/keys/new", "new-key", "/console/keys/new?api=example".to_owned()),
         ("/console/keys/{id}", "key", format!("/console/keys/{key}")),
