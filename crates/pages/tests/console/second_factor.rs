@@ -127,6 +127,7 @@ async fn an_authenticator_is_removed_by_a_code_and_new_recovery_codes_end_the_ol
 
 #[tokio::test]
 async fn a_member_with_an_authenticator_is_asked_for_a_code_also_on_the_way_to_an_invitation() {
+    const GATE: &str = "/portal/second-factor";
     let house = House::new().await;
     let mut member = house.member("dev@example.com", Role::Viewer, house.workspace.id).await;
     let security = format!("/portal/{}/security", house.workspace.id);
@@ -140,7 +141,6 @@ async fn a_member_with_an_authenticator_is_asked_for_a_code_also_on_the_way_to_a
     assert!(on.body.contains("id=\"codes\""), "{}", on.body);
     house.clock.advance(Duration::from_secs(30));
 
-    const GATE: &str = "/portal/second-factor";
     let mut browser = house.browser();
     browser.sign_in_to_portal("dev@example.com", PASSWORD).await;
     for closed in ["/portal", "/portal/workspaces", security.as_str()] {
