@@ -13,6 +13,8 @@ mod clients;
 mod creation;
 mod credits;
 mod document;
+mod findings;
+mod github;
 mod grants;
 mod help;
 mod json;

@@ -90,6 +90,14 @@ impl Collector for Numbers {
         )?;
         ConstCounter::new(engine.nameless_uses()).encode(nameless)?;
 
+        let unwatched = encoder.encode_descriptor(
+            "unwatched",
+            "Credentials and networks that were not watched for unusual activity, for want of room",
+            None,
+            MetricType::Counter,
+        )?;
+        ConstCounter::new(engine.unwatched()).encode(unwatched)?;
+
         let mut deleted = encoder.encode_descriptor(
             "clean_up_rows",
             "Rows that this node deleted because they were past their retention, by table",

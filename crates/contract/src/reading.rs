@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use claviger_domain::{Environment, Facts, KindSet, Limit, Presented, Scope};
+use claviger_domain::{Environment, Facts, KindSet, Limit, Presented, Scope, Signs};
 use http::{HeaderMap, Method};
 
 use crate::pattern::PathPattern;
@@ -118,6 +118,8 @@ pub struct Reading<'r> {
     pub(crate) user_agent: Option<&'r str>,
     pub(crate) address: Option<IpAddr>,
     pub(crate) proof: Option<&'r str>,
+    pub(crate) only_reads: bool,
+    pub(crate) in_browser: bool,
 }
 
 impl<'r> Reading<'r> {
@@ -148,6 +150,9 @@ impl<'r> Reading<'r> {
             cost: self.route.map_or(NonZeroU32::MIN, |r| r.cost),
             credits: self.route.and_then(|r| r.credits),
             proof: None,
+            only_reads: self.only_reads,
+            // Whoever knows the connection adds whether it is TLS.
+            signs: Signs { in_browser: self.in_browser, in_the_clear: false },
         }
     }
 

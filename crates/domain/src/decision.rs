@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
 use crate::credit::ChargeId;
@@ -139,6 +140,20 @@ impl DenialReason {
             Self::Unproved => "unproved",
             Self::CrossSite => "cross_site",
         }
+    }
+}
+
+/// The word for logs and metrics.
+impl Serialize for DenialReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for DenialReason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::from_name(&name).ok_or_else(|| serde::de::Error::custom("unknown reason of a refusal"))
     }
 }
 

@@ -143,6 +143,8 @@ ids! {
     PasskeyId = "psk";
     /// A token by which an operator's script manages this instance.
     OperatorTokenId = "otk";
+    /// Something unusual that was found.
+    FindingId = "fnd";
     /// An endpoint that is told of what happens.
     WebhookId = "whk";
     /// A message to an endpoint.

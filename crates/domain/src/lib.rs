@@ -16,20 +16,26 @@ mod decision;
 mod email;
 mod environment;
 mod error;
+mod examine;
+mod finding;
 mod grant;
+mod habits;
 mod id;
 mod key;
 mod limit;
 mod limiter;
 mod member;
+mod network;
 mod operator;
 mod page;
 mod picture;
 mod policy;
 mod principal;
 mod redirect;
+mod rule;
 mod scope;
 mod session;
+mod sighting;
 mod signing;
 mod text;
 mod time;
@@ -49,7 +55,7 @@ pub use audit::{
     KeyMoment, KeySnapshot, KeyText, Snapshot, UnknownAction, UnknownObject,
 };
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
-pub use check::{Check, Finding, Verdict};
+pub use check::{Check, Checked, Verdict};
 pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
     ClientPresentation, ClientSecret, GrantType, SubjectType,
@@ -62,24 +68,32 @@ pub use decision::{Decision, Denial, DenialReason, Outcome, PossessionClaim};
 pub use email::{Email, EmailError};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
+pub use examine::{Examined, examine, examine_networks};
+pub use finding::{Acknowledgement, Evidence, Finding, LeakSource, Occurrence, Raised, Replayed, Subject};
 pub use grant::Grant;
+pub use habits::Habits;
 pub use id::{
-    AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, GrantId,
+    AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, FindingId, GrantId,
     IdParseError, InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId,
     SigningKeyId, WebhookId, WebhookMessageId, WorkspaceId,
 };
-pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
+pub use key::{
+    Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError, Restriction,
+};
 pub use limit::{Limit, LimitError, LimitName, LimitState, Pace, Partition, WhenUnavailable};
 pub use limiter::{Calendar, Even, Left, Period, Rolling, RollingState};
 pub use member::{Invitation, InvitationState, Member, Membership, Right, Role, UnknownRole};
+pub use network::{Network, NetworkError};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};
 pub use picture::{PictureDigest, PictureDigestError, PictureKind};
 pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};
 pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use redirect::{RedirectUri, RedirectUriError};
+pub use rule::{Response, Responses, Rule, UnfitResponse, UnknownWord};
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
 pub use session::{Method, Methods, Origin, Session};
+pub use sighting::{CredentialSighting, NetworkSighting, Seen, Sighting, Signs};
 pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
 pub use text::{ApiName, Label, Prose, TextError};
 pub use time::{Clock, Entropy, Timestamp};

@@ -65,6 +65,12 @@ impl fmt::Display for LimitName {
     }
 }
 
+/// Requests of a credential that is throttled, and the seconds in which they are allowed.
+const THROTTLED: NonZeroU32 = match NonZeroU32::new(60) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
 /// Who shares one bucket of a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -140,6 +146,12 @@ pub struct Limit {
 const MONTH_SECONDS: u32 = 31 * 86_400;
 
 impl Limit {
+    /// The limit of a credential that is throttled because of something unusual: one request a second, a minute's worth
+    /// at once.
+    pub fn throttled() -> Self {
+        Self::even(LimitName("unusual-activity".into()), THROTTLED, THROTTLED)
+    }
+
     /// So many requests in so many seconds, which come back evenly and may come all at once, for each credential.
     pub fn even(name: LimitName, requests: NonZeroU32, per_seconds: NonZeroU32) -> Self {
         Self {

@@ -57,6 +57,7 @@ fn policy(limits: Vec<Arc<Limit>>) -> Policy {
         limits,
         collections: Vec::new(),
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }
@@ -93,6 +94,7 @@ async fn bench() -> Bench {
         addresses: Vec::new(),
         limits: Vec::new(),
         metadata: Metadata::default(),
+        is_canary: false,
     };
     let key = engine.issue_key(&Actor::SYSTEM, new, None).await.unwrap().text.expose().to_owned();
     let bench = Bench { engine, api, policy, key };

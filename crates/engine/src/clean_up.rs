@@ -37,6 +37,10 @@ const UNUSED_CLIENTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a pushed request is kept: as long as a request that was begun with it may stay with the pages.
 const PUSHED_REQUESTS_KEEP: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long habits are known of a key that is not used: beyond what makes its waking remarkable.
+const HABITS_KEEP: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// How long what nodes saw waits for somebody to look at it: nobody did, so it is history.
+const SIGHTINGS_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a charge of credits is known, so that it is not made twice.
 const CHARGES_KEEP: Duration = Duration::from_secs(35 * 24 * 60 * 60);
 /// How long credits can still be seen after their end.
@@ -115,6 +119,7 @@ impl Engine {
         sweep.feed().await?;
         sweep.webhooks().await?;
         sweep.usage().await?;
+        sweep.findings().await?;
         sweep.credits().await?;
         let done = sweep.done;
         self.cleaned_up().add(&done.deleted);
@@ -212,6 +217,15 @@ impl Sweep<'_> {
         sweep!(self, "change", |tx| tx.delete_changes(changes, BATCH))?;
         let nodes = now.minus(NODES_KEEP);
         sweep!(self, "node", |tx| tx.delete_dead_nodes(nodes))
+    }
+
+    async fn findings(&mut self) -> Result<(), Error> {
+        let findings = self.now.minus(self.engine.options().unusual.keep);
+        sweep!(self, "finding", |tx| tx.delete_findings(findings, BATCH))?;
+        let habits = self.now.minus(HABITS_KEEP);
+        sweep!(self, "habit", |tx| tx.delete_habits(habits, BATCH))?;
+        let sightings = self.now.minus(SIGHTINGS_KEEP);
+        sweep!(self, "sighting", |tx| tx.delete_sightings(sightings, BATCH))
     }
 
     async fn webhooks(&mut self) -> Result<(), Error> {

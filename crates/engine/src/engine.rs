@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_domain::{
-    ApiName, ClientId, Clock, Entropy, Grain, NodeId, OperatorToken, SigningSchedule, Timestamp,
+    ApiName, ClientId, Clock, Email, Entropy, Grain, NodeId, OperatorToken, Responses, SigningSchedule,
+    Timestamp,
 };
-use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
+use claviger_secrets::{LookupHasher, MasterKey, ReportKeys, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
@@ -33,6 +34,7 @@ use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::sold::Sold;
 use crate::turns::Turns;
+use crate::watch::Watch;
 use crate::webhook_options::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
@@ -118,12 +120,38 @@ pub struct Options {
     pub control_origin: String,
     /// When signing keys change.
     pub signing: SigningSchedule,
+    /// What is done about unusual activity.
+    pub unusual: UnusualOptions,
     /// How messages to webhooks are sent and kept.
     pub webhooks: WebhookOptions,
     /// What counts limits for all nodes together; without it, each node counts for itself.
     pub shared_counter: Option<Arc<dyn SharedCounter>>,
     /// Other OpenID providers that the people of an API may sign in with.
     pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
+}
+
+/// What is done about unusual activity.
+#[derive(Clone, Debug)]
+pub struct UnusualOptions {
+    /// By rule, where an API's contract does not say otherwise.
+    pub responses: Responses,
+    /// Whom findings are told by mail.
+    pub mail_to: Vec<Email>,
+    /// How long findings are kept after they were last found.
+    pub keep: Duration,
+    /// The keys by which GitHub signs what it tells of leaked keys.
+    pub github_keys: ReportKeys,
+}
+
+impl Default for UnusualOptions {
+    fn default() -> Self {
+        Self {
+            responses: Responses::default(),
+            mail_to: Vec::new(),
+            keep: Duration::from_secs(400 * 24 * 60 * 60),
+            github_keys: ReportKeys::default(),
+        }
+    }
 }
 
 /// How long usage is kept, by grain.
@@ -199,6 +227,7 @@ impl Default for Options {
             accounts: AccountOptions::default(),
             control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
+            unusual: UnusualOptions::default(),
             webhooks: WebhookOptions::default(),
             shared_counter: None,
             upstreams: BTreeMap::new(),
@@ -241,6 +270,7 @@ struct Memory {
     providers: Providers,
     recorder: Recorder,
     usage: Usage,
+    watch: Watch,
     purchases: Turns,
     sold: Sold,
     cleaned_up: CleanedUp,
@@ -269,6 +299,7 @@ impl Engine {
             providers: Providers::default(),
             recorder,
             usage: Usage::new(),
+            watch: Watch::new(),
             purchases: Turns::new(),
             sold: Sold::new(),
             cleaned_up: CleanedUp::default(),
@@ -309,6 +340,7 @@ impl Engine {
             () = Box::pin(self.run_jobs()) => {}
             () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
+            () = Box::pin(self.watch_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
             () = Box::pin(self.send_webhooks_for_ever()) => {}
@@ -322,6 +354,7 @@ impl Engine {
         self.flush_activity(&mut pending).await;
         drop(uncounted);
         usage.await;
+        self.report_at_end().await;
         self.leave().await;
     }
 
@@ -458,6 +491,10 @@ impl Engine {
 
     pub(crate) fn counts(&self) -> &Usage {
         &self.0.memory.usage
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.0.memory.watch
     }
 
     pub(crate) fn recorder(&self) -> &Recorder {

@@ -66,11 +66,13 @@ mod terms;
 mod token_details;
 mod tokens;
 mod turns;
+mod unusual;
 mod usage;
 mod user_sessions;
 mod users;
 mod verify;
 mod wait;
+mod watch;
 mod webhook_options;
 mod webhooks;
 mod workspaces;
@@ -83,12 +85,16 @@ pub use accounts::{
 };
 pub use audit::{AuditError, AuditPage, AuditVerdict, KeyAt};
 pub use caller::Caller;
-pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
-pub use claviger_store::{AuditFilter, Belonging, KeyFilter, StateFilter, UsagePart, UsageSum};
+pub use claviger_secrets::{
+    FormToken, NewPassword, Password, PasswordError, Plain, ReportKeys, ReportKeysError,
+};
+pub use claviger_store::{
+    AuditFilter, Belonging, FindingFilter, KeyFilter, StateFilter, UsagePart, UsageSum,
+};
 pub use clean_up::CleanUp;
 pub use counts::{TotalName, Use};
 pub use credits::{CreditError, Credits, NewCreditGrant};
-pub use engine::{AccountOptions, Engine, Options, Parts, UsageKeeps};
+pub use engine::{AccountOptions, Engine, Options, Parts, UnusualOptions, UsageKeeps};
 pub use error::Error;
 pub use exchange::{
     Branch, BranchState, EndedFamily, ExchangeError, FamilyError, KeyProof, NamedSession, Proof, TokenTree,
@@ -117,6 +123,7 @@ pub use setup::SetupError;
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use terms::{Bought, Terms};
+pub use unusual::{FindingError, LeakError};
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;

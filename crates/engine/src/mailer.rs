@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{AccessRequestId, Email, InvitationId, WebhookId};
+use claviger_domain::{AccessRequestId, Email, FindingId, InvitationId, Response, WebhookId};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
@@ -48,6 +48,8 @@ pub(crate) enum Errand {
     Invitation(InvitationId, Sender),
     /// An answer to a request for access.
     Access(AccessRequestId, AccessLetter, Sender),
+    /// What was found, and what was done about it.
+    Finding(FindingId, Email, Response),
     /// The news that a webhook was disabled.
     WebhookDisabled(WebhookId, Email),
 }
@@ -69,6 +71,11 @@ impl Place<'_> {
     /// Fills it with an answer to a request for access.
     pub(crate) fn answer(self, id: AccessRequestId, letter: AccessLetter, sender: Sender) {
         self.0.send(Errand::Access(id, letter, sender));
+    }
+
+    /// Fills it with a letter about a finding.
+    pub(crate) fn tell_of_finding(self, id: FindingId, to: Email, response: Response) {
+        self.0.send(Errand::Finding(id, to, response));
     }
 
     /// Fills it with the news that a webhook was disabled, for somebody who can mend it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use claviger_domain::{
     ApiId, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet, Outcome,
-    Policy, Presented, Timestamp, TokenPart,
+    Policy, Presented, Standing, Timestamp, TokenPart,
 };
 use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
 
@@ -17,6 +17,7 @@ use crate::limits::Count;
 use crate::lookup_cache::Found;
 use crate::question::Question;
 use crate::tokens::TokenText;
+use crate::watch::Sight;
 
 /// The longest text that can be a key; anything longer is junk without further look.
 const LONGEST_KEY: usize = 256;
@@ -69,6 +70,9 @@ impl Engine {
     /// A refusal without a credential, kept so that it can be explained.
     pub(crate) fn noted(&self, question: &Question<'_>, refused: Decision) -> Decision {
         if let Some(denial) = refused.denial() {
+            if let (DenialReason::Unknown, Some(address)) = (denial.reason, question.facts.address) {
+                self.watch().see_stranger(address);
+            }
             self.note_refusal(question, denial, None, &[]);
         }
         refused
@@ -201,6 +205,9 @@ impl Engine {
             return Some(self.noted(question, Decision::deny(Denial::new(DenialReason::Unknown))));
         }
         let denial = credential.decide(question.facts, &question.policy.scopes, now).err()?;
+        if credential.standing == Standing::Canary && denial.reason == DenialReason::Revoked {
+            self.watch().see_canary(&credential.principal, question.facts.address);
+        }
         self.note_refusal(question, &denial, Some(known), &[]);
         Some(Decision::deny(denial))
     }
@@ -213,6 +220,8 @@ impl Engine {
         (count, now): (Count, Timestamp),
     ) -> Decision {
         let principal = &known.credential.principal;
+        let sight = Sight { address: question.facts.address, signs: question.facts.signs };
+        self.watch().see(known, now, sight);
         self.recorder().note(known, now, question.facts.address, question.facts.user_agent);
         if count.is_within {
             let outcome = Outcome::Allow(Arc::clone(principal));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
 use claviger_domain::{
-    ChargeId, Decision, Denial, DenialReason, Environment, Facts, LimitState, Outcome, Principal, WorkspaceId,
+    ChargeId, Decision, Denial, DenialReason, Environment, LimitState, Outcome, Principal, WorkspaceId,
 };
 use claviger_engine::{DpopProof, Engine, Question, Use};
 use http::request::Parts;
@@ -182,7 +182,7 @@ impl Gateway {
         };
         seen.principal = Some(Arc::clone(&principal));
         let charge = charge.map(|id| Charge { workspace: principal.workspace, id });
-        match self.admit(call, (head, body), &reading, (principal, limits), seen).await {
+        match self.admit((call, &reading), (head, body), (principal, limits), seen).await {
             Ok(Plan::Forward { environment, principal, upload, limits, .. }) => {
                 Ok(Plan::Forward { environment, principal, upload, limits, charge })
             }
@@ -198,9 +198,8 @@ impl Gateway {
     /// Checks the rules of the route for whoever is allowed to ask, and tells who answers.
     async fn admit(
         &self,
-        call: Call<'_>,
+        (call, reading): (Call<'_>, &Reading<'_>),
         (head, body): (&Parts, Incoming),
-        reading: &Reading<'_>,
         (principal, limits): (Arc<Principal>, SmallVec<[LimitState; 2]>),
         seen: &mut Seen,
     ) -> Result<Plan, Error> {
@@ -255,7 +254,7 @@ impl Gateway {
     }
 
     async fn decide(&self, call: Call<'_>, head: &Parts, reading: &Reading<'_>) -> Result<Decision, Error> {
-        let facts = Facts { request_id: Some(call.request_id()), ..reading.facts() };
+        let facts = call.facts(reading);
         let question = Question {
             api: call.api(),
             policy: call.contract().policy(),
@@ -308,7 +307,7 @@ impl Gateway {
         denial: &Denial,
         violation: Option<&RuleViolation>,
     ) {
-        let facts = Facts { request_id: Some(call.request_id()), ..reading.facts() };
+        let facts = call.facts(reading);
         let detail = violation.map(|violation| violation.message.as_str());
         self.engine.note_violation((call.api(), &facts), denial, detail);
     }

@@ -56,6 +56,8 @@ sections! {
     Webhooks = "/console/webhooks", "Webhooks";
     /// APIs, their contracts and signing keys.
     Apis = "/console/apis", "APIs";
+    /// What was found unusual.
+    Findings = "/console/findings", "Findings";
     /// Why a request was refused.
     Refusals = "/console/refusals", "Refusals";
     /// The reader's own authenticator.

@@ -7,8 +7,8 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
-    AccessError, AccountError, ClientError, FamilyError, KeyError, MemberError, OAuthError, SessionError,
-    SetupError, SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
+    AccessError, AccountError, ClientError, FamilyError, FindingError, KeyError, MemberError, OAuthError,
+    SessionError, SetupError, SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -96,6 +96,9 @@ pub(crate) enum PageError {
     SigningKey(#[from] SigningKeyError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Finding(#[from] FindingError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Account(#[from] AccountError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -129,6 +132,7 @@ impl PageError {
             Self::Usage(error) => error.kind(),
             Self::Family(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
+            Self::Finding(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),

@@ -84,6 +84,9 @@ notices! {
     MessageReplayed = "message-replayed", "The message is sent again. Look again in a moment to see how it went.";
     DeadReplayed = "dead-replayed", "Whatever was given up is sent again.";
     PasswordChanged = "password", "The password is saved. Sign in with it.";
+    FindingAcknowledged = "acknowledged",
+        "The finding is acknowledged. It opens again if the same is found after an hour of quiet.";
+    RestrictionLifted = "lifted", "The restriction is lifted. The key works as before.";
     AuthenticatorRemoved = "authenticator-removed",
         "The authenticator is removed. Your password alone signs you in now.";
     CodesStored = "codes-stored", "Done. When you sign in, you are asked for a code, too.";

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use claviger_domain::{Environment, PageRequest};
-use claviger_engine::{KeyFilter, RegisteredApi};
+use claviger_engine::{FindingFilter, KeyFilter, RegisteredApi};
 use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::error::Answer;
 use crate::fields::Fields;
+use crate::findings::row::FindingRow;
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::permit::{KeysRead, Permit};
@@ -19,6 +20,8 @@ use crate::usage::{Span, UsagePicture};
 
 /// Keys shown on the overview.
 const NEWEST: usize = 8;
+/// Findings shown there.
+const FINDINGS: u16 = 5;
 
 /// An API as the overview shows it.
 struct ApiCard {
@@ -44,6 +47,8 @@ struct Overview<'p> {
     workspaces: Tally,
     newest: Vec<KeyRow>,
     usage: UsagePicture,
+    /// What was found unusual and nobody has seen.
+    findings: Vec<FindingRow>,
 }
 
 /// `GET /console`
@@ -60,6 +65,9 @@ pub(crate) async fn show_overview(
     let tally = Tally { count: keys.rows.len(), is_more: keys.next.is_some() };
     let newest: Vec<_> = keys.rows.into_iter().take(NEWEST).collect();
     let names = Names::of(&state, &newest).await?;
+    let open = FindingFilter { is_open: Some(true), ..FindingFilter::default() };
+    let first = PageRequest { before: None, limit: FINDINGS };
+    let findings = engine.list_findings(&permit.actor(), open, first).await?;
     let now = engine.clock().now();
     let overview = Overview {
         chrome: Chrome::new(permit.signed_in(), Section::Overview),
@@ -68,6 +76,7 @@ pub(crate) async fn show_overview(
         workspaces: Tally { count: workspaces.rows.len(), is_more: workspaces.next.is_some() },
         usage: UsagePicture::of(&state, permit.reader(), None, Span::read(&query)).await?,
         newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
+        findings: findings.rows.iter().map(|finding| FindingRow::new(finding, now)).collect(),
     };
     page(StatusCode::OK, &overview)
 }

@@ -61,6 +61,10 @@ needs! {
     ClientsRead;
     /// Making and changing them.
     ClientsWrite;
+    /// Reading what was found unusual.
+    FindingsRead;
+    /// Acknowledging it, and lifting what was done about it.
+    FindingsWrite;
     /// Reading webhooks and what they were sent.
     WebhooksRead or Read;
     /// Making and changing webhooks, and sending messages again.

@@ -10,8 +10,8 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    access, apis, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in,
-    style, tokens, users, webhooks, workspace, workspaces,
+    access, apis, clients, findings, grants, landing, overview, refusals, report, second_factor, security,
+    setup, sign_in, style, tokens, users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.
@@ -31,6 +31,8 @@ macro_rules! routes {
 
 routes! {
     get "/" => landing::show_landing;
+    get "/report-a-key" => report::show_report;
+    post "/report-a-key" => report::report_key;
     get "/static/claviger.css" => style::send_style;
     get "/console/sign-in" => sign_in::show_sign_in;
     post "/console/sign-in" => sign_in::sign_in;
@@ -97,6 +99,10 @@ routes! {
     get "/console/apis/{id}" => apis::contract::show_contract;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/findings" => findings::list::list_findings;
+    get "/console/findings/{id}" => findings::detail::show_finding;
+    post "/console/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;
+    post "/console/findings/{id}/lift" => findings::detail::lift_finding;
     get "/console/webhooks" => webhooks::list::list_webhooks;
     get "/console/webhooks/new" => webhooks::create::show_new_webhook;
     post "/console/webhooks/new" => webhooks::create::create_webhook;

@@ -9,12 +9,14 @@ use std::sync::Arc;
 use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_domain::SigningSchedule;
 use claviger_engine::{
-    AccountOptions, Engine, Options, Parts, Plain, SharedCounter, UpstreamProvider, UpstreamRegistration,
-    UsageKeeps, WebhookOptions,
+    AccountOptions, Engine, Options, Parts, Plain, ReportKeys, SharedCounter, UnusualOptions,
+    UpstreamProvider, UpstreamRegistration, UsageKeeps, WebhookOptions,
 };
 use claviger_gateway::Gateway;
 use claviger_pages::{PagesState, PublicPages};
-use claviger_settings::{DatabaseSettings, DatabaseUrl, Origin, ProviderSettings, Settings};
+use claviger_settings::{
+    DatabaseSettings, DatabaseUrl, Origin, ProviderSettings, Settings, UnusualActivitySettings,
+};
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use tokio::task::JoinHandle;
 
@@ -45,6 +47,14 @@ pub enum ComposeError {
     /// The file with our secret at another provider cannot be read.
     #[error("cannot read the client's secret from {}", path.display())]
     SecretFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file with the keys by which GitHub signs cannot be read.
+    #[error("cannot read the keys of GitHub from {}", path.display())]
+    GithubKeys {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -228,7 +238,7 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
 }
 
 fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
-    let Settings { verify, accounts, tokens, usage, webhooks, .. } = settings;
+    let Settings { verify, accounts, tokens, usage, unusual_activity, webhooks, .. } = settings;
     let mut upstreams = BTreeMap::new();
     for (name, api) in &settings.apis {
         let registrations: Result<Vec<_>, _> = api.sign_in.iter().map(registration).collect();
@@ -255,6 +265,12 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         failed_logins_per_minute: tokens.failed_logins_per_minute,
         failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
         registrations_per_minute: tokens.registrations_per_minute,
+        unusual: UnusualOptions {
+            responses: unusual_activity.chosen(),
+            mail_to: unusual_activity.readers(),
+            keep: unusual_activity.keep,
+            github_keys: github_keys(unusual_activity)?,
+        },
         requests_per_minute: settings.limits.requests_per_minute,
         shared_counter: counter.map(|counter| Arc::new(counter) as Arc<dyn SharedCounter>),
         signing: SigningSchedule {
@@ -269,6 +285,14 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
             hash_queue: accounts.hash_queue,
         },
     })
+}
+
+/// The keys by which GitHub signs its reports; none where the settings name no file.
+fn github_keys(settings: &UnusualActivitySettings) -> Result<ReportKeys, ComposeError> {
+    let Some(path) = &settings.github_keys else { return Ok(ReportKeys::default()) };
+    let failed = |source: io::Error| ComposeError::GithubKeys { path: path.clone(), source };
+    let text = fs::read_to_string(path).map_err(failed)?;
+    ReportKeys::parse(&text).map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))
 }
 
 /// Who we are at another OpenID provider.

@@ -21,7 +21,7 @@ pub use section::{
     AccountSettings, ApiSettings, ContractSettings, DatabaseSettings, DatabaseUrl, FetchSettings,
     GatewaySettings, KeySource, LimitSettings, LogFormat, LogSettings, MailSettings, MailTransport,
     MasterKeySettings, ProviderSettings, ServerLimits, ServerSettings, ServerTimeouts, Settings, TlsSettings,
-    TokenSettings, Upstreams, UsageSettings, VerifySettings, WebhookSettings,
+    TokenSettings, UnusualActivitySettings, Upstreams, UsageSettings, VerifySettings, WebhookSettings,
 };
 
 /// The built-in settings with a comment on every key: the reference manual.

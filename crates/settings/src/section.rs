@@ -10,6 +10,7 @@ mod master_key;
 mod provider;
 mod rest;
 mod server;
+mod unusual_activity;
 mod usage;
 mod webhooks;
 
@@ -29,6 +30,7 @@ pub use master_key::{KeySource, MasterKeySettings};
 pub use provider::ProviderSettings;
 pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
+pub use unusual_activity::UnusualActivitySettings;
 pub use usage::UsageSettings;
 pub use webhooks::WebhookSettings;
 
@@ -64,6 +66,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How requests are counted.
     pub usage: UsageSettings,
+    /// What is done about unusual activity.
+    pub unusual_activity: UnusualActivitySettings,
     /// How webhooks are sent.
     pub webhooks: WebhookSettings,
     /// What is logged, and how.
@@ -92,6 +96,7 @@ impl Settings {
         self.limits.check(&mut breaches);
         self.accounts.check(&mut breaches);
         self.mail.check(&mut breaches);
+        self.unusual_activity.check(&mut breaches);
         self.webhooks.check(&mut breaches);
         if self.master_key.is_none() {
             breaches.push(Breach::new(
@@ -110,6 +115,7 @@ impl Settings {
         self.database.anchor(base);
         anchor(&mut self.contracts.directory, base);
         self.mail.anchor(base);
+        self.unusual_activity.anchor(base);
         self.apis.values_mut().for_each(|api| api.anchor(base));
         if let Some(tls) = &mut self.server.tls {
             anchor(&mut tls.certificate, base);

@@ -37,6 +37,7 @@ migrations! {
     9 "0009_audit";
     10 "0010_webhooks";
     11 "0011_credits";
+    12 "0012_findings";
     13 "0013_access_requests";
 }
 

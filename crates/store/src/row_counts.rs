@@ -26,6 +26,8 @@ statements! {
         UNION ALL SELECT 'credit_refill', COUNT(*) FROM credit_refill \
         UNION ALL SELECT 'device_code', COUNT(*) FROM device_code \
         UNION ALL SELECT 'ended_token', COUNT(*) FROM ended_token \
+        UNION ALL SELECT 'finding', COUNT(*) FROM finding \
+        UNION ALL SELECT 'habit', COUNT(*) FROM habit \
         UNION ALL SELECT 'idempotency', COUNT(*) FROM idempotency \
         UNION ALL SELECT 'invitation', COUNT(*) FROM invitation \
         UNION ALL SELECT 'job_lease', COUNT(*) FROM job_lease \
@@ -41,6 +43,7 @@ statements! {
         UNION ALL SELECT 'seen_once', COUNT(*) FROM seen_once \
         UNION ALL SELECT 'session', COUNT(*) FROM session \
         UNION ALL SELECT 'setting', COUNT(*) FROM setting \
+        UNION ALL SELECT 'sighting', COUNT(*) FROM sighting \
         UNION ALL SELECT 'signing_key', COUNT(*) FROM signing_key \
         UNION ALL SELECT 'token', COUNT(*) FROM token \
         UNION ALL SELECT 'token_family', COUNT(*) FROM token_family \

@@ -2,8 +2,9 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    AccessError, AuditError, ClientError, CreditError, Error, FamilyError, KeyError, MemberError, OAuthError,
-    OperatorTokenError, SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
+    AccessError, AuditError, ClientError, CreditError, Error, FamilyError, FindingError, KeyError,
+    MemberError, OAuthError, OperatorTokenError, SigningKeyError, UsageError, UserError, WebhookError,
+    WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -50,6 +51,21 @@ impl From<AuditError> for Problem {
                 blamed(Code::NotFound, error.to_string(), None)
             }
         }
+    }
+}
+
+impl From<FindingError> for Problem {
+    fn from(error: FindingError) -> Self {
+        let (code, pointer) = match error {
+            FindingError::Failed(inner) => return inner.into(),
+            FindingError::UnknownFinding => (Code::NotFound, None),
+            FindingError::NotAllowed(_) => (Code::Forbidden, None),
+            FindingError::NoKey => (Code::Conflict, None),
+            FindingError::Transition(KeyTransitionError::Revoked) => (Code::KeyRevoked, None),
+            FindingError::Transition(KeyTransitionError::Disabled) => (Code::KeyDisabled, None),
+            FindingError::NoteForm => (Code::InvalidBody, Some("/note")),
+        };
+        blamed(code, error.to_string(), pointer)
     }
 }
 

@@ -10,6 +10,7 @@ mod clients;
 #[cfg(test)]
 mod credits;
 mod explanations;
+mod findings;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

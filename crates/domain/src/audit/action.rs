@@ -44,6 +44,10 @@ actions! {
     KeySecretReplaced = "key.secret_replaced";
     /// Every token that was bought with a key was ended.
     KeyTokensEnded = "key.tokens_ended";
+    /// A key was slowed down or may only read, because of something unusual.
+    KeyRestricted = "key.restricted";
+    /// What restricted a key was lifted.
+    KeyRestrictionLifted = "key.restriction_lifted";
     /// A value was named that shall belong to a key.
     KeyBelongingAdded = "key.belonging_added";
     /// A value that belongs to a key was made to count.
@@ -190,6 +194,8 @@ actions! {
     SigningKeyMade = "signing_key.made";
     /// A signing key was given a successor by hand.
     SigningKeyRotated = "signing_key.rotated";
+    /// Somebody has seen what was found unusual.
+    FindingAcknowledged = "finding.acknowledged";
     /// An API was registered, or its contract changed.
     ContractLoaded = "api.contract_loaded";
 }

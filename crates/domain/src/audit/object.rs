@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{
-    AccessRequestId, AccountId, ApiId, ClientId, FamilyId, GrantId, InvitationId, KeyId, OperatorTokenId,
-    SessionId, SigningKeyId, WebhookId, WorkspaceId,
+    AccessRequestId, AccountId, ApiId, ClientId, FamilyId, FindingId, GrantId, InvitationId, KeyId,
+    OperatorTokenId, SessionId, SigningKeyId, WebhookId, WorkspaceId,
 };
 
 macro_rules! objects {
@@ -68,6 +68,8 @@ objects! {
     SigningKey(SigningKeyId);
     /// An operator token.
     OperatorToken(OperatorTokenId);
+    /// Something unusual that was found.
+    Finding(FindingId);
     /// A webhook.
     Webhook(WebhookId);
 }

@@ -9,6 +9,7 @@ use super::object::AuditObject;
 use crate::access_request::{AccessRequest, Ruling};
 use crate::account::{Account, Pool};
 use crate::client::{Client, ClientKeys};
+use crate::finding::Finding;
 use crate::grant::Grant;
 use crate::id::WorkspaceId;
 use crate::key::Key;
@@ -95,6 +96,23 @@ impl Audited for AccessRequest {
             .with("state", self.state())
             .with("workspace", Audited::workspace(self))
             .with("scopes", scopes)
+    }
+}
+
+impl Audited for Finding {
+    fn object(&self) -> AuditObject {
+        self.id.into()
+    }
+
+    fn workspace(&self) -> Option<WorkspaceId> {
+        self.workspace
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::default()
+            .with("rule", self.rule.as_str())
+            .with("subject", self.subject.to_string())
+            .with("acknowledged_at", self.acknowledged.as_ref().map(|seen| seen.at))
     }
 }
 

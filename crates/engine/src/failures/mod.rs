@@ -40,6 +40,8 @@ pub(crate) enum Source {
     DeviceCodes(AccountId),
     /// Letters that one client has sent: each counts, for none is a success.
     Letters(IpAddr),
+    /// Reports of leaked keys from one address, as for [`Source::Address`]: each counts, for none is a success.
+    Reports(IpAddr),
     /// Those of clients at one address, as for [`Source::Address`].
     Proofs(IpAddr),
     /// Reads for clients that memory does not know, from an address where too many failed.
@@ -86,6 +88,10 @@ impl Source {
 
     pub(crate) fn letters(address: Option<IpAddr>) -> Self {
         Self::Letters(customer(address))
+    }
+
+    pub(crate) fn reports(address: Option<IpAddr>) -> Self {
+        Self::Reports(customer(address))
     }
 
     pub(crate) fn account(pool: Pool, email: &Email) -> Self {

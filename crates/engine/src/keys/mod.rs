@@ -5,6 +5,7 @@ mod end_tokens;
 mod issue;
 mod pair;
 mod read;
+mod restrict;
 mod revoke;
 mod rotate;
 
@@ -44,6 +45,8 @@ pub struct NewKey {
     pub limits: Vec<Limit>,
     /// Free data of its owner.
     pub metadata: Metadata,
+    /// Whether it is a canary: it opens nothing, and each use of it is found.
+    pub is_canary: bool,
 }
 
 /// A key and, this once, its text.

@@ -193,7 +193,14 @@ struct Model {
     now: u32,
     /// End in hours, order of giving, what is left.
     grants: Vec<(u32, usize, u32)>,
-    charges: BTreeMap<u8, (u32, ChargeState, Vec<(usize, u32)>)>,
+    charges: BTreeMap<u8, Charged>,
+}
+
+struct Charged {
+    amount: u32,
+    state: ChargeState,
+    /// As many of each grant, by the order of giving.
+    parts: Vec<(usize, u32)>,
 }
 
 impl Model {
@@ -202,8 +209,8 @@ impl Model {
     }
 
     fn reserve(&mut self, id: u8, amount: u32) -> bool {
-        if let Some((earlier, ..)) = self.charges.get(&id) {
-            return *earlier == amount;
+        if let Some(earlier) = self.charges.get(&id) {
+            return earlier.amount == amount;
         }
         if self.available() < amount.into() {
             return false;
@@ -215,12 +222,12 @@ impl Model {
             (*left, wanted) = (*left - part, wanted - part);
             parts.push((*given, part));
         }
-        self.charges.insert(id, (amount, ChargeState::Reserved, parts));
+        self.charges.insert(id, Charged { amount, state: ChargeState::Reserved, parts });
         true
     }
 
     fn settle(&mut self, id: u8, to: ChargeState) -> bool {
-        let Some((_, state, parts)) = self.charges.get_mut(&id) else { return false };
+        let Some(Charged { state, parts, .. }) = self.charges.get_mut(&id) else { return false };
         if *state == to {
             return true;
         }

@@ -186,6 +186,7 @@ impl House {
             addresses: Vec::new(),
             limits: Vec::new(),
             metadata: Metadata::default(),
+            is_canary: false,
         }
     }
 
@@ -261,6 +262,7 @@ pub(crate) fn policy() -> Policy {
         limits: Vec::new(),
         collections: vec!["destinations".parse().unwrap()],
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }

@@ -30,6 +30,7 @@ mod second_factors;
 mod shared_limits;
 mod soak;
 mod tokens;
+mod unusual;
 mod usage;
 mod users;
 mod verification;

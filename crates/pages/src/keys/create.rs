@@ -158,6 +158,7 @@ fn read_key(
                 addresses,
                 limits: Vec::new(),
                 metadata: Metadata::default(),
+                is_canary: false,
             })
         }
         _ => Err(wrong),

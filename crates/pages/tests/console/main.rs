@@ -6,6 +6,7 @@ mod apis;
 mod browser;
 mod clients;
 mod confirm;
+mod findings;
 mod forms;
 mod house;
 mod keys;

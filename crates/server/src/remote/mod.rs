@@ -13,6 +13,7 @@ mod credential;
 mod credits;
 mod error;
 mod explain;
+mod findings;
 mod grants;
 mod keys;
 mod members;
@@ -88,6 +89,9 @@ pub(crate) enum RemoteCommand {
     /// Show how often requests were made, how they ended and how long they took.
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::UsageCommand),
+    /// List what was found unusual, acknowledge it, lift what was done about it.
+    #[command(after_help = findings::EXAMPLES)]
+    Findings(Group<findings::FindingsCommand>),
     /// Ask whether a credential would be accepted; exits with 1 when it would not.
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::VerifyCommand),
@@ -136,6 +140,7 @@ impl RemoteCommand {
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::Audit(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Findings(group) => (group.target, group.command.call(), group.command.view()),
             Self::Usage(command) => {
                 let (call, view) = (command.call(), command.view());
                 (command.target, call, view)

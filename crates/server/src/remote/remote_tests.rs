@@ -46,6 +46,7 @@ fn asked(words: &[&str]) -> (String, Value) {
     let call = match parse(words).unwrap().command {
         RemoteCommand::Keys(group) => group.command.call(),
         RemoteCommand::Workspaces(group) => group.command.call(),
+        RemoteCommand::Credits(group) => group.command.call(),
         RemoteCommand::Members(group) => group.command.call(),
         RemoteCommand::AccessRequests(group) => group.command.call(),
         RemoteCommand::Clients(group) => group.command.call(),
@@ -177,8 +178,16 @@ fn a_user_is_made_with_everything_that_was_said() {
 #[test]
 fn webhooks_are_asked_for_as_the_api_spells_them() {
     let url = "https://example.com/hooks";
-    let words =
-        ["webhooks", "create", "--name", "Inventory", "--url", url, "--event", "key.created,key.revoked"];
+    let words = [
+        "webhooks",
+        "create",
+        "--name",
+        "Inventory",
+        "--endpoint",
+        url,
+        "--event",
+        "key.created,key.revoked",
+    ];
     assert_eq!(
         asked(&[&words[..], &["--workspace", WORKSPACE]].concat()),
         (
@@ -203,7 +212,7 @@ fn webhooks_are_asked_for_as_the_api_spells_them() {
         assert_eq!(asked(&[&["webhooks"], &words[..]].concat()), (target, Value::Null));
     }
     assert!(parse(&["webhooks", "replay", WEBHOOK]).is_err(), "one message or all that are dead");
-    assert!(parse(&["webhooks", "create", "--name", "x", "--url", "http://example.com/"]).is_err());
+    assert!(parse(&["webhooks", "create", "--name", "x", "--endpoint", "http://example.com/"]).is_err());
 }
 
 #[test]

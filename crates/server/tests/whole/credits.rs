@@ -1,14 +1,17 @@
 //! Credits: `kill -9` at any moment loses none and takes none twice, and the gateway takes them only for what was served.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use claviger_testkit::process::free_address;
 use claviger_testkit::upstream::Upstream;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 
+use crate::client::Answer;
 use crate::house::House;
-use crate::server::Server;
+use crate::server::{Key, Server};
 
 /// How many callers charge at once.
 const CALLERS: usize = 4;
@@ -85,10 +88,9 @@ async fn no_credit_is_lost_or_taken_twice_by_a_kill() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_gateway_takes_credits_for_what_was_served_and_for_nothing_else() {
-    let upstream = Upstream::echoing().await.unwrap();
-    let house = House::new(upstream.address()).await;
+/// A server whose route `/v1/costly` costs five credits, and a key of a workspace that has so many.
+async fn costly(upstream: SocketAddr, given: usize) -> (Server, Key, House) {
+    let house = House::new(upstream).await;
     let contract = house.read("contracts/my-api.toml");
     house.write(
         "contracts/my-api.toml",
@@ -97,29 +99,44 @@ async fn the_gateway_takes_credits_for_what_was_served_and_for_nothing_else() {
     let server = house.serve().await;
     let key = server.key("my-api", &json!({"scopes": ["read"]})).await;
     let grants = format!("/v1/workspaces/{}/credits/grants", key.workspace);
-    let ask = async || server.call("GET my-api.localhost/v1/costly").bearer(&key.text).send().await;
-    let refused = ask().await;
+    server.post(&grants, &json!({"amount": given})).await;
+    (server, key, house)
+}
+
+async fn ask(server: &Server, key: &Key) -> Answer {
+    server.call("GET my-api.localhost/v1/costly").bearer(&key.text).send().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_gateway_takes_credits_for_what_was_served() {
+    let upstream = Upstream::echoing().await.unwrap();
+    let (server, key, _house) = costly(upstream.address(), 12).await;
+    assert_eq!((ask(&server, &key).await.status, ask(&server, &key).await.status), (200, 200));
+    let refused = ask(&server, &key).await;
     assert_eq!(refused.status, 429, "{refused:?}");
     assert_eq!(server.line_about_refusal(&refused)["reason"], "credits_exhausted");
-    server.post(&grants, &json!({"amount": 12})).await;
-    assert_eq!((ask().await.status, ask().await.status, ask().await.status), (200, 200, 429));
     assert_eq!(credits(&server, &key.workspace).await["available"], 2);
     let free = server.call("GET my-api.localhost/v1/things").bearer(&key.text).send().await;
     assert_eq!(free.status, 200);
-    server.post(&grants, &json!({"amount": 8})).await;
-    drop(upstream);
-    assert_eq!(ask().await.status, 502);
-    assert_eq!(credits(&server, &key.workspace).await["available"], 10, "nothing was served");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_served_costs_nothing() {
+    let (server, key, _house) = costly(free_address().unwrap(), 10).await;
+    assert_eq!(ask(&server, &key).await.status, 502);
+    assert_eq!(credits(&server, &key.workspace).await["available"], 10);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_verdict_names_its_charge_for_whoever_does_not_serve_the_request() {
+    let (server, key, _house) = costly(free_address().unwrap(), 10).await;
     let body = json!({"api": "my-api", "request": {"method": "GET", "path": "/v1/costly",
         "headers": {"Authorization": format!("Bearer {}", key.text)}}});
     let verdict = server.post("/v1/verify", &body).await;
     assert_eq!(verdict["code"], "VALID");
     assert_eq!(credits(&server, &key.workspace).await["available"], 5);
-    let refund = format!(
-        "/v1/workspaces/{}/credits/charges/{}/refund",
-        key.workspace,
-        verdict["charge"].as_str().unwrap()
-    );
+    let charge = verdict["charge"].as_str().unwrap();
+    let refund = format!("/v1/workspaces/{}/credits/charges/{charge}/refund", key.workspace);
     assert_eq!(server.post(&refund, &json!({})).await["state"], "refunded");
     assert_eq!(credits(&server, &key.workspace).await["available"], 10);
 }

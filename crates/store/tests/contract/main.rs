@@ -24,6 +24,8 @@ mod credits;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod findings;
+#[cfg(test)]
 mod grants;
 #[cfg(test)]
 mod invitations;

@@ -111,6 +111,8 @@ impl Samples {
             metadata: Metadata::try_from(metadata.as_object().unwrap().clone()).unwrap(),
             generations: vec![self.generation()],
             secret: None,
+            restriction: None,
+            is_canary: false,
             created_at: self.now(),
             created_by: "local".to_owned(),
             updated_at: self.now(),

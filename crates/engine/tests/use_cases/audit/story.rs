@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    AccessToken, Action, Algorithm, ClientAuthentication, Environment, KeyKind, KeyPatch, OperatorScope,
-    PageRequest, ParentId, Profile, RefreshToken, ScopeSet, TokenPolicy, TokenShape,
+    AccessToken, Action, Algorithm, AnchorDay, ClientAuthentication, Environment, KeyKind, KeyPatch,
+    OperatorScope, PageRequest, ParentId, Profile, RefreshToken, Restriction, ScopeSet, TokenPolicy,
+    TokenShape,
 };
 use claviger_engine::{
-    BelongingRequest, ConsentAnswer, NewClient, NewOperatorToken, NewWorkspace, Plain, SignUp, SignedIn,
-    Step, UserPatch, Wait, WorkspacePatch,
+    BelongingRequest, ConsentAnswer, FindingFilter, NewClient, NewCreditGrant, NewOperatorToken,
+    NewWorkspace, Plain, SignUp, SignedIn, Step, UserPatch, Wait, WorkspacePatch,
 };
 use claviger_oauth::Parameters;
 use claviger_testkit::FakeClock;
@@ -51,6 +52,7 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
     story.set_up().await;
     story.keys().await;
     story.workspaces_and_operators().await;
+    story.credits().await;
     story.members().await;
     story.access().await;
     story.clients().await;
@@ -102,6 +104,18 @@ impl Story {
         self.secrets.push(secret.expose().to_owned());
     }
 
+    async fn credits(&mut self) {
+        let (engine, workspace) = (self.house.engine.clone(), self.house.workspace.id);
+        let amount = std::num::NonZeroU32::MIN;
+        let new = NewCreditGrant { amount, note: None, expires_at: None };
+        engine.grant_credits(&ACTOR, workspace, new, None).await.unwrap();
+        let day = AnchorDay::try_from(1).unwrap();
+        engine.set_credit_refill(&ACTOR, workspace, (amount, day)).await.unwrap();
+        engine.remove_credit_refill(&ACTOR, workspace).await.unwrap();
+        // Nothing is taken away any more.
+        engine.remove_credit_refill(&ACTOR, workspace).await.unwrap();
+    }
+
     async fn keys(&mut self) {
         let engine = self.house.engine.clone();
         let once = || engine.idempotency_key("one", b"key");
@@ -132,6 +146,11 @@ impl Story {
         engine.verify_belonging(&ACTOR, id, value()).await.unwrap();
         engine.disable_key(&ACTOR, id).await.unwrap();
         engine.enable_key(&ACTOR, id).await.unwrap();
+        engine.restrict_key(&ACTOR, id, Restriction::ReadOnly).await.unwrap();
+        engine.lift_restriction(&ACTOR, id).await.unwrap();
+        engine.report_key(None, issued.text.expose()).await.unwrap();
+        let found = engine.list_findings(&ACTOR, FindingFilter::default(), page).await.unwrap();
+        engine.acknowledge_finding(&ACTOR, found.rows[0].id, "seen").await.unwrap();
         engine.revoke_key(&ACTOR, id, Wait::No).await.unwrap();
     }
 

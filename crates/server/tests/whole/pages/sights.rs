@@ -50,6 +50,7 @@ struct Things {
     client: String,
     user: String,
     refusal: String,
+    finding: String,
     workspace: String,
     client_workspace: String,
     access_request: String,
@@ -91,6 +92,13 @@ impl Things {
             demo.call(&format!("GET {host}/v1/users")).bearer(demo.fact("example", "expired_token"));
         let refused = refused.send().await;
         assert!(refused.status >= 400, "{refused:?}");
+        let host = demo.address;
+        let form = format!("key={}", demo.fact("example", "live_key"));
+        let report = demo
+            .call(&format!("POST {host}/report-a-key"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        assert_eq!(report.send().await.status, 200);
         let key = first(demo, "/v1/keys?api=example").await;
         let shown = demo.manage(&format!("GET /v1/keys/{key}")).send().await.json();
         let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
@@ -117,6 +125,7 @@ impl Things {
             client: demo.fact("example", "client_id").to_owned(),
             user: first(demo, "/v1/users?api=example").await,
             refusal: refused.request_id().to_owned(),
+            finding: first(demo, "/v1/findings").await,
         }
     }
 }
@@ -128,7 +137,11 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
     let console = of_console(&things).into_iter().map(|(route, name, path)| Sight {
         route,
         name: Some(name),
-        reader: if route == "/" || route == "/console/sign-in" { Reader::Nobody } else { Reader::Operator },
+        reader: if matches!(route, "/" | "/report-a-key" | "/console/sign-in") {
+            Reader::Nobody
+        } else {
+            Reader::Operator
+        },
         address: format!("{base}{path}"),
     });
     let site = format!("http://example.localhost:{}", demo.address.port());
@@ -150,7 +163,8 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, access_request, webhook, message, workspace, .. } = things;
+    let Things { key, client, user, refusal, access_request, finding, webhook, message, workspace, .. } =
+        things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
@@ -190,6 +204,9 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         same("/console/apis", "apis"),
         ("/console/apis/{id}", "contract", "/console/apis/example".to_owned()),
         ("/console/apis/{id}/signing-keys", "signing-keys", "/console/apis/example/signing-keys".to_owned()),
+        same("/report-a-key", "report-a-key"),
+        same("/console/findings", "findings"),
+        ("/console/findings/{id}", "finding", format!("/console/findings/{finding}")),
         ("/console/refusals", "refusal", format!("/console/refusals?request={refusal}")),
     ]
 }
