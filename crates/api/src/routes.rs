@@ -14,8 +14,8 @@ use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, audit, belongings, clients, credits, document, findings, grants, keys, members, operator_tokens,
-    refusals, signing_keys, tokens, usage, users, verify, webhooks, workspaces,
+    access_requests, apis, audit, belongings, clients, credits, document, findings, grants, keys, members,
+    operator_tokens, refusals, signing_keys, tokens, usage, users, verify, webhooks, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -55,6 +55,11 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(members::invitations::create_invitation, members::invitations::list_invitations))
         .routes(routes!(members::invitations::withdraw_invitation))
         .routes(routes!(members::invitations::resend_invitation))
+        .routes(routes!(access_requests::read::list_access_requests))
+        .routes(routes!(access_requests::read::get_access_request))
+        .routes(routes!(access_requests::decide::check_access_request))
+        .routes(routes!(access_requests::decide::approve_access_request))
+        .routes(routes!(access_requests::decide::decline_access_request))
         .routes(routes!(apis::list_apis))
         .routes(routes!(apis::get_api))
         .routes(routes!(apis::export_leak_patterns))

@@ -150,6 +150,23 @@ pub(crate) enum RoleWord {
     Viewer,
 }
 
+/// What is checked before anybody gets access.
+#[derive(ToSchema)]
+#[schema(as = ReviewStep, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::ReviewStep`")]
+pub(crate) enum ReviewStepWord {
+    /// The company exists, and the contact speaks for it.
+    Identity,
+    /// The use case is one that the API is for.
+    UseCase,
+    /// What becomes of the data is known and agreed upon.
+    DataProtection,
+    /// How credentials will be kept, and who answers for them, is known.
+    Handling,
+    /// Environments and scopes are no more than the use case needs.
+    LeastPrivilege,
+}
+
 /// How a token is signed (RFC 7518 section 3.1, RFC 8037).
 #[derive(ToSchema)]
 #[schema(as = Algorithm)]
@@ -380,7 +397,7 @@ pub(crate) enum MessageStateWord {
 mod tests {
     use claviger_domain::{
         Algorithm, Check, DisabledFor, Environment, EventType, KeyKind, MessageState, OperatorScope,
-        Partition, Response, Restriction, Role, Rule, SigningKeyState, Verdict,
+        Partition, Response, Restriction, ReviewStep, Role, Rule, SigningKeyState, Verdict,
     };
     use serde_json::{Value, json};
     use utoipa::PartialSchema;
@@ -408,6 +425,7 @@ mod tests {
         );
         assert_eq!(words::<OperatorScopeWord>(), json!(OperatorScope::ALL.map(OperatorScope::as_str)));
         assert_eq!(words::<RoleWord>(), json!(Role::ALL));
+        assert_eq!(words::<ReviewStepWord>(), json!(ReviewStep::ALL.map(ReviewStep::as_str)));
         assert_eq!(words::<CheckWord>(), json!(Check::ALL.map(Check::as_str)));
         assert_eq!(words::<VerdictWord>(), json!(Verdict::ALL.map(Verdict::as_str)));
         let rules: Vec<_> = Rule::ALL.iter().map(|rule| rule.as_str()).collect();

@@ -125,6 +125,8 @@ ids! {
     AccountId = "acc";
     /// An invitation to become a member of a workspace.
     InvitationId = "inv";
+    /// A request for access from somebody outside.
+    AccessRequestId = "acr";
     /// A browser session of an account.
     SessionId = "ses";
     /// A family of tokens that were bought together.

@@ -3,6 +3,7 @@
 //! Everything here is a value or a pure function: no I/O, no async, no clock and no
 //! randomness of its own. Time and randomness enter through [`Clock`] and [`Entropy`].
 
+mod access_request;
 mod account;
 mod actor;
 mod audit;
@@ -44,6 +45,9 @@ mod usage;
 mod webhook;
 mod workspace;
 
+pub use access_request::{
+    AccessRequest, ReviewCheck, ReviewStep, Ruled, Ruling, UnknownReviewStep, open_steps,
+};
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
 pub use actor::{Actor, Call, NotAllowed, Who};
 pub use audit::{
@@ -69,9 +73,9 @@ pub use finding::{Acknowledgement, Evidence, Finding, LeakSource, Occurrence, Ra
 pub use grant::Grant;
 pub use habits::Habits;
 pub use id::{
-    AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, FindingId, GrantId, IdParseError,
-    InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId,
-    WebhookId, WebhookMessageId, WorkspaceId,
+    AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, FindingId, GrantId,
+    IdParseError, InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId,
+    SigningKeyId, WebhookId, WebhookMessageId, WorkspaceId,
 };
 pub use key::{
     Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError, Restriction,
@@ -91,7 +95,7 @@ pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeP
 pub use session::{Method, Methods, Origin, Session};
 pub use sighting::{CredentialSighting, NetworkSighting, Seen, Sighting, Signs};
 pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
-pub use text::{ApiName, Label, TextError};
+pub use text::{ApiName, Label, Prose, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{
     AccessToken, Algorithm, Generation, Parent, ParentId, ParentParseError, RefreshToken, Reuse, SessionName,

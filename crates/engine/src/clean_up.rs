@@ -25,6 +25,8 @@ const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 const MAIL_TOKENS_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long an invitation is kept after its end.
 const INVITATIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a request for access is kept after it was declined.
+const DECLINED_REQUESTS_KEEP: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// How long a node is known after its lease.
 const NODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a session is kept after its date: so long an account knows the addresses it signed in from.
@@ -202,6 +204,8 @@ impl Sweep<'_> {
         sweep!(self, "mail_token", |tx| tx.delete_mail_tokens(letters, BATCH))?;
         let invitations = self.now.minus(INVITATIONS_KEEP);
         sweep!(self, "invitation", |tx| tx.delete_invitations(invitations, BATCH))?;
+        let declined = self.now.minus(DECLINED_REQUESTS_KEEP);
+        sweep!(self, "access_request", |tx| tx.delete_access_requests(declined, BATCH))?;
         let sessions = self.now.minus(SESSIONS_KEEP);
         sweep!(self, "session", |tx| tx.delete_sessions(sessions, BATCH))
     }

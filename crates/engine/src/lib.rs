@@ -3,6 +3,7 @@
 //! The engine knows policies and rows, never wires: no HTTP, no headers, no contract file. Decisions
 //! are made by pure functions of `domain`; this crate fetches their input and stores their outcome.
 
+mod access;
 mod account_error;
 mod accounts;
 mod activity;
@@ -76,6 +77,7 @@ mod webhook_options;
 mod webhooks;
 mod workspaces;
 
+pub use access::{AccessError, NewAccessRequest, Review};
 pub use account_error::AccountError;
 pub use accounts::{
     AccountOverview, LinkedProvider, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
@@ -95,7 +97,8 @@ pub use credits::{CreditError, Credits, NewCreditGrant};
 pub use engine::{AccountOptions, Engine, Options, Parts, UnusualOptions, UsageKeeps};
 pub use error::Error;
 pub use exchange::{
-    Branch, BranchState, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, TokenTree, Wish,
+    Branch, BranchState, EndedFamily, ExchangeError, FamilyError, KeyProof, NamedSession, Proof, TokenTree,
+    Wish,
 };
 pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch, Outgoing};
 pub use idempotency::IdempotencyKey;

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{Email, FindingId, InvitationId, Response, WebhookId};
+use claviger_domain::{AccessRequestId, Email, FindingId, InvitationId, Response, WebhookId};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
-use crate::letter::{Order, Sender};
+use crate::letter::{AccessLetter, Order, Sender};
 
 /// Mails that may wait. Beyond that the mail server is away, and whoever asks is told to come back.
 const QUEUE: usize = 1_000;
@@ -46,6 +46,8 @@ pub(crate) enum Errand {
     Letter(Order),
     /// An invitation to a workspace.
     Invitation(InvitationId, Sender),
+    /// An answer to a request for access.
+    Access(AccessRequestId, AccessLetter, Sender),
     /// What was found, and what was done about it.
     Finding(FindingId, Email, Response),
     /// The news that a webhook was disabled.
@@ -64,6 +66,11 @@ impl Place<'_> {
     /// Fills it with an invitation.
     pub(crate) fn invite(self, id: InvitationId, sender: Sender) {
         self.0.send(Errand::Invitation(id, sender));
+    }
+
+    /// Fills it with an answer to a request for access.
+    pub(crate) fn answer(self, id: AccessRequestId, letter: AccessLetter, sender: Sender) {
+        self.0.send(Errand::Access(id, letter, sender));
     }
 
     /// Fills it with a letter about a finding.

@@ -5,6 +5,7 @@
 //! the management API. What somebody may do stands in the type of the permit that a handler takes, and a form can
 //! only be read together with the proof that it is one of ours ([`sent`]).
 
+mod access;
 mod apis;
 mod audit;
 mod author;
@@ -43,6 +44,7 @@ mod sign_in;
 mod state;
 mod style;
 mod tokens;
+mod usage;
 mod users;
 mod webhooks;
 mod workspace;

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use claviger_domain::{Environment, PageRequest};
 use claviger_engine::{FindingFilter, KeyFilter, RegisteredApi};
 use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::error::Answer;
+use crate::fields::Fields;
 use crate::findings::row::FindingRow;
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::permit::{KeysRead, Permit};
 use crate::state::PagesState;
+use crate::usage::{Span, UsagePicture};
 
 /// Keys shown on the overview.
 const NEWEST: usize = 8;
@@ -44,12 +46,18 @@ struct Overview<'p> {
     keys: Tally,
     workspaces: Tally,
     newest: Vec<KeyRow>,
+    usage: UsagePicture,
     /// What was found unusual and nobody has seen.
     findings: Vec<FindingRow>,
 }
 
 /// `GET /console`
-pub(crate) async fn show_overview(State(state): State<PagesState>, permit: Permit<KeysRead>) -> Answer {
+pub(crate) async fn show_overview(
+    State(state): State<PagesState>,
+    permit: Permit<KeysRead>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let engine = &state.engine;
     let all = PageRequest { before: None, limit: PageRequest::MAX_LIMIT };
     let workspaces = engine.list_workspaces(all).await?;
@@ -66,6 +74,7 @@ pub(crate) async fn show_overview(State(state): State<PagesState>, permit: Permi
         apis: engine.list_apis().iter().map(|entry| card(&state, entry)).collect(),
         keys: tally,
         workspaces: Tally { count: workspaces.rows.len(), is_more: workspaces.next.is_some() },
+        usage: UsagePicture::of(&state, permit.reader(), None, Span::read(&query)).await?,
         newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
         findings: findings.rows.iter().map(|finding| FindingRow::new(finding, now)).collect(),
     };

@@ -139,6 +139,7 @@ fn refused(error: CreditError) -> PageError {
         CreditError::UnknownWorkspace => PageError::NoPage,
         CreditError::IdempotencyMismatch => PageError::Forged,
         CreditError::Failed(error) => error.into(),
+        CreditError::NotAllowed(_) => PageError::NotAllowed,
         // The rest is about charges, which no page makes.
         _ => PageError::NoPage,
     }

@@ -115,6 +115,8 @@ purposes! {
     Idempotency idempotency = "lookup: idempotency";
     /// The tokens in links that are sent by mail.
     MailToken mail_token = "lookup: mail token";
+    /// The tokens in the links to requests for access.
+    AccessRequest access_request = "lookup: access request";
     /// The tokens in the links of invitations.
     Invitation invitation = "lookup: invitation";
     /// Recovery codes.

@@ -5,6 +5,7 @@
 //! also insert and change. Secrets never get here: only hashes and
 //! sealed blobs do.
 
+mod access_requests;
 mod accounts;
 mod apis;
 mod audit;

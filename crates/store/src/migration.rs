@@ -38,6 +38,7 @@ migrations! {
     10 "0010_webhooks";
     11 "0011_credits";
     12 "0012_findings";
+    13 "0013_access_requests";
 }
 
 impl Migration {

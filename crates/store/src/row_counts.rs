@@ -7,7 +7,9 @@ use crate::error::Error;
 use crate::statements::statements;
 
 statements! {
-    COUNT = "SELECT 'account', COUNT(*) FROM account \
+    COUNT = "SELECT 'access_check', COUNT(*) FROM access_check \
+        UNION ALL SELECT 'access_request', COUNT(*) FROM access_request \
+        UNION ALL SELECT 'account', COUNT(*) FROM account \
         UNION ALL SELECT 'account_password', COUNT(*) FROM account_password \
         UNION ALL SELECT 'api', COUNT(*) FROM api \
         UNION ALL SELECT 'api_key', COUNT(*) FROM api_key \

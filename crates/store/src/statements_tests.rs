@@ -7,6 +7,7 @@ use crate::{Store, StoreOptions};
 /// Every statement that both engines run.
 fn all() -> Vec<(&'static str, &'static str, &'static str)> {
     let files = [
+        ("access_requests", crate::access_requests::ALL),
         ("accounts", crate::accounts::ALL),
         ("apis", crate::apis::ALL),
         ("audit", crate::audit::ALL),

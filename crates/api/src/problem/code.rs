@@ -156,6 +156,15 @@ codes! {
     AlreadyInvited = "already_invited", Conflict,
         "The address is invited already",
         "Send that invitation again, or withdraw it first; GET /v1/workspaces/{id}/invitations lists them.";
+    AccessDecided = "access_decided", Conflict,
+        "The request was decided already",
+        "A decision stays as it is; the contact can ask again.";
+    StepChecked = "step_checked", Conflict,
+        "The step was checked already",
+        "There is nothing more to do for it; GET /v1/access-requests/{id} has the note.";
+    StepsOpen = "steps_open", Conflict,
+        "The review is not complete",
+        "Check what is in `open_steps` of the request first.";
     WebhookDisabled = "webhook_disabled", Conflict,
         "The webhook is disabled",
         "Enable the webhook first with POST /v1/webhooks/{id}/enable.";

@@ -1,6 +1,7 @@
 //! The management API over a real engine and a real contract, called as the server in front calls it.
 
 #[cfg(test)]
+mod access_requests;
 mod apis;
 #[cfg(test)]
 mod audit;

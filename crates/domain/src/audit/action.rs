@@ -42,6 +42,8 @@ actions! {
     KeyRevoked = "key.revoked";
     /// A key's secret was made or replaced.
     KeySecretReplaced = "key.secret_replaced";
+    /// Every token that was bought with a key was ended.
+    KeyTokensEnded = "key.tokens_ended";
     /// A key was slowed down or may only read, because of something unusual.
     KeyRestricted = "key.restricted";
     /// What restricted a key was lifted.
@@ -86,6 +88,16 @@ actions! {
     CreditRefillSet = "workspace.refill_set";
     /// A workspace is given nothing more each month.
     CreditRefillRemoved = "workspace.refill_removed";
+    /// Somebody outside asked for access.
+    AccessRequestMade = "access_request.made";
+    /// A step of the review of a request was checked.
+    AccessRequestChecked = "access_request.checked";
+    /// A request was approved: it has a workspace.
+    AccessRequestApproved = "access_request.approved";
+    /// A request was turned down.
+    AccessRequestDeclined = "access_request.declined";
+    /// The first key of an approved request was made and shown.
+    AccessRequestRevealed = "access_request.revealed";
     /// Somebody was invited to a workspace by mail.
     InvitationMade = "invitation.made";
     /// An invitation's letter was asked for again; the link before ends.

@@ -1,6 +1,6 @@
 //! Why something with credits did not work.
 
-use claviger_domain::{ChargeState, ErrorKind};
+use claviger_domain::{ChargeState, ErrorKind, NotAllowed};
 
 use crate::error::Error;
 
@@ -34,6 +34,9 @@ pub enum CreditError {
     /// Others took credits of this workspace at the same moment, again and again.
     #[error("too many charges of this workspace at once; try again in a moment")]
     Busy,
+    /// Only the provider does this.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// A part below failed.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -48,6 +51,7 @@ impl CreditError {
             Self::OtherAmount | Self::Settled(_) => ErrorKind::Conflict,
             Self::EndsTooEarly | Self::IdempotencyMismatch => ErrorKind::InvalidRequest,
             Self::Busy => ErrorKind::Unavailable,
+            Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::Failed(error) => error.kind(),
         }
     }

@@ -76,6 +76,7 @@ impl Engine {
         new: NewCreditGrant,
         once: Option<IdempotencyKey>,
     ) -> Result<CreditGrant, CreditError> {
+        actor.require_provider()?;
         if let Some(once) = &once
             && let Some(earlier) = self.repeat_credit_grant(actor, workspace, once).await?
         {
@@ -158,6 +159,7 @@ impl Engine {
         workspace: WorkspaceId,
         (amount, anchor_day): (NonZeroU32, AnchorDay),
     ) -> Result<CreditRefill, CreditError> {
+        actor.require_provider()?;
         let now = self.now();
         let refill = CreditRefill { amount, anchor_day, next_at: anchor_day.next(now) };
         let audit = self.auditor(actor, now);
@@ -185,6 +187,7 @@ impl Engine {
         actor: &Actor,
         workspace: WorkspaceId,
     ) -> Result<(), CreditError> {
+        actor.require_provider()?;
         let audit = self.auditor(actor, self.now());
         self.store()
             .write(move |tx| {

@@ -1,6 +1,7 @@
 //! Keys: issue, list, edit, rotate, revoke. One file per use case.
 
 mod edit;
+mod end_tokens;
 mod issue;
 mod pair;
 mod read;
@@ -14,6 +15,8 @@ use claviger_domain::{
 };
 use claviger_secrets::Plain;
 use ipnet::IpNet;
+
+pub(crate) use issue::change_of;
 
 use crate::error::Error;
 

@@ -1,6 +1,7 @@
 //! The engine's promises, kept over real databases with a clock that the tests move.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod access;
 mod accounts;
 mod addresses;
 mod audit;
@@ -17,6 +18,7 @@ mod members;
 mod nodes;
 mod operators;
 mod own_accounts;
+mod partners;
 mod people;
 mod receivers;
 mod refreshes;

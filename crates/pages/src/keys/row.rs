@@ -62,6 +62,11 @@ impl KeyRow {
     }
 }
 
+/// Changes with every change of the key.
+pub(super) fn version_of(key: &Key) -> String {
+    key.updated_at.micros().to_string()
+}
+
 fn is_overdue(key: &Key, now: Timestamp) -> bool {
     let newest = key.generations.first().map_or(key.created_at, |generation| generation.created_at);
     Standing::of(key, now) == Standing::Active && now.since(newest) > ROTATE_AFTER

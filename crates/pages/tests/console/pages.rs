@@ -8,7 +8,7 @@ use crate::browser::{attribute, tags};
 use crate::house::{ACTOR, House};
 
 /// What whoever is not signed in may see.
-const OPEN: [&str; 8] = [
+const OPEN: [&str; 10] = [
     "/",
     "/report-a-key",
     "/static/claviger.css",
@@ -17,6 +17,8 @@ const OPEN: [&str; 8] = [
     "/portal/invitation",
     "/portal/forgot-password",
     "/portal/reset-password",
+    "/portal/request-access",
+    "/portal/request-access/status",
 ];
 
 /// Every page with something on it.
@@ -70,6 +72,8 @@ async fn addresses(house: &House) -> Vec<String> {
         "/console/refusals?request=req_unknown".to_owned(),
         format!("/console/keys/{single}/edit"),
         "/console/keys/key_00000000000000000000000000".to_owned(),
+        "/console/access-requests".to_owned(),
+        "/console/access-requests?state=all".to_owned(),
         "/console/nowhere".to_owned(),
     ]);
     all
@@ -96,7 +100,7 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
         assert_eq!((reply.status, reply.location()), (303, sign_in), "{method} {path}");
         knocked += 1;
     }
-    assert_eq!(knocked, ROUTES.len() - 14);
+    assert_eq!(knocked, ROUTES.len() - 17);
     let key = house.engine.find_key(id.parse().unwrap()).await.unwrap();
     assert_eq!(key.state.as_str(), "active");
 }

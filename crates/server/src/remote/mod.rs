@@ -3,6 +3,7 @@
 //! A command is two values: the [`Call`] it makes and the [`View`] that shows the answer. Everything between,
 //! from finding the server to the exit code, is the same for all.
 
+mod access_requests;
 mod apis;
 mod audit;
 mod call;
@@ -57,6 +58,9 @@ pub(crate) enum RemoteCommand {
     /// Invite people to a workspace, list them, give them roles, remove them.
     #[command(after_help = members::EXAMPLES)]
     Members(Group<members::MembersCommand>),
+    /// List, review, approve and decline requests for access.
+    #[command(after_help = access_requests::EXAMPLES)]
+    AccessRequests(Group<access_requests::AccessRequestsCommand>),
     /// Make, list, change, disable and delete OAuth clients.
     #[command(after_help = clients::EXAMPLES)]
     Clients(Group<clients::ClientsCommand>),
@@ -123,6 +127,7 @@ impl RemoteCommand {
             Self::Workspaces(group) => (group.target, group.command.call(), group.command.view()),
             Self::Credits(group) => (group.target, group.command.call(), group.command.view()),
             Self::Members(group) => (group.target, group.command.call(), group.command.view()),
+            Self::AccessRequests(group) => (group.target, group.command.call(), group.command.view()),
             Self::Clients(group) => (group.target, group.command.call(), group.command.view()),
             Self::Users(group) => {
                 let password = group.command.read_password()?;

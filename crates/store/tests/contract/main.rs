@@ -4,6 +4,8 @@
 #[macro_use]
 mod engines;
 #[cfg(test)]
+mod access_requests;
+#[cfg(test)]
 mod accounts;
 #[cfg(test)]
 mod audit;

@@ -54,6 +54,7 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
     story.workspaces_and_operators().await;
     story.credits().await;
     story.members().await;
+    story.access().await;
     story.clients().await;
     story.users().await;
     story.own_account().await;
@@ -75,7 +76,7 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
         assert!(secret.len() >= 6 && !text.contains(secret.as_str()), "{secret} stands in the record");
     }
     // What people are called is none of the record's business either: nobody can ever take it out again.
-    for personal in [ADA, "Ada Lovelace", "new@example.com", NEW_ADDRESS] {
+    for personal in [ADA, "Ada Lovelace", "new@example.com", "nora@bolt.example", "Nora", NEW_ADDRESS] {
         assert!(!text.contains(personal), "{personal}");
     }
     assert_eq!(story.house.engine.verify_audit(None).await.unwrap().fault, None);
@@ -128,6 +129,9 @@ impl Story {
         let page = PageRequest { before: None, limit: 10 };
         let families = engine.list_families(ParentId::Key(id), page).await.unwrap().rows;
         engine.end_family_by(&ACTOR, families[0].family.id, Wait::No).await.unwrap();
+        let bought = self.house.log_in(issued.text.expose(), None).await.unwrap();
+        self.keep(&bought.access);
+        engine.end_tokens_of_key(&ACTOR, id).await.unwrap();
         let patch = KeyPatch { name: Some("renamed".parse().unwrap()), ..KeyPatch::default() };
         engine.update_key(&ACTOR, id, patch).await.unwrap();
         self.keep(&engine.rotate_key(&ACTOR, id, HOUR).await.unwrap().text);
