@@ -212,7 +212,9 @@ impl Fetch for GuardedFetch {
     }
 
     fn may_ask(&self, url: &str) -> bool {
-        url.parse().is_ok_and(|uri| self.check(&uri).is_ok())
+        // The resolver refuses names of this machine; here it is known without asking it.
+        let is_outside = |uri: &Uri| self.allow_loopback || !uri.host().is_some_and(is_local_name);
+        url.parse::<Uri>().is_ok_and(|uri| self.check(&uri).is_ok() && is_outside(&uri))
     }
 
     fn post_message<'f>(

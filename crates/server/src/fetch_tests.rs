@@ -263,6 +263,7 @@ async fn a_message_follows_no_redirect_and_goes_to_no_network_inside() {
     }
     assert_eq!(inner.connections(), 0);
     assert!(!strict.may_ask("https://10.0.0.1/") && !strict.may_ask("http://example.com/"));
+    assert!(!strict.may_ask("https://localhost/") && !strict.may_ask("https://a.localhost./"));
     assert!(strict.may_ask("https://example.com/hooks"));
     assert!(GuardedFetch::new(true).unwrap().may_ask("http://127.0.0.1:9/"));
 }
