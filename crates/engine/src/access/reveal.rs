@@ -57,6 +57,7 @@ impl Engine {
             workspace: own,
             environment,
             kind: format.ok_or(AccessError::NoEnvironment)?.kind,
+            is_canary: false,
             name: FIRST_KEY.parse().map_err(|_| AccessError::UnknownRequest)?,
             scopes,
             not_before: None,

@@ -151,6 +151,7 @@ async fn the_docs_show_how_an_api_is_called_and_nothing_of_what_lies_behind_it()
         environment: claviger_domain::Environment::Test,
         kind: KeyKind::Single,
         name: "mine".parse().unwrap(),
+        is_canary: false,
         scopes: claviger_domain::ScopeSet::default(),
         not_before: None,
         expires_at: None,
