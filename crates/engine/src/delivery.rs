@@ -39,6 +39,7 @@ impl Engine {
         let written = match errand {
             Errand::Letter(order) => self.write_letter(order).await,
             Errand::Invitation(id, sender) => self.write_invitation(*id, sender).await,
+            Errand::Written(mail) => Ok(Some(mail.clone())),
             Errand::WebhookDisabled(id, to) => self.write_webhook_letter(*id, to.clone()).await,
         };
         let mail = match written {

@@ -46,6 +46,8 @@ pub(crate) enum Errand {
     Letter(Order),
     /// An invitation to a workspace.
     Invitation(InvitationId, Sender),
+    /// A mail that is written already.
+    Written(Mail),
     /// The news that a webhook was disabled.
     WebhookDisabled(WebhookId, Email),
 }
@@ -62,6 +64,11 @@ impl Place<'_> {
     /// Fills it with an invitation.
     pub(crate) fn invite(self, id: InvitationId, sender: Sender) {
         self.0.send(Errand::Invitation(id, sender));
+    }
+
+    /// Fills it with a mail that is written already.
+    pub(crate) fn post(self, mail: Mail) {
+        self.0.send(Errand::Written(mail));
     }
 
     /// Fills it with the news that a webhook was disabled, for somebody who can mend it.

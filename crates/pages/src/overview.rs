@@ -10,6 +10,7 @@ use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::error::Answer;
+use crate::keys::care::{CareRow, care_rows};
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::permit::{KeysRead, Permit};
@@ -41,6 +42,7 @@ struct Overview<'p> {
     keys: Tally,
     workspaces: Tally,
     newest: Vec<KeyRow>,
+    care: Vec<CareRow>,
 }
 
 /// `GET /console`
@@ -59,6 +61,7 @@ pub(crate) async fn show_overview(State(state): State<PagesState>, permit: Permi
         keys: tally,
         workspaces: Tally { count: workspaces.rows.len(), is_more: workspaces.next.is_some() },
         newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
+        care: care_rows(&state, permit.reader()).await?,
     };
     page(StatusCode::OK, &overview)
 }

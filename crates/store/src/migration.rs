@@ -36,6 +36,7 @@ migrations! {
     8 "0008_members";
     9 "0009_audit";
     10 "0010_webhooks";
+    14 "0014_reminders";
 }
 
 impl Migration {

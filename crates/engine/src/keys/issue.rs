@@ -173,7 +173,7 @@ pub(super) fn check_end(start: Timestamp, end: Option<Timestamp>, policy: &Polic
 }
 
 /// The change that makes every node forget a key.
-pub(super) fn change_of(key: &Key) -> ChangeKind {
+pub(crate) fn change_of(key: &Key) -> ChangeKind {
     ChangeKind::Key {
         key: key.id,
         lookups: key.generations.iter().map(|generation| generation.lookup).collect(),

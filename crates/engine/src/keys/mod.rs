@@ -14,6 +14,8 @@ use claviger_domain::{
 use claviger_secrets::Plain;
 use ipnet::IpNet;
 
+pub(crate) use self::issue::change_of;
+
 use crate::error::Error;
 
 /// What a new key is to be.

@@ -15,7 +15,7 @@ pub(super) const INVITATION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 6
 
 impl Engine {
     /// In whose name members are written to, and where the portal is.
-    pub(super) fn portal_sender(&self) -> Sender {
+    pub(crate) fn portal_sender(&self) -> Sender {
         let origin = self.options().control_origin.trim_end_matches('/');
         Sender { title: "Claviger".to_owned(), issuer: format!("{origin}/portal") }
     }

@@ -26,6 +26,7 @@ mod rotations;
 mod second_factors;
 mod soak;
 mod tokens;
+mod upkeep;
 mod usage;
 mod users;
 mod verification;

@@ -9,6 +9,7 @@ use http::StatusCode;
 use crate::chrome::{Chrome, Tab, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
+use crate::keys::care::{CareRow, care_rows};
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::notice::Notice;
@@ -32,7 +33,7 @@ struct Overview<'p> {
     role: &'static str,
     is_suspended: bool,
     active: Tally,
-    overdue: usize,
+    care: Vec<CareRow>,
     members: usize,
     newest: Vec<KeyRow>,
 }
@@ -53,7 +54,6 @@ pub(crate) async fn show_workspace(
     let now = engine.clock().now();
     let rows = keys.rows.iter().map(|key| KeyRow::for_reader(key, &names, now, reader));
     let mut rows: Vec<_> = rows.collect();
-    let overdue = rows.iter().filter(|row| row.is_overdue).count();
     let active = Tally { count: rows.len(), is_more: keys.next.is_some() };
     rows.truncate(NEWEST);
     let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
@@ -63,7 +63,7 @@ pub(crate) async fn show_workspace(
         role: visit.membership().role.as_str(),
         is_suspended: visit.workspace().state != WorkspaceState::Active,
         active,
-        overdue,
+        care: care_rows(&state, reader).await?,
         members: engine.list_members(&actor, visit.workspace().id).await?.len(),
         newest: rows,
     };
