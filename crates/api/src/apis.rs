@@ -1,14 +1,16 @@
 //! `/v1/apis`: what the loaded contracts define.
 
 use axum::extract::State;
-use claviger_contract::Directory;
+use axum::response::IntoResponse as _;
+use claviger_contract::{Directory, Scanner};
 use claviger_domain::{ApiId, CollectionName, Environment, KeyKind, PlanName, Policy, Scope, Timestamp};
 use claviger_engine::RegisteredApi;
-use serde::Serialize;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::limits::LimitObject;
-use crate::list::List;
+use crate::list::{List, Params};
 use crate::path::PathId;
 use crate::permit::{Permit, WorkspacesRead};
 use crate::problem::{Code, Problem};
@@ -161,6 +163,43 @@ pub(crate) async fn list_apis(State(doors): State<Shared>, permit: Permit<Worksp
     let directory = doors.directory.load();
     let objects = apis.iter().map(|api| ApiObject::new(api, &directory)).collect();
     permit.context().ok(&List::whole(objects))
+}
+
+/// Which scanner's patterns are wanted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LeakPatternsQuery {
+    #[serde(deserialize_with = "scanner")]
+    format: Scanner,
+}
+
+fn scanner<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Scanner, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    word.parse().map_err(serde::de::Error::custom)
+}
+
+/// Export what a scanner looks for to find leaked keys of an API, made from the key formats of its contract.
+#[utoipa::path(
+    get, path = "/v1/apis/{id}/leak-patterns", tag = "apis",
+    security(("operator_token" = ["workspaces:read"])),
+    params(
+        ("id" = String, Path, description = "The API's id or name."),
+        ("format" = String, Query, description = "`gitleaks` for TOML rules, `trufflehog` for YAML detectors, `github` for custom patterns in JSON."),
+    ),
+    responses((status = 200, description = "The patterns, in the scanner's own format.", body = String)),
+)]
+pub(crate) async fn export_leak_patterns(
+    State(doors): State<Shared>,
+    permit: Permit<WorkspacesRead>,
+    PathId(name_or_id): PathId<String>,
+    Params(query): Params<LeakPatternsQuery>,
+) -> Answer {
+    let missing = || permit.refuse(Problem::new(Code::NotFound, "no API of this name or id is loaded"));
+    let api = doors.engine.find_api(&name_or_id).ok_or_else(missing)?;
+    let directory = doors.directory.load();
+    let installed = directory.by_name_or_id(api.api.name.as_str()).ok_or_else(missing)?;
+    let headers = [(CONTENT_TYPE, query.format.media_type()), (CACHE_CONTROL, "no-store")];
+    Ok((headers, installed.contract.leak_patterns(query.format)).into_response())
 }
 
 /// Read an API.

@@ -19,8 +19,8 @@ use crate::webhooks::described::webhooks;
 pub(crate) fn head() -> OpenApi {
     let mut info = Info::new("Claviger management API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
-        "Workspaces, members, keys, OAuth clients, users, grants, tokens, signing keys, webhooks, operator tokens, \
-         the audit record, usage, verification and why a request was refused. Every call but the one for this document needs an \
+        "Workspaces, members, access requests, keys, OAuth clients, users, grants, tokens, signing keys, webhooks, operator tokens, \
+         the audit record, usage, unusual activity, verification and why a request was refused. Every call but the one for this document needs an \
          operator token; every refusal is a problem document (RFC 9457)."
             .to_owned(),
     );
@@ -95,8 +95,11 @@ const REFUSALS: &[Refusal] = &[
         description: "The object's present state forbids it.",
         applies: |path, operation| {
             let is_of_key = path.starts_with("/v1/keys/{id}") && operation.request_body.is_some();
+            let is_decision = path.starts_with("/v1/access-requests/{id}/");
             let is_of_webhook = path.starts_with("/v1/webhooks/{id}/") && operation.parameters.is_some();
-            is_of_key || is_of_webhook || path.starts_with("/v1/workspaces/{id}/members/{member}")
+            let is_of_member = path.starts_with("/v1/workspaces/{id}/members/{member}");
+            let is_of_finding = path == "/v1/findings/{id}/lift";
+            is_of_key || is_of_finding || is_decision || is_of_webhook || is_of_member
         },
     },
     Refusal {

@@ -3,6 +3,7 @@
 //! Handlers are thin: parse, one engine call, render. What a caller may do stands in the type of the
 //! [`permit::Permit`] a handler takes; every refusal is an RFC 9457 problem document with the request's id.
 
+mod access_requests;
 mod apis;
 mod audit;
 mod belongings;
@@ -10,7 +11,10 @@ mod body;
 mod call;
 mod clients;
 mod creation;
+mod credits;
 mod document;
+mod findings;
+mod github;
 mod grants;
 mod help;
 mod json;

@@ -1,36 +1,60 @@
 //! Rate limits on the wire.
 
-use claviger_domain::{Limit, LimitState};
+use claviger_domain::{Limit, LimitState, Pace, Partition, WhenUnavailable};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::words::PartitionWord;
+use crate::words::{PaceWord, PartitionWord, WhenUnavailableWord};
 
-/// So many requests in so much time, refilled evenly; the whole quota may be spent at once.
+/// So many requests at such a pace.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Limit)]
 pub(crate) struct LimitObject<'l> {
     /// Its name: `a-z`, `0-9`, `-`, `_`, at most 40 characters.
     #[schema(example = "per-minute")]
     name: &'l str,
-    /// Requests allowed in `per_seconds`.
+    /// The quota.
     #[schema(minimum = 1, example = 600)]
     requests: u32,
-    /// The time in which they are allowed, in seconds.
+    /// The time in which it comes back, in seconds; needed where the pace is `even` or `rolling`, and only there.
     #[schema(minimum = 1, example = 60)]
-    per_seconds: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_seconds: Option<u32>,
     /// Who shares the quota; `credential` unless named.
     #[schema(value_type = PartitionWord, required = false)]
-    partition: claviger_domain::Partition,
+    partition: Partition,
+    /// How the quota comes back; `even` unless named.
+    #[schema(value_type = PaceWord, required = false)]
+    pace: &'static str,
+    /// Requests that may come at once after a rest, where the pace is `even`; the whole quota unless named.
+    #[schema(minimum = 1)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    burst: Option<u32>,
+    /// Whether requests that a limit refused count all the same.
+    #[schema(required = false)]
+    counts_refused: bool,
+    /// What happens while the counter that nodes share does not answer; `local` unless named.
+    #[schema(value_type = WhenUnavailableWord, required = false)]
+    when_unavailable: WhenUnavailable,
 }
 
 impl<'l> From<&'l Limit> for LimitObject<'l> {
     fn from(limit: &'l Limit) -> Self {
+        let (pace, per_seconds, burst) = match limit.pace {
+            Pace::Even { per_seconds, burst } => ("even", Some(per_seconds.get()), Some(burst.get())),
+            Pace::Rolling { per_seconds } => ("rolling", Some(per_seconds.get()), None),
+            Pace::Day => ("day", None, None),
+            Pace::Month => ("month", None, None),
+        };
         Self {
             name: limit.name.as_str(),
             requests: limit.requests.get(),
-            per_seconds: limit.per_seconds.get(),
+            per_seconds,
             partition: limit.partition,
+            pace,
+            burst,
+            counts_refused: limit.counts_refused,
+            when_unavailable: limit.when_unavailable,
         }
     }
 }
@@ -44,7 +68,7 @@ pub(crate) struct LimitStatus<'l> {
     /// Requests allowed in `per_seconds`.
     #[schema(example = 600)]
     requests: u32,
-    /// The time in which they are allowed, in seconds.
+    /// The time in which they are allowed, in seconds; of a month, the longest.
     #[schema(example = 60)]
     per_seconds: u32,
     /// Requests that could follow at once.
@@ -63,7 +87,7 @@ impl<'l> From<&'l LimitState> for LimitStatus<'l> {
         Self {
             name: state.limit.name.as_str(),
             requests: state.limit.requests.get(),
-            per_seconds: state.limit.per_seconds.get(),
+            per_seconds: state.limit.per_seconds(),
             remaining: state.remaining,
             reset_at: state.reset_at,
             retry_at: state.retry_at,

@@ -8,8 +8,8 @@ use std::str::FromStr;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query};
 use claviger_domain::{
-    AccountId, ClientId, FamilyId, GrantId, KeyId, OperatorTokenId, PageRequest, WebhookId, WebhookMessageId,
-    WorkspaceId,
+    AccessRequestId, AccountId, ClientId, FamilyId, FindingId, GrantId, KeyId, OperatorTokenId, PageRequest,
+    WebhookId, WebhookMessageId, WorkspaceId,
 };
 use data_encoding::BASE64URL_NOPAD;
 use http::request::Parts;
@@ -65,6 +65,7 @@ macro_rules! row_ids {
 }
 
 row_ids!(
+    AccessRequestId,
     KeyId,
     WorkspaceId,
     OperatorTokenId,
@@ -72,6 +73,7 @@ row_ids!(
     AccountId,
     GrantId,
     FamilyId,
+    FindingId,
     WebhookId,
     WebhookMessageId
 );

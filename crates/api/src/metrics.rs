@@ -5,7 +5,7 @@ use std::fmt;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use claviger_domain::{DenialReason, Latency};
-use claviger_engine::{Engine, TotalName};
+use claviger_engine::{CounterHealth, Engine, TotalName};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -90,6 +90,14 @@ impl Collector for Numbers {
         )?;
         ConstCounter::new(engine.nameless_uses()).encode(nameless)?;
 
+        let unwatched = encoder.encode_descriptor(
+            "unwatched",
+            "Credentials and networks that were not watched for unusual activity, for want of room",
+            None,
+            MetricType::Counter,
+        )?;
+        ConstCounter::new(engine.unwatched()).encode(unwatched)?;
+
         let mut deleted = encoder.encode_descriptor(
             "clean_up_rows",
             "Rows that this node deleted because they were past their retention, by table",
@@ -100,6 +108,10 @@ impl Collector for Numbers {
             ConstCounter::new(rows).encode(deleted.encode_family(&[("table", table)])?)?;
         }
 
+        if let Some(counter) = engine.shared_counter() {
+            encode_shared(counter, &mut encoder)?;
+        }
+
         let trusted = encoder.encode_descriptor(
             "feed_trusted",
             "1 while this node hears of other nodes' changes in time and answers from memory, else 0",
@@ -108,6 +120,31 @@ impl Collector for Numbers {
         )?;
         ConstGauge::new(i64::from(engine.trusts_its_memory())).encode(trusted)
     }
+}
+
+/// The counter of limits that nodes share, as this node sees it.
+fn encode_shared(counter: CounterHealth, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let available = encoder.encode_descriptor(
+        "limits_shared_available",
+        "1 while the counter of limits that nodes share answers, else 0",
+        None,
+        MetricType::Gauge,
+    )?;
+    ConstGauge::new(i64::from(counter.is_available)).encode(available)?;
+    let calls = encoder.encode_descriptor(
+        "limits_shared_calls",
+        "How often this node asked the counter of limits that nodes share",
+        None,
+        MetricType::Counter,
+    )?;
+    ConstCounter::new(counter.calls).encode(calls)?;
+    let failures = encoder.encode_descriptor(
+        "limits_shared_failures",
+        "How often no answer came in time",
+        None,
+        MetricType::Counter,
+    )?;
+    ConstCounter::new(counter.failures).encode(failures)
 }
 
 fn encode_latency(

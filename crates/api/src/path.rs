@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use claviger_domain::{AccountId, CollectionName, InvitationId, SessionId, WebhookMessageId};
+use claviger_domain::{AccountId, ChargeId, CollectionName, InvitationId, SessionId, WebhookMessageId};
 use http::request::Parts;
 
 use crate::call::CallContext;
@@ -83,6 +83,18 @@ impl<S: Send + Sync> FromRequestParts<S> for PathMessage {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         read(parts, state, "message").await.map(Self)
+    }
+}
+
+/// The `{charge}` of a path, percent-decoded.
+#[derive(Debug)]
+pub(crate) struct PathCharge(pub(crate) ChargeId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathCharge {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        read(parts, state, "charge").await.map(Self)
     }
 }
 

@@ -48,6 +48,8 @@ needed! {
     WebhooksWrite = "webhooks:write",
     Observe = "observe",
     AuditRead = "audit:read",
+    FindingsRead = "findings:read",
+    FindingsWrite = "findings:write",
 }
 
 /// The proof that the caller's operator token has the scope `S`, and the call it came with.
@@ -185,5 +187,7 @@ mod tests {
         named::<WebhooksWrite>();
         named::<Observe>();
         named::<AuditRead>();
+        named::<FindingsRead>();
+        named::<FindingsWrite>();
     }
 }

@@ -1,7 +1,7 @@
 //! `/v1/refusals/{id}`: why a request was refused, check by check.
 
 use axum::extract::State;
-use claviger_domain::{Finding, Timestamp};
+use claviger_domain::{Checked, Timestamp};
 use claviger_engine::Explanation;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,14 +65,14 @@ impl<'a> RefusalObject<'a> {
             credential: principal.map(|principal| &*principal.credential),
             workspace: principal.map(|principal| principal.workspace.to_string()),
             address: explained.address.map(|address| address.to_string()),
-            checks: explained.findings.iter().map(CheckObject::from).collect(),
+            checks: explained.checks.iter().map(CheckObject::from).collect(),
         }
     }
 }
 
-impl<'a> From<&'a Finding> for CheckObject<'a> {
-    fn from(finding: &'a Finding) -> Self {
-        Self { check: finding.check.as_str(), input: &finding.input, verdict: finding.verdict.as_str() }
+impl<'a> From<&'a Checked> for CheckObject<'a> {
+    fn from(checked: &'a Checked) -> Self {
+        Self { check: checked.check.as_str(), input: &checked.input, verdict: checked.verdict.as_str() }
     }
 }
 

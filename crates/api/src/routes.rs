@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::github::receive_github_report;
 use crate::help::{explain_problem, refuse_method, refuse_unknown_route};
 use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
-    apis, audit, belongings, clients, document, grants, keys, members, operator_tokens, refusals,
-    signing_keys, tokens, usage, users, verify, webhooks, workspaces,
+    access_requests, apis, audit, belongings, clients, credits, document, findings, grants, keys, members,
+    operator_tokens, refusals, signing_keys, tokens, usage, users, verify, webhooks, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -28,6 +29,7 @@ pub fn router(state: ApiState) -> Router {
     let doors = Doors { engine: state.engine, directory: state.directory, document };
     routes
         .route("/metrics", get(show_metrics))
+        .route("/leaks/github", post(receive_github_report))
         .route("/problems/{id}", get(explain_problem))
         .fallback(refuse_unknown_route)
         .method_not_allowed_fallback(refuse_method)
@@ -47,13 +49,20 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(workspaces::suspend_workspace))
         .routes(routes!(workspaces::resume_workspace))
+        .merge(of_credits())
         .routes(routes!(members::people::list_members))
         .routes(routes!(members::people::update_member, members::people::remove_member))
         .routes(routes!(members::invitations::create_invitation, members::invitations::list_invitations))
         .routes(routes!(members::invitations::withdraw_invitation))
         .routes(routes!(members::invitations::resend_invitation))
+        .routes(routes!(access_requests::read::list_access_requests))
+        .routes(routes!(access_requests::read::get_access_request))
+        .routes(routes!(access_requests::decide::check_access_request))
+        .routes(routes!(access_requests::decide::approve_access_request))
+        .routes(routes!(access_requests::decide::decline_access_request))
         .routes(routes!(apis::list_apis))
         .routes(routes!(apis::get_api))
+        .routes(routes!(apis::export_leak_patterns))
         .routes(routes!(keys::create::create_key, keys::read::list_keys))
         .routes(routes!(keys::read::get_key, keys::update::update_key))
         .routes(routes!(keys::lifecycle::rotate_key))
@@ -88,6 +97,10 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::end_tokens))
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
         .routes(routes!(refusals::explain_refusal))
+        .routes(routes!(findings::list_findings))
+        .routes(routes!(findings::get_finding))
+        .routes(routes!(findings::acknowledge_finding))
+        .routes(routes!(findings::lift_finding))
         .routes(routes!(usage::read_usage))
         .routes(routes!(webhooks::create::create_webhook, webhooks::read::list_webhooks))
         .routes(routes!(
@@ -109,4 +122,14 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::export::export_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(audit::key_at::get_key_at))
+}
+
+fn of_credits() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(credits::get_credits))
+        .routes(routes!(credits::grant_credits))
+        .routes(routes!(credits::set_credit_refill, credits::remove_credit_refill))
+        .routes(routes!(credits::reserve_credits))
+        .routes(routes!(credits::commit_charge))
+        .routes(routes!(credits::refund_charge))
 }

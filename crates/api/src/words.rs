@@ -35,8 +35,55 @@ pub(crate) enum PartitionWord {
     Credential,
     /// All credentials of a workspace share one.
     Workspace,
-    /// All requests from one address share one.
+    /// All credentials of an OAuth client share one; a credential without a client has its own.
+    Client,
+    /// All credentials of a user share one; a credential without a user has its own.
+    User,
+    /// All requests from one address share one: an IPv4 address, or the /64 that is one IPv6 customer's.
     Address,
+    /// All requests share one.
+    Everyone,
+}
+
+/// How a quota comes back.
+#[derive(ToSchema)]
+#[schema(as = Pace, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Pace`")]
+pub(crate) enum PaceWord {
+    /// Evenly, request by request.
+    Even,
+    /// As the requests grow older: never more than the quota in any stretch of its time.
+    Rolling,
+    /// Whole, at midnight UTC.
+    Day,
+    /// Whole, at the first midnight UTC of a month.
+    Month,
+}
+
+/// What becomes of a request while the counter that nodes share does not answer.
+#[derive(ToSchema)]
+#[schema(as = WhenUnavailable, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::WhenUnavailable`")]
+pub(crate) enum WhenUnavailableWord {
+    /// Each node counts for itself.
+    Local,
+    /// It passes uncounted.
+    Open,
+    /// It is refused.
+    Closed,
+}
+
+/// How far a charge of credits has come.
+#[derive(ToSchema)]
+#[schema(as = ChargeState, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::ChargeState`")]
+pub(crate) enum ChargeStateWord {
+    /// Taken from the balance, and given back when nobody says in time what became of it.
+    Reserved,
+    /// Spent.
+    Committed,
+    /// Given back.
+    Refunded,
 }
 
 /// What an operator token may do. Writing implies reading the same thing.
@@ -80,6 +127,12 @@ pub(crate) enum OperatorScopeWord {
     /// Read metrics and the state of nodes.
     #[schema(rename = "observe")]
     Observe,
+    /// Read what was found unusual.
+    #[schema(rename = "findings:read")]
+    FindingsRead,
+    /// Acknowledge findings, and lift what was done about them.
+    #[schema(rename = "findings:write")]
+    FindingsWrite,
 }
 
 /// What a member may do in a workspace. Each role may do what the ones after it may.
@@ -95,6 +148,23 @@ pub(crate) enum RoleWord {
     Developer,
     /// Looks at everything, changes nothing.
     Viewer,
+}
+
+/// What is checked before anybody gets access.
+#[derive(ToSchema)]
+#[schema(as = ReviewStep, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::ReviewStep`")]
+pub(crate) enum ReviewStepWord {
+    /// The company exists, and the contact speaks for it.
+    Identity,
+    /// The use case is one that the API is for.
+    UseCase,
+    /// What becomes of the data is known and agreed upon.
+    DataProtection,
+    /// How credentials will be kept, and who answers for them, is known.
+    Handling,
+    /// Environments and scopes are no more than the use case needs.
+    LeastPrivilege,
 }
 
 /// How a token is signed (RFC 7518 section 3.1, RFC 8037).
@@ -190,6 +260,61 @@ pub(crate) enum VerdictWord {
     NotReached,
 }
 
+/// What a rule of unusual activity finds.
+#[derive(ToSchema)]
+#[schema(as = Rule, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Rule`")]
+pub(crate) enum RuleWord {
+    /// Refusals of one credential burst, or unknown keys from one network.
+    RefusalsBursting,
+    /// A key came from a network it never came from.
+    NewNetwork,
+    /// A key is used from many networks within a minute.
+    ManyPlacesAtOnce,
+    /// A key was used that had not been used for 90 days.
+    DormantKeyWoken,
+    /// A key is used more than ten times as much as in its busiest minute.
+    VolumeFarFromHistory,
+    /// Passwords are tried at many accounts.
+    CredentialStuffing,
+    /// A refresh token or an authorization code was used again.
+    RefreshReplayed,
+    /// A key was found where it does not belong.
+    LeakedKey,
+    /// A secret key is used in a browser.
+    SecretKeyInBrowser,
+    /// A key came over plain HTTP.
+    KeyOverPlainHttp,
+    /// A key was used that was made for nobody to use.
+    CanaryKeyUsed,
+}
+
+/// What is done about a finding.
+#[derive(ToSchema)]
+#[schema(as = Response, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Response`")]
+pub(crate) enum ResponseWord {
+    /// It is listed and told.
+    Notify,
+    /// The key is slowed down.
+    Throttle,
+    /// The key only reads.
+    QuarantineReadOnly,
+    /// The key is revoked.
+    Revoke,
+}
+
+/// What a key may no longer do until an operator lifts it.
+#[derive(ToSchema)]
+#[schema(as = Restriction, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::Restriction`")]
+pub(crate) enum RestrictionWord {
+    /// It is slowed down to one request a second.
+    Throttled,
+    /// It opens only what reads.
+    ReadOnly,
+}
+
 /// What a webhook can be told of.
 #[derive(ToSchema)]
 #[schema(as = EventType)]
@@ -272,7 +397,7 @@ pub(crate) enum MessageStateWord {
 mod tests {
     use claviger_domain::{
         Algorithm, Check, DisabledFor, Environment, EventType, KeyKind, MessageState, OperatorScope,
-        Partition, Role, SigningKeyState, Verdict,
+        Partition, Response, Restriction, ReviewStep, Role, Rule, SigningKeyState, Verdict,
     };
     use serde_json::{Value, json};
     use utoipa::PartialSchema;
@@ -289,12 +414,24 @@ mod tests {
         assert_eq!(words::<KeyKindWord>(), json!([KeyKind::Single, KeyKind::Pair]));
         assert_eq!(
             words::<PartitionWord>(),
-            json!([Partition::Credential, Partition::Workspace, Partition::Address])
+            json!([
+                Partition::Credential,
+                Partition::Workspace,
+                Partition::Client,
+                Partition::User,
+                Partition::Address,
+                Partition::Everyone
+            ])
         );
         assert_eq!(words::<OperatorScopeWord>(), json!(OperatorScope::ALL.map(OperatorScope::as_str)));
         assert_eq!(words::<RoleWord>(), json!(Role::ALL));
+        assert_eq!(words::<ReviewStepWord>(), json!(ReviewStep::ALL.map(ReviewStep::as_str)));
         assert_eq!(words::<CheckWord>(), json!(Check::ALL.map(Check::as_str)));
         assert_eq!(words::<VerdictWord>(), json!(Verdict::ALL.map(Verdict::as_str)));
+        let rules: Vec<_> = Rule::ALL.iter().map(|rule| rule.as_str()).collect();
+        assert_eq!(words::<RuleWord>(), json!(rules));
+        assert_eq!(words::<ResponseWord>(), json!(Response::ALL.map(Response::as_str)));
+        assert_eq!(words::<RestrictionWord>(), json!(Restriction::ALL.map(Restriction::as_str)));
         assert_eq!(words::<AlgorithmWord>(), json!(Algorithm::ALL.map(Algorithm::as_str)));
         assert_eq!(words::<EventTypeWord>(), json!(EventType::ALL));
         assert_eq!(words::<DisabledForWord>(), json!(DisabledFor::ALL.map(DisabledFor::as_str)));

@@ -19,7 +19,7 @@ use crate::host::{
 };
 use crate::pattern::PathPattern;
 use crate::reading::{Reading, RequestView, Route, Target};
-use crate::request_head::{DPOP, bare_host, single_text, user_agent};
+use crate::request_head::{DPOP, bare_host, is_of_browser, single_text, user_agent};
 use crate::token::{
     ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, Purpose, StandardRefusal, Summons, TokenEndpoint,
 };
@@ -269,6 +269,8 @@ impl Contract {
             workspace: workspace.and_then(|name| single_text(request.headers, name)),
             user_agent: user_agent(request.headers),
             address: request.address,
+            only_reads: request.method.is_safe(),
+            in_browser: is_of_browser(request.headers),
             proof: places
                 .is_bound(request.headers)
                 .then(|| single_text(request.headers, &DPOP).unwrap_or_default()),

@@ -12,6 +12,7 @@ mod routes;
 mod scopes;
 mod standard;
 mod tokens;
+mod unusual;
 
 use std::sync::Arc;
 
@@ -80,6 +81,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
     let auth_table = table.is_some().then(|| self::table(root, &entries));
     let headers = headers::headers(root, &limits);
     let challenge = headers::challenge(root, &places, title.unwrap_or_default());
+    let responses = unusual::responses(root);
     let hosts = about::hosts(root, environment_by, !endpoints.is_empty());
     root.report_unknown();
     let policy = Policy {
@@ -93,6 +95,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         collections,
         access_tokens: tokens::access_shapes(&tokens, &endpoints),
         tokens: offered(tokens, title.unwrap_or_default(), &endpoints),
+        responses,
     };
     let wire = Wire {
         presentation,

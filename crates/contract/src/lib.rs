@@ -12,6 +12,7 @@ mod field;
 mod finding;
 mod host;
 mod language;
+mod leak_patterns;
 mod pattern;
 mod reading;
 mod request_head;
@@ -29,6 +30,7 @@ pub use field::{FieldPath, FieldPathError};
 pub use finding::Severity;
 pub use host::{Deployment, DeploymentError, EnvironmentBy, Host, Role};
 pub use language::{Parsed, parse};
+pub use leak_patterns::{Scanner, UnknownScanner};
 pub use pattern::{PathPattern, PathPatternError};
 pub use reading::{Reading, RequestView, Route, Target};
 pub use token::{

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use claviger_domain::{Environment, Facts, KindSet, Limit, Presented, Scope};
+use claviger_domain::{Environment, Facts, KindSet, Limit, Presented, Scope, Signs};
 use http::{HeaderMap, Method};
 
 use crate::pattern::PathPattern;
@@ -40,6 +40,7 @@ pub struct Route {
     pub(crate) kinds: KindSet,
     pub(crate) limits: Vec<Arc<Limit>>,
     pub(crate) cost: NonZeroU32,
+    pub(crate) credits: Option<NonZeroU32>,
     pub(crate) public: bool,
     pub(crate) rules: Option<Arc<RequestRules>>,
     pub(crate) answer: Option<Arc<Answer>>,
@@ -69,6 +70,11 @@ impl Route {
     /// Its own limits.
     pub fn limits(&self) -> &[Arc<Limit>] {
         &self.limits
+    }
+
+    /// What a request costs in credits of its workspace, if it costs some.
+    pub const fn credits(&self) -> Option<NonZeroU32> {
+        self.credits
     }
 
     /// Whether it needs no credential.
@@ -112,6 +118,8 @@ pub struct Reading<'r> {
     pub(crate) user_agent: Option<&'r str>,
     pub(crate) address: Option<IpAddr>,
     pub(crate) proof: Option<&'r str>,
+    pub(crate) only_reads: bool,
+    pub(crate) in_browser: bool,
 }
 
 impl<'r> Reading<'r> {
@@ -140,7 +148,11 @@ impl<'r> Reading<'r> {
             request_id: None,
             user_agent: self.user_agent,
             cost: self.route.map_or(NonZeroU32::MIN, |r| r.cost),
+            credits: self.route.and_then(|r| r.credits),
             proof: None,
+            only_reads: self.only_reads,
+            // Whoever knows the connection adds whether it is TLS.
+            signs: Signs { in_browser: self.in_browser, in_the_clear: false },
         }
     }
 

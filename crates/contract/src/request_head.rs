@@ -6,6 +6,9 @@ use http::{HeaderMap, HeaderName};
 /// The field that proves possession of the key that a token is bound to (RFC 9449 section 4.1).
 pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 
+/// The field in which browsers say how a page sends a request.
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
 /// A header's one value as text. Two values, or bytes that are no text, name nothing that could exist.
 pub(crate) fn single_text<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Option<&'r str> {
     let mut values = headers.get_all(name).iter();
@@ -16,6 +19,14 @@ pub(crate) fn single_text<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Opti
 /// The user agent, where it is text.
 pub(crate) fn user_agent(headers: &HeaderMap) -> Option<&str> {
     headers.get(USER_AGENT).and_then(|value| value.to_str().ok())
+}
+
+/// Whether a browser sent it for a page: those add fields that no page can change (Fetch Metadata section 2). A person
+/// who follows a link is no page.
+pub(crate) fn is_of_browser(headers: &HeaderMap) -> bool {
+    headers
+        .get(SEC_FETCH_MODE)
+        .is_some_and(|mode| matches!(mode.as_bytes(), b"cors" | b"no-cors" | b"same-origin"))
 }
 
 /// The host without its port and without the dot of a full name.

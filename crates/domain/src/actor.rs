@@ -152,6 +152,19 @@ impl Actor {
             }
         }
     }
+
+    /// Refuses whoever is nobody of the provider's, members whatever their role: for what only the provider does.
+    ///
+    /// # Errors
+    /// When the actor is no operator, nothing of an operator's, and not the server itself.
+    pub const fn require_provider(&self) -> Result<(), NotAllowed> {
+        match self.who {
+            Who::Operator(_) | Who::OperatorToken(_) | Who::LocalCommand | Who::System => Ok(()),
+            Who::Member(_) | Who::Partner(_) | Who::User(_) | Who::Client(_) | Who::Visitor => {
+                Err(NotAllowed)
+            }
+        }
+    }
 }
 
 /// Who it is; not from where.
@@ -203,6 +216,9 @@ mod tests {
         assert_eq!(viewer.to_string(), AccountId::from_uuid(Uuid::from_u128(3)).to_string());
         assert!(Actor::LOCAL.reaches(other));
         assert_eq!(Actor::SYSTEM.require(Right::WriteOwners), Ok(()));
+        let owner = Actor::new(member(own, Role::Owner), Call::NONE);
+        assert_eq!(owner.require_provider(), Err(NotAllowed), "no role makes a member the provider");
+        assert_eq!(Actor::LOCAL.require_provider(), Ok(()));
     }
 
     #[test]
@@ -212,6 +228,7 @@ mod tests {
             let actor = Actor::new(who, Call::NONE);
             assert!(!actor.reaches(WorkspaceId::from_uuid(Uuid::from_u128(1))), "{who:?}");
             assert_eq!(actor.require(Right::Read), Err(NotAllowed), "{who:?}");
+            assert_eq!(actor.require_provider(), Err(NotAllowed), "{who:?}");
         }
     }
 }

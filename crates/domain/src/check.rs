@@ -118,7 +118,7 @@ impl Verdict {
 
 /// A check with what it looked at and what came of it. Nothing in it is a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct Checked {
     /// The check.
     pub check: Check,
     /// What it looked at, in words; empty where it was not reached and nothing is known.

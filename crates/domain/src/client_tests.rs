@@ -28,6 +28,7 @@ fn policy(has_users: bool) -> Policy {
         limits: Vec::new(),
         collections: Vec::new(),
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: TokenPolicy { has_users, ..TokenPolicy::default() },
     }
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use crate::check::{Check, Finding, Verdict};
+use crate::check::{Check, Checked, Verdict};
 use crate::decision::{Denial, DenialReason};
 use crate::environment::Environment;
 use crate::id::{SecretId, WorkspaceId};
 use crate::limit::Limit;
 use crate::principal::{CredentialKind, KindSet, Principal};
 use crate::scope::{Scope, ScopeCatalog};
+use crate::sighting::Signs;
 use crate::time::Timestamp;
 
 /// What a request presents as its credential. The text is a secret and is never printed.
@@ -68,11 +69,17 @@ pub struct Facts<'r> {
     pub user_agent: Option<&'r str>,
     /// What the request costs against limits; at least 1.
     pub cost: std::num::NonZeroU32,
+    /// What the request costs in credits of its workspace, if it costs some.
+    pub credits: Option<std::num::NonZeroU32>,
     /// The thumbprint of the key whose possession the request proves (RFC 9449 section 7): checked by the door, for
     /// this very request and credential.
     pub proof: Option<&'r str>,
     /// The request's id, under which its refusal can be explained for a while; none where nobody is refused.
     pub request_id: Option<&'r str>,
+    /// Whether the request only reads, by its method (RFC 9110 section 9.2.1).
+    pub only_reads: bool,
+    /// What shows on the request besides its credential.
+    pub signs: Signs,
 }
 
 impl Facts<'_> {
@@ -88,8 +95,11 @@ impl Facts<'_> {
             route_known: true,
             user_agent: None,
             cost: std::num::NonZeroU32::MIN,
+            credits: None,
             proof: None,
             request_id: None,
+            only_reads: false,
+            signs: Signs::default(),
         }
     }
 }
@@ -99,10 +109,32 @@ impl Facts<'_> {
 pub enum Standing {
     /// It does.
     Good,
+    /// Only for requests that only read, until an operator lifts that.
+    ReadOnly,
     /// Switched off for now, itself or by its workspace.
     Disabled,
     /// Never again.
     Revoked,
+    /// Never: it was made to see who uses it. To the caller it is a revoked one.
+    Canary,
+}
+
+impl Standing {
+    /// The worse of two: what stands on both stands no better than either.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        if self.rank() >= other.rank() { self } else { other }
+    }
+
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::ReadOnly => 1,
+            Self::Disabled => 2,
+            Self::Revoked => 3,
+            Self::Canary => 4,
+        }
+    }
 }
 
 /// Everything verification needs to know of one credential, as it is cached.
@@ -156,8 +188,9 @@ impl Credential {
     ) -> Option<DenialReason> {
         let (is_failed, reason) = match check {
             Check::Standing => match self.standing {
-                Standing::Revoked => (true, DenialReason::Revoked),
+                Standing::Revoked | Standing::Canary => (true, DenialReason::Revoked),
                 Standing::Disabled => (true, DenialReason::Disabled),
+                Standing::ReadOnly => (!facts.only_reads, DenialReason::Disabled),
                 Standing::Good => return None,
             },
             Check::End => (self.ends_at.is_some_and(|end| now >= end), DenialReason::Expired),
@@ -184,18 +217,18 @@ impl Credential {
 
     /// Every check of the credential in the order of [`Credential::decide`], with what it looked at and what came of it.
     /// Nothing secret is among it.
-    pub fn explain(&self, facts: &Facts<'_>, scopes: &ScopeCatalog, now: Timestamp) -> Vec<Finding> {
+    pub fn explain(&self, facts: &Facts<'_>, scopes: &ScopeCatalog, now: Timestamp) -> Vec<Checked> {
         let mut is_over = false;
-        let finding = |check: Check| {
+        let checked = |check: Check| {
             let verdict = match self.fails(check, facts, scopes, now) {
                 _ if is_over => Verdict::NotReached,
                 Some(_) => Verdict::Failed,
                 None => Verdict::Passed,
             };
             is_over |= verdict == Verdict::Failed;
-            Finding { check, input: self.input(check, facts, now), verdict }
+            Checked { check, input: self.input(check, facts, now), verdict }
         };
-        Check::OF_CREDENTIAL.into_iter().map(finding).collect()
+        Check::OF_CREDENTIAL.into_iter().map(checked).collect()
     }
 
     /// What a check looks at, in words.
@@ -206,6 +239,13 @@ impl Credential {
                 Standing::Good => "it is in use".to_owned(),
                 Standing::Disabled => "it, or its workspace, is switched off".to_owned(),
                 Standing::Revoked => "it was revoked".to_owned(),
+                Standing::ReadOnly if facts.only_reads => {
+                    "it is quarantined and only reads, as this request does".to_owned()
+                }
+                Standing::ReadOnly => {
+                    "it is quarantined and only reads; the request does more, or nobody knows".to_owned()
+                }
+                Standing::Canary => "it is a canary, which opens nothing".to_owned(),
             },
             Check::End => self.ends_at.map_or_else(
                 || "it has no end".to_owned(),

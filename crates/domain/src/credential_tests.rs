@@ -40,6 +40,33 @@ fn a_good_credential_without_demands_is_allowed() {
 }
 
 #[test]
+fn a_quarantined_credential_only_reads() {
+    let quarantined = Credential { standing: Standing::ReadOnly, ..credential() };
+    let with = |only_reads| Facts { only_reads, ..Facts::none() };
+    assert_eq!(reason(&quarantined, &with(true), 0), None);
+    assert_eq!(reason(&quarantined, &with(false), 0), Some(DenialReason::Disabled));
+}
+
+#[test]
+fn to_its_caller_a_canary_is_a_revoked_credential() {
+    let facts = Facts { only_reads: true, ..Facts::none() };
+    for standing in [Standing::Canary, Standing::Revoked] {
+        let credential = Credential { standing, ..credential() };
+        assert_eq!(reason(&credential, &facts, 0), Some(DenialReason::Revoked));
+    }
+}
+
+#[test]
+fn what_stands_on_two_stands_as_the_worse_of_them() {
+    let order = [Standing::Good, Standing::ReadOnly, Standing::Disabled, Standing::Revoked, Standing::Canary];
+    for (i, one) in order.into_iter().enumerate() {
+        for (j, other) in order.into_iter().enumerate() {
+            assert_eq!(Some(one.and(other)), order.get(i.max(j)).copied());
+        }
+    }
+}
+
+#[test]
 fn bcp_48_a_bound_credential_works_with_its_key_alone_and_an_unbound_one_without_any() {
     let with = |proof| Facts { proof, ..Facts::none() };
     let bound = Credential { confirmation: Some("its".into()), ..credential() };
@@ -151,13 +178,13 @@ fn an_explanation_fails_where_the_decision_does_and_reaches_nothing_after() {
     ];
     for (credential, facts, failed) in cases {
         let scopes = ScopeCatalog::default();
-        let findings = credential.explain(&facts, &scopes, now);
-        let found = findings.iter().find(|finding| finding.verdict == Verdict::Failed);
-        assert_eq!(found.map(|finding| finding.check), failed);
+        let checks = credential.explain(&facts, &scopes, now);
+        let found = checks.iter().find(|checked| checked.verdict == Verdict::Failed);
+        assert_eq!(found.map(|checked| checked.check), failed);
         assert_eq!(credential.decide(&facts, &scopes, now).is_err(), failed.is_some());
-        let after = findings.iter().skip_while(|finding| finding.verdict != Verdict::Failed).skip(1);
-        assert!(after.into_iter().all(|finding| finding.verdict == Verdict::NotReached));
-        assert!(findings.iter().all(|finding| !finding.input.is_empty()));
+        let after = checks.iter().skip_while(|checked| checked.verdict != Verdict::Failed).skip(1);
+        assert!(after.into_iter().all(|checked| checked.verdict == Verdict::NotReached));
+        assert!(checks.iter().all(|checked| !checked.input.is_empty()));
     }
 }
 
@@ -170,9 +197,9 @@ fn an_explanation_says_what_was_compared() {
         required_scopes: ["write".parse().unwrap()].into(),
         ..Facts::none()
     };
-    let findings = bound.explain(&facts, &ScopeCatalog::default(), Timestamp::from_seconds(0));
-    let said = |check: Check| findings.iter().find(|f| f.check == check).unwrap().input.as_str();
+    let checks = bound.explain(&facts, &ScopeCatalog::default(), Timestamp::from_seconds(0));
+    let said = |check: Check| checks.iter().find(|f| f.check == check).unwrap().input.as_str();
     assert_eq!(said(Check::Scopes), "needed: write; it has: read");
     assert!(said(Check::Workspace).ends_with("the request names “wsp_x”"), "{}", said(Check::Workspace));
-    assert!(findings.iter().all(|finding| !finding.input.contains("thumbprint")));
+    assert!(checks.iter().all(|checked| !checked.input.contains("thumbprint")));
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
+use crate::credit::ChargeId;
 use crate::environment::Environment;
 use crate::limit::LimitState;
 use crate::principal::{KindSet, Principal};
@@ -141,6 +143,20 @@ impl DenialReason {
     }
 }
 
+/// The word for logs and metrics.
+impl Serialize for DenialReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for DenialReason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::from_name(&name).ok_or_else(|| serde::de::Error::custom("unknown reason of a refusal"))
+    }
+}
+
 /// Whether a request says that its sender has the key of its token (RFC 9449 section 7.1). A refusal answers in kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PossessionClaim {
@@ -207,17 +223,19 @@ pub struct Decision {
     pub outcome: Outcome,
     /// The limits the request was counted against: one that refused stands first, then the contract's order.
     pub limits: SmallVec<[LimitState; 2]>,
+    /// The credits that are reserved for the request, where it costs some: whoever asked says what became of it.
+    pub charge: Option<ChargeId>,
 }
 
 impl Decision {
     /// A refusal before any limit was looked at.
     pub fn deny(denial: Denial) -> Self {
-        Self { outcome: Outcome::Deny(denial), limits: SmallVec::new() }
+        Self { outcome: Outcome::Deny(denial), limits: SmallVec::new(), charge: None }
     }
 
     /// A permission that no limit applies to.
     pub fn allow(principal: Arc<Principal>) -> Self {
-        Self { outcome: Outcome::Allow(principal), limits: SmallVec::new() }
+        Self { outcome: Outcome::Allow(principal), limits: SmallVec::new(), charge: None }
     }
 
     /// The verify door's code: `VALID` or the reason's.

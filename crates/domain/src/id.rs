@@ -115,6 +115,8 @@ ids! {
     ApiId = "api";
     /// A workspace: a customer or partner of the provider.
     WorkspaceId = "wsp";
+    /// Credits that were given to a workspace.
+    CreditGrantId = "cgr";
     /// A static credential of a workspace.
     KeyId = "key";
     /// One generation of a key's secret; a rotation adds one.
@@ -123,6 +125,8 @@ ids! {
     AccountId = "acc";
     /// An invitation to become a member of a workspace.
     InvitationId = "inv";
+    /// A request for access from somebody outside.
+    AccessRequestId = "acr";
     /// A browser session of an account.
     SessionId = "ses";
     /// A family of tokens that were bought together.
@@ -139,6 +143,8 @@ ids! {
     PasskeyId = "psk";
     /// A token by which an operator's script manages this instance.
     OperatorTokenId = "otk";
+    /// Something unusual that was found.
+    FindingId = "fnd";
     /// An endpoint that is told of what happens.
     WebhookId = "whk";
     /// A message to an endpoint.

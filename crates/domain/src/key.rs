@@ -97,6 +97,34 @@ impl KeyState {
     }
 }
 
+/// What a key may no longer do, though it works, until an operator lifts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Restriction {
+    /// It is slowed down to a limit of its own.
+    Throttled,
+    /// It opens only what reads.
+    ReadOnly,
+}
+
+impl Restriction {
+    /// Every restriction, the mildest first.
+    pub const ALL: [Self; 2] = [Self::Throttled, Self::ReadOnly];
+
+    /// The word on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Throttled => "throttled",
+            Self::ReadOnly => "read_only",
+        }
+    }
+
+    /// The restriction of this word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|restriction| restriction.as_str() == name)
+    }
+}
+
 /// What may be shown of a key for ever: its prefix and last four characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyHint {
@@ -180,6 +208,10 @@ pub struct Key {
     pub scopes: ScopeSet,
     /// Whether it works, apart from its dates.
     pub state: KeyState,
+    /// What it may no longer do until an operator lifts it.
+    pub restriction: Option<Restriction>,
+    /// Whether it is a canary: made for nobody to use. It opens nothing, and each use of it is found.
+    pub is_canary: bool,
     /// It does not work before.
     pub not_before: Option<Timestamp>,
     /// It does not work from then on.

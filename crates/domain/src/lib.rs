@@ -3,6 +3,7 @@
 //! Everything here is a value or a pure function: no I/O, no async, no clock and no
 //! randomness of its own. Time and randomness enter through [`Clock`] and [`Entropy`].
 
+mod access_request;
 mod account;
 mod actor;
 mod audit;
@@ -10,23 +11,31 @@ mod change;
 mod check;
 mod client;
 mod credential;
+mod credit;
 mod decision;
 mod email;
 mod environment;
 mod error;
+mod examine;
+mod finding;
 mod grant;
+mod habits;
 mod id;
 mod key;
 mod limit;
+mod limiter;
 mod member;
+mod network;
 mod operator;
 mod page;
 mod picture;
 mod policy;
 mod principal;
 mod redirect;
+mod rule;
 mod scope;
 mod session;
+mod sighting;
 mod signing;
 mod text;
 mod time;
@@ -37,6 +46,9 @@ mod usage;
 mod webhook;
 mod workspace;
 
+pub use access_request::{
+    AccessRequest, ReviewCheck, ReviewStep, Ruled, Ruling, UnknownReviewStep, open_steps,
+};
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
 pub use actor::{Actor, Call, NotAllowed, Who};
 pub use audit::{
@@ -44,35 +56,47 @@ pub use audit::{
     KeyMoment, KeySnapshot, KeyText, Snapshot, UnknownAction, UnknownObject,
 };
 pub use change::{Change, ChangeKind, ChangeSeq, Receipt};
-pub use check::{Check, Finding, Verdict};
+pub use check::{Check, Checked, Verdict};
 pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
     ClientPresentation, ClientSecret, GrantType, SubjectType,
 };
 pub use credential::{Credential, Facts, Presented, Standing};
+pub use credit::{
+    AnchorDay, AnchorDayError, ChargeId, ChargeState, CreditCharge, CreditGrant, CreditRefill, draw,
+};
 pub use decision::{Decision, Denial, DenialReason, Outcome, PossessionClaim};
 pub use email::{Email, EmailError};
 pub use environment::{Environment, UnknownEnvironment};
 pub use error::ErrorKind;
+pub use examine::{Examined, examine, examine_networks};
+pub use finding::{Acknowledgement, Evidence, Finding, LeakSource, Occurrence, Raised, Replayed, Subject};
 pub use grant::Grant;
+pub use habits::Habits;
 pub use id::{
-    AccountId, ApiId, ClientId, ClientSecretId, FamilyId, GrantId, IdParseError, InvitationId, KeyId, NodeId,
-    OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId, SigningKeyId, WebhookId, WebhookMessageId,
-    WorkspaceId,
+    AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, FindingId, GrantId,
+    IdParseError, InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId,
+    SigningKeyId, WebhookId, WebhookMessageId, WorkspaceId,
 };
-pub use key::{Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError};
-pub use limit::{Limit, LimitName, LimitState, Partition};
+pub use key::{
+    Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError, Restriction,
+};
+pub use limit::{Limit, LimitError, LimitName, LimitState, Pace, Partition, WhenUnavailable};
+pub use limiter::{Calendar, Even, Left, Period, Rolling, RollingState};
 pub use member::{Invitation, InvitationState, Member, Membership, Right, Role, UnknownRole};
+pub use network::{Network, NetworkError};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};
 pub use picture::{PictureDigest, PictureDigestError, PictureKind};
 pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};
 pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use redirect::{RedirectUri, RedirectUriError};
+pub use rule::{Response, Responses, Rule, UnfitResponse, UnknownWord};
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
 pub use session::{Method, Methods, Origin, Session};
+pub use sighting::{CredentialSighting, NetworkSighting, Seen, Sighting, Signs};
 pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
-pub use text::{ApiName, Label, TextError};
+pub use text::{ApiName, Label, Prose, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{
     AccessToken, Algorithm, Generation, Parent, ParentId, ParentParseError, RefreshToken, Reuse, SessionName,

@@ -36,11 +36,15 @@ pub enum OperatorScope {
     WebhooksWrite,
     /// Read metrics and the state of nodes.
     Observe,
+    /// Read what was found unusual.
+    FindingsRead,
+    /// Acknowledge findings, and lift what was done about them.
+    FindingsWrite,
 }
 
 impl OperatorScope {
     /// Every scope there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Verify,
         Self::WorkspacesRead,
         Self::WorkspacesWrite,
@@ -53,6 +57,8 @@ impl OperatorScope {
         Self::WebhooksRead,
         Self::WebhooksWrite,
         Self::Observe,
+        Self::FindingsRead,
+        Self::FindingsWrite,
     ];
 
     /// The word used on the wire and in the database.
@@ -70,6 +76,8 @@ impl OperatorScope {
             Self::WebhooksRead => "webhooks:read",
             Self::WebhooksWrite => "webhooks:write",
             Self::Observe => "observe",
+            Self::FindingsRead => "findings:read",
+            Self::FindingsWrite => "findings:write",
         }
     }
 
@@ -116,6 +124,7 @@ impl OperatorScopes {
             OperatorScope::WorkspacesRead => OperatorScope::WorkspacesWrite.bit(),
             OperatorScope::KeysRead => OperatorScope::KeysWrite.bit(),
             OperatorScope::ClientsRead => OperatorScope::ClientsWrite.bit(),
+            OperatorScope::FindingsRead => OperatorScope::FindingsWrite.bit(),
             OperatorScope::WebhooksRead => OperatorScope::WebhooksWrite.bit(),
             _ => 0,
         };

@@ -14,6 +14,7 @@ use crate::client::ClientMetadata;
 use crate::environment::Environment;
 use crate::id::ApiId;
 use crate::limit::Limit;
+use crate::rule::Responses;
 use crate::scope::{Scope, ScopeCatalog, ScopeSet};
 use crate::text::{ApiName, TextError};
 use crate::time::Timestamp;
@@ -198,6 +199,8 @@ pub struct Policy {
     pub access_tokens: Vec<TokenShape>,
     /// What it says of tokens in general.
     pub tokens: TokenPolicy,
+    /// What is done about unusual activity, where that is not as the settings say.
+    pub responses: Responses,
 }
 
 /// The scopes of OpenID Connect that users can be asked for (Core sections 5.4 and 11).

@@ -98,6 +98,45 @@ impl fmt::Display for Label {
     }
 }
 
+/// What a person writes: 1 to 2,000 characters in lines, trimmed, without other control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prose(Arc<str>);
+
+impl Prose {
+    /// The longest text, in characters.
+    pub const MAX: usize = 2_000;
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Prose {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        // A browser sends lines that end as those of a letter do.
+        let text = text.trim().replace("\r\n", "\n");
+        if text.is_empty() {
+            return Err(TextError::Empty);
+        }
+        if text.chars().count() > Self::MAX {
+            return Err(TextError::TooLong { max: Self::MAX });
+        }
+        match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+            Some(found) => Err(TextError::BadCharacter { found }),
+            None => Ok(Self(text.into())),
+        }
+    }
+}
+
+impl fmt::Display for Prose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 macro_rules! as_text {
     ($($name:ident),*) => {$(
         impl Serialize for $name {
@@ -115,7 +154,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(ApiName, Label);
+as_text!(ApiName, Label, Prose);
 
 #[cfg(test)]
 mod tests {
@@ -127,6 +166,14 @@ mod tests {
         assert_eq!("   ".parse::<Label>(), Err(TextError::Empty));
         assert_eq!("a\u{0}b".parse::<Label>(), Err(TextError::BadCharacter { found: '\0' }));
         assert_eq!("x".repeat(101).parse::<Label>(), Err(TextError::TooLong { max: 100 }));
+    }
+
+    #[test]
+    fn prose_has_lines_and_is_bounded() {
+        assert_eq!(" a\r\nb ".parse::<Prose>().unwrap().as_str(), "a\nb");
+        assert_eq!(" \n".parse::<Prose>(), Err(TextError::Empty));
+        assert_eq!("a\u{1b}b".parse::<Prose>(), Err(TextError::BadCharacter { found: '\u{1b}' }));
+        assert_eq!("x".repeat(2_001).parse::<Prose>(), Err(TextError::TooLong { max: 2_000 }));
     }
 
     #[test]

@@ -58,6 +58,7 @@ fn policy(limits: Vec<Arc<Limit>>) -> Policy {
         limits,
         collections: Vec::new(),
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }
@@ -76,12 +77,8 @@ async fn bench() -> Bench {
         options: Options { lease: std::time::Duration::from_secs(3600), ..Options::default() },
     })
     .unwrap();
-    let limit = Limit {
-        name: "minute".parse().unwrap(),
-        requests: 1_000_000_000.try_into().unwrap(),
-        per_seconds: 60.try_into().unwrap(),
-        partition: Default::default(),
-    };
+    let many = 1_000_000_000.try_into().unwrap();
+    let limit = Limit::even("minute".parse().unwrap(), many, 60.try_into().unwrap());
     let policy = Arc::new(policy(vec![Arc::new(limit)]));
     let api = engine.install_policy(Arc::clone(&policy)).await.unwrap().id;
     let new = NewWorkspace { name: "bench".parse().unwrap(), plan: None };
@@ -98,6 +95,7 @@ async fn bench() -> Bench {
         addresses: Vec::new(),
         limits: Vec::new(),
         metadata: Metadata::default(),
+        is_canary: false,
     };
     let key = engine.issue_key(&Actor::SYSTEM, new, None).await.unwrap().text.expose().to_owned();
     let bench = Bench { engine, api, policy, key };

@@ -1,7 +1,7 @@
 //! "Last used" without a write per request: the hot path sets an atomic, a flusher writes batches.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ pub(crate) struct Activity {
     last_used: AtomicI64,
     is_pending: AtomicBool,
     from: Mutex<Origin>,
+    /// By which the watch tells whether this use is like the one before.
+    mark: AtomicU64,
 }
 
 #[derive(Clone, Default)]
@@ -46,7 +48,19 @@ impl Activity {
             last_used: AtomicI64::new(last_used.map_or(0, Timestamp::micros)),
             is_pending: AtomicBool::new(false),
             from: Mutex::default(),
+            mark: AtomicU64::new(0),
         }
+    }
+
+    /// When it was last used, to within a minute.
+    pub(crate) fn last_used(&self) -> Option<Timestamp> {
+        let micros = self.last_used.load(Ordering::Relaxed);
+        (micros != 0).then(|| Timestamp::from_micros(micros))
+    }
+
+    /// Whether the mark of this use differs from that of the use before. Nearly always one atomic load.
+    pub(crate) fn is_marked_anew(&self, mark: u64) -> bool {
+        self.mark.load(Ordering::Relaxed) != mark && self.mark.swap(mark, Ordering::Relaxed) != mark
     }
 
     fn origin(&self) -> MutexGuard<'_, Origin> {

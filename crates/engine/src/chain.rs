@@ -7,9 +7,7 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{
-    Actor, AuditEntry, AuditSeq, ChainHash, Entropy, Event, Occasion, Snapshot, Timestamp,
-};
+use claviger_domain::{Actor, AuditEntry, AuditSeq, ChainHash, Entropy, Event, Snapshot, Timestamp};
 use claviger_secrets::{Lookup, LookupHasher, Purpose};
 use claviger_store::{AuditHead, Tx};
 
@@ -60,7 +58,7 @@ impl Auditor {
 
     /// Records an event in the transaction that makes it true. Do it late: it holds what every other change waits for.
     pub(crate) async fn record(&self, tx: &mut Tx, event: Event) -> Result<(), claviger_store::Error> {
-        if let Some(occasion) = Occasion::of(&event, self.actor.to_string()) {
+        if let Some(occasion) = event.told(self.actor.to_string()) {
             outbox::tell(tx, &occasion, self.at, &*self.entropy).await?;
         }
         let head = tx.hold_audit_head().await?;

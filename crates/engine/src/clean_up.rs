@@ -25,6 +25,8 @@ const FEED_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 const MAIL_TOKENS_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long an invitation is kept after its end.
 const INVITATIONS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a request for access is kept after it was declined.
+const DECLINED_REQUESTS_KEEP: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// How long a node is known after its lease.
 const NODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a session is kept after its date: so long an account knows the addresses it signed in from.
@@ -35,6 +37,14 @@ const UNUSED_CLIENTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CODES_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a pushed request is kept: as long as a request that was begun with it may stay with the pages.
 const PUSHED_REQUESTS_KEEP: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long habits are known of a key that is not used: beyond what makes its waking remarkable.
+const HABITS_KEEP: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// How long what nodes saw waits for somebody to look at it: nobody did, so it is history.
+const SIGHTINGS_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a charge of credits is known, so that it is not made twice.
+const CHARGES_KEEP: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+/// How long credits can still be seen after their end.
+const CREDIT_GRANTS_KEEP: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// How long a revoked grant can still be seen.
 const GRANTS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -109,6 +119,8 @@ impl Engine {
         sweep.feed().await?;
         sweep.webhooks().await?;
         sweep.usage().await?;
+        sweep.findings().await?;
+        sweep.credits().await?;
         let done = sweep.done;
         self.cleaned_up().add(&done.deleted);
         if done.deleted.is_empty() {
@@ -192,6 +204,8 @@ impl Sweep<'_> {
         sweep!(self, "mail_token", |tx| tx.delete_mail_tokens(letters, BATCH))?;
         let invitations = self.now.minus(INVITATIONS_KEEP);
         sweep!(self, "invitation", |tx| tx.delete_invitations(invitations, BATCH))?;
+        let declined = self.now.minus(DECLINED_REQUESTS_KEEP);
+        sweep!(self, "access_request", |tx| tx.delete_access_requests(declined, BATCH))?;
         let sessions = self.now.minus(SESSIONS_KEEP);
         sweep!(self, "session", |tx| tx.delete_sessions(sessions, BATCH))
     }
@@ -205,9 +219,30 @@ impl Sweep<'_> {
         sweep!(self, "node", |tx| tx.delete_dead_nodes(nodes))
     }
 
+    async fn findings(&mut self) -> Result<(), Error> {
+        let findings = self.now.minus(self.engine.options().unusual.keep);
+        sweep!(self, "finding", |tx| tx.delete_findings(findings, BATCH))?;
+        let habits = self.now.minus(HABITS_KEEP);
+        sweep!(self, "habit", |tx| tx.delete_habits(habits, BATCH))?;
+        let sightings = self.now.minus(SIGHTINGS_KEEP);
+        sweep!(self, "sighting", |tx| tx.delete_sightings(sightings, BATCH))
+    }
+
     async fn webhooks(&mut self) -> Result<(), Error> {
         let cutoff = self.now.minus(self.engine.options().webhooks.keep);
         sweep!(self, "webhook_message", |tx| tx.delete_ended_webhook_messages(cutoff, BATCH))
+    }
+
+    /// Reservations are given back before anything is deleted.
+    async fn credits(&mut self) -> Result<(), Error> {
+        let released = self.engine.release_ended_charges().await?;
+        if released > 0 {
+            tracing::info!(charges = released, "reserved credits were given back");
+        }
+        let charges = self.now.minus(CHARGES_KEEP);
+        sweep!(self, "credit_charge", |tx| tx.delete_credit_charges(charges, BATCH))?;
+        let grants = self.now.minus(CREDIT_GRANTS_KEEP);
+        sweep!(self, "credit_grant", |tx| tx.delete_credit_grants(grants, BATCH))
     }
 
     /// One instant at a time: a transaction deletes what happened in one minute, hour or day.

@@ -43,6 +43,8 @@ pub(crate) struct Usage {
     totals: Mutex<BTreeMap<TotalName, Tally>>,
     /// Requests whose names did not fit any more.
     nameless: AtomicU64,
+    /// What waits to be written; held while it is.
+    pub(crate) unwritten: tokio::sync::Mutex<Unwritten>,
 }
 
 pub(crate) type Counts = IndexMap<UsageName, Tally>;
@@ -105,6 +107,7 @@ impl Usage {
             hasher: RandomState::new(),
             totals: Mutex::default(),
             nameless: AtomicU64::new(0),
+            unwritten: tokio::sync::Mutex::default(),
         }
     }
 

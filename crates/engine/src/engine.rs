@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_domain::{
-    ApiName, ClientId, Clock, Entropy, Grain, NodeId, OperatorToken, SigningSchedule, Timestamp,
+    ApiName, ClientId, Clock, Email, Entropy, Grain, NodeId, OperatorToken, Responses, SigningSchedule,
+    Timestamp,
 };
-use claviger_secrets::{LookupHasher, MasterKey, Sealer, TokenMaker};
+use claviger_secrets::{LookupHasher, MasterKey, ReportKeys, Sealer, TokenMaker};
 use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
@@ -23,7 +24,7 @@ use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::known::Known;
 use crate::known_client::{ClientUses, KnownClient};
-use crate::limits::Limits;
+use crate::limits::{CounterHealth, Limits, SharedCounter};
 use crate::logos::Logos;
 use crate::lookup_cache::LookupCache;
 use crate::mailer::{Mailer, Post};
@@ -33,7 +34,8 @@ use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::sold::Sold;
 use crate::turns::Turns;
-use crate::webhooks::WebhookOptions;
+use crate::watch::Watch;
+use crate::webhook_options::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
 const CACHED_OPERATORS: usize = 1_000;
@@ -49,6 +51,12 @@ const FAILED_CLIENT_PROOFS: NonZeroU32 = match NonZeroU32::new(120) {
 
 /// Clients that may register themselves a minute, unless set otherwise.
 const REGISTRATIONS: NonZeroU32 = match NonZeroU32::new(20) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
+/// Requests a minute from one address, unless set otherwise.
+const REQUESTS: NonZeroU32 = match NonZeroU32::new(60_000) {
     Some(number) => number,
     None => NonZeroU32::MIN,
 };
@@ -104,16 +112,46 @@ pub struct Options {
     pub failed_client_proofs_per_minute: NonZeroU32,
     /// Clients a minute that may register themselves from one address.
     pub registrations_per_minute: NonZeroU32,
+    /// Requests a minute from one address to the endpoints that are ours.
+    pub requests_per_minute: NonZeroU32,
     /// Sign-ins and sessions.
     pub accounts: AccountOptions,
     /// Where the portal is, for the links of invitations: an origin without a path.
     pub control_origin: String,
     /// When signing keys change.
     pub signing: SigningSchedule,
+    /// What is done about unusual activity.
+    pub unusual: UnusualOptions,
     /// How messages to webhooks are sent and kept.
     pub webhooks: WebhookOptions,
+    /// What counts limits for all nodes together; without it, each node counts for itself.
+    pub shared_counter: Option<Arc<dyn SharedCounter>>,
     /// Other OpenID providers that the people of an API may sign in with.
     pub upstreams: BTreeMap<ApiName, Vec<UpstreamRegistration>>,
+}
+
+/// What is done about unusual activity.
+#[derive(Clone, Debug)]
+pub struct UnusualOptions {
+    /// By rule, where an API's contract does not say otherwise.
+    pub responses: Responses,
+    /// Whom findings are told by mail.
+    pub mail_to: Vec<Email>,
+    /// How long findings are kept after they were last found.
+    pub keep: Duration,
+    /// The keys by which GitHub signs what it tells of leaked keys.
+    pub github_keys: ReportKeys,
+}
+
+impl Default for UnusualOptions {
+    fn default() -> Self {
+        Self {
+            responses: Responses::default(),
+            mail_to: Vec::new(),
+            keep: Duration::from_secs(400 * 24 * 60 * 60),
+            github_keys: ReportKeys::default(),
+        }
+    }
 }
 
 /// How long usage is kept, by grain.
@@ -185,10 +223,13 @@ impl Default for Options {
             failed_logins_per_minute: FAILED_LOGINS,
             failed_client_proofs_per_minute: FAILED_CLIENT_PROOFS,
             registrations_per_minute: REGISTRATIONS,
+            requests_per_minute: REQUESTS,
             accounts: AccountOptions::default(),
             control_origin: "http://127.0.0.1:8080".to_owned(),
             signing: SigningSchedule::default(),
+            unusual: UnusualOptions::default(),
             webhooks: WebhookOptions::default(),
+            shared_counter: None,
             upstreams: BTreeMap::new(),
         }
     }
@@ -229,6 +270,7 @@ struct Memory {
     providers: Providers,
     recorder: Recorder,
     usage: Usage,
+    watch: Watch,
     purchases: Turns,
     sold: Sold,
     cleaned_up: CleanedUp,
@@ -249,7 +291,7 @@ impl Engine {
             clients: LookupCache::new(CACHED_CLIENTS, CACHED_CLIENTS),
             client_uses: ClientUses::default(),
             parents: Parents::new(),
-            limits: Limits::new(Arc::clone(&clock)),
+            limits: Limits::new(options.shared_counter.clone()),
             refusals: Refusals::new(),
             failures: Failures::default(),
             client_keys: ClientKeyCache::default(),
@@ -257,6 +299,7 @@ impl Engine {
             providers: Providers::default(),
             recorder,
             usage: Usage::new(),
+            watch: Watch::new(),
             purchases: Turns::new(),
             sold: Sold::new(),
             cleaned_up: CleanedUp::default(),
@@ -298,6 +341,7 @@ impl Engine {
             () = Box::pin(self.keep_up_for_ever()) => {}
             () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
+            () = Box::pin(self.watch_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
             () = Box::pin(self.send_webhooks_for_ever()) => {}
@@ -311,6 +355,7 @@ impl Engine {
         self.flush_activity(&mut pending).await;
         drop(uncounted);
         usage.await;
+        self.report_at_end().await;
         self.leave().await;
     }
 
@@ -326,6 +371,11 @@ impl Engine {
     /// Whether this node hears of other nodes' changes in time, and so answers from memory.
     pub fn trusts_its_memory(&self) -> bool {
         self.feed().is_trusted(self.now())
+    }
+
+    /// How the shared counter of limits does, as this node sees it; none where each node counts for itself.
+    pub fn shared_counter(&self) -> Option<CounterHealth> {
+        self.limits().counter_health()
     }
 
     /// The time.
@@ -442,6 +492,10 @@ impl Engine {
 
     pub(crate) fn counts(&self) -> &Usage {
         &self.0.memory.usage
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.0.memory.watch
     }
 
     pub(crate) fn recorder(&self) -> &Recorder {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{ApiId, Check, Denial, Facts, Finding, LimitState, Verdict};
+use claviger_domain::{ApiId, Check, Checked, Denial, Facts, LimitState, Verdict};
 use smallvec::SmallVec;
 
 use crate::engine::Engine;
@@ -14,7 +14,7 @@ impl Engine {
     /// Why this node refused a request, as long as it remembers: the last two thousand or so.
     pub fn explain_refusal(&self, request_id: &str) -> Option<Explanation> {
         let refusal = self.refusals().find(request_id)?;
-        let findings = self.findings(&refusal);
+        let checks = self.checks(&refusal);
         Some(Explanation {
             request_id: refusal.request_id.to_string(),
             api: refusal.api,
@@ -22,7 +22,7 @@ impl Engine {
             reason: refusal.reason,
             principal: refusal.principal.clone(),
             address: refusal.facts.address,
-            findings,
+            checks,
         })
     }
 
@@ -66,8 +66,8 @@ impl Engine {
         });
     }
 
-    fn findings(&self, refusal: &Refusal) -> Vec<Finding> {
-        let mut findings = Vec::with_capacity(Check::ALL.len());
+    fn checks(&self, refusal: &Refusal) -> Vec<Checked> {
+        let mut checks = Vec::with_capacity(Check::ALL.len());
         let mut is_over = false;
         let failed = refusal.failed_check();
         for check in Check::ALL {
@@ -80,17 +80,17 @@ impl Engine {
                 _ => Verdict::Passed,
             };
             is_over |= verdict == Verdict::Failed;
-            findings.push(Finding { check, input: refusal.input(check), verdict });
+            checks.push(Checked { check, input: refusal.input(check), verdict });
         }
         let (Some(known), Some(entry)) = (&refusal.known, self.registry().find(refusal.api)) else {
-            return findings;
+            return checks;
         };
         let judged = known.credential.explain(&refusal.facts.borrow(), &entry.policy.scopes, refusal.at);
-        for finding in &mut findings {
-            if let Some(judged) = judged.iter().find(|judged| judged.check == finding.check) {
-                finding.input.clone_from(&judged.input);
+        for checked in &mut checks {
+            if let Some(judged) = judged.iter().find(|judged| judged.check == checked.check) {
+                checked.input.clone_from(&judged.input);
             }
         }
-        findings
+        checks
     }
 }

@@ -91,6 +91,15 @@ impl Letter {
     }
 }
 
+/// A letter about a request for access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AccessLetter {
+    /// That it came.
+    Received,
+    /// That it was turned down, and why.
+    Declined,
+}
+
 /// A letter that somebody asked for, waiting to be written and sent. Whether there is such an account is found out after they had their answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {

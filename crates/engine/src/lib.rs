@@ -3,6 +3,7 @@
 //! The engine knows policies and rows, never wires: no HTTP, no headers, no contract file. Decisions
 //! are made by pure functions of `domain`; this crate fetches their input and stores their outcome.
 
+mod access;
 mod account_error;
 mod accounts;
 mod activity;
@@ -15,6 +16,7 @@ mod clean_up;
 mod cleaned_up;
 mod client_keys;
 mod counts;
+mod credits;
 mod delivery;
 mod engine;
 mod error;
@@ -24,6 +26,7 @@ mod failures;
 mod families;
 mod feed;
 mod fetch;
+mod floods;
 mod follow;
 mod forms;
 mod hashing;
@@ -63,15 +66,19 @@ mod terms;
 mod token_details;
 mod tokens;
 mod turns;
+mod unusual;
 mod upkeep;
 mod usage;
 mod user_sessions;
 mod users;
 mod verify;
 mod wait;
+mod watch;
+mod webhook_options;
 mod webhooks;
 mod workspaces;
 
+pub use access::{AccessError, NewAccessRequest, Review};
 pub use account_error::AccountError;
 pub use accounts::{
     AccountOverview, LinkedProvider, PasskeyCeremony, PasskeySummary, RecoveryCodes, SignUp, TotpEnrolment,
@@ -79,18 +86,25 @@ pub use accounts::{
 };
 pub use audit::{AuditError, AuditExport, AuditPage, AuditVerdict, ExportFormat, KeyAt};
 pub use caller::Caller;
-pub use claviger_secrets::{FormToken, NewPassword, Password, PasswordError, Plain};
-pub use claviger_store::{AuditFilter, Belonging, KeyFilter, StateFilter, UsagePart, UsageSum};
+pub use claviger_secrets::{
+    FormToken, NewPassword, Password, PasswordError, Plain, ReportKeys, ReportKeysError,
+};
+pub use claviger_store::{
+    AuditFilter, Belonging, FindingFilter, KeyFilter, StateFilter, UsagePart, UsageSum,
+};
 pub use clean_up::CleanUp;
 pub use counts::{TotalName, Use};
-pub use engine::{AccountOptions, Engine, Options, Parts, UsageKeeps};
+pub use credits::{CreditError, Credits, NewCreditGrant};
+pub use engine::{AccountOptions, Engine, Options, Parts, UnusualOptions, UsageKeeps};
 pub use error::Error;
 pub use exchange::{
-    Branch, BranchState, EndedFamily, ExchangeError, KeyProof, NamedSession, Proof, TokenTree, Wish,
+    Branch, BranchState, EndedFamily, ExchangeError, FamilyError, KeyProof, NamedSession, Proof, TokenTree,
+    Wish,
 };
 pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch, Outgoing};
 pub use idempotency::IdempotencyKey;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
+pub use limits::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
 pub use oauth::{
@@ -110,9 +124,11 @@ pub use setup::SetupError;
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use terms::{Bought, Terms};
+pub use unusual::{FindingError, LeakError};
 pub use upkeep::{KeyCare, Upkeep};
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;
-pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookOptions, WebhookPatch};
+pub use webhook_options::WebhookOptions;
+pub use webhooks::{IssuedWebhook, NewWebhook, WebhookError, WebhookPatch};
 pub use workspaces::{NewWorkspace, WorkspaceError, WorkspacePatch};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    Credential, CredentialKind, KeyKind, KeyState, Limit, Policy, Principal, Standing, WorkspaceState,
+    Credential, CredentialKind, Key, KeyKind, KeyState, Limit, Policy, Principal, Restriction, Standing,
+    WorkspaceState,
 };
 use claviger_secrets::Lookup;
 use claviger_store::KeyRecord;
@@ -26,7 +27,8 @@ impl Engine {
 
     pub(crate) fn known(&self, record: KeyRecord, policy: &Policy) -> Known {
         let KeyRecord { key, generation, workspace_state, plan, belongings } = record;
-        let standing = standing(key.state, workspace_state);
+        let standing = standing(&key, workspace_state);
+        let throttle = (key.restriction == Some(Restriction::Throttled)).then(Limit::throttled);
         let (kind, secret) = (key.kind, key.secret);
         let is_pair = kind == KeyKind::Pair || secret.is_some();
         let principal = Arc::new(Principal {
@@ -41,10 +43,14 @@ impl Engine {
             expires_at: earlier(key.expires_at, generation.retires_at),
             belongings,
         });
-        let own: Vec<Arc<Limit>> = key.limits.into_iter().map(Arc::new).collect();
+        let own: Vec<Arc<Limit>> = key.limits.into_iter().chain(throttle).map(Arc::new).collect();
         let all = policy.limits.iter().chain(policy.plan_limits(plan.as_ref())).chain(&own);
         Known {
-            allowance: self.limits().resolve(all, &principal, Arc::clone(&principal.credential)),
+            allowance: self.limits().resolve(
+                all,
+                &principal,
+                (Arc::clone(&principal.credential), self.now()),
+            ),
             activity: Activity::new(generation.id, generation.last_used_at),
             credential: Credential {
                 secret: Some(generation.id),
@@ -62,11 +68,15 @@ impl Engine {
     }
 }
 
-pub(crate) fn standing(key: KeyState, workspace: WorkspaceState) -> Standing {
-    match (key, workspace) {
+pub(crate) fn standing(key: &Key, workspace: WorkspaceState) -> Standing {
+    match (key.state, workspace) {
         (KeyState::Revoked { .. }, _) => Standing::Revoked,
+        (KeyState::Active | KeyState::Disabled { .. }, _) if key.is_canary => Standing::Canary,
         (KeyState::Disabled { .. }, _) | (_, WorkspaceState::Suspended { .. }) => Standing::Disabled,
-        (KeyState::Active, WorkspaceState::Active) => Standing::Good,
+        (KeyState::Active, WorkspaceState::Active) => match key.restriction {
+            Some(Restriction::ReadOnly) => Standing::ReadOnly,
+            Some(Restriction::Throttled) | None => Standing::Good,
+        },
     }
 }
 

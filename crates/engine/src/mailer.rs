@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{Email, InvitationId, WebhookId};
+use claviger_domain::{AccessRequestId, Email, FindingId, InvitationId, Response, WebhookId};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
-use crate::letter::{Order, Sender};
+use crate::letter::{AccessLetter, Order, Sender};
 
 /// Mails that may wait. Beyond that the mail server is away, and whoever asks is told to come back.
 const QUEUE: usize = 1_000;
@@ -46,6 +46,10 @@ pub(crate) enum Errand {
     Letter(Order),
     /// An invitation to a workspace.
     Invitation(InvitationId, Sender),
+    /// An answer to a request for access.
+    Access(AccessRequestId, AccessLetter, Sender),
+    /// What was found, and what was done about it.
+    Finding(FindingId, Email, Response),
     /// A mail that is written already.
     Written(Mail),
     /// The news that a webhook was disabled.
@@ -69,6 +73,16 @@ impl Place<'_> {
     /// Fills it with a mail that is written already.
     pub(crate) fn post(self, mail: Mail) {
         self.0.send(Errand::Written(mail));
+    }
+
+    /// Fills it with an answer to a request for access.
+    pub(crate) fn answer(self, id: AccessRequestId, letter: AccessLetter, sender: Sender) {
+        self.0.send(Errand::Access(id, letter, sender));
+    }
+
+    /// Fills it with a letter about a finding.
+    pub(crate) fn tell_of_finding(self, id: FindingId, to: Email, response: Response) {
+        self.0.send(Errand::Finding(id, to, response));
     }
 
     /// Fills it with the news that a webhook was disabled, for somebody who can mend it.

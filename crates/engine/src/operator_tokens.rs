@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use claviger_domain::{
     Action, Actor, Call, ChangeKind, Environment, ErrorKind, Event, KeyFormat, KeyKind, KeyShape, Label,
-    OperatorScope, OperatorScopes, OperatorToken, OperatorTokenId, Page, PageRequest, Timestamp, Who,
+    NotAllowed, OperatorScope, OperatorScopes, OperatorToken, OperatorTokenId, Page, PageRequest, Timestamp,
+    Who,
 };
 use claviger_secrets::{Lookup, Plain, Purpose, Recognized, generate_key, recognize};
 
@@ -70,6 +71,9 @@ pub enum OperatorTokenError {
     /// Nobody can hand out more than they have.
     #[error("a token cannot grant `{0}`, which its maker does not have")]
     BeyondMaker(OperatorScope),
+    /// Only the provider does this.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// A part below failed.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -83,6 +87,7 @@ impl OperatorTokenError {
             Self::UnknownToken => ErrorKind::NotFound,
             Self::EndsTooEarly => ErrorKind::InvalidRequest,
             Self::BeyondMaker(_) => ErrorKind::Forbidden,
+            Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::Failed(error) => error.kind(),
         }
     }
@@ -137,6 +142,7 @@ impl Engine {
         maker: Option<&AuthenticatedOperator>,
         new: NewOperatorToken,
     ) -> Result<IssuedOperatorToken, OperatorTokenError> {
+        actor.require_provider()?;
         if let Some(maker) = maker
             && let Some(beyond) = new.scopes.iter().find(|scope| !maker.allows(*scope))
         {
@@ -196,6 +202,7 @@ impl Engine {
         actor: &Actor,
         id: OperatorTokenId,
     ) -> Result<OperatorToken, OperatorTokenError> {
+        actor.require_provider()?;
         let now = self.now();
         let audit = self.auditor(actor, now);
         let (token, lookup) = self

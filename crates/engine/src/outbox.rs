@@ -25,7 +25,7 @@ pub(crate) async fn tell(
     Ok(())
 }
 
-/// Writes a message to one endpoint, whatever it wants to be told of. Answers it.
+/// Writes a message to one endpoint, whatever it wants to be told of, that waits for no other. Answers it.
 pub(crate) async fn tell_one(
     tx: &mut Tx,
     webhook: WebhookId,
@@ -33,7 +33,8 @@ pub(crate) async fn tell_one(
     at: Timestamp,
     entropy: &dyn Entropy,
 ) -> Result<WebhookMessage, Error> {
-    let message = message(webhook, occasion, &occasion.payload(at), at, entropy);
+    let mut message = message(webhook, occasion, &occasion.payload(at), at, entropy);
+    message.subject = message.id.to_string();
     tx.insert_webhook_message(&message).await?;
     Ok(message)
 }

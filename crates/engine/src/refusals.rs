@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
 use claviger_domain::{
-    ApiId, Check, CredentialKind, DenialReason, Environment, Facts, Finding, KindSet, LimitState, Presented,
+    ApiId, Check, Checked, CredentialKind, DenialReason, Environment, Facts, KindSet, LimitState, Presented,
     Principal, Scope, Timestamp,
 };
 use smallvec::SmallVec;
@@ -38,7 +38,7 @@ pub struct Explanation {
     /// Where the request came from, where that is known.
     pub address: Option<IpAddr>,
     /// Every check, in the order in which they are made.
-    pub findings: Vec<Finding>,
+    pub checks: Vec<Checked>,
 }
 
 /// The refusals of late.
@@ -87,6 +87,7 @@ pub(crate) struct KeptFacts {
     route_known: bool,
     cost: NonZeroU32,
     proof: Option<Box<str>>,
+    only_reads: bool,
 }
 
 impl Refusals {
@@ -162,7 +163,10 @@ impl Refusal {
             let retry = state.retry_at.map_or_else(String::new, |at| format!("; room again at {at}"));
             format!(
                 "{}: {} requests in {} seconds, this one counting {}{retry}",
-                limit.name, limit.requests, limit.per_seconds, self.facts.cost
+                limit.name,
+                limit.requests,
+                limit.per_seconds(),
+                self.facts.cost
             )
         })
     }
@@ -209,6 +213,7 @@ impl KeptFacts {
             route_known: facts.route_known,
             cost: facts.cost,
             proof: facts.proof.map(Into::into),
+            only_reads: facts.only_reads,
         }
     }
 
@@ -222,6 +227,7 @@ impl KeptFacts {
             route_known: self.route_known,
             cost: self.cost,
             proof: self.proof.as_deref(),
+            only_reads: self.only_reads,
             ..Facts::none()
         }
     }

@@ -207,7 +207,10 @@ impl Engine {
         let record = self.store().read().await?.find_account_by_email(*pool, email).await?;
         let about = (Source::account(*pool, email), self.account_allowance());
         let account = record.as_ref().map(|record| record.account.id);
-        let tickets = self.admit_attempt::<SignInError>(about, origin, account).await?;
+        let tickets = self
+            .admit_attempt::<SignInError>(about, origin, account)
+            .await
+            .inspect_err(|error| self.watch_failure(error, email, origin))?;
         let hash = record.as_ref().and_then(|record| record.password.as_ref());
         let is_enabled = record.as_ref().is_some_and(|record| record.account.disabled_at.is_none());
         let verdict = self.hashing().matches(hash, password.clone()).await.map(|is_it| is_it && is_enabled);
@@ -222,8 +225,19 @@ impl Engine {
             }
             _ => {
                 tracing::info!(address = ?origin.address, "a sign-in failed");
+                self.watch_failure(&SignInError::Wrong, email, origin);
                 Err(SignInError::Wrong)
             }
+        }
+    }
+
+    /// Notes a sign-in that failed, also one that was not heard, for the rules of unusual activity.
+    fn watch_failure(&self, error: &SignInError, email: &Email, origin: &Origin) {
+        let is_guess = matches!(error, SignInError::Wrong | SignInError::TooManyFailures { .. });
+        if let (true, Some(address)) = (is_guess, origin.address) {
+            let name = self.vault().hash(Purpose::SignInName, email.folded().as_bytes()).bytes();
+            let Some((first, _)) = name.split_first_chunk() else { return };
+            self.watch().see_failed_sign_in(address, u64::from_be_bytes(*first));
         }
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    Action, Actor, Algorithm, ApiId, ChangeKind, ErrorKind, Event, Policy, SigningKey, SigningKeyId,
-    SigningKeyState, SigningSchedule, Timestamp, TokenShape,
+    Action, Actor, Algorithm, ApiId, ChangeKind, ErrorKind, Event, NotAllowed, Policy, SigningKey,
+    SigningKeyId, SigningKeyState, SigningSchedule, Timestamp, TokenShape,
 };
 use claviger_secrets::{KeyPair, Keyring, Plain};
 use claviger_store::StoredSigningKey;
@@ -39,6 +39,9 @@ pub enum SigningKeyError {
     /// The algorithm has no key pair.
     #[error("{} has no key pair: its key is derived from the master key", .0.as_str())]
     Symmetric(Algorithm),
+    /// Only the provider does this.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// A part below failed.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -50,6 +53,7 @@ impl SigningKeyError {
         match self {
             Self::UnknownApi => ErrorKind::NotFound,
             Self::Symmetric(_) => ErrorKind::InvalidRequest,
+            Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::Failed(error) => error.kind(),
         }
     }
@@ -154,6 +158,7 @@ impl Engine {
         algorithm: Algorithm,
         at_once: bool,
     ) -> Result<SigningKey, SigningKeyError> {
+        actor.require_provider()?;
         if algorithm.is_symmetric() {
             return Err(SigningKeyError::Symmetric(algorithm));
         }

@@ -32,6 +32,7 @@ fn policy(algorithms: &[Algorithm], has_users: bool) -> Policy {
         limits: Vec::new(),
         collections: Vec::new(),
         access_tokens: algorithms.iter().map(shape).collect(),
+        responses: Default::default(),
         tokens: TokenPolicy { has_users, longest_access: LIFE, ..TokenPolicy::default() },
     }
 }

@@ -53,7 +53,8 @@ impl Engine {
         };
         credential.principal =
             Arc::new(Principal { scopes, expires_at: credential.ends_at, ..Principal::clone(holder) });
-        let is_fresh = state == TokenState::Fresh && credential.standing == Standing::Good;
+        let is_fresh =
+            state == TokenState::Fresh && matches!(credential.standing, Standing::Good | Standing::ReadOnly);
         let story = Story {
             parent: family.parent,
             family: Some((family.id, token.generation)),
@@ -115,7 +116,7 @@ impl Engine {
             | ParentRecord::Grant { holder, .. }
             | ParentRecord::Account { holder, .. } => self.known_holder(&holder, family.parent, policy),
         };
-        credential.standing = worse(credential.standing, standing);
+        credential.standing = credential.standing.and(standing);
         credential.confirmation = details.jkt.as_deref().map(Into::into);
         let holder = &credential.principal;
         credential.principal = Arc::new(Principal {
@@ -164,7 +165,7 @@ impl Engine {
         let all = policy.limits.iter().chain(policy.plan_limits(plan));
         let owner = Arc::clone(&principal.credential);
         Known {
-            allowance: self.limits().resolve(all, &principal, owner),
+            allowance: self.limits().resolve(all, &principal, (owner, self.now())),
             activity: Activity::unrecorded(None),
             credential: Credential {
                 secret: None,
@@ -186,7 +187,7 @@ impl Footing {
     /// Adds what the family that this one was exchanged for gives and takes.
     fn stand_on(&mut self, above: Self, policy: &Policy) {
         let (own, other) = (&mut self.known.credential, above.known.credential);
-        own.standing = worse(own.standing, other.standing);
+        own.standing = own.standing.and(other.standing);
         own.ends_at = earlier(own.ends_at, other.ends_at);
         own.not_before = own.not_before.max(other.not_before);
         let (mine, theirs) = (&own.principal, &other.principal);
@@ -198,14 +199,6 @@ impl Footing {
         });
         self.username = self.username.take().or(above.username);
         self.stands_on.extend(above.stands_on);
-    }
-}
-
-const fn worse(one: Standing, other: Standing) -> Standing {
-    match (one, other) {
-        (Standing::Revoked, _) | (_, Standing::Revoked) => Standing::Revoked,
-        (Standing::Disabled, _) | (_, Standing::Disabled) => Standing::Disabled,
-        (Standing::Good, Standing::Good) => Standing::Good,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Users of APIs, as those with permission see them.
 
 use claviger_domain::{
-    Account, AccountId, Action, Actor, ApiId, ChangeKind, Email, Environment, ErrorKind, Event, Page,
-    PageRequest, Pool, Profile, Scope, ScopeSet, Timestamp, WorkspaceId,
+    Account, AccountId, Action, Actor, ApiId, ChangeKind, Email, Environment, ErrorKind, Event, NotAllowed,
+    Page, PageRequest, Pool, Profile, Scope, ScopeSet, Timestamp, WorkspaceId,
 };
 use claviger_secrets::{NewPassword, PasswordHash};
 use claviger_store::{Conn, Tx};
@@ -71,6 +71,9 @@ pub enum UserError {
     /// Too many passwords are being hashed.
     #[error("too many sign-ins are going on; try again in a moment")]
     Busy,
+    /// Only the provider does this.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// A part below failed.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -84,6 +87,7 @@ impl UserError {
             Self::UnknownApi | Self::UnknownWorkspace | Self::UndefinedScope(_) => ErrorKind::InvalidRequest,
             Self::Taken => ErrorKind::Conflict,
             Self::Busy => ErrorKind::Unavailable,
+            Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::Failed(error) => error.kind(),
         }
     }
@@ -111,6 +115,7 @@ impl Engine {
     /// When the API is unknown or has no users, workspace or a scope is unknown, the address is taken, too much is
     /// being hashed, or the database fails.
     pub async fn create_user(&self, actor: &Actor, new: NewUser) -> Result<Account, UserError> {
+        actor.require_provider()?;
         let NewUser { api, email, is_email_verified, password, profile, workspace, environment, scopes } =
             new;
         self.check_scopes(api, scopes.as_ref())?;
@@ -185,6 +190,7 @@ impl Engine {
         id: AccountId,
         patch: UserPatch,
     ) -> Result<Account, UserError> {
+        actor.require_provider()?;
         let UserPatch { profile, workspace, scopes, password } = patch;
         // Before anything is hashed for nobody.
         let before = self.find_user(id).await?;
@@ -229,6 +235,7 @@ impl Engine {
         id: AccountId,
         is_enabled: bool,
     ) -> Result<Account, UserError> {
+        actor.require_provider()?;
         let now = self.now();
         let action = if is_enabled { Action::UserEnabled } else { Action::UserDisabled };
         let account = self
@@ -252,6 +259,7 @@ impl Engine {
     /// # Errors
     /// When there is no such user, or the database fails.
     pub async fn end_user_sessions(&self, actor: &Actor, id: AccountId) -> Result<u64, UserError> {
+        actor.require_provider()?;
         let now = self.now();
         let audit = self.auditor(actor, now);
         let ended = self
@@ -278,6 +286,7 @@ impl Engine {
     /// # Errors
     /// When there is no such user, or the database fails.
     pub async fn delete_user(&self, actor: &Actor, id: AccountId) -> Result<(), UserError> {
+        actor.require_provider()?;
         let now = self.now();
         let audit = self.auditor(actor, now);
         self.store()

@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use claviger_domain::{
     ApiId, CredentialKind, Decision, Denial, DenialReason, Facts, KeyFormat, KeyKind, KindSet, Outcome,
-    Policy, Presented, Timestamp, TokenPart,
+    Policy, Presented, Standing, Timestamp, TokenPart,
 };
 use claviger_secrets::{Lookup, Purpose, Recognized, recognize};
-use smallvec::SmallVec;
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::Known;
+use crate::limits::Count;
 use crate::lookup_cache::Found;
 use crate::question::Question;
 use crate::tokens::TokenText;
+use crate::watch::Sight;
 
 /// The longest text that can be a key; anything longer is junk without further look.
 const LONGEST_KEY: usize = 256;
@@ -49,7 +50,7 @@ impl Engine {
             return None;
         }
         match self.credentials().get(lookup)? {
-            Found::Known(known) if self.is_settled(&known, now) => Some(self.judge(&known, question, now)),
+            Found::Known(known) if self.is_settled(&known, now) => self.judge_now(&known, question, now),
             Found::Known(_) => None,
             Found::Unknown => Some(self.noted(question, Decision::deny(Denial::new(DenialReason::Unknown)))),
         }
@@ -61,7 +62,7 @@ impl Engine {
     /// Only when the database is needed and away. That is never an answer about the credential.
     pub async fn verify(&self, question: &Question<'_>) -> Result<Decision, Error> {
         Ok(match self.find_presented(question).await? {
-            Ok(known) => self.judge(&known, question, self.now()),
+            Ok(known) => self.judge(&known, question, self.now()).await?,
             Err(refused) => self.noted(question, refused),
         })
     }
@@ -69,6 +70,9 @@ impl Engine {
     /// A refusal without a credential, kept so that it can be explained.
     pub(crate) fn noted(&self, question: &Question<'_>, refused: Decision) -> Decision {
         if let Some(denial) = refused.denial() {
+            if let (DenialReason::Unknown, Some(address)) = (denial.reason, question.facts.address) {
+                self.watch().see_stranger(address);
+            }
             self.note_refusal(question, denial, None, &[]);
         }
         refused
@@ -157,39 +161,75 @@ impl Engine {
     }
 
     /// Judges a credential in memory: pure decision first, then limits, then "last used". A refusal is kept, so that it
-    /// can be explained.
-    pub(crate) fn judge(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Decision {
-        let decision = self.weigh(known, question, now);
-        if let Some(denial) = decision.denial() {
-            // Nobody here has another API's credential, whatever it is there.
-            let known = (denial.reason != DenialReason::Unknown).then_some(known);
-            self.note_refusal(question, denial, known, &decision.limits);
+    /// can be explained. None, and nothing counted, where the shared counter of limits has to be asked first, or credits
+    /// have to be taken.
+    fn judge_now(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Option<Decision> {
+        if let Some(refused) = self.screen(known, question, now) {
+            return Some(refused);
         }
-        decision
+        if question.facts.credits.is_some() {
+            return None;
+        }
+        let principal = &known.credential.principal;
+        let count = self.limits().count_now(&known.allowance, principal, (question.facts, now))?;
+        Some(self.conclude(known, question, (count, now)))
     }
 
-    fn weigh(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Decision {
+    /// The same, with a round trip to the shared counter of limits and a transaction for credits where those are needed.
+    pub(crate) async fn judge(
+        &self,
+        known: &Arc<Known>,
+        question: &Question<'_>,
+        now: Timestamp,
+    ) -> Result<Decision, Error> {
+        if let Some(refused) = self.screen(known, question, now) {
+            return Ok(refused);
+        }
+        let principal = &known.credential.principal;
+        let count = self.limits().count(&known.allowance, principal, (question.facts, now)).await;
+        let decision = self.conclude(known, question, (count, now));
+        if question.facts.credits.is_none() {
+            return Ok(decision);
+        }
+        // Boxed, because a transaction is a large future and every door holds this one for each request.
+        Box::pin(self.charge(decision, question)).await
+    }
+
+    /// The refusal of a request that no limit need hear of.
+    fn screen(&self, known: &Arc<Known>, question: &Question<'_>, now: Timestamp) -> Option<Decision> {
         let credential = &known.credential;
-        let principal = &credential.principal;
-        if principal.api != question.api {
-            // Another API's key, whatever its prefix: here, nobody has it.
-            return Decision::deny(Denial::new(DenialReason::Unknown));
+        let is_refresh = known.bought.as_ref().is_some_and(|bought| bought.part == TokenPart::Refresh);
+        // Another API's key, whatever its prefix: here, nobody has it, whatever it is there. And a refresh token buys; it
+        // opens nothing.
+        if credential.principal.api != question.api || is_refresh {
+            return Some(self.noted(question, Decision::deny(Denial::new(DenialReason::Unknown))));
         }
-        if known.bought.as_ref().is_some_and(|bought| bought.part == TokenPart::Refresh) {
-            // A refresh token buys; it opens nothing.
-            return Decision::deny(Denial::new(DenialReason::Unknown));
+        let denial = credential.decide(question.facts, &question.policy.scopes, now).err()?;
+        if credential.standing == Standing::Canary && denial.reason == DenialReason::Revoked {
+            self.watch().see_canary(&credential.principal, question.facts.address);
         }
-        if let Err(denial) = credential.decide(question.facts, &question.policy.scopes, now) {
-            return Decision::deny(denial);
-        }
-        let count = self.limits().count(&known.allowance, principal, question.facts, now);
-        let outcome = if count.is_within {
-            Outcome::Allow(Arc::clone(principal))
-        } else {
-            Outcome::Deny(Denial::new(DenialReason::RateLimited).of(principal))
-        };
+        self.note_refusal(question, &denial, Some(known), &[]);
+        Some(Decision::deny(denial))
+    }
+
+    /// The decision, once its limits have counted.
+    fn conclude(
+        &self,
+        known: &Arc<Known>,
+        question: &Question<'_>,
+        (count, now): (Count, Timestamp),
+    ) -> Decision {
+        let principal = &known.credential.principal;
+        let sight = Sight { address: question.facts.address, signs: question.facts.signs };
+        self.watch().see(known, now, sight);
         self.recorder().note(known, now, question.facts.address, question.facts.user_agent);
-        Decision { outcome, limits: count.states }
+        if count.is_within {
+            let outcome = Outcome::Allow(Arc::clone(principal));
+            return Decision { outcome, limits: count.states, charge: None };
+        }
+        let denial = Denial::new(DenialReason::RateLimited).of(principal);
+        self.note_refusal(question, &denial, Some(known), &count.states);
+        Decision { outcome: Outcome::Deny(denial), limits: count.states, charge: None }
     }
 }
 
@@ -201,5 +241,5 @@ fn may_carry(kinds: KindSet, format: &KeyFormat) -> bool {
 fn refuse_by_form(reason: DenialReason, facts: &Facts<'_>) -> Decision {
     let mut denial = Denial::new(reason);
     denial.accepted = facts.accepted;
-    Decision { outcome: Outcome::Deny(denial), limits: SmallVec::new() }
+    Decision::deny(denial)
 }

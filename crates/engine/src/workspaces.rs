@@ -1,8 +1,8 @@
 //! Workspaces: make, read, change, suspend, resume.
 
 use claviger_domain::{
-    Action, Actor, ChangeKind, ErrorKind, Event, Label, Page, PageRequest, PlanName, Workspace, WorkspaceId,
-    WorkspaceState,
+    Action, Actor, ChangeKind, ErrorKind, Event, Label, NotAllowed, Page, PageRequest, PlanName, Workspace,
+    WorkspaceId, WorkspaceState,
 };
 use claviger_store::Tx;
 use futures_util::future::BoxFuture;
@@ -41,6 +41,9 @@ pub enum WorkspaceError {
     /// The same `Idempotency-Key` came with another request.
     #[error("this Idempotency-Key was used for another request")]
     IdempotencyMismatch,
+    /// Only the provider does this.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// A part below failed.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -52,6 +55,7 @@ impl WorkspaceError {
         match self {
             Self::UnknownWorkspace => ErrorKind::NotFound,
             Self::UnknownPlan(_) | Self::IdempotencyMismatch => ErrorKind::InvalidRequest,
+            Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::Failed(error) => error.kind(),
         }
     }
@@ -88,6 +92,7 @@ impl Engine {
         new: NewWorkspace,
         once: Option<IdempotencyKey>,
     ) -> Result<Workspace, WorkspaceError> {
+        actor.require_provider()?;
         if let Some(once) = &once
             && let Some(earlier) = self.repeat_workspace(actor, once).await?
         {
@@ -173,6 +178,7 @@ impl Engine {
         id: WorkspaceId,
         patch: WorkspacePatch,
     ) -> Result<Workspace, WorkspaceError> {
+        actor.require_provider()?;
         if let Some(plan) = &patch.plan {
             self.check_plan(plan.as_ref())?;
         }
@@ -197,6 +203,7 @@ impl Engine {
         actor: &Actor,
         id: WorkspaceId,
     ) -> Result<Workspace, WorkspaceError> {
+        actor.require_provider()?;
         let (now, by) = (self.now(), actor.to_string());
         self.change_workspace((actor, Action::WorkspaceSuspended), id, move |tx| {
             Box::pin(async move { Ok(tx.suspend_workspace(id, now, &by).await?) })
@@ -213,6 +220,7 @@ impl Engine {
         actor: &Actor,
         id: WorkspaceId,
     ) -> Result<Workspace, WorkspaceError> {
+        actor.require_provider()?;
         let (now, by) = (self.now(), actor.to_string());
         self.change_workspace((actor, Action::WorkspaceResumed), id, move |tx| {
             Box::pin(async move { Ok(tx.resume_workspace(id, now, &by).await?) })

@@ -1,7 +1,7 @@
 //! One request with the contract it is served by, and the answers that need no upstream.
 
 use claviger_contract::{Contract, Fault, Installed, Reading, RequestView};
-use claviger_domain::{ApiId, ErrorKind};
+use claviger_domain::{ApiId, ErrorKind, Facts, Signs};
 use http::header::{ALLOW, CONNECTION, HOST, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
@@ -49,6 +49,15 @@ impl<'c> Call<'c> {
             host: &self.arrival.host,
             address: Some(self.arrival.address),
         })
+    }
+
+    /// What the engine needs to know of the request.
+    pub(crate) fn facts(self, reading: &Reading<'c>) -> Facts<'c> {
+        let facts = reading.facts();
+        // On this machine itself nobody listens in.
+        let in_the_clear = !self.arrival.is_secure && !self.arrival.address.is_loopback();
+        let signs = Signs { in_the_clear, ..facts.signs };
+        Facts { request_id: Some(self.request_id()), signs, ..facts }
     }
 
     /// The address of a request as its caller wrote it, without the query: where TLS ends before us, the trusted proxy

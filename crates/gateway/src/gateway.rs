@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
-use claviger_domain::{Decision, Denial, DenialReason, Environment, Facts, LimitState, Outcome, Principal};
+use claviger_domain::{
+    ChargeId, Decision, Denial, DenialReason, Environment, LimitState, Outcome, Principal, WorkspaceId,
+};
 use claviger_engine::{DpopProof, Engine, Question, Use};
 use http::request::Parts;
 use http::{Request, Response};
@@ -42,7 +44,14 @@ enum Plan {
         principal: Option<Arc<Principal>>,
         upload: Upload,
         limits: SmallVec<[LimitState; 2]>,
+        charge: Option<Charge>,
     },
+}
+
+/// Credits that are reserved for a request until it is known what became of it.
+struct Charge {
+    workspace: WorkspaceId,
+    id: ChargeId,
 }
 
 /// What becomes known of a request on its way, for whoever counts it.
@@ -123,9 +132,14 @@ impl Gateway {
         guard::inspect(&head, &body, &self.options)?;
         match self.plan(call, &head, body, seen).await? {
             Plan::Answer(response) => Ok(response.map(Body::from)),
-            Plan::Forward { environment, principal, upload, limits } => {
-                let outbound = self.prepare(call, head, environment, principal.as_deref())?;
-                let mut response = self.forwarder.forward(outbound, upload).await?;
+            Plan::Forward { environment, principal, upload, limits, charge } => {
+                let forwarded = async {
+                    let outbound = self.prepare(call, head, environment, principal.as_deref())?;
+                    self.forwarder.forward(outbound, upload).await
+                };
+                let outcome: Result<_, Error> = forwarded.await;
+                self.settle(charge, outcome.is_ok()).await;
+                let mut response = outcome?;
                 call.contract().write_limits(&limits, self.engine.clock().now(), response.headers_mut());
                 Ok(response)
             }
@@ -146,9 +160,15 @@ impl Gateway {
             // A request without credential goes where its host says, else to the real data.
             let environment = reading.environment_by_host.unwrap_or(Environment::Live);
             let upload = self.stream(body);
-            return Ok(Plan::Forward { environment, principal: None, upload, limits: SmallVec::new() });
+            return Ok(Plan::Forward {
+                environment,
+                principal: None,
+                upload,
+                limits: SmallVec::new(),
+                charge: None,
+            });
         }
-        let Decision { outcome, limits } = self.decide(call, head, &reading).await?;
+        let Decision { outcome, limits, charge } = self.decide(call, head, &reading).await?;
         let principal = match outcome {
             Outcome::Allow(principal) => principal,
             Outcome::Deny(mut denial) => {
@@ -161,11 +181,33 @@ impl Gateway {
             }
         };
         seen.principal = Some(Arc::clone(&principal));
-        let upload = match self.judge(&reading, head, body, &principal).await? {
+        let charge = charge.map(|id| Charge { workspace: principal.workspace, id });
+        match self.admit((call, &reading), (head, body), (principal, limits), seen).await {
+            Ok(Plan::Forward { environment, principal, upload, limits, .. }) => {
+                Ok(Plan::Forward { environment, principal, upload, limits, charge })
+            }
+            planned => {
+                // What we answer ourselves is served; what is refused is not.
+                let is_served = matches!(&planned, Ok(Plan::Answer(answer)) if answer.status().is_success());
+                self.settle(charge, is_served).await;
+                planned
+            }
+        }
+    }
+
+    /// Checks the rules of the route for whoever is allowed to ask, and tells who answers.
+    async fn admit(
+        &self,
+        (call, reading): (Call<'_>, &Reading<'_>),
+        (head, body): (&Parts, Incoming),
+        (principal, limits): (Arc<Principal>, SmallVec<[LimitState; 2]>),
+        seen: &mut Seen,
+    ) -> Result<Plan, Error> {
+        let upload = match self.judge(reading, head, body, &principal).await? {
             Judgement::Passed(upload) => upload,
             Judgement::Violated(violation) => {
                 let denial = Denial::new(violation.reason).of(&principal);
-                self.note(call, &reading, &denial, Some(&violation));
+                self.note(call, reading, &denial, Some(&violation));
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: Some(&violation) };
                 return Ok(self.refuse(call, head, refusal, seen));
             }
@@ -185,6 +227,7 @@ impl Gateway {
                     principal: Some(principal),
                     upload,
                     limits,
+                    charge: None,
                 })
             }
             Target::Answer(answer) => {
@@ -194,15 +237,24 @@ impl Gateway {
             }
             Target::Unlisted | Target::TokenEndpoint(_) => {
                 let denial = Denial::new(DenialReason::UnknownRoute).of(&principal);
-                self.note(call, &reading, &denial, None);
+                self.note(call, reading, &denial, None);
                 let refusal = Refusal { denial: &denial, limits: &limits, violation: None };
                 Ok(self.refuse(call, head, refusal, seen))
             }
         }
     }
 
+    /// Says what became of the request that credits were reserved for. A request whose caller hangs up is never heard of
+    /// again: its credits are given back in time.
+    async fn settle(&self, charge: Option<Charge>, is_spent: bool) {
+        if let Some(Charge { workspace, id }) = charge {
+            // Boxed, because few requests cost credits.
+            Box::pin(self.engine.conclude_charge(workspace, &id, is_spent)).await;
+        }
+    }
+
     async fn decide(&self, call: Call<'_>, head: &Parts, reading: &Reading<'_>) -> Result<Decision, Error> {
-        let facts = Facts { request_id: Some(call.request_id()), ..reading.facts() };
+        let facts = call.facts(reading);
         let question = Question {
             api: call.api(),
             policy: call.contract().policy(),
@@ -255,7 +307,7 @@ impl Gateway {
         denial: &Denial,
         violation: Option<&RuleViolation>,
     ) {
-        let facts = Facts { request_id: Some(call.request_id()), ..reading.facts() };
+        let facts = call.facts(reading);
         let detail = violation.map(|violation| violation.message.as_str());
         self.engine.note_violation((call.api(), &facts), denial, detail);
     }

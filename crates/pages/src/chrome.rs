@@ -44,6 +44,8 @@ sections! {
     Overview = "/console", "Overview";
     /// Customers and partners.
     Workspaces = "/console/workspaces", "Workspaces";
+    /// Who asks for access.
+    Access = "/console/access-requests", "Access requests";
     /// Keys.
     Keys = "/console/keys", "Keys";
     /// OAuth clients.
@@ -54,6 +56,8 @@ sections! {
     Webhooks = "/console/webhooks", "Webhooks";
     /// APIs, their contracts and signing keys.
     Apis = "/console/apis", "APIs";
+    /// What was found unusual.
+    Findings = "/console/findings", "Findings";
     /// Who did what.
     Audit = "/console/audit", "Audit";
     /// Why a request was refused.
@@ -77,24 +81,38 @@ impl Section {
 pub(crate) enum Tab {
     Overview,
     Keys,
+    Applications,
     Webhooks,
     Members,
     History,
+    Docs,
+    Security,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Overview, Self::Keys, Self::Webhooks, Self::Members, Self::History];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Keys,
+        Self::Applications,
+        Self::Webhooks,
+        Self::Docs,
+        Self::Members,
+        Self::History,
+        Self::Security,
+    ];
 
     /// What people call it.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Keys => "API keys",
+            Self::Applications => "Applications",
             Self::Webhooks => "Webhooks",
             Self::Members => "Members",
             Self::History => "History",
+            Self::Docs => "Docs",
+            Self::Security => "Security",
         }
     }
 
@@ -103,17 +121,26 @@ impl Tab {
         match self {
             Self::Overview => "",
             Self::Keys => "/keys",
+            Self::Applications => "/clients",
             Self::Webhooks => "/webhooks",
             Self::Members => "/members",
             Self::History => "/history",
+            Self::Docs => "/docs",
+            Self::Security => "/security",
         }
     }
 
     /// The right that it takes to come here.
     const fn needs(self) -> Right {
         match self {
-            Self::Overview | Self::Keys | Self::Webhooks | Self::Members => Right::Read,
             Self::History => Right::ReadHistory,
+            Self::Overview
+            | Self::Keys
+            | Self::Applications
+            | Self::Webhooks
+            | Self::Docs
+            | Self::Members
+            | Self::Security => Right::Read,
         }
     }
 }
@@ -138,6 +165,9 @@ impl<'p> Chrome<'p> {
         let tab = match section {
             Section::Keys => Tab::Keys,
             Section::Audit => Tab::History,
+            Section::Applications => Tab::Applications,
+            Section::Security => Tab::Security,
+            Section::Apis => Tab::Docs,
             Section::Webhooks => Tab::Webhooks,
             _ => Tab::Overview,
         };
@@ -183,9 +213,19 @@ impl<'p> Chrome<'p> {
         }
     }
 
+    /// Where the contracts of the APIs are read.
+    pub(crate) fn apis(&self) -> String {
+        format!("{}/{}", self.base(), if self.visit().is_some() { "docs" } else { "apis" })
+    }
+
     /// Whether the reader may make and change keys.
     pub(crate) fn may_write_keys(&self) -> bool {
         self.reader.is_none_or(|reader| reader.allows(Right::WriteKeys))
+    }
+
+    /// Whether the reader may register and change applications.
+    pub(crate) fn may_write_clients(&self) -> bool {
+        self.reader.is_none_or(|reader| reader.allows(Right::WriteClients))
     }
 
     /// The same frame with a message on top.

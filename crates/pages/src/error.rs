@@ -7,8 +7,9 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
-    AccountError, AuditError, ClientError, KeyError, MemberError, OAuthError, SessionError, SetupError,
-    SigningKeyError, UserError, WebhookError, WorkspaceError,
+    AccessError, AccountError, AuditError, ClientError, FamilyError, FindingError, KeyError, MemberError,
+    OAuthError, SessionError, SetupError, SigningKeyError, UsageError, UserError, WebhookError,
+    WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -30,6 +31,9 @@ pub(crate) const SETUP: &str = "/console/setup";
 
 /// Where whoever is not signed in to the portal is sent.
 pub(crate) const MEMBER_SIGN_IN: &str = "/portal/sign-in";
+
+/// Where a member goes whose second factor is due.
+pub(crate) const MEMBER_SECOND_FACTOR: &str = "/portal/second-factor";
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +59,9 @@ pub(crate) enum PageError {
     /// Nobody is signed in to the portal.
     #[error("sign in to the portal first")]
     NoMember,
+    /// A member has signed in by half.
+    #[error("the second step of signing in is due")]
+    MemberSecondFactorDue,
     /// A use case refused or failed.
     #[error(transparent)]
     Member(#[from] MemberError),
@@ -81,7 +88,19 @@ pub(crate) enum PageError {
     OAuth(#[from] OAuthError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Access(#[from] AccessError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Family(#[from] FamilyError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     SigningKey(#[from] SigningKeyError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Finding(#[from] FindingError),
     /// A use case refused or failed.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -105,7 +124,7 @@ impl PageError {
             Self::NoPage => ErrorKind::NotFound,
             Self::Method | Self::Parameter(_) | Self::BadForm => ErrorKind::InvalidRequest,
             Self::Forged | Self::NotAllowed => ErrorKind::Forbidden,
-            Self::NoMember => ErrorKind::Unauthenticated,
+            Self::NoMember | Self::MemberSecondFactorDue => ErrorKind::Unauthenticated,
             Self::Member(error) => error.kind(),
             Self::Audit(error) => error.kind(),
             Self::Key(error) => error.kind(),
@@ -114,7 +133,11 @@ impl PageError {
             Self::Client(error) => error.kind(),
             Self::User(error) => error.kind(),
             Self::OAuth(error) => error.kind(),
+            Self::Access(error) => error.kind(),
+            Self::Usage(error) => error.kind(),
+            Self::Family(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
+            Self::Finding(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),
@@ -172,6 +195,7 @@ impl IntoResponse for PageError {
                 return Redirect::to(SECOND_FACTOR).into_response();
             }
             Self::NoMember => return Redirect::to(MEMBER_SIGN_IN).into_response(),
+            Self::MemberSecondFactorDue => return Redirect::to(MEMBER_SECOND_FACTOR).into_response(),
             _ => {}
         }
         let mut response = self.status().into_response();

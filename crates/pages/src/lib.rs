@@ -5,6 +5,7 @@
 //! the management API. What somebody may do stands in the type of the permit that a handler takes, and a form can
 //! only be read together with the proof that it is one of ours ([`sent`]).
 
+mod access;
 mod apis;
 mod audit;
 mod author;
@@ -16,6 +17,7 @@ mod cookie;
 mod enrolment;
 mod error;
 mod fields;
+mod findings;
 mod frame;
 mod grants;
 mod keys;
@@ -32,6 +34,7 @@ mod provenance;
 mod public;
 mod reader;
 mod refusals;
+mod report;
 mod router;
 mod second_factor;
 mod security;
@@ -41,8 +44,10 @@ mod sign_in;
 mod state;
 mod style;
 mod tokens;
+mod usage;
 mod users;
 mod webhooks;
+mod workspace;
 mod workspaces;
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};

@@ -43,6 +43,9 @@ notices! {
     WorkspaceCreated = "created", "The workspace is ready for its first key.";
     WorkspaceSuspended = "suspended", "The workspace is suspended. None of its keys works until it is resumed.";
     WorkspaceResumed = "resumed", "The workspace is resumed. Its keys work again.";
+    PlanChanged = "plan", "The plan is changed. Its limits count from the next request on.";
+    CreditsGiven = "credits", "The credits are given and can be spent.";
+    RefillChanged = "refill", "What comes each month is changed.";
     ClientCreated = "client-created", "The application is registered.";
     ClientChanged = "client-changed", "The application is changed.";
     ClientDisabled = "client-disabled",
@@ -58,10 +61,15 @@ notices! {
     ResetSent = "reset-sent", "A link for a new password is on its way. It works for 15 minutes.";
     GrantRevoked = "grant-revoked", "The grant is revoked. Its tokens have ended, and the user is asked again.";
     TokenEnded = "token-ended", "The tokens have ended, with all that were bought with them.";
+    TokensEnded = "tokens-ended",
+        "Every token and session of this key has ended. The key itself works and can buy new ones.";
     SigningKeyAnnounced = "key-announced",
         "The next key is announced. It signs as soon as those who check tokens can know it.";
     SigningKeyReplaced = "key-replaced", "The new key signs from now on. What earlier keys signed is still good.";
     KeyChanged = "changed", "The key is changed. The next request with it is judged by what it is now.";
+    StepChecked = "step-checked", "The step is checked.";
+    AccessApproved = "approved", "Access is given. The invitation of the contact is on its way.";
+    AccessDeclined = "declined", "The request is declined. The reason is on its way to the contact.";
     MemberInvited = "invited", "The invitation is on its way. Its link works once, for seven days.";
     InvitationSent = "sent", "The invitation is sent again. The link of the one before has ended.";
     InvitationWithdrawn = "withdrawn", "The invitation is withdrawn. Its link has ended.";
@@ -76,6 +84,9 @@ notices! {
     MessageReplayed = "message-replayed", "The message is sent again. Look again in a moment to see how it went.";
     DeadReplayed = "dead-replayed", "Whatever was given up is sent again.";
     PasswordChanged = "password", "The password is saved. Sign in with it.";
+    FindingAcknowledged = "acknowledged",
+        "The finding is acknowledged. It opens again if the same is found after an hour of quiet.";
+    RestrictionLifted = "lifted", "The restriction is lifted. The key works as before.";
     AuthenticatorRemoved = "authenticator-removed",
         "The authenticator is removed. Your password alone signs you in now.";
     CodesStored = "codes-stored", "Done. When you sign in, you are asked for a code, too.";

@@ -3,21 +3,26 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use claviger_domain::{Environment, PageRequest};
-use claviger_engine::{KeyFilter, RegisteredApi};
+use claviger_engine::{FindingFilter, KeyFilter, RegisteredApi};
 use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::error::Answer;
+use crate::fields::Fields;
+use crate::findings::row::FindingRow;
 use crate::keys::care::{CareRow, care_rows};
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::permit::{KeysRead, Permit};
 use crate::state::PagesState;
+use crate::usage::{Span, UsagePicture};
 
 /// Keys shown on the overview.
 const NEWEST: usize = 8;
+/// Findings shown there.
+const FINDINGS: u16 = 5;
 
 /// An API as the overview shows it.
 struct ApiCard {
@@ -43,10 +48,18 @@ struct Overview<'p> {
     workspaces: Tally,
     newest: Vec<KeyRow>,
     care: Vec<CareRow>,
+    usage: UsagePicture,
+    /// What was found unusual and nobody has seen.
+    findings: Vec<FindingRow>,
 }
 
 /// `GET /console`
-pub(crate) async fn show_overview(State(state): State<PagesState>, permit: Permit<KeysRead>) -> Answer {
+pub(crate) async fn show_overview(
+    State(state): State<PagesState>,
+    permit: Permit<KeysRead>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let engine = &state.engine;
     let all = PageRequest { before: None, limit: PageRequest::MAX_LIMIT };
     let workspaces = engine.list_workspaces(all).await?;
@@ -54,14 +67,19 @@ pub(crate) async fn show_overview(State(state): State<PagesState>, permit: Permi
     let tally = Tally { count: keys.rows.len(), is_more: keys.next.is_some() };
     let newest: Vec<_> = keys.rows.into_iter().take(NEWEST).collect();
     let names = Names::of(&state, &newest).await?;
+    let open = FindingFilter { is_open: Some(true), ..FindingFilter::default() };
+    let first = PageRequest { before: None, limit: FINDINGS };
+    let findings = engine.list_findings(&permit.actor(), open, first).await?;
     let now = engine.clock().now();
     let overview = Overview {
         chrome: Chrome::new(permit.signed_in(), Section::Overview),
         apis: engine.list_apis().iter().map(|entry| card(&state, entry)).collect(),
         keys: tally,
         workspaces: Tally { count: workspaces.rows.len(), is_more: workspaces.next.is_some() },
+        usage: UsagePicture::of(&state, permit.reader(), None, Span::read(&query)).await?,
         newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
         care: care_rows(&state, permit.reader()).await?,
+        findings: findings.rows.iter().map(|finding| FindingRow::new(finding, now)).collect(),
     };
     page(StatusCode::OK, &overview)
 }

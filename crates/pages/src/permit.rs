@@ -59,14 +59,58 @@ needs! {
     KeysRead or Read;
     /// Making, changing, rotating and revoking keys.
     KeysWrite or WriteKeys;
-    /// Reading OAuth clients, users, grants, tokens and signing keys.
+    /// Reading users, grants and signing keys.
     ClientsRead;
     /// Making and changing them.
     ClientsWrite;
+    /// Reading what was found unusual.
+    FindingsRead;
+    /// Acknowledging it, and lifting what was done about it.
+    FindingsWrite;
     /// Reading webhooks and what they were sent.
     WebhooksRead or Read;
     /// Making and changing webhooks, and sending messages again.
     WebhooksWrite or WriteWebhooks;
+}
+
+/// Reading OAuth clients.
+pub(crate) struct ApplicationsRead;
+
+impl Need for ApplicationsRead {
+    const SCOPE: OperatorScope = OperatorScope::ClientsRead;
+    const RIGHT: Option<Right> = Some(Right::Read);
+}
+
+/// Registering and changing OAuth clients.
+pub(crate) struct ApplicationsWrite;
+
+impl Need for ApplicationsWrite {
+    const SCOPE: OperatorScope = OperatorScope::ClientsWrite;
+    const RIGHT: Option<Right> = Some(Right::WriteClients);
+}
+
+/// Seeing what was bought with keys and by clients.
+pub(crate) struct TokensRead;
+
+impl Need for TokensRead {
+    const SCOPE: OperatorScope = OperatorScope::ClientsRead;
+    const RIGHT: Option<Right> = Some(Right::Read);
+}
+
+/// Ending it.
+pub(crate) struct TokensWrite;
+
+impl Need for TokensWrite {
+    const SCOPE: OperatorScope = OperatorScope::ClientsWrite;
+    const RIGHT: Option<Right> = Some(Right::WriteKeys);
+}
+
+/// Reading what the contracts of APIs promise.
+pub(crate) struct ContractsRead;
+
+impl Need for ContractsRead {
+    const SCOPE: OperatorScope = OperatorScope::WorkspacesRead;
+    const RIGHT: Option<Right> = Some(Right::Read);
 }
 
 /// Seeing the members of a workspace.
@@ -148,6 +192,6 @@ pub(crate) async fn signed_in_member(headers: &HeaderMap, state: &PagesState) ->
         SessionError::Ended => PageError::NoMember,
         error => error.into(),
     })?;
-    signed_in.require_complete().map_err(|_| PageError::NoMember)?;
+    signed_in.require_complete().map_err(|_| PageError::MemberSecondFactorDue)?;
     Ok(signed_in)
 }

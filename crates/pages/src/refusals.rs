@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use claviger_domain::{Check, Finding, Verdict};
+use claviger_domain::{Check, Checked, Verdict};
 use claviger_engine::Explanation;
 use http::StatusCode;
 
@@ -76,22 +76,22 @@ async fn shown(state: &PagesState, found: &Explanation) -> Result<Shown, crate::
             (id, page)
         }),
         workspace: workspace.map(|id| names.workspace(id)),
-        checks: found.findings.iter().map(row).collect(),
+        checks: found.checks.iter().map(row).collect(),
     })
 }
 
-fn row(finding: &Finding) -> CheckRow {
-    let (verdict, tone) = match finding.verdict {
+fn row(checked: &Checked) -> CheckRow {
+    let (verdict, tone) = match checked.verdict {
         Verdict::Passed => ("Passed", "good"),
         Verdict::Failed => ("Refused here", "over"),
         Verdict::NotReached => ("Not reached", "idle"),
     };
     CheckRow {
-        title: title(finding.check),
-        input: finding.input.clone(),
+        title: title(checked.check),
+        input: checked.input.clone(),
         verdict,
         tone,
-        is_failed: finding.verdict == Verdict::Failed,
+        is_failed: checked.verdict == Verdict::Failed,
     }
 }
 

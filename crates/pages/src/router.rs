@@ -10,8 +10,8 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    apis, audit, clients, grants, landing, overview, refusals, second_factor, security, setup, sign_in,
-    style, tokens, users, webhooks, workspaces,
+    access, apis, audit, clients, findings, grants, landing, overview, refusals, report, second_factor,
+    security, setup, sign_in, style, tokens, users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.
@@ -31,6 +31,8 @@ macro_rules! routes {
 
 routes! {
     get "/" => landing::show_landing;
+    get "/report-a-key" => report::show_report;
+    post "/report-a-key" => report::report_key;
     get "/static/claviger.css" => style::send_style;
     get "/console/sign-in" => sign_in::show_sign_in;
     post "/console/sign-in" => sign_in::sign_in;
@@ -55,11 +57,21 @@ routes! {
     post "/console/keys/{id}/enable" => lifecycle::enable_key;
     post "/console/keys/{id}/rotate" => lifecycle::rotate_key;
     post "/console/keys/{id}/secret" => lifecycle::replace_secret;
+    post "/console/keys/{id}/end-tokens" => tokens::end_tokens_of_key;
     post "/console/keys/{id}/revoke" => lifecycle::revoke_key;
     get "/console/workspaces" => workspaces::list_workspaces;
     post "/console/workspaces" => workspaces::create_workspace;
+    get "/console/workspaces/{id}" => workspace::show_workspace;
+    post "/console/workspaces/{id}/plan" => workspace::set_plan;
+    post "/console/workspaces/{id}/credits" => workspace::give_credits;
+    post "/console/workspaces/{id}/refill" => workspace::set_refill;
     post "/console/workspaces/{id}/suspend" => workspaces::suspend_workspace;
     post "/console/workspaces/{id}/resume" => workspaces::resume_workspace;
+    get "/console/access-requests" => access::list_access_requests;
+    get "/console/access-requests/{id}" => access::show_access_request;
+    post "/console/access-requests/{id}/check" => access::check;
+    post "/console/access-requests/{id}/approve" => access::approve;
+    post "/console/access-requests/{id}/decline" => access::decline;
     get "/console/clients" => clients::list::list_clients;
     get "/console/clients/new" => clients::create::show_new_client;
     post "/console/clients/new" => clients::create::create_client;
@@ -87,6 +99,10 @@ routes! {
     get "/console/apis/{id}" => apis::contract::show_contract;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/findings" => findings::list::list_findings;
+    get "/console/findings/{id}" => findings::detail::show_finding;
+    post "/console/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;
+    post "/console/findings/{id}/lift" => findings::detail::lift_finding;
     get "/console/webhooks" => webhooks::list::list_webhooks;
     get "/console/webhooks/new" => webhooks::create::show_new_webhook;
     post "/console/webhooks/new" => webhooks::create::create_webhook;
@@ -117,7 +133,14 @@ routes! {
     post "/portal/forgot-password" => portal::password::request_member_reset;
     get "/portal/reset-password" => portal::password::show_reset_password;
     post "/portal/reset-password" => portal::password::reset_member_password;
+    get "/portal/request-access" => portal::access::show_request_form;
+    post "/portal/request-access" => portal::access::request_access;
+    get "/portal/request-access/status" => portal::access::show_access_status;
+    get "/portal/second-factor" => second_factor::show_member_second_factor;
+    post "/portal/second-factor" => second_factor::prove_member;
+    get "/portal/security" => portal::workspaces::show_own_security;
     get "/portal/{workspace}" => portal::overview::show_workspace;
+    post "/portal/{workspace}/first-keys/{id}" => portal::access::reveal_first_key;
     get "/portal/{workspace}/keys" => list::list_keys;
     get "/portal/{workspace}/keys/new" => create::show_new_key;
     post "/portal/{workspace}/keys/new" => create::create_key;
@@ -128,10 +151,31 @@ routes! {
     post "/portal/{workspace}/keys/{id}/enable" => lifecycle::enable_key;
     post "/portal/{workspace}/keys/{id}/rotate" => lifecycle::rotate_key;
     post "/portal/{workspace}/keys/{id}/secret" => lifecycle::replace_secret;
+    post "/portal/{workspace}/keys/{id}/end-tokens" => tokens::end_tokens_of_key;
     post "/portal/{workspace}/keys/{id}/revoke" => lifecycle::revoke_key;
     get "/portal/{workspace}/history" => audit::list::list_audit;
     get "/portal/{workspace}/history/export" => audit::export::export_audit;
     get "/portal/{workspace}/history/{id}" => audit::detail::show_audit_entry;
+    get "/portal/{workspace}/clients" => clients::list::list_clients;
+    get "/portal/{workspace}/clients/new" => clients::create::show_new_client;
+    post "/portal/{workspace}/clients/new" => clients::create::create_client;
+    get "/portal/{workspace}/clients/{id}" => clients::detail::show_client;
+    get "/portal/{workspace}/clients/{id}/edit" => clients::change::show_client_form;
+    post "/portal/{workspace}/clients/{id}/edit" => clients::change::change_client;
+    get "/portal/{workspace}/clients/{id}/consent" => clients::preview::show_consent;
+    post "/portal/{workspace}/clients/{id}/rotate" => clients::lifecycle::rotate_secret;
+    post "/portal/{workspace}/clients/{id}/disable" => clients::lifecycle::disable_client;
+    post "/portal/{workspace}/clients/{id}/enable" => clients::lifecycle::enable_client;
+    post "/portal/{workspace}/clients/{id}/delete" => clients::lifecycle::delete_client;
+    get "/portal/{workspace}/tokens" => tokens::list_tokens;
+    post "/portal/{workspace}/tokens/{id}/end" => tokens::end_token;
+    get "/portal/{workspace}/security" => security::show_security;
+    post "/portal/{workspace}/security/authenticator" => security::begin;
+    post "/portal/{workspace}/security/authenticator/confirm" => security::confirm;
+    post "/portal/{workspace}/security/authenticator/remove" => security::remove;
+    post "/portal/{workspace}/security/recovery-codes" => security::renew_codes;
+    get "/portal/{workspace}/docs" => apis::list::list_apis;
+    get "/portal/{workspace}/docs/{id}" => apis::contract::show_contract;
     get "/portal/{workspace}/webhooks" => webhooks::list::list_webhooks;
     get "/portal/{workspace}/webhooks/new" => webhooks::create::show_new_webhook;
     post "/portal/{workspace}/webhooks/new" => webhooks::create::create_webhook;

@@ -1,9 +1,9 @@
 //! The tokens that stem from a key, a client, a grant or a user: the tree, and ending a branch of it.
 
 use askama::Template;
-use axum::extract::{Path, RawQuery, State};
-use axum::response::{IntoResponse, Redirect};
-use claviger_domain::{FamilyId, PageRequest, ParentId, Timestamp};
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use claviger_domain::{FamilyId, KeyId, PageRequest, ParentId, Right, Timestamp};
 use claviger_engine::{Branch, BranchState, Wait};
 use http::StatusCode;
 
@@ -13,11 +13,11 @@ use crate::fields::Fields;
 use crate::keys::list::next_page;
 use crate::moment::Moment;
 use crate::notice::Notice;
-use crate::permit::{ClientsRead, ClientsWrite, Permit};
+use crate::path::Path;
+use crate::permit::{Permit, Recent, TokensRead, TokensWrite};
+use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
-
-const PATH: &str = "/console/tokens";
 
 /// How deep a branch is shown; deeper ones stand as deep.
 const DEEPEST: usize = 4;
@@ -64,7 +64,7 @@ impl BranchLife {
 struct Root {
     parent: ParentId,
     section: Section,
-    /// Where its page is; a grant has none of its own.
+    /// Where its page is, below console or workspace; a grant has none of its own.
     path: Option<&'static str>,
     what: &'static str,
 }
@@ -75,16 +75,20 @@ struct Tokens<'p> {
     chrome: Chrome<'p>,
     of: &'p str,
     what: &'static str,
-    path: Option<&'static str>,
+    /// The page of what they stand on.
+    back: Option<String>,
     rows: Vec<BranchRow>,
+    may_end: bool,
+    /// Where the form leads that ends all of them at once.
+    end_all: Option<String>,
     /// The address of the next page.
     next: Option<String>,
 }
 
-/// `GET /console/tokens?of=…`
+/// `GET …/tokens?of=…`
 pub(crate) async fn list_tokens(
     State(state): State<PagesState>,
-    permit: Permit<ClientsRead>,
+    permit: Permit<TokensRead>,
     RawQuery(query): RawQuery,
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
@@ -93,45 +97,72 @@ pub(crate) async fn list_tokens(
     let before = query.given("before").map(str::parse::<FamilyId>).transpose();
     let before = before.map_err(|_| PageError::Parameter("page"))?.map(FamilyId::uuid);
     let wanted = PageRequest { before, limit: PageRequest::MAX_LIMIT };
-    let listed = state.engine.list_families(root.parent, wanted).await?;
-    let next = |id| next_page((PATH, &["of"]), &query, &FamilyId::from_uuid(id));
-    let now = state.engine.clock().now();
+    let listed = state.engine.list_families_for(&permit.actor(), root.parent, wanted).await?;
+    let listed = listed.ok_or(PageError::NoPage)?;
+    let (reader, now) = (permit.reader(), state.engine.clock().now());
+    let path = format!("{}/tokens", reader.base());
+    let next = |id| next_page((&path, &["of"]), &query, &FamilyId::from_uuid(id));
+    let may_end = reader.allows(Right::WriteKeys);
+    let rows = grow(&listed.rows, now);
+    let has_living = rows.iter().any(|row| row.state.is_living());
     let shown = Tokens {
-        chrome: Chrome::new(permit.signed_in(), root.section).saying(Notice::read(&query)),
+        chrome: Chrome::at(reader, root.section).saying(Notice::read(&query)),
         of,
         what: root.what,
-        path: root.path,
-        rows: grow(&listed.rows, now),
+        back: root.path.map(|path| format!("{}/{path}/{of}", reader.base())),
+        end_all: match root.parent {
+            ParentId::Key(id) if may_end && has_living => {
+                Some(format!("{}/keys/{id}/end-tokens", reader.base()))
+            }
+            _ => None,
+        },
+        may_end,
+        rows,
         next: listed.next.map(next),
     };
     page(StatusCode::OK, &shown)
 }
 
-/// `POST /console/tokens/{id}/end`
+/// `POST …/tokens/{id}/end`
 pub(crate) async fn end_token(
     State(state): State<PagesState>,
     Path(id): Path<String>,
-    Sent { permit, fields }: Sent<ClientsWrite>,
+    Sent { permit, fields }: Sent<TokensWrite>,
 ) -> Answer {
     let id: FamilyId = id.parse().map_err(|_| PageError::NoPage)?;
     let of = fields.get("of");
     read_root(of).ok_or(PageError::BadForm)?;
     // Twice is fine: what has ended has ended.
-    state.engine.end_family_by(&permit.actor(), id, Wait::No).await?;
-    Ok(Redirect::to(&format!("{PATH}?of={of}&notice={}", Notice::TokenEnded.word())).into_response())
+    state.engine.end_family_by(&permit.actor(), id, Wait::No).await?.ok_or(PageError::NoPage)?;
+    Ok(back(permit.reader(), of, Notice::TokenEnded))
+}
+
+/// `POST …/keys/{id}/end-tokens`
+pub(crate) async fn end_tokens_of_key(
+    State(state): State<PagesState>,
+    Path(id): Path<String>,
+    Sent { permit, .. }: Sent<Recent<TokensWrite>>,
+) -> Answer {
+    let id: KeyId = id.parse().map_err(|_| PageError::NoPage)?;
+    state.engine.end_tokens_of_key(&permit.actor(), id).await?;
+    Ok(back(permit.reader(), &id.to_string(), Notice::TokensEnded))
+}
+
+fn back(reader: &Reader, of: &str, notice: Notice) -> Response {
+    Redirect::to(&format!("{}/tokens?of={of}&notice={}", reader.base(), notice.word())).into_response()
 }
 
 fn read_root(text: &str) -> Option<Root> {
     let root = |parent, section, path, what| Some(Root { parent, section, path, what });
     if let Ok(id) = text.parse() {
-        return root(ParentId::Key(id), Section::Keys, Some("/console/keys"), "this key");
+        return root(ParentId::Key(id), Section::Keys, Some("keys"), "this key");
     }
     if let Ok(id) = text.parse() {
-        let path = Some("/console/clients");
+        let path = Some("clients");
         return root(ParentId::Client(id), Section::Applications, path, "this application");
     }
     if let Ok(id) = text.parse() {
-        return root(ParentId::Account(id), Section::Users, Some("/console/users"), "this user");
+        return root(ParentId::Account(id), Section::Users, Some("users"), "this user");
     }
     text.parse().ok().and_then(|id| root(ParentId::Grant(id), Section::Users, None, "this grant"))
 }
@@ -166,7 +197,7 @@ fn row(branch: &Branch, depth: usize, now: Timestamp) -> BranchRow {
 
 #[cfg(test)]
 mod tests {
-    use claviger_domain::{Generation, KeyId, Parent, ScopeSet, SecretId, TokenFamily};
+    use claviger_domain::{Generation, Parent, ScopeSet, SecretId, TokenFamily};
     use claviger_testkit::SeededEntropy;
 
     use super::*;

@@ -103,7 +103,8 @@ pub(crate) async fn resume_workspace(
     Ok(back(Notice::WorkspaceResumed))
 }
 
-fn read_id(text: &str) -> Result<WorkspaceId, PageError> {
+/// The id in a path.
+pub(crate) fn read_id(text: &str) -> Result<WorkspaceId, PageError> {
     text.parse().map_err(|_| PageError::NoPage)
 }
 
@@ -122,6 +123,16 @@ fn back(notice: Notice) -> axum::response::Response {
     Redirect::to(&format!("/console/workspaces?notice={}", notice.word())).into_response()
 }
 
+/// The plans that some API has.
+pub(crate) fn plans(state: &PagesState) -> Vec<String> {
+    let apis = state.engine.list_apis();
+    let names = apis.iter().flat_map(|entry| entry.policy.plans.keys().map(ToString::to_string));
+    let mut plans: Vec<String> = names.collect();
+    plans.sort_unstable();
+    plans.dedup();
+    plans
+}
+
 fn workspaces_page<'p>(
     state: &PagesState,
     chrome: Chrome<'p>,
@@ -129,19 +140,11 @@ fn workspaces_page<'p>(
     (fields, complaints): (&'p Fields, Complaints),
 ) -> Workspaces<'p> {
     let now = state.engine.clock().now();
-    let mut plans: Vec<String> = state
-        .engine
-        .list_apis()
-        .iter()
-        .flat_map(|entry| entry.policy.plans.keys().map(ToString::to_string).collect::<Vec<_>>())
-        .collect();
-    plans.sort_unstable();
-    plans.dedup();
     Workspaces {
         chrome,
         next: listed.next.map(|id| WorkspaceId::from_uuid(id).to_string()),
         rows: listed.rows.iter().map(|workspace| row(workspace, now)).collect(),
-        plans,
+        plans: plans(state),
         name: fields.get("name"),
         plan: fields.get("plan"),
         once: state.engine.random_text().expose().to_owned(),

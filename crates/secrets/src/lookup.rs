@@ -87,6 +87,8 @@ purposes! {
     Session session = "lookup: session";
     /// The tokens by which a form proves that it is one of ours, made from its browser's cookie.
     FormToken form_token = "derive: form token";
+    /// What people type to sign in, so that those who fail can be told apart without being known.
+    SignInName sign_in_name = "watch: sign-in name";
     /// Access and refresh tokens of any form.
     Token token = "lookup: token";
     /// Names of sessions, together with their key.
@@ -113,6 +115,8 @@ purposes! {
     Idempotency idempotency = "lookup: idempotency";
     /// The tokens in links that are sent by mail.
     MailToken mail_token = "lookup: mail token";
+    /// The tokens in the links to requests for access.
+    AccessRequest access_request = "lookup: access request";
     /// The tokens in the links of invitations.
     Invitation invitation = "lookup: invitation";
     /// Recovery codes.

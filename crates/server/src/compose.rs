@@ -9,17 +9,20 @@ use std::sync::Arc;
 use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_domain::SigningSchedule;
 use claviger_engine::{
-    AccountOptions, Engine, Options, Parts, Plain, UpstreamProvider, UpstreamRegistration, UsageKeeps,
-    WebhookOptions,
+    AccountOptions, Engine, Options, Parts, Plain, ReportKeys, SharedCounter, UnusualOptions,
+    UpstreamProvider, UpstreamRegistration, UsageKeeps, WebhookOptions,
 };
 use claviger_gateway::Gateway;
 use claviger_pages::{PagesState, PublicPages};
-use claviger_settings::{DatabaseSettings, DatabaseUrl, Origin, ProviderSettings, Settings};
+use claviger_settings::{
+    DatabaseSettings, DatabaseUrl, Origin, ProviderSettings, Settings, UnusualActivitySettings,
+};
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use tokio::task::JoinHandle;
 
 use crate::contracts::{Contracts, ContractsError, Deployments};
 use crate::control;
+use crate::counter::{CounterUrlError, RedisCounter};
 use crate::effects::Effects;
 use crate::fetch::GuardedFetch;
 use crate::front::{Doors, Front};
@@ -49,6 +52,14 @@ pub enum ComposeError {
         /// Why.
         source: io::Error,
     },
+    /// The file with the keys by which GitHub signs cannot be read.
+    #[error("cannot read the keys of GitHub from {}", path.display())]
+    GithubKeys {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The database's URL is none.
     #[error(transparent)]
     Url(#[from] DatabaseUrlError),
@@ -69,6 +80,9 @@ pub enum ComposeError {
     /// Mail cannot be sent as the settings say.
     #[error(transparent)]
     Mail(#[from] MailerError),
+    /// Limits cannot be counted together.
+    #[error(transparent)]
+    Counter(#[from] CounterUrlError),
     /// A contract cannot be served.
     #[error(transparent)]
     Contracts(#[from] ContractsError),
@@ -176,6 +190,7 @@ impl Core {
             oauth_endpoints: OAuthEndpoints::new(engine.clone()),
             directory,
             trusted_proxies: settings.server.trusted_proxies.clone(),
+            engine: engine.clone(),
             effects,
         };
         let (contracts, doors) = (Arc::new(contracts), Arc::new(doors));
@@ -223,12 +238,14 @@ async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
 }
 
 fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
-    let Settings { verify, accounts, tokens, usage, webhooks, .. } = settings;
+    let Settings { verify, accounts, tokens, usage, unusual_activity, webhooks, .. } = settings;
     let mut upstreams = BTreeMap::new();
     for (name, api) in &settings.apis {
         let registrations: Result<Vec<_>, _> = api.sign_in.iter().map(registration).collect();
         upstreams.insert(name.clone(), registrations?);
     }
+    let counter = settings.limits.shared.as_ref();
+    let counter = counter.map(|url| RedisCounter::new(url.expose(), settings.limits.patience)).transpose()?;
     let control_origin = settings.server.control_origins.first().map(ToString::to_string);
     Ok(Options {
         upstreams,
@@ -248,6 +265,14 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         failed_logins_per_minute: tokens.failed_logins_per_minute,
         failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
         registrations_per_minute: tokens.registrations_per_minute,
+        unusual: UnusualOptions {
+            responses: unusual_activity.chosen(),
+            mail_to: unusual_activity.readers(),
+            keep: unusual_activity.keep,
+            github_keys: github_keys(unusual_activity)?,
+        },
+        requests_per_minute: settings.limits.requests_per_minute,
+        shared_counter: counter.map(|counter| Arc::new(counter) as Arc<dyn SharedCounter>),
         signing: SigningSchedule {
             rotation: tokens.signing_key_rotation,
             announcement: tokens.signing_key_announcement,
@@ -260,6 +285,14 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
             hash_queue: accounts.hash_queue,
         },
     })
+}
+
+/// The keys by which GitHub signs its reports; none where the settings name no file.
+fn github_keys(settings: &UnusualActivitySettings) -> Result<ReportKeys, ComposeError> {
+    let Some(path) = &settings.github_keys else { return Ok(ReportKeys::default()) };
+    let failed = |source: io::Error| ComposeError::GithubKeys { path: path.clone(), source };
+    let text = fs::read_to_string(path).map_err(failed)?;
+    ReportKeys::parse(&text).map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))
 }
 
 /// Who we are at another OpenID provider.

@@ -23,10 +23,13 @@ async fn show_liveness() -> Response {
     ([(CACHE_CONTROL, "no-store")], "ok\n").into_response()
 }
 
-/// The database answers: requests may come.
+/// The database answers: requests may come. Limits have their own word for when their shared counter is away, so that
+/// this alone does not send requests elsewhere.
 async fn show_readiness(State(engine): State<Engine>) -> Response {
+    let is_away = engine.shared_counter().is_some_and(|counter| !counter.is_available);
+    let text = if is_away { "ok\nthe shared counter of limits does not answer\n" } else { "ok\n" };
     match engine.is_ready().await {
-        Ok(()) => ([(CACHE_CONTROL, "no-store")], "ok\n").into_response(),
+        Ok(()) => ([(CACHE_CONTROL, "no-store")], text).into_response(),
         Err(error) => {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(error, "not ready");

@@ -3,6 +3,7 @@
 mod body;
 mod connection;
 mod doors;
+mod flood;
 mod host;
 mod problem;
 mod tls;

@@ -6,6 +6,7 @@ mod command;
 pub mod compose;
 pub mod contracts;
 mod control;
+mod counter;
 mod demo;
 pub mod effects;
 mod fetch;

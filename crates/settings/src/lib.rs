@@ -19,9 +19,9 @@ pub use problem::{LoadError, Problem, Problems};
 pub use secret::Secret;
 pub use section::{
     AccountSettings, ApiSettings, ContractSettings, DatabaseSettings, DatabaseUrl, FetchSettings,
-    GatewaySettings, KeySource, LogFormat, LogSettings, MailSettings, MailTransport, MasterKeySettings,
-    ProviderSettings, ServerLimits, ServerSettings, ServerTimeouts, Settings, TlsSettings, TokenSettings,
-    Upstreams, UsageSettings, VerifySettings, WebhookSettings,
+    GatewaySettings, KeySource, LimitSettings, LogFormat, LogSettings, MailSettings, MailTransport,
+    MasterKeySettings, ProviderSettings, ServerLimits, ServerSettings, ServerTimeouts, Settings, TlsSettings,
+    TokenSettings, UnusualActivitySettings, Upstreams, UsageSettings, VerifySettings, WebhookSettings,
 };
 
 /// The built-in settings with a comment on every key: the reference manual.

@@ -39,11 +39,13 @@ fn every_commented_example_of_the_manual_is_valid() {
         .map(|line| match line.split_once(" =") {
             Some(("url" | "connections", _)) => format!("database.{line}\n"),
             Some(("server", _)) => format!("mail.{line}\n"),
+            Some(("shared", _)) => format!("limits.{line}\n"),
             _ => format!("{line}\n"),
         })
         .collect();
-    let (top, rest): (Vec<&str>, Vec<&str>) =
-        examples.lines().partition(|line| line.starts_with("database.") || line.starts_with("mail."));
+    let (top, rest): (Vec<&str>, Vec<&str>) = examples
+        .lines()
+        .partition(|line| ["database.", "mail.", "limits."].iter().any(|at| line.starts_with(at)));
     let (_directory, sources) = sources(&[top, rest].concat().join("\n"), &[]);
     let settings = sources.load().unwrap().settings;
     assert!(settings.server.tls.is_some());

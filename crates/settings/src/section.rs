@@ -4,11 +4,13 @@ mod accounts;
 mod apis;
 mod database;
 mod fetch;
+mod limits;
 mod mail;
 mod master_key;
 mod provider;
 mod rest;
 mod server;
+mod unusual_activity;
 mod usage;
 mod webhooks;
 
@@ -22,11 +24,13 @@ pub use accounts::AccountSettings;
 pub use apis::{ApiSettings, Upstreams};
 pub use database::{DatabaseSettings, DatabaseUrl};
 pub use fetch::FetchSettings;
+pub use limits::LimitSettings;
 pub use mail::{MailSettings, MailTransport};
 pub use master_key::{KeySource, MasterKeySettings};
 pub use provider::ProviderSettings;
 pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
+pub use unusual_activity::UnusualActivitySettings;
 pub use usage::UsageSettings;
 pub use webhooks::WebhookSettings;
 
@@ -50,6 +54,8 @@ pub struct Settings {
     pub gateway: GatewaySettings,
     /// What verification keeps in memory.
     pub verify: VerifySettings,
+    /// What counts for all nodes.
+    pub limits: LimitSettings,
     /// Sign-ins and sessions.
     pub accounts: AccountSettings,
     /// Documents of others.
@@ -60,6 +66,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How requests are counted.
     pub usage: UsageSettings,
+    /// What is done about unusual activity.
+    pub unusual_activity: UnusualActivitySettings,
     /// How webhooks are sent.
     pub webhooks: WebhookSettings,
     /// What is logged, and how.
@@ -85,8 +93,10 @@ impl Settings {
         self.server.check(&mut breaches);
         self.database.check(&mut breaches);
         self.verify.check(&mut breaches);
+        self.limits.check(&mut breaches);
         self.accounts.check(&mut breaches);
         self.mail.check(&mut breaches);
+        self.unusual_activity.check(&mut breaches);
         self.webhooks.check(&mut breaches);
         if self.master_key.is_none() {
             breaches.push(Breach::new(
@@ -105,6 +115,7 @@ impl Settings {
         self.database.anchor(base);
         anchor(&mut self.contracts.directory, base);
         self.mail.anchor(base);
+        self.unusual_activity.anchor(base);
         self.apis.values_mut().for_each(|api| api.anchor(base));
         if let Some(tls) = &mut self.server.tls {
             anchor(&mut tls.certificate, base);

@@ -1,8 +1,8 @@
 //! Keys as rows: the columns every query of keys selects, and the way back into the domain.
 
 use claviger_domain::{
-    ApiId, Belongings, Key, KeyGeneration, KeyHint, KeyId, KeyState, Metadata, PlanName, ScopeSet, SecretId,
-    Timestamp, WorkspaceId, WorkspaceState,
+    ApiId, Belongings, Key, KeyGeneration, KeyHint, KeyId, KeyState, Metadata, PlanName, Restriction,
+    ScopeSet, SecretId, Timestamp, WorkspaceId, WorkspaceState,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -29,7 +29,7 @@ pub struct KeyRecord {
 macro_rules! key_columns {
     () => {
         "k.id, k.api, k.workspace, k.environment, k.kind, k.name, k.scopes, k.disabled_at, k.revoked_at, \
-         k.not_before, k.expires_at, k.addresses, k.limits, k.metadata, k.secret, k.created_at, k.created_by, \
+         k.restriction, k.is_canary, k.not_before, k.expires_at, k.addresses, k.limits, k.metadata, k.secret, k.created_at, k.created_by, \
          k.updated_at, k.updated_by"
     };
 }
@@ -56,6 +56,8 @@ pub(crate) struct KeyRow {
     scopes: String,
     disabled_at: Option<i64>,
     revoked_at: Option<i64>,
+    restriction: Option<String>,
+    is_canary: i64,
     not_before: Option<i64>,
     expires_at: Option<i64>,
     addresses: String,
@@ -124,6 +126,11 @@ impl KeyRow {
                 (None, Some(disabled)) => KeyState::Disabled { since: at(disabled) },
                 (None, None) => KeyState::Active,
             },
+            restriction: self
+                .restriction
+                .map(|name| Restriction::from_name(&name).ok_or_else(|| Error::corrupt(TABLE, "restriction")))
+                .transpose()?,
+            is_canary: self.is_canary != 0,
             not_before: self.not_before.map(at),
             expires_at: self.expires_at.map(at),
             addresses: from_json(&self.addresses, "addresses")?,

@@ -1,6 +1,6 @@
 //! Keys: one row, and one row per generation of its text.
 
-use claviger_domain::{ApiId, Key, KeyId, KeyState, Timestamp, WorkspaceId};
+use claviger_domain::{ApiId, Key, KeyId, KeyState, Restriction, Timestamp, WorkspaceId};
 
 use crate::conn::{Conn, execute, fetch_all};
 use crate::error::Error;
@@ -13,8 +13,8 @@ use crate::tx::Tx;
 statements! {
     INSERT = "INSERT INTO api_key (id, api, workspace, environment, kind, name, name_folded, scopes, disabled_at, \
         revoked_at, not_before, expires_at, addresses, limits, metadata, secret, created_at, created_by, updated_at, \
-        updated_by) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+        updated_by, restriction, is_canary) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
     FIND = concat!("SELECT ", key_columns!(), ", ", generation_columns!(), " \
         FROM api_key k JOIN key_generation g ON g.key = k.id \
         WHERE k.id = $1 AND k.workspace = COALESCE($2, k.workspace) ORDER BY g.number DESC");
@@ -34,6 +34,11 @@ statements! {
         WHERE id = $1 AND disabled_at IS NOT NULL AND revoked_at IS NULL";
     REVOKE = "UPDATE api_key SET revoked_at = $2, updated_at = $2, updated_by = $3 \
         WHERE id = $1 AND revoked_at IS NULL";
+    // One that is quarantined already is not made milder.
+    RESTRICT = "UPDATE api_key SET restriction = $2, updated_at = $3, updated_by = $4 \
+        WHERE id = $1 AND revoked_at IS NULL AND (restriction IS NULL OR restriction = 'throttled' AND $2 = 'read_only')";
+    LIFT_RESTRICTION = "UPDATE api_key SET restriction = NULL, updated_at = $2, updated_by = $3 \
+        WHERE id = $1 AND restriction IS NOT NULL AND revoked_at IS NULL";
     REPLACE_SECRET = "UPDATE api_key SET secret = $2, updated_at = $3, updated_by = $4 \
         WHERE id = $1 AND revoked_at IS NULL";
     // Two selects, so that each can use the index of its column.
@@ -98,6 +103,8 @@ impl Tx {
             key.created_by.as_str(),
             key.updated_at.micros(),
             key.updated_by.as_str(),
+            key.restriction.map(Restriction::as_str),
+            i64::from(key.is_canary),
         )?;
         for generation in key.generations.iter().rev() {
             self.insert_generation(key.id, generation).await?;
@@ -148,6 +155,28 @@ impl Tx {
     /// When the database fails.
     pub async fn enable_key(&mut self, id: KeyId, at: Timestamp, by: &str) -> Result<bool, Error> {
         Ok(execute!(self, ENABLE, id.uuid(), at.micros(), by)? == 1)
+    }
+
+    /// Restricts a key that is not revoked, unless it is restricted as much already. Answers whether it happened.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn restrict_key(
+        &mut self,
+        id: KeyId,
+        restriction: Restriction,
+        at: Timestamp,
+        by: &str,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, RESTRICT, id.uuid(), restriction.as_str(), at.micros(), by)? == 1)
+    }
+
+    /// Lifts the restriction of a key that is not revoked. Answers whether it had one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lift_restriction(&mut self, id: KeyId, at: Timestamp, by: &str) -> Result<bool, Error> {
+        Ok(execute!(self, LIFT_RESTRICTION, id.uuid(), at.micros(), by)? == 1)
     }
 
     /// Ends a key for good. Answers whether it happened: of many that try, one is told so.

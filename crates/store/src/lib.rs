@@ -5,6 +5,7 @@
 //! also insert and change. Secrets never get here: only hashes and
 //! sealed blobs do.
 
+mod access_requests;
 mod accounts;
 mod apis;
 mod audit;
@@ -16,13 +17,16 @@ mod client_origins;
 mod client_secrets;
 mod clients;
 mod conn;
+mod credits;
 mod device_codes;
 mod dialect;
 mod ended_tokens;
 mod error;
 mod feed;
+mod findings;
 mod generations;
 mod grants;
+mod habits;
 mod idempotency;
 mod invitations;
 mod jobs;
@@ -43,6 +47,7 @@ mod second_factors;
 mod seen_once;
 mod sessions;
 mod settings;
+mod sightings;
 mod signing_keys;
 mod statements;
 mod store;
@@ -68,6 +73,7 @@ pub use clients::{ClientFilter, ClientRecord};
 pub use conn::Conn;
 pub use device_codes::StoredDevice;
 pub use error::{Cause, Error};
+pub use findings::FindingFilter;
 pub use generations::Touch;
 pub use grants::GrantFilter;
 pub use idempotency::{Idempotency, IdempotencyKey};

@@ -36,6 +36,9 @@ migrations! {
     8 "0008_members";
     9 "0009_audit";
     10 "0010_webhooks";
+    11 "0011_credits";
+    12 "0012_findings";
+    13 "0013_access_requests";
     14 "0014_reminders";
 }
 

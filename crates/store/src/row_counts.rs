@@ -7,7 +7,9 @@ use crate::error::Error;
 use crate::statements::statements;
 
 statements! {
-    COUNT = "SELECT 'account', COUNT(*) FROM account \
+    COUNT = "SELECT 'access_check', COUNT(*) FROM access_check \
+        UNION ALL SELECT 'access_request', COUNT(*) FROM access_request \
+        UNION ALL SELECT 'account', COUNT(*) FROM account \
         UNION ALL SELECT 'account_password', COUNT(*) FROM account_password \
         UNION ALL SELECT 'api', COUNT(*) FROM api \
         UNION ALL SELECT 'api_key', COUNT(*) FROM api_key \
@@ -19,8 +21,13 @@ statements! {
         UNION ALL SELECT 'client_grant', COUNT(*) FROM client_grant \
         UNION ALL SELECT 'client_logo', COUNT(*) FROM client_logo \
         UNION ALL SELECT 'client_secret', COUNT(*) FROM client_secret \
+        UNION ALL SELECT 'credit_charge', COUNT(*) FROM credit_charge \
+        UNION ALL SELECT 'credit_grant', COUNT(*) FROM credit_grant \
+        UNION ALL SELECT 'credit_refill', COUNT(*) FROM credit_refill \
         UNION ALL SELECT 'device_code', COUNT(*) FROM device_code \
         UNION ALL SELECT 'ended_token', COUNT(*) FROM ended_token \
+        UNION ALL SELECT 'finding', COUNT(*) FROM finding \
+        UNION ALL SELECT 'habit', COUNT(*) FROM habit \
         UNION ALL SELECT 'idempotency', COUNT(*) FROM idempotency \
         UNION ALL SELECT 'invitation', COUNT(*) FROM invitation \
         UNION ALL SELECT 'job_lease', COUNT(*) FROM job_lease \
@@ -37,6 +44,7 @@ statements! {
         UNION ALL SELECT 'seen_once', COUNT(*) FROM seen_once \
         UNION ALL SELECT 'session', COUNT(*) FROM session \
         UNION ALL SELECT 'setting', COUNT(*) FROM setting \
+        UNION ALL SELECT 'sighting', COUNT(*) FROM sighting \
         UNION ALL SELECT 'signing_key', COUNT(*) FROM signing_key \
         UNION ALL SELECT 'token', COUNT(*) FROM token \
         UNION ALL SELECT 'token_family', COUNT(*) FROM token_family \

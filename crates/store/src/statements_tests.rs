@@ -7,6 +7,7 @@ use crate::{Store, StoreOptions};
 /// Every statement that both engines run.
 fn all() -> Vec<(&'static str, &'static str, &'static str)> {
     let files = [
+        ("access_requests", crate::access_requests::ALL),
         ("accounts", crate::accounts::ALL),
         ("apis", crate::apis::ALL),
         ("audit", crate::audit::ALL),
@@ -19,9 +20,12 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("ended_tokens", crate::ended_tokens::ALL),
         ("clients", crate::clients::ALL),
         ("client_secrets", crate::client_secrets::ALL),
+        ("credits", crate::credits::ALL),
         ("device_codes", crate::device_codes::ALL),
+        ("findings", crate::findings::ALL),
         ("generations", crate::generations::ALL),
         ("grants", crate::grants::ALL),
+        ("habits", crate::habits::ALL),
         ("idempotency", crate::idempotency::ALL),
         ("invitations", crate::invitations::ALL),
         ("jobs", crate::jobs::ALL),
@@ -44,6 +48,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("usage", crate::usage::ALL),
         ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
+        ("sightings", crate::sightings::ALL),
         ("signing_keys", crate::signing_keys::ALL),
         ("tokens", crate::tokens::ALL),
         ("upkeep", crate::upkeep::ALL),

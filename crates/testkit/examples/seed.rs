@@ -89,6 +89,7 @@ async fn issue_all(
         addresses: Vec::new(),
         limits: Vec::new(),
         metadata: Metadata::default(),
+        is_canary: false,
     };
     let issued = stream::iter(0..keys)
         .map(|_| engine.issue_key(&Actor::SYSTEM, new.clone(), None))

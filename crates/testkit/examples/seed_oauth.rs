@@ -194,6 +194,7 @@ impl Shop<'_> {
             addresses: Vec::new(),
             limits: Vec::new(),
             metadata: Metadata::default(),
+            is_canary: false,
         };
         Ok(self.engine.issue_key(&Actor::SYSTEM, new, None).await?.text.expose().to_owned())
     }

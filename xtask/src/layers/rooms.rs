@@ -52,6 +52,7 @@ const WRAPPERS: &[Wrapper] = &[
         foreign: &["aws-lc-rs", "ring", "hmac", "sha2", "argon2", "blake2", "subtle", "chacha20poly1305"],
         rooms: &["secrets"],
     },
+    Wrapper { foreign: &["redis", "fred"], rooms: &["server"] },
     Wrapper { foreign: &["figment"], rooms: &["settings"] },
     Wrapper { foreign: &["utoipa", "utoipa-axum"], rooms: &["api"] },
     Wrapper { foreign: &["clap", "comfy-table", "rpassword"], rooms: &["server", "xtask"] },

@@ -69,6 +69,9 @@ pub(crate) struct CreateKey {
     #[serde(default, deserialize_with = "metadata")]
     #[schema(value_type = Object)]
     metadata: Metadata,
+    /// Make a canary, to be put where nobody should look: it opens nothing, and each use of it is found.
+    #[serde(default)]
+    canary: bool,
 }
 
 /// Metadata, in which no member may stand twice.
@@ -127,6 +130,7 @@ impl CreateKey {
             addresses: self.addresses.into_iter().map(IpNet::from).collect(),
             limits: self.limits.into_iter().map(|Object(limit)| limit).collect(),
             metadata: self.metadata,
+            is_canary: self.canary,
         })
     }
 }

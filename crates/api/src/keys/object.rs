@@ -1,8 +1,8 @@
 //! A key on the wire.
 
 use claviger_domain::{
-    Environment, Key, KeyGeneration, KeyHint, KeyId, KeyKind, KeyState, Label, ScopeSet, SecretId, Timestamp,
-    WorkspaceId,
+    Environment, Key, KeyGeneration, KeyHint, KeyId, KeyKind, KeyState, Label, Restriction, ScopeSet,
+    SecretId, Timestamp, WorkspaceId,
 };
 use ipnet::IpNet;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::limits::LimitObject;
 use crate::state::Doors;
-use crate::words::{EnvironmentWord, KeyKindWord};
+use crate::words::{EnvironmentWord, KeyKindWord, RestrictionWord};
 
 /// A static credential of a workspace. Its text is shown once, when it is made or rotated.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +37,11 @@ pub(crate) struct KeyObject<'k> {
     name: &'k Label,
     /// Whether it works now.
     state: KeyStatus,
+    /// What it may no longer do until an operator lifts it, because of something unusual.
+    #[schema(value_type = Option<RestrictionWord>)]
+    restriction: Option<&'static str>,
+    /// Whether it is a canary: it opens nothing, and each use of it is found.
+    canary: bool,
     /// What it may do.
     #[schema(value_type = Vec<String>, example = json!(["read:leads"]))]
     scopes: &'k ScopeSet,
@@ -177,6 +182,8 @@ impl<'k> KeyObject<'k> {
             kind: key.kind,
             name: &key.name,
             state: KeyStatus::at(key, now),
+            restriction: key.restriction.map(Restriction::as_str),
+            canary: key.is_canary,
             scopes: &key.scopes,
             hint: key.generations.first().map(|generation| HintObject::from(&generation.hint)),
             generations: key.generations.iter().map(GenerationObject::from).collect(),

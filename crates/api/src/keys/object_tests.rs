@@ -30,6 +30,8 @@ fn key() -> Key {
         name: "billing".parse().unwrap(),
         scopes: ScopeSet::parse_spaced("write read").unwrap(),
         state: KeyState::Active,
+        restriction: None,
+        is_canary: false,
         not_before: Some(second(10)),
         expires_at: Some(second(20)),
         addresses: vec!["10.0.0.0/8".parse().unwrap()],

@@ -14,8 +14,8 @@ impl OAuthEndpoints {
     pub(super) async fn jwks(&self, asked: &Asked<'_>) -> Result<Response<Bytes>, Refused> {
         let set = self.engine.jwk_set(asked.call.installed.api).await.map_err(|error| match error {
             SigningKeyError::Failed(error) => Refused::OAuth(error.into()),
-            // The API was found by its host, and a set is no key.
-            SigningKeyError::UnknownApi | SigningKeyError::Symmetric(_) => {
+            // The API was found by its host, a set is no key, and anyone may read it.
+            SigningKeyError::UnknownApi | SigningKeyError::Symmetric(_) | SigningKeyError::NotAllowed(_) => {
                 Refusal::new(ErrorCode::ServerError, "the keys are not there").into()
             }
         })?;

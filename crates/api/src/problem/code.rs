@@ -156,12 +156,30 @@ codes! {
     AlreadyInvited = "already_invited", Conflict,
         "The address is invited already",
         "Send that invitation again, or withdraw it first; GET /v1/workspaces/{id}/invitations lists them.";
+    AccessDecided = "access_decided", Conflict,
+        "The request was decided already",
+        "A decision stays as it is; the contact can ask again.";
+    StepChecked = "step_checked", Conflict,
+        "The step was checked already",
+        "There is nothing more to do for it; GET /v1/access-requests/{id} has the note.";
+    StepsOpen = "steps_open", Conflict,
+        "The review is not complete",
+        "Check what is in `open_steps` of the request first.";
     WebhookDisabled = "webhook_disabled", Conflict,
         "The webhook is disabled",
         "Enable the webhook first with POST /v1/webhooks/{id}/enable.";
     MessageWaits = "message_waits", Conflict,
         "The message waits to be sent already",
         "Wait until it was delivered or given up; GET /v1/webhooks/{id}/messages/{message} shows its attempts.";
+    ChargeDiffers = "charge_differs", Conflict,
+        "A charge of this id took another amount",
+        "Send the amount of the first charge, or choose another id.";
+    ChargeSettled = "charge_settled", Conflict,
+        "The charge has come too far for this",
+        "What was given back can only be charged again under another id.";
+    CreditsExhausted = "credits_exhausted", RateLimited,
+        "The workspace has too few credits",
+        "Give it more with POST /v1/workspaces/{id}/credits/grants, or wait for those of the next month.";
     ChangedMeanwhile = "changed_meanwhile", Conflict,
         "Someone else changed it at the same time",
         "Read the object again and repeat the change.";

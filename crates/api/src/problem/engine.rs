@@ -2,8 +2,9 @@
 
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
-    AuditError, ClientError, Error, KeyError, MemberError, OAuthError, OperatorTokenError, SigningKeyError,
-    UsageError, UserError, WebhookError, WorkspaceError,
+    AccessError, AuditError, ClientError, CreditError, Error, FamilyError, FindingError, KeyError,
+    MemberError, OAuthError, OperatorTokenError, SigningKeyError, UsageError, UserError, WebhookError,
+    WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -54,6 +55,21 @@ impl From<AuditError> for Problem {
     }
 }
 
+impl From<FindingError> for Problem {
+    fn from(error: FindingError) -> Self {
+        let (code, pointer) = match error {
+            FindingError::Failed(inner) => return inner.into(),
+            FindingError::UnknownFinding => (Code::NotFound, None),
+            FindingError::NotAllowed(_) => (Code::Forbidden, None),
+            FindingError::NoKey => (Code::Conflict, None),
+            FindingError::Transition(KeyTransitionError::Revoked) => (Code::KeyRevoked, None),
+            FindingError::Transition(KeyTransitionError::Disabled) => (Code::KeyDisabled, None),
+            FindingError::NoteForm => (Code::InvalidBody, Some("/note")),
+        };
+        blamed(code, error.to_string(), pointer)
+    }
+}
+
 impl From<UsageError> for Problem {
     fn from(error: UsageError) -> Self {
         let parameter = match error {
@@ -71,8 +87,26 @@ impl From<WorkspaceError> for Problem {
         let code = match error {
             WorkspaceError::Failed(inner) => return inner.into(),
             WorkspaceError::UnknownWorkspace => Code::NotFound,
+            WorkspaceError::NotAllowed(_) => Code::Forbidden,
             WorkspaceError::UnknownPlan(_) => Code::UnknownPlan,
             WorkspaceError::IdempotencyMismatch => Code::IdempotencyMismatch,
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<CreditError> for Problem {
+    fn from(error: CreditError) -> Self {
+        let code = match error {
+            CreditError::Failed(inner) => return inner.into(),
+            CreditError::UnknownWorkspace | CreditError::UnknownCharge => Code::NotFound,
+            CreditError::NotAllowed(_) => Code::Forbidden,
+            CreditError::Exhausted { .. } => Code::CreditsExhausted,
+            CreditError::OtherAmount => Code::ChargeDiffers,
+            CreditError::Settled(_) => Code::ChargeSettled,
+            CreditError::EndsTooEarly => Code::InvalidLifetime,
+            CreditError::IdempotencyMismatch => Code::IdempotencyMismatch,
+            CreditError::Busy => Code::Unavailable,
         };
         blamed(code, error.to_string(), error.pointer())
     }
@@ -95,6 +129,27 @@ impl From<MemberError> for Problem {
             | MemberError::HasAccount
             | MemberError::Busy
             | MemberError::SecondFactorDue(_) => Code::of(error.kind()),
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let code = match error {
+            AccessError::Failed(inner) => return inner.into(),
+            AccessError::UnknownApi => Code::UnknownApi,
+            AccessError::UndefinedScope(_) => Code::UndefinedScope,
+            AccessError::Ruled => Code::AccessDecided,
+            AccessError::Checked => Code::StepChecked,
+            AccessError::StepsOpen { .. } => Code::StepsOpen,
+            AccessError::UnknownRequest
+            | AccessError::NoEnvironment
+            | AccessError::NotAllowed(_)
+            | AccessError::Shown
+            | AccessError::TooMany { .. }
+            | AccessError::Busy
+            | AccessError::NoFormat(_) => Code::of(error.kind()),
         };
         blamed(code, error.to_string(), error.pointer())
     }
@@ -125,6 +180,7 @@ impl From<OperatorTokenError> for Problem {
             OperatorTokenError::Failed(inner) => return inner.into(),
             OperatorTokenError::Invalid => (Code::Unauthenticated, None),
             OperatorTokenError::UnknownToken => (Code::NotFound, None),
+            OperatorTokenError::NotAllowed(_) => (Code::Forbidden, None),
             OperatorTokenError::EndsTooEarly => (Code::InvalidLifetime, Some("/expires_at")),
             OperatorTokenError::BeyondMaker(_) => (Code::BeyondMaker, Some("/scopes")),
         };
@@ -164,6 +220,7 @@ impl From<UserError> for Problem {
         let (code, pointer) = match error {
             UserError::Failed(inner) => return inner.into(),
             UserError::UnknownUser | UserError::UnknownSession => (Code::NotFound, None),
+            UserError::NotAllowed(_) => (Code::Forbidden, None),
             UserError::UnknownApi => (Code::UnknownApi, Some("/api")),
             UserError::UnknownWorkspace => (Code::UnknownWorkspace, Some("/workspace")),
             UserError::UndefinedScope(_) => (Code::UndefinedScope, Some("/scopes")),
@@ -178,10 +235,20 @@ impl From<SigningKeyError> for Problem {
     fn from(error: SigningKeyError) -> Self {
         let (code, pointer) = match error {
             SigningKeyError::Failed(inner) => return inner.into(),
+            SigningKeyError::NotAllowed(_) => (Code::Forbidden, None),
             SigningKeyError::UnknownApi => (Code::NotFound, None),
             SigningKeyError::Symmetric(_) => (Code::SymmetricAlgorithm, Some("/algorithm")),
         };
         blamed(code, error.to_string(), pointer)
+    }
+}
+
+impl From<FamilyError> for Problem {
+    fn from(error: FamilyError) -> Self {
+        match error {
+            FamilyError::Failed(inner) => inner.into(),
+            FamilyError::NotAllowed(_) => blamed(Code::Forbidden, error.to_string(), None),
+        }
     }
 }
 
@@ -244,6 +311,16 @@ mod tests {
             MemberError::AlreadyMember,
             MemberError::AlreadyInvited,
             MemberError::TooMany { retry_after: std::time::Duration::ZERO },
+        ] {
+            let (kind, said) = (error.kind(), format!("{error:?}"));
+            assert_eq!(Problem::from(error).code().kind(), kind, "{said}");
+        }
+        for error in [
+            AccessError::UnknownRequest,
+            AccessError::Ruled,
+            AccessError::Checked,
+            AccessError::StepsOpen { count: 1 },
+            AccessError::UnknownApi,
         ] {
             let (kind, said) = (error.kind(), format!("{error:?}"));
             assert_eq!(Problem::from(error).code().kind(), kind, "{said}");

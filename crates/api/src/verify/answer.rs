@@ -1,6 +1,6 @@
 //! The verdict on the wire.
 
-use claviger_domain::{Environment, Outcome, Principal, ScopeSet, Timestamp, WorkspaceId};
+use claviger_domain::{ChargeId, Environment, Outcome, Principal, ScopeSet, Timestamp, WorkspaceId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,6 +44,9 @@ pub(crate) struct VerifyAnswer<'v> {
     /// When the credential ends by itself.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
+    /// The charge of credits that the route costs, to be refunded if the request is not served after all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    charge: Option<&'v str>,
 }
 
 /// Whom a credential stands for.
@@ -87,10 +90,12 @@ impl<'v> VerifyAnswer<'v> {
     /// The answer that says this verdict.
     pub(super) fn new(verdict: &'v Verdict, request_id: &'v str) -> Self {
         let principal = verdict.principal();
-        let (valid, code, limits) = match verdict {
-            Verdict::Public => (true, "VALID", &[][..]),
+        let (valid, code, limits, charge) = match verdict {
+            Verdict::Public => (true, "VALID", &[][..], None),
             Verdict::Decided(decision) => {
-                (matches!(decision.outcome, Outcome::Allow(_)), decision.code(), &*decision.limits)
+                let valid = matches!(decision.outcome, Outcome::Allow(_));
+                let charge = decision.charge.as_ref().filter(|_| valid).map(ChargeId::as_str);
+                (valid, decision.code(), &*decision.limits, charge)
             }
         };
         Self {
@@ -100,6 +105,7 @@ impl<'v> VerifyAnswer<'v> {
             principal: principal.map(PrincipalObject::from),
             limits: LimitStates(limits),
             expires_at: principal.and_then(|principal| principal.expires_at),
+            charge,
         }
     }
 

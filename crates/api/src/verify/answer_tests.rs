@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use claviger_domain::{
-    ApiId, Belongings, CredentialKind, Decision, Denial, DenialReason, Limit, LimitState, Partition,
-};
+use claviger_domain::{ApiId, Belongings, CredentialKind, Decision, Denial, DenialReason, Limit, LimitState};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -24,12 +22,8 @@ fn principal() -> Arc<Principal> {
 }
 
 fn limit() -> LimitState {
-    let limit = Limit {
-        name: "per-minute".parse().unwrap(),
-        requests: 600.try_into().unwrap(),
-        per_seconds: 60.try_into().unwrap(),
-        partition: Partition::Credential,
-    };
+    let (requests, minute) = (600.try_into().unwrap(), 60.try_into().unwrap());
+    let limit = Limit::even("per-minute".parse().unwrap(), requests, minute);
     let reset_at = Timestamp::from_seconds(60);
     LimitState { limit: Arc::new(limit), remaining: 599, reset_at, retry_at: None }
 }

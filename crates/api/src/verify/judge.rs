@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use claviger_contract::{Installed, Reading, RequestView, RuleViolation, Target};
 use claviger_domain::{
-    Decision, Denial, DenialReason, Facts, KindSet, Outcome, Policy, Presented, Principal, Scope,
+    Decision, Denial, DenialReason, Facts, KindSet, Outcome, Policy, Presented, Principal, Scope, WorkspaceId,
 };
 use claviger_engine::{DpopProof, Engine, Question, Use};
 
@@ -72,12 +72,26 @@ async fn judge_request(
         Some(jwt) => ask_bound(engine, installed, &reading, (request, jwt), &facts).await?,
         None => ask(engine, installed, reading.presented(), &facts).await?,
     };
+    let whose = match &decision.outcome {
+        Outcome::Allow(principal) => Some(principal.workspace),
+        Outcome::Deny(_) => None,
+    };
     let (decision, violation) = with_rules(decision, &reading, request);
+    settle(engine, &decision, whose).await;
     if let (Some(violation), Some(denial)) = (violation, decision.denial()) {
         engine.note_violation((installed.api, &facts), denial, Some(&violation.message));
     }
     note(engine, installed, &decision, reading.route().map(|route| route.pattern().as_str()));
     Ok(Verdict::Decided(decision))
+}
+
+/// Spends the credits that were reserved for a request, or gives them back: what is allowed here is done elsewhere, and
+/// whoever did not do it refunds the charge.
+async fn settle(engine: &Engine, decision: &Decision, whose: Option<WorkspaceId>) {
+    if let (Some(workspace), Some(charge)) = (whose, &decision.charge) {
+        let is_allowed = matches!(decision.outcome, Outcome::Allow(_));
+        engine.conclude_charge(workspace, charge, is_allowed).await;
+    }
 }
 
 /// Counts a verdict. What becomes of the request, only its own server knows.

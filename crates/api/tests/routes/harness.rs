@@ -75,8 +75,13 @@ pub(crate) struct Reply {
 
 impl Harness {
     pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// One whose options differ from the usual ones.
+    pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
         let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
-        let engine = engine(&clock).await;
+        let engine = engine(&clock, change).await;
         let contract = claviger_contract::parse("sample.toml", include_str!("sample.toml")).unwrap().contract;
         let api = engine.install_policy(Arc::clone(contract.policy())).await.unwrap();
         let directory = Directory::new([Arc::new(Installed { api: api.id, contract })]).unwrap();
@@ -193,7 +198,10 @@ fn context() -> CallContext {
     CallContext { request_id: "req_test".into(), address: [127, 0, 0, 1].into() }
 }
 
-async fn engine(clock: &FakeClock) -> Engine {
+async fn engine(clock: &FakeClock, change: impl FnOnce(&mut Options)) -> Engine {
+    // Nothing runs in the background here that would renew the lease.
+    let mut options = Options { lease: Duration::from_secs(1 << 30), ..Options::default() };
+    change(&mut options);
     let store = Store::open(&StoreOptions::new("sqlite::memory:".parse().unwrap())).await.unwrap();
     Engine::new(Parts {
         store,
@@ -202,9 +210,8 @@ async fn engine(clock: &FakeClock) -> Engine {
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(SeededEntropy::new(1)),
         mailer: Arc::new(claviger_engine::NoMail),
-        // Nothing runs in the background here that would renew the lease.
         fetch: Arc::new(Silent),
-        options: Options { lease: Duration::from_secs(1 << 30), ..Options::default() },
+        options,
     })
     .unwrap()
 }

@@ -62,7 +62,12 @@ async fn a_patch_changes_what_it_names_and_clears_what_is_null() {
     let harness = Harness::new().await;
     let limits = json!([{"name": "own", "requests": 5, "per_seconds": 1, "partition": "address"}]);
     let made = harness.key(json!({"limits": limits, "not_before": "2027-06-01T00:00:00Z"})).await;
-    assert_eq!(made.body["limits"], limits);
+    let mut said_in_full = limits[0].clone();
+    said_in_full["pace"] = "even".into();
+    said_in_full["burst"] = 5.into();
+    said_in_full["counts_refused"] = false.into();
+    said_in_full["when_unavailable"] = "local".into();
+    assert_eq!(made.body["limits"], json!([said_in_full]));
     let path = format!("/v1/keys/{}", made.text("/id"));
     let patch = json!({"name": "renamed", "not_before": null, "limits": null, "scopes": ["write"]});
     let changed = harness.patch(&path, patch).await;

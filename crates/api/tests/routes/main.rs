@@ -1,12 +1,16 @@
 //! The management API over a real engine and a real contract, called as the server in front calls it.
 
 #[cfg(test)]
+mod access_requests;
 mod apis;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod clients;
+#[cfg(test)]
+mod credits;
 mod explanations;
+mod findings;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

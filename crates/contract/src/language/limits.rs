@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use claviger_domain::{Limit, LimitName, Partition, Plan, PlanName};
+use claviger_domain::{Limit, LimitName, Pace, Partition, Plan, PlanName, WhenUnavailable};
 use indexmap::IndexMap;
 
 use crate::document::{Item, Section, did_you_mean};
@@ -12,7 +12,32 @@ use crate::document::{Item, Section, did_you_mean};
 const PARTITIONS: &[(&str, Partition)] = &[
     ("credential", Partition::Credential),
     ("workspace", Partition::Workspace),
+    ("client", Partition::Client),
+    ("user", Partition::User),
     ("address", Partition::Address),
+    ("everyone", Partition::Everyone),
+];
+
+/// How a quota comes back, in a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PaceWord {
+    Even,
+    Rolling,
+    Day,
+    Month,
+}
+
+const PACES: &[(&str, PaceWord)] = &[
+    ("even", PaceWord::Even),
+    ("rolling", PaceWord::Rolling),
+    ("day", PaceWord::Day),
+    ("month", PaceWord::Month),
+];
+
+const WHEN_UNAVAILABLE: &[(&str, WhenUnavailable)] = &[
+    ("local", WhenUnavailable::Local),
+    ("open", WhenUnavailable::Open),
+    ("closed", WhenUnavailable::Closed),
 ];
 
 /// The limits of a contract.
@@ -62,15 +87,59 @@ impl Limits {
 
 fn limit(name: Option<LimitName>, section: &Section<'_>) -> Option<Limit> {
     let requests = section.need("requests").and_then(Item::positive);
-    let per = section.need("per").and_then(|item| match item.duration()? {
+    let pace = pace(requests, section);
+    let partition = section.item("share").and_then(|item| item.choice(PARTITIONS)).unwrap_or_default();
+    let counts_refused = section.flag("counts_refused", false);
+    let away = section.item("when_unavailable").and_then(|item| item.choice(WHEN_UNAVAILABLE));
+    Some(Limit {
+        name: name?,
+        requests: requests?,
+        pace: pace?,
+        partition,
+        counts_refused,
+        when_unavailable: away.unwrap_or_default(),
+    })
+}
+
+fn pace(requests: Option<NonZeroU32>, section: &Section<'_>) -> Option<Pace> {
+    let word = match section.item("pace") {
+        Some(item) => item.choice(PACES)?,
+        None => PaceWord::Even,
+    };
+    let burst = section.item("burst");
+    if let Some(burst) = burst
+        && word != PaceWord::Even
+    {
+        burst.error("only a limit with an even pace has a `burst`");
+    }
+    let calendar = match word {
+        PaceWord::Day => Pace::Day,
+        PaceWord::Month => Pace::Month,
+        PaceWord::Even | PaceWord::Rolling => {
+            let per_seconds = section.need("per").and_then(seconds)?;
+            return Some(match word {
+                PaceWord::Rolling => Pace::Rolling { per_seconds },
+                _ => {
+                    let burst = burst.and_then(Item::positive).or(requests)?;
+                    Pace::Even { per_seconds, burst }
+                }
+            });
+        }
+    };
+    if let Some(per) = section.item("per") {
+        per.error("a limit by the day or month has no `per`");
+    }
+    Some(calendar)
+}
+
+fn seconds(item: Item<'_>) -> Option<NonZeroU32> {
+    match item.duration()? {
         Some(time) => u32::try_from(time.as_secs()).ok().and_then(NonZeroU32::new),
         None => {
             item.error("a limit needs a time after which it is full again");
             None
         }
-    });
-    let partition = section.item("share").and_then(|item| item.choice(PARTITIONS)).unwrap_or_default();
-    Some(Limit { name: name?, requests: requests?, per_seconds: per?, partition })
+    }
 }
 
 pub(super) fn limits(root: &Section<'_>) -> Limits {

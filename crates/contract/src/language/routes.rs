@@ -81,14 +81,18 @@ fn route(section: &Section<'_>, scopes: &Scopes, limits: &Limits, named: &Named)
         kinds: accepted.unwrap_or(KindSet::ANY),
         limits: section.items("limits").into_iter().filter_map(|item| limits.resolve(item)).collect(),
         cost: cost.unwrap_or(NonZeroU32::MIN),
+        credits: section.item("credits").and_then(Item::positive),
         public,
         rules: section.item("rules").and_then(|item| lookup(item, "set of rules", "rules", &named.rules)),
         scopes: required,
         answer,
     };
-    let demands = !route.scopes.is_empty() || accepted.is_some() || route.answer.is_some();
+    let is_charged = route.credits.is_some();
+    let demands = !route.scopes.is_empty() || accepted.is_some() || route.answer.is_some() || is_charged;
     if public && demands {
-        section.error("a public route takes no credential, so it has no `scopes`, `kinds` and `respond`");
+        section.error(
+            "a public route takes no credential, so it has no `scopes`, `kinds`, `credits` and `respond`",
+        );
     }
     route
 }

@@ -71,7 +71,7 @@ fn write_lists(limits: &[LimitState], now: Timestamp, headers: &mut HeaderMap) {
         let comma = if i == 0 { "" } else { ", " };
         let wait = seconds_until(retry_at.unwrap_or(*reset_at), now);
         // Writing to a String cannot fail.
-        let _ = write!(policies, "{comma}\"{}\";q={};w={}", limit.name, limit.requests, limit.per_seconds);
+        let _ = write!(policies, "{comma}\"{}\";q={};w={}", limit.name, limit.requests, limit.per_seconds());
         let _ = write!(states, "{comma}\"{}\";r={remaining};t={wait}", limit.name);
     }
     for (name, text) in [(POLICY, policies), (STATE, states)] {
@@ -94,17 +94,13 @@ pub(crate) fn retry_after(limits: &[LimitState], now: Timestamp) -> Option<u64> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use claviger_domain::{Limit, Partition};
+    use claviger_domain::Limit;
     use std::num::NonZeroU32;
     use std::sync::Arc;
 
     fn state(name: &str, requests: u32, per: u32, remaining: u32, reset_micros: i64) -> LimitState {
-        let limit = Limit {
-            name: name.parse().unwrap(),
-            requests: NonZeroU32::new(requests).unwrap(),
-            per_seconds: NonZeroU32::new(per).unwrap(),
-            partition: Partition::Credential,
-        };
+        let (requests, per) = (NonZeroU32::new(requests).unwrap(), NonZeroU32::new(per).unwrap());
+        let limit = Limit::even(name.parse().unwrap(), requests, per);
         LimitState {
             limit: Arc::new(limit),
             remaining,

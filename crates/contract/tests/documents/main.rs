@@ -98,12 +98,8 @@ fn lacking(scope: &str) -> Denial {
 
 /// The limit of this name, used up for ten seconds.
 fn used_up(name: &str, requests: u32, per_seconds: u32) -> LimitState {
-    let limit = Limit {
-        name: name.parse().unwrap(),
-        requests: requests.try_into().unwrap(),
-        per_seconds: per_seconds.try_into().unwrap(),
-        partition: Default::default(),
-    };
+    let (requests, per_seconds) = (requests.try_into().unwrap(), per_seconds.try_into().unwrap());
+    let limit = Limit::even(name.parse().unwrap(), requests, per_seconds);
     let at = Timestamp::from_seconds(NOW.seconds() + 10);
     LimitState { limit: Arc::new(limit), remaining: 0, reset_at: at, retry_at: Some(at) }
 }

@@ -44,6 +44,12 @@ actions! {
     KeyRevoked = "key.revoked";
     /// A key's secret was made or replaced.
     KeySecretReplaced = "key.secret_replaced";
+    /// Every token that was bought with a key was ended.
+    KeyTokensEnded = "key.tokens_ended";
+    /// A key was slowed down or may only read, because of something unusual.
+    KeyRestricted = "key.restricted";
+    /// What restricted a key was lifted.
+    KeyRestrictionLifted = "key.restriction_lifted";
     /// A value was named that shall belong to a key.
     KeyBelongingAdded = "key.belonging_added";
     /// A value that belongs to a key was made to count.
@@ -78,6 +84,22 @@ actions! {
     WorkspaceSuspended = "workspace.suspended";
     /// A workspace's credentials work again.
     WorkspaceResumed = "workspace.resumed";
+    /// A workspace was given credits.
+    CreditsGranted = "workspace.credits_granted";
+    /// A workspace is given credits each month from now on.
+    CreditRefillSet = "workspace.refill_set";
+    /// A workspace is given nothing more each month.
+    CreditRefillRemoved = "workspace.refill_removed";
+    /// Somebody outside asked for access.
+    AccessRequestMade = "access_request.made";
+    /// A step of the review of a request was checked.
+    AccessRequestChecked = "access_request.checked";
+    /// A request was approved: it has a workspace.
+    AccessRequestApproved = "access_request.approved";
+    /// A request was turned down.
+    AccessRequestDeclined = "access_request.declined";
+    /// The first key of an approved request was made and shown.
+    AccessRequestRevealed = "access_request.revealed";
     /// Somebody was invited to a workspace by mail.
     InvitationMade = "invitation.made";
     /// An invitation's letter was asked for again; the link before ends.
@@ -174,6 +196,8 @@ actions! {
     SigningKeyMade = "signing_key.made";
     /// A signing key was given a successor by hand.
     SigningKeyRotated = "signing_key.rotated";
+    /// Somebody has seen what was found unusual.
+    FindingAcknowledged = "finding.acknowledged";
     /// An API was registered, or its contract changed.
     ContractLoaded = "api.contract_loaded";
 }

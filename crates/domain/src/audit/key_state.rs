@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::id::{ApiId, SecretId, WorkspaceId};
-use crate::key::{Key, KeyHint, KeyState};
+use crate::key::{Key, KeyHint, KeyState, Restriction};
 use crate::limit::Limit;
 use crate::policy::KeyKind;
 use crate::scope::Scope;
@@ -44,6 +44,12 @@ pub struct KeySnapshot {
     pub disabled_since: Option<Timestamp>,
     /// When it was ended for ever.
     pub revoked_at: Option<Timestamp>,
+    /// What it may no longer do until an operator lifts it.
+    #[serde(default)]
+    pub restriction: Option<Restriction>,
+    /// Whether it is a canary.
+    #[serde(default)]
+    pub canary: bool,
     /// It does not work before.
     pub not_before: Option<Timestamp>,
     /// It does not work from then on.
@@ -82,6 +88,8 @@ impl From<&Key> for KeySnapshot {
             scopes: key.scopes.iter().cloned().collect(),
             disabled_since,
             revoked_at,
+            restriction: key.restriction,
+            canary: key.is_canary,
             not_before: key.not_before,
             expires_at: key.expires_at,
             addresses: key.addresses.clone(),
@@ -195,6 +203,8 @@ mod tests {
             scopes: vec!["read".parse().unwrap()],
             disabled_since: None,
             revoked_at: None,
+            restriction: None,
+            canary: false,
             not_before: Some(at(20)),
             expires_at: Some(at(90)),
             addresses: Vec::new(),

@@ -5,6 +5,7 @@ mod entry;
 mod key_state;
 mod object;
 mod snapshot;
+mod told;
 
 pub use action::{Action, UnknownAction};
 pub use entry::{AuditEntry, AuditSeq, ChainFault, ChainHash, ChainPin, FaultKind};

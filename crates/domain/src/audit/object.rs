@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{
-    AccountId, ApiId, ClientId, FamilyId, GrantId, InvitationId, KeyId, OperatorTokenId, SessionId,
-    SigningKeyId, WebhookId, WorkspaceId,
+    AccessRequestId, AccountId, ApiId, ClientId, FamilyId, FindingId, GrantId, InvitationId, KeyId,
+    OperatorTokenId, SessionId, SigningKeyId, WebhookId, WorkspaceId,
 };
 
 macro_rules! objects {
@@ -56,6 +56,8 @@ objects! {
     Grant(GrantId);
     /// An account: an operator's, a member's or a user's.
     Account(AccountId);
+    /// A request for access.
+    AccessRequest(AccessRequestId);
     /// An invitation to a workspace.
     Invitation(InvitationId);
     /// A browser session.
@@ -66,6 +68,8 @@ objects! {
     SigningKey(SigningKeyId);
     /// An operator token.
     OperatorToken(OperatorTokenId);
+    /// Something unusual that was found.
+    Finding(FindingId);
     /// A webhook.
     Webhook(WebhookId);
 }

@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 
 use super::key_state::KeySnapshot;
 use super::object::AuditObject;
+use crate::access_request::{AccessRequest, Ruling};
 use crate::account::{Account, Pool};
 use crate::client::{Client, ClientKeys};
+use crate::finding::Finding;
 use crate::grant::Grant;
 use crate::id::WorkspaceId;
 use crate::key::Key;
@@ -68,6 +70,49 @@ impl Audited for Key {
             // A struct of texts and lists is always an object.
             _ => Snapshot::default(),
         }
+    }
+}
+
+impl Audited for AccessRequest {
+    fn object(&self) -> AuditObject {
+        self.id.into()
+    }
+
+    fn workspace(&self) -> Option<WorkspaceId> {
+        match self.ruled.as_ref().map(|ruled| &ruled.ruling) {
+            Some(Ruling::Approved { workspace, .. }) => Some(*workspace),
+            Some(Ruling::Declined { .. }) | None => None,
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let scopes = match self.ruled.as_ref().map(|ruled| &ruled.ruling) {
+            Some(Ruling::Approved { scopes, .. }) => Some(scopes),
+            Some(Ruling::Declined { .. }) | None => None,
+        };
+        Snapshot::default()
+            .with("api", self.api)
+            .with("environments", &self.environments)
+            .with("state", self.state())
+            .with("workspace", Audited::workspace(self))
+            .with("scopes", scopes)
+    }
+}
+
+impl Audited for Finding {
+    fn object(&self) -> AuditObject {
+        self.id.into()
+    }
+
+    fn workspace(&self) -> Option<WorkspaceId> {
+        self.workspace
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::default()
+            .with("rule", self.rule.as_str())
+            .with("subject", self.subject.to_string())
+            .with("acknowledged_at", self.acknowledged.as_ref().map(|seen| seen.at))
     }
 }
 

@@ -9,12 +9,14 @@ mod log_in;
 mod prove;
 mod prove_client;
 mod prove_user;
+mod reach;
 mod refresh;
 mod sessions;
 mod tree;
 
 use claviger_domain::{DenialReason, ErrorKind, Scope, ScopeSet, SessionName, Timestamp};
 
+pub use reach::FamilyError;
 pub use tree::{Branch, BranchState, EndedFamily, TokenTree};
 
 use crate::error::Error;

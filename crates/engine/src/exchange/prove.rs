@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_domain::{CredentialKind, DenialReason, Facts, KeyKind, KindSet, Parent, ScopeSet, Timestamp};
+use claviger_domain::{
+    CredentialKind, DenialReason, Facts, KeyKind, KindSet, Parent, ScopeSet, Signs, Standing, Timestamp,
+};
 use claviger_secrets::{Lookup, Purpose};
 
 use super::failure::Unproven;
@@ -14,6 +16,7 @@ use crate::engine::Engine;
 use crate::known::Known;
 use crate::known_client::KnownClient;
 use crate::lookup_cache::Found;
+use crate::watch::Sight;
 
 /// A credential that is good now.
 pub(super) struct Proven {
@@ -80,10 +83,12 @@ impl Engine {
             user_agent: caller.user_agent,
             ..Facts::none()
         };
-        known
-            .credential
-            .decide(&facts, &caller.policy.scopes, self.now())
-            .map_err(|denial| refused(denial.reason))?;
+        known.credential.decide(&facts, &caller.policy.scopes, self.now()).map_err(|denial| {
+            if known.credential.standing == Standing::Canary {
+                self.watch().see_canary(&known.credential.principal, Some(caller.address));
+            }
+            refused(denial.reason)
+        })?;
         let principal = &known.credential.principal;
         let key = principal.credential.parse().map_err(|_| refused(DenialReason::Unknown))?;
         let secret = known.credential.secret.ok_or_else(|| refused(DenialReason::Unknown))?;
@@ -101,6 +106,8 @@ impl Engine {
     pub(super) fn note_login(&self, caller: &Caller<'_>, proven: &Proven) {
         match &proven.used {
             Used::Key(known) => {
+                let sight = Sight { address: Some(caller.address), signs: Signs::default() };
+                self.watch().see(known, self.now(), sight);
                 self.recorder().note(known, self.now(), Some(caller.address), caller.user_agent);
             }
             Used::Client(known) => self.note_client_use(known),

@@ -110,9 +110,12 @@ fn check(record: TokenRecord, now: Timestamp) -> Result<TokenRecord, ExchangeErr
     else {
         return Err(ExchangeError::RefreshRefused(DenialReason::Unknown));
     };
-    let refused = match (standing(key.key.state, key.workspace_state), family.state_of(token.generation)) {
-        (Standing::Revoked, _) | (_, TokenState::Spent | TokenState::Ended) => Some(DenialReason::Revoked),
-        (Standing::Disabled, _) => Some(DenialReason::Disabled),
+    let refused = match (standing(&key.key, key.workspace_state), family.state_of(token.generation)) {
+        (Standing::Revoked | Standing::Canary, _) | (_, TokenState::Spent | TokenState::Ended) => {
+            Some(DenialReason::Revoked)
+        }
+        // Whoever may only read may not buy what outlives that.
+        (Standing::Disabled | Standing::ReadOnly, _) => Some(DenialReason::Disabled),
         (Standing::Good, TokenState::Fresh | TokenState::InUse) => {
             let is_good = is_living(token.expires_at, now) && is_living(key.generation.retires_at, now);
             (!is_good).then_some(DenialReason::Expired)

@@ -9,6 +9,7 @@ use claviger_secrets::SealContext;
 use claviger_store::BranchRecord;
 use serde_json::Value;
 
+use super::reach::FamilyError;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::token_details::{TokenDetails, holder_of, is_living};
@@ -82,6 +83,22 @@ impl Engine {
         Ok(Page { rows, next: page.next })
     }
 
+    /// [`Engine::list_families`], as far as the parent exists for the actor; none when it does not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_families_for(
+        &self,
+        actor: &Actor,
+        parent: ParentId,
+        page: PageRequest,
+    ) -> Result<Option<Page<Branch>>, Error> {
+        if !self.reaches_parent(actor, parent).await? {
+            return Ok(None);
+        }
+        self.list_families(parent, page).await.map(Some)
+    }
+
     /// A family and all that stem from it, and whether that is everything: of very many only the oldest are answered.
     /// None when there is no such family.
     ///
@@ -104,16 +121,19 @@ impl Engine {
     }
 
     /// Ends a family and all that stem from it, at once; twice is fine and changes nothing. None when there is no such
-    /// family.
+    /// family for the actor.
     ///
     /// # Errors
-    /// When the database fails: then nothing was ended.
+    /// When the actor's role does not allow it, or the database fails: then nothing was ended.
     pub async fn end_family_by(
         &self,
         actor: &Actor,
         id: FamilyId,
         wait: Wait,
-    ) -> Result<Option<EndedFamily>, Error> {
+    ) -> Result<Option<EndedFamily>, FamilyError> {
+        if !self.admit_end(actor, id).await? {
+            return Ok(None);
+        }
         if self.end_family(id, Some(actor)).await? {
             tracing::info!(%actor, family = %id, "a family of tokens was ended");
         }

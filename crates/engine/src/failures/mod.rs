@@ -40,6 +40,8 @@ pub(crate) enum Source {
     DeviceCodes(AccountId),
     /// Letters that one client has sent: each counts, for none is a success.
     Letters(IpAddr),
+    /// Reports of leaked keys from one address, as for [`Source::Address`]: each counts, for none is a success.
+    Reports(IpAddr),
     /// Those of clients at one address, as for [`Source::Address`].
     Proofs(IpAddr),
     /// Reads for clients that memory does not know, from an address where too many failed.
@@ -48,6 +50,8 @@ pub(crate) enum Source {
     Client(ClientId),
     /// Registrations from one address, as for [`Source::Address`]. Those that succeed count, too.
     Registrations(IpAddr),
+    /// Requests from one address, as for [`Source::Address`], to the endpoints that are ours.
+    Requests(IpAddr),
     /// Logins by key from one address, as for [`Source::Address`].
     Logins(IpAddr),
     /// Logins by one key, whether or not it exists.
@@ -70,6 +74,10 @@ impl Source {
         Self::Proofs(customer(Some(address)))
     }
 
+    pub(crate) fn requests(address: IpAddr) -> Self {
+        Self::Requests(customer(Some(address)))
+    }
+
     pub(crate) fn strangers(address: IpAddr) -> Self {
         Self::Strangers(customer(Some(address)))
     }
@@ -80,6 +88,10 @@ impl Source {
 
     pub(crate) fn letters(address: Option<IpAddr>) -> Self {
         Self::Letters(customer(address))
+    }
+
+    pub(crate) fn reports(address: Option<IpAddr>) -> Self {
+        Self::Reports(customer(address))
     }
 
     pub(crate) fn account(pool: Pool, email: &Email) -> Self {
@@ -94,7 +106,8 @@ impl Source {
     }
 }
 
-fn customer(address: Option<IpAddr>) -> IpAddr {
+/// The one customer behind an address, who may have many.
+pub(crate) fn customer(address: Option<IpAddr>) -> IpAddr {
     match address.map(|address| address.to_canonical()) {
         None => Ipv6Addr::UNSPECIFIED.into(),
         Some(IpAddr::V4(address)) => address.into(),

@@ -1,8 +1,8 @@
 //! Making a key: checked against its contract, shown once, kept as a keyed hash.
 
 use claviger_domain::{
-    Action, Actor, Api, ChangeKind, Event, Key, KeyGeneration, KeyId, KeyKind, KeyState, Policy, Right,
-    SecretId, Timestamp,
+    Action, Actor, Api, ChangeKind, Event, Key, KeyGeneration, KeyId, KeyKind, KeyState, NotAllowed, Policy,
+    Right, SecretId, Timestamp,
 };
 use claviger_secrets::{Plain, Purpose, generate_key, hint};
 
@@ -29,6 +29,9 @@ impl Engine {
         once: Option<IdempotencyKey>,
     ) -> Result<IssuedKey, KeyError> {
         actor.require(Right::WriteKeys)?;
+        if new.is_canary && actor.workspace().is_some() {
+            return Err(NotAllowed.into());
+        }
         if !actor.reaches(new.workspace) {
             return Err(KeyError::UnknownWorkspace);
         }
@@ -77,7 +80,7 @@ impl Engine {
         Ok(issued)
     }
 
-    fn draft_key(
+    pub(crate) fn draft_key(
         &self,
         actor: &Actor,
         new: NewKey,
@@ -109,6 +112,8 @@ impl Engine {
             name: new.name,
             scopes: new.scopes,
             state: KeyState::Active,
+            restriction: None,
+            is_canary: new.is_canary,
             not_before: new.not_before,
             expires_at,
             addresses: new.addresses,

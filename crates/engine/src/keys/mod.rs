@@ -1,9 +1,11 @@
 //! Keys: issue, list, edit, rotate, revoke. One file per use case.
 
 mod edit;
+mod end_tokens;
 mod issue;
 mod pair;
 mod read;
+mod restrict;
 mod revoke;
 mod rotate;
 
@@ -14,7 +16,7 @@ use claviger_domain::{
 use claviger_secrets::Plain;
 use ipnet::IpNet;
 
-pub(crate) use self::issue::change_of;
+pub(crate) use issue::change_of;
 
 use crate::error::Error;
 
@@ -43,6 +45,8 @@ pub struct NewKey {
     pub limits: Vec<Limit>,
     /// Free data of its owner.
     pub metadata: Metadata,
+    /// Whether it is a canary: it opens nothing, and each use of it is found.
+    pub is_canary: bool,
 }
 
 /// A key and, this once, its text.

@@ -65,6 +65,7 @@ impl Engine {
         id: KeyId,
         request: BelongingRequest,
     ) -> Result<Belonging, KeyError> {
+        actor.require_provider()?;
         let key = self.find_key(id).await?;
         self.check_belonging(&key, &request)?;
         let now = self.now();
@@ -93,6 +94,7 @@ impl Engine {
         id: KeyId,
         request: BelongingRequest,
     ) -> Result<Belonging, KeyError> {
+        actor.require_provider()?;
         let key = self.find_key(id).await?;
         let (now, change, told) = (self.now(), change_of(&key), change_of(&key));
         let audit = self.auditor(actor, now);

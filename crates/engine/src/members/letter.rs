@@ -11,7 +11,7 @@ use crate::letter::Sender;
 use crate::mailer::Mail;
 
 /// How long an invitation's link is good.
-pub(super) const INVITATION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub(crate) const INVITATION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl Engine {
     /// In whose name members are written to, and where the portal is.

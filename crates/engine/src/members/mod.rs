@@ -11,4 +11,5 @@ mod visit;
 pub use accept::{Invited, NewMember};
 pub use error::MemberError;
 pub use invite::NewInvitation;
+pub(crate) use letter::INVITATION_LIFE;
 pub use visit::Visit;

@@ -135,6 +135,7 @@ fn policy() -> Policy {
         limits: Vec::new(),
         collections: Vec::new(),
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: Default::default(),
     }
 }

@@ -106,6 +106,7 @@ impl Engine {
     /// # Errors
     /// None when there is no such grant; when the database fails.
     pub async fn revoke_grant(&self, actor: &Actor, id: GrantId) -> Result<Option<Grant>, OAuthError> {
+        actor.require_provider().map_err(|error| Refusal::new(ErrorCode::AccessDenied, error.to_string()))?;
         self.end_grant(actor, id).await?;
         self.find_grant(id).await
     }

@@ -56,7 +56,7 @@ impl Engine {
             return Ok(self.noted(question, unproved()));
         }
         let facts = Facts { proof: Some(&read.thumbprint), ..question.facts.clone() };
-        let decision = self.judge(&known, &Question { facts: &facts, ..*question }, self.now());
+        let decision = self.judge(&known, &Question { facts: &facts, ..*question }, self.now()).await?;
         Ok(claimed(decision, PossessionClaim::Claimed))
     }
 

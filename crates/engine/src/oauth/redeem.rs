@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Account, AccountId, ChangeKind, FamilyId, GrantId, Parent, ScopeSet, Timestamp};
+use claviger_domain::{
+    Account, AccountId, ChangeKind, Evidence, FamilyId, FindingId, GrantId, Occurrence, Parent, Replayed,
+    Rule, ScopeSet, Subject, Timestamp,
+};
 use claviger_oauth::{ErrorCode, IdToken, Refusal, check_code_verifier, user_claims};
 use claviger_secrets::Plain;
 use claviger_store::{NewFamily, StoredCode};
@@ -59,7 +62,7 @@ impl Engine {
         check_binding(ask, (&stored, &details), redirect_uri, code_verifier)?;
         // Only now: a replay that proves nothing must end nothing (RFC 9700 section 4.5).
         if stored.consumed_at.is_some() {
-            return Err(self.end_replayed(stored.family, "an authorization code").await?);
+            return Err(self.end_replayed(stored.family, Replayed::AuthorizationCode).await?);
         }
         if self.now() >= stored.expires_at {
             return Err(bad_code().into());
@@ -83,7 +86,7 @@ impl Engine {
             Redeemed::Revoked => Err(bad_code().into()),
             Redeemed::Late => {
                 let now = self.store().read().await?.find_code(&lookup).await?;
-                Err(self.end_replayed(now.and_then(|code| code.family), "an authorization code").await?)
+                Err(self.end_replayed(now.and_then(|code| code.family), Replayed::AuthorizationCode).await?)
             }
         }
     }
@@ -198,11 +201,13 @@ impl Engine {
     pub(super) async fn end_replayed(
         &self,
         family: Option<FamilyId>,
-        what: &'static str,
+        what: Replayed,
     ) -> Result<OAuthError, Error> {
         let refused = invalid_grant("it was used before; what it gave is revoked").into();
         let Some(id) = family else { return Ok(refused) };
         let now = self.now();
+        let finding = FindingId::generate_at(now, self.entropy());
+        let occurrence = self.replay_of(id, what).await?;
         let change = self
             .store()
             .write::<_, Error, _>(move |tx| {
@@ -215,15 +220,35 @@ impl Engine {
                     }
                     let change = ChangeKind::Token { family: id, lookups };
                     tx.append_change(&change, now).await?;
+                    if let Some(occurrence) = occurrence {
+                        tx.raise_finding(finding, &occurrence).await?;
+                    }
                     Ok(Some((change, family.parent)))
                 })
             })
             .await?;
         if let Some((change, parent)) = change {
             self.apply(&change);
+            let what = what.as_str();
             tracing::warn!(family = %id, parent = ?parent, "{what} was used again; its tokens have been revoked");
         }
         Ok(refused)
+    }
+
+    /// What is found when a family's token is used again: about its client, so that one that cannot do better is found
+    /// once. None when nothing is left of either.
+    async fn replay_of(&self, family: FamilyId, what: Replayed) -> Result<Option<Occurrence>, Error> {
+        let found = self.store().read().await?.find_family(family).await?;
+        let Some(client) = found.and_then(|(family, _)| family.parent.client()) else { return Ok(None) };
+        let Some(client) = self.known_client(client).await? else { return Ok(None) };
+        Ok(Some(Occurrence {
+            rule: Rule::RefreshReplayed,
+            subject: Subject::Credential(client.id.to_string().into()),
+            api: Some(client.api),
+            workspace: Some(client.workspace),
+            evidence: Evidence::Replay { what, family },
+            at: self.now(),
+        }))
     }
 }
 

@@ -3,7 +3,7 @@
 //! An answer that was lost is given again until its pair is first used. A token of a generation that is spent was
 //! copied: by the one who presents it, or by the one who used its successor. Nobody can tell, so the family ends.
 
-use claviger_domain::{ClientId, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenState};
+use claviger_domain::{ClientId, Replayed, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenState};
 use claviger_oauth::{ErrorCode, Refusal};
 use claviger_secrets::Purpose;
 use claviger_store::{FamilyRecord, ParentRecord, StoredToken, TokenRecord};
@@ -63,7 +63,7 @@ impl Engine {
             return Err(invalid_grant("the refresh token is bound to another key").into());
         }
         if family.state_of(record.token.generation) == TokenState::Spent {
-            return Err(self.end_replayed(Some(family.id), "a refresh token").await?);
+            return Err(self.end_replayed(Some(family.id), Replayed::RefreshToken).await?);
         }
         check(&record, self.now())?;
         let scopes = narrow_scopes(&family.scopes, less.scopes)?;

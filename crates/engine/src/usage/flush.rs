@@ -8,7 +8,6 @@ use claviger_store::MinuteTally;
 use indexmap::IndexMap;
 use tokio::sync::oneshot;
 
-use crate::counts::Unwritten;
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -30,8 +29,15 @@ const PARTS: u64 = 64;
 impl Engine {
     /// Writes what was counted since the last time, and what could not be written then. A count belongs to the minute
     /// in which it is written, at most a second after it was made.
-    pub(crate) async fn flush_usage(&self, unwritten: &mut Unwritten) {
-        unwritten.add(self.counts().drain());
+    ///
+    /// [`Engine::run`] does it every second; this is for when that does not run.
+    pub async fn write_usage(&self) {
+        let mut unwritten = self.counts().unwritten.lock().await;
+        let counts = self.counts().drain();
+        for (name, tally) in &counts {
+            self.watch().count(name, tally);
+        }
+        unwritten.add(counts);
         if unwritten.0.is_empty() {
             return;
         }
@@ -102,7 +108,6 @@ impl Engine {
     /// Writes what was counted until it is told to end, and then once more. A write is never broken off in the middle: it
     /// might be done all the same, and what it wrote would be counted twice.
     pub(crate) async fn flush_usage_until(&self, mut end: oneshot::Receiver<()>) {
-        let mut unwritten = Unwritten::default();
         let mut ticks = tokio::time::interval(FLUSH_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut goes_on = true;
@@ -111,7 +116,7 @@ impl Engine {
                 _ = &mut end => false,
                 _ = ticks.tick() => true,
             };
-            self.flush_usage(&mut unwritten).await;
+            self.write_usage().await;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use claviger_domain::{ApiId, ErrorKind, Grain, Tally, Timestamp, WorkspaceId};
+use claviger_domain::{Actor, ApiId, ErrorKind, Grain, Tally, Timestamp, WorkspaceId};
 use claviger_store::{UsageFilter, UsagePart, UsageSum};
 
 use crate::counts::{TotalName, Use};
@@ -95,6 +95,15 @@ impl Engine {
             return Err(UsageError::TooMany);
         }
         Ok(sums)
+    }
+
+    /// [`Engine::usage`], as far as it exists for the actor: a member's is their workspace's.
+    ///
+    /// # Errors
+    /// As [`Engine::usage`].
+    pub async fn usage_for(&self, actor: &Actor, query: UsageQuery) -> Result<Vec<UsageSum>, UsageError> {
+        let workspace = actor.workspace().or(query.workspace);
+        self.usage(UsageQuery { workspace, ..query }).await
     }
 
     /// What this node counted since it started, but for the last second.

@@ -254,7 +254,11 @@ impl Scene {
         self.token(client, &request).await
     }
 
-    async fn refresh(&self, client: &AuthenticatedClient, token: &str) -> Result<Issued, OAuthError> {
+    pub(crate) async fn refresh(
+        &self,
+        client: &AuthenticatedClient,
+        token: &str,
+    ) -> Result<Issued, OAuthError> {
         let refresh_token = token.to_owned();
         let request = TokenRequest::RefreshToken { refresh_token, scopes: None, resources: Vec::new() };
         self.token(client, &request).await

@@ -130,8 +130,17 @@ impl House {
 
     /// Another node on the same database and clock, with the same master key.
     pub(crate) async fn with(url: &str, seed: u64, clock: FakeClock, policy: Policy) -> Self {
-        let options = StoreOptions::new(url.parse().unwrap());
-        let store = Store::open(&options).await.unwrap();
+        Self::with_options(url, (seed, Options::default()), clock, policy).await
+    }
+
+    /// The same, with these sizes and times.
+    pub(crate) async fn with_options(
+        url: &str,
+        (seed, options): (u64, Options),
+        clock: FakeClock,
+        policy: Policy,
+    ) -> Self {
+        let store = Store::open(&StoreOptions::new(url.parse().unwrap())).await.unwrap();
         let (mailbox, pictures) = (Mailbox::default(), Pictures::default());
         let receivers = pictures.1.clone();
         let engine = Engine::new(Parts {
@@ -142,7 +151,7 @@ impl House {
             entropy: Arc::new(SeededEntropy::new(seed)),
             mailer: Arc::new(mailbox.clone()),
             fetch: Arc::new(pictures.clone()),
-            options: Options { cached_credentials: 1_000, cached_unknown: 100, ..Options::default() },
+            options: Options { cached_credentials: 1_000, cached_unknown: 100, ..options },
         })
         .unwrap();
         engine.check_master_key().await.unwrap();
@@ -177,6 +186,7 @@ impl House {
             addresses: Vec::new(),
             limits: Vec::new(),
             metadata: Metadata::default(),
+            is_canary: false,
         }
     }
 
@@ -220,12 +230,8 @@ pub(crate) fn format(prefix: &str, kind: KeyKind, environment: Environment) -> K
 }
 
 pub(crate) fn limit(name: &str, requests: u32, per_seconds: u32) -> Limit {
-    Limit {
-        name: name.parse().unwrap(),
-        requests: requests.try_into().unwrap(),
-        per_seconds: per_seconds.try_into().unwrap(),
-        partition: Default::default(),
-    }
+    let (requests, per_seconds) = (requests.try_into().unwrap(), per_seconds.try_into().unwrap());
+    Limit::even(name.parse().unwrap(), requests, per_seconds)
 }
 
 pub(crate) fn policy() -> Policy {
@@ -257,6 +263,7 @@ pub(crate) fn policy() -> Policy {
         limits: Vec::new(),
         collections: vec!["destinations".parse().unwrap()],
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }

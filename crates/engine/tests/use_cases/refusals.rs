@@ -14,8 +14,8 @@ async fn ask(house: &House, id: &str, text: &[u8]) -> Outcome {
 }
 
 fn failed(explained: &Explanation) -> Vec<Check> {
-    let findings = explained.findings.iter();
-    findings.filter(|finding| finding.verdict == Verdict::Failed).map(|finding| finding.check).collect()
+    let checks = explained.checks.iter();
+    checks.filter(|checked| checked.verdict == Verdict::Failed).map(|checked| checked.check).collect()
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn each_refusal_is_explained_by_one_check_and_an_allowed_request_by_none()
     ] {
         let explained = house.engine.explain_refusal(id).unwrap();
         assert_eq!(failed(&explained), [check], "{id}");
-        assert_eq!(explained.findings.len(), Check::ALL.len());
+        assert_eq!(explained.checks.len(), Check::ALL.len());
         let is_known = explained.principal.is_some_and(|found| *found.credential == *key.id.to_string());
         assert_eq!(is_known, check == Check::Standing, "{id}");
     }
@@ -56,7 +56,7 @@ async fn a_limit_that_refused_is_named_with_its_numbers() {
     assert_eq!(house.engine.explain_refusal("req_1"), None);
     let explained = house.engine.explain_refusal("req_2").unwrap();
     assert_eq!(failed(&explained), [Check::Limits]);
-    let limits = explained.findings.iter().find(|finding| finding.check == Check::Limits).unwrap();
+    let limits = explained.checks.iter().find(|checked| checked.check == Check::Limits).unwrap();
     assert!(limits.input.starts_with("own: 1 requests in 60 seconds, this one counting 1"), "{limits:?}");
 }
 
@@ -70,9 +70,9 @@ async fn a_rule_that_a_door_holds_is_explained_with_what_it_found_wrong() {
     house.engine.note_violation((house.api.id, &facts), &denial, Some("the header X-Destination is missing"));
     let explained = house.engine.explain_refusal("req_1").unwrap();
     assert_eq!(failed(&explained), [Check::Rules]);
-    let passed = explained.findings.iter().filter(|finding| finding.verdict == Verdict::Passed);
+    let passed = explained.checks.iter().filter(|checked| checked.verdict == Verdict::Passed);
     assert_eq!(passed.count(), Check::ALL.len() - 1, "the credential was good");
-    assert_eq!(explained.findings.last().unwrap().input, "the header X-Destination is missing");
+    assert_eq!(explained.checks.last().unwrap().input, "the header X-Destination is missing");
 }
 
 #[tokio::test]

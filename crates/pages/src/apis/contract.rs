@@ -4,17 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use claviger_contract::{Contract, Host, Installed, Purpose, Route, TokenEndpoint};
-use claviger_domain::{ClientAuthentication, Environment, KeyFormat, KeyKind, KeyLifetimes, Policy, Scope};
+use claviger_domain::{
+    ClientAuthentication, Environment, KeyFormat, KeyKind, KeyLifetimes, PageRequest, Policy, Scope,
+};
+use claviger_engine::{KeyFilter, StateFilter};
 use http::{Method, StatusCode};
 
 use super::samples::{Sample, samples};
 use super::words;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
-use crate::permit::{Permit, WorkspacesRead};
+use crate::path::Path;
+use crate::permit::{ContractsRead, Permit};
 use crate::public::duration_text;
+use crate::reader::Reader;
 use crate::state::PagesState;
 
 struct HostRow {
@@ -101,24 +106,29 @@ struct ContractPage<'p> {
     identity: Vec<String>,
     /// A request with a key, for the first route that takes one.
     call: Option<String>,
+    /// The beginning and end of a test key of the reader's workspace, which the call shows.
+    own_key: Option<String>,
     samples: Vec<Sample>,
 }
 
-/// `GET /console/apis/{id}`
+/// `GET /console/apis/{id}`, and `GET /portal/{workspace}/docs/{id}` for those who call it: without what lies behind it
 pub(crate) async fn show_contract(
     State(state): State<PagesState>,
-    permit: Permit<WorkspacesRead>,
+    permit: Permit<ContractsRead>,
     Path(name): Path<String>,
 ) -> Answer {
     let installed = find(&state, &name)?;
     let contract = &installed.contract;
     let policy = contract.policy();
     let presentation = contract.presentation();
+    let reader = permit.reader();
+    let is_staff = reader.visit().is_none();
+    let own_key = own_key(&state, reader, &installed).await?;
     let upstream = |environment: Environment| {
         contract.upstream(environment).map(|uri| (environment.as_str(), uri.to_string()))
     };
     let shown = ContractPage {
-        chrome: Chrome::new(permit.signed_in(), Section::Apis),
+        chrome: Chrome::at(reader, Section::Apis),
         id: installed.api.to_string(),
         name: contract.name().to_string(),
         title: contract.title(),
@@ -127,7 +137,7 @@ pub(crate) async fn show_contract(
         issuer: (!contract.token_endpoints().is_empty()).then(|| contract.issuer()),
         decided_by: words::decided_by(contract.environment_by()),
         hosts: contract.hosts().iter().map(host_row).collect(),
-        upstreams: Environment::ALL.into_iter().filter_map(upstream).collect(),
+        upstreams: Environment::ALL.into_iter().filter(|_| is_staff).filter_map(upstream).collect(),
         places: contract
             .places()
             .iter()
@@ -144,8 +154,12 @@ pub(crate) async fn show_contract(
         lives: lives(&policy.key_lifetimes, contract),
         routes: contract.routes().iter().map(route_row).collect(),
         endpoints: contract.token_endpoints().iter().map(endpoint_row).collect(),
-        identity: contract.identity_headers().names().into_iter().map(ToString::to_string).collect(),
-        call: call(contract),
+        identity: match is_staff {
+            true => contract.identity_headers().names().into_iter().map(ToString::to_string).collect(),
+            false => Vec::new(),
+        },
+        call: call(contract, own_key.as_deref()),
+        own_key,
         samples: samples(contract, state.engine.clock().now()),
     };
     page(StatusCode::OK, &shown)
@@ -260,14 +274,35 @@ fn lives(keys: &KeyLifetimes, contract: &Contract) -> Lives {
     }
 }
 
+/// The hint of the newest test key of the reader's workspace that works.
+async fn own_key(
+    state: &PagesState,
+    reader: &Reader,
+    installed: &Installed,
+) -> Result<Option<String>, PageError> {
+    if reader.visit().is_none() {
+        return Ok(None);
+    }
+    let filter = KeyFilter {
+        api: Some(installed.api),
+        environment: Some(Environment::Test),
+        state: Some(StateFilter::Active),
+        ..KeyFilter::default()
+    };
+    let newest = PageRequest { before: None, limit: 1 };
+    let keys = state.engine.list_keys_for(&reader.actor(), filter, newest).await?.rows;
+    let text = keys.first().and_then(|key| key.generations.first());
+    Ok(text.map(|generation| generation.hint.to_string()))
+}
+
 /// How a caller with a key calls the first route that needs one.
-fn call(contract: &Contract) -> Option<String> {
+fn call(contract: &Contract, own_key: Option<&str>) -> Option<String> {
     let key = claviger_domain::CredentialKind::Key;
     let place = contract.places().iter().find(|place| place.kinds.contains(key))?;
     let route = contract.routes().iter().find(|route| !route.is_public() && route.kinds().contains(key))?;
     let prefix = contract.policy().key_formats.first().map(|format| format.prefix.to_string())?;
     let host = contract.hosts().first()?;
-    let key = format!("{prefix}…");
+    let key = own_key.map_or_else(|| format!("{prefix}…"), str::to_owned);
     let credential = match &place.spot {
         claviger_contract::Spot::Basic(_) => format!("-u '{key}:'"),
         claviger_contract::Spot::Query(_) => return None,

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::error::Answer;
-use crate::permit::{Permit, WorkspacesRead};
+use crate::permit::{ContractsRead, Permit};
 use crate::state::PagesState;
 
 struct ApiCard {
@@ -26,10 +26,10 @@ struct Apis<'p> {
     apis: Vec<ApiCard>,
 }
 
-/// `GET /console/apis`
-pub(crate) async fn list_apis(State(state): State<PagesState>, permit: Permit<WorkspacesRead>) -> Answer {
+/// `GET /console/apis`, and `GET /portal/{workspace}/docs` for those who call them
+pub(crate) async fn list_apis(State(state): State<PagesState>, permit: Permit<ContractsRead>) -> Answer {
     let shown = Apis {
-        chrome: Chrome::new(permit.signed_in(), Section::Apis),
+        chrome: Chrome::at(permit.reader(), Section::Apis),
         apis: state.directory.load().iter().map(|installed| card(installed)).collect(),
     };
     page(StatusCode::OK, &shown)

@@ -3,7 +3,7 @@
 use claviger_contract::{
     BasicPart, EnvironmentBy, GrantKind, Methods, Place, Purpose, Role, Spot, TokenEndpoint,
 };
-use claviger_domain::{CredentialKind, KeyShape, KindSet, Limit, Partition, TokenShape};
+use claviger_domain::{CredentialKind, KeyShape, KindSet, Limit, Pace, Partition, TokenShape};
 use http::Method;
 
 pub(super) const fn role(role: Role) -> &'static str {
@@ -67,9 +67,25 @@ pub(super) fn limit(limit: &Limit) -> String {
     let whose = match limit.partition {
         Partition::Credential => "for each credential",
         Partition::Workspace => "for the whole workspace",
+        Partition::Client => "for each client",
+        Partition::User => "for each user",
         Partition::Address => "for each address",
+        Partition::Everyone => "for all together",
     };
-    format!("{} requests in {} seconds, {whose}", limit.requests, limit.per_seconds)
+    let requests = limit.requests;
+    match limit.pace {
+        Pace::Even { per_seconds, burst } if burst == requests => {
+            format!("{requests} requests in {per_seconds} seconds, {whose}")
+        }
+        Pace::Even { per_seconds, burst } => {
+            format!("{requests} requests in {per_seconds} seconds, {burst} of them at once, {whose}")
+        }
+        Pace::Rolling { per_seconds } => {
+            format!("{requests} requests in any {per_seconds} seconds, {whose}")
+        }
+        Pace::Day => format!("{requests} requests a day (UTC), {whose}"),
+        Pace::Month => format!("{requests} requests a month (UTC), {whose}"),
+    }
 }
 
 pub(super) const fn purpose(purpose: Purpose) -> &'static str {

@@ -1,6 +1,6 @@
 //! Changing what an application says of itself and may ask for.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use claviger_domain::Client;
 use claviger_engine::RegisteredApi;
@@ -10,40 +10,41 @@ use super::form::{self, Subject};
 use crate::complaints::Complaints;
 use crate::error::{Answer, PageError};
 use crate::notice::Notice;
-use crate::permit::{ClientsWrite, Permit};
+use crate::path::Path;
+use crate::permit::{ApplicationsWrite, Permit};
 use crate::sent::Sent;
 use crate::state::PagesState;
 
-/// `GET /console/clients/{id}/edit`
+/// `GET …/clients/{id}/edit`
 pub(crate) async fn show_client_form(
     State(state): State<PagesState>,
-    permit: Permit<ClientsWrite>,
+    permit: Permit<ApplicationsWrite>,
     Path(id): Path<String>,
 ) -> Answer {
-    let client = state.engine.find_client(read_id(&id)?).await?;
+    let client = state.engine.find_client_for(&permit.actor(), read_id(&id)?).await?;
     let entry = entry_of(&state, &client)?;
     let fields = form::of_metadata(&client.metadata);
     let subject = Subject { entry: &entry, client: Some(&client), workspaces: Vec::new() };
-    form::show(&state, permit.signed_in(), subject, (&fields, Complaints::default()))
+    form::show(&state, permit.reader(), subject, (&fields, Complaints::default()))
 }
 
-/// `POST /console/clients/{id}/edit`
+/// `POST …/clients/{id}/edit`
 pub(crate) async fn change_client(
     State(state): State<PagesState>,
     Path(id): Path<String>,
-    Sent { permit, fields }: Sent<ClientsWrite>,
+    Sent { permit, fields }: Sent<ApplicationsWrite>,
 ) -> Result<Response, PageError> {
-    let client = state.engine.find_client(read_id(&id)?).await?;
+    let client = state.engine.find_client_for(&permit.actor(), read_id(&id)?).await?;
     let entry = entry_of(&state, &client)?;
     let complaints = match form::read(&entry, &fields, Some(&client)) {
         Err(complaints) => complaints,
         Ok(metadata) => match state.engine.update_client(&permit.actor(), client.id, metadata).await {
-            Ok(_) => return Ok(back(client.id, Notice::ClientChanged)),
+            Ok(_) => return Ok(back(permit.reader(), client.id, Notice::ClientChanged)),
             Err(error) => form::complain_of(error)?,
         },
     };
     let subject = Subject { entry: &entry, client: Some(&client), workspaces: Vec::new() };
-    form::show(&state, permit.signed_in(), subject, (&fields, complaints))
+    form::show(&state, permit.reader(), subject, (&fields, complaints))
 }
 
 /// The API of a client, while its contract is loaded.

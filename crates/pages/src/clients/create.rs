@@ -2,11 +2,11 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Redirect};
 use claviger_domain::{ClientMetadata, Environment, WorkspaceId};
 use claviger_engine::{NewClient, RegisteredApi};
 use http::StatusCode;
 
+use super::detail::back;
 use super::form::{self, Subject};
 use super::secret::{self, Shown};
 use crate::chrome::{Chrome, Section, page};
@@ -15,7 +15,8 @@ use crate::error::{Answer, PageError};
 use crate::fields::Fields;
 use crate::keys::list::workspace_choices;
 use crate::notice::Notice;
-use crate::permit::{ClientsWrite, Permit, Recent};
+use crate::permit::{ApplicationsWrite, Permit, Recent};
+use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
 
@@ -32,10 +33,10 @@ struct ChooseApi<'p> {
     apis: Vec<ApiChoice>,
 }
 
-/// `GET /console/clients/new`
+/// `GET …/clients/new`
 pub(crate) async fn show_new_client(
     State(state): State<PagesState>,
-    permit: Permit<ClientsWrite>,
+    permit: Permit<ApplicationsWrite>,
     RawQuery(query): RawQuery,
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
@@ -48,50 +49,53 @@ pub(crate) async fn show_new_client(
                 name: entry.api.name.to_string(),
                 title: state.title_of(&entry.api.name),
             };
-            let chrome = Chrome::new(permit.signed_in(), Section::Applications);
+            let chrome = Chrome::at(permit.reader(), Section::Applications);
             return page(StatusCode::OK, &ChooseApi { chrome, apis: apis.iter().map(choice).collect() });
         }
     };
     let fields = form::blank(&entry, query.get("workspace"));
-    show(&state, &permit, &entry, (&fields, Complaints::default())).await
+    show(&state, permit.reader(), &entry, (&fields, Complaints::default())).await
 }
 
-/// `POST /console/clients/new`
+/// `POST …/clients/new`
 pub(crate) async fn create_client(
     State(state): State<PagesState>,
-    Sent { permit, fields }: Sent<Recent<ClientsWrite>>,
+    Sent { permit, fields }: Sent<Recent<ApplicationsWrite>>,
 ) -> Answer {
     let apis = apis_with_clients(&state);
     let entry = find(&apis, fields.get("api")).map_err(|_| PageError::BadForm)?;
-    let complaints = match read(entry, &fields) {
+    let complaints = match read(permit.reader(), entry, &fields) {
         Err(complaints) => complaints,
         Ok(new) => {
             let once =
                 state.engine.idempotency_key(fields.get("once"), fields.fingerprint("once").as_bytes());
             match state.engine.create_client(&permit.actor(), new, once).await {
                 Ok(issued) if issued.is_repeat => {
-                    return Ok(see(&issued.client.id.to_string(), Notice::ShownAlready));
+                    return Ok(back(permit.reader(), issued.client.id, Notice::ShownAlready));
                 }
                 Ok(issued) => match &issued.secret {
                     Some(text) => {
                         let shown = Shown { client: &issued.client, secret: text, earlier_end_at: None };
-                        return secret::show(&state, permit.signed_in(), shown);
+                        return secret::show(&state, permit.reader(), shown);
                     }
-                    None => return Ok(see(&issued.client.id.to_string(), Notice::ClientCreated)),
+                    None => return Ok(back(permit.reader(), issued.client.id, Notice::ClientCreated)),
                 },
                 Err(error) => form::complain_of(error)?,
             }
         }
     };
-    show(&state, &permit, entry, (&fields, complaints)).await
+    show(&state, permit.reader(), entry, (&fields, complaints)).await
 }
 
-fn read(entry: &RegisteredApi, fields: &Fields) -> Result<NewClient, Complaints> {
+fn read(reader: &Reader, entry: &RegisteredApi, fields: &Fields) -> Result<NewClient, Complaints> {
     let metadata: ClientMetadata = form::read(entry, fields, None)?;
-    let workspace: WorkspaceId = fields
-        .get("workspace")
-        .parse()
-        .map_err(|_| Complaints::one("workspace", "Choose a workspace.".to_owned()))?;
+    let workspace: WorkspaceId = match reader.visit() {
+        Some(visit) => visit.workspace().id,
+        None => fields
+            .get("workspace")
+            .parse()
+            .map_err(|_| Complaints::one("workspace", "Choose a workspace.".to_owned()))?,
+    };
     let environment: Environment = fields
         .get("environment")
         .parse()
@@ -110,17 +114,16 @@ fn find<'a>(apis: &'a [RegisteredApi], name: &str) -> Result<&'a RegisteredApi, 
     apis.iter().find(|entry| entry.api.name.as_str() == name).ok_or(PageError::Parameter("API"))
 }
 
-async fn show<N>(
+async fn show(
     state: &PagesState,
-    permit: &Permit<N>,
+    reader: &Reader,
     entry: &RegisteredApi,
     (fields, complaints): (&Fields, Complaints),
 ) -> Answer {
-    let workspaces = workspace_choices(state, fields.get("workspace").parse().ok()).await?;
+    let workspaces = match reader.visit() {
+        None => workspace_choices(state, fields.get("workspace").parse().ok()).await?,
+        Some(_) => Vec::new(),
+    };
     let subject = Subject { entry, client: None, workspaces };
-    form::show(state, permit.signed_in(), subject, (fields, complaints))
-}
-
-fn see(id: &str, notice: Notice) -> axum::response::Response {
-    Redirect::to(&format!("/console/clients/{id}?notice={}", notice.word())).into_response()
+    form::show(state, reader, subject, (fields, complaints))
 }

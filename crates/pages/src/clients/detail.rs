@@ -1,10 +1,10 @@
 //! One application: what it is, its secrets, and what can be done with it.
 
 use askama::Template;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use claviger_domain::{Client, ClientId, ClientKeys, RedirectUri};
-use claviger_engine::{ClientSecretSummary, SignedIn};
+use claviger_domain::{Client, ClientId, ClientKeys, RedirectUri, Right};
+use claviger_engine::ClientSecretSummary;
 use http::StatusCode;
 
 use super::words::{self, ClientRow};
@@ -16,8 +16,10 @@ use crate::fields::Fields;
 use crate::keys::names::Names;
 use crate::moment::Moment;
 use crate::notice::Notice;
-use crate::permit::{ClientsRead, Permit};
+use crate::path::Path;
+use crate::permit::{ApplicationsRead, Permit};
 use crate::public::duration_text;
+use crate::reader::Reader;
 use crate::state::PagesState;
 
 /// How long earlier secrets can go on.
@@ -49,6 +51,8 @@ struct ClientPage<'p> {
     access_lifetime: Option<String>,
     secrets: Vec<SecretRow>,
     has_secret: bool,
+    /// Whether what can be done with it is offered.
+    may_write: bool,
     has_users: bool,
     overlaps: &'static [(u64, &'static str)],
     created: (Moment, String),
@@ -58,22 +62,22 @@ struct ClientPage<'p> {
     complaints: Complaints,
 }
 
-/// `GET /console/clients/{id}`
+/// `GET …/clients/{id}`
 pub(crate) async fn show_client(
     State(state): State<PagesState>,
-    permit: Permit<ClientsRead>,
+    permit: Permit<ApplicationsRead>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let client = state.engine.find_client(read_id(&id)?).await?;
+    let client = state.engine.find_client_for(&permit.actor(), read_id(&id)?).await?;
     let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
-    show(&state, permit.signed_in(), &client, (notice, Complaints::default())).await
+    show(&state, permit.reader(), &client, (notice, Complaints::default())).await
 }
 
 /// The page of a client, with what has happened or what is wrong.
 pub(super) async fn show(
     state: &PagesState,
-    signed_in: &SignedIn,
+    reader: &Reader,
     client: &Client,
     (notice, complaints): (Option<&'static str>, Complaints),
 ) -> Answer {
@@ -84,8 +88,9 @@ pub(super) async fn show(
     let entry = state.engine.find_api(&client.api.to_string());
     let now = state.engine.clock().now();
     let shown = ClientPage {
-        chrome: Chrome::new(signed_in, Section::Applications).saying(notice),
-        row: ClientRow::new(client, &names, now),
+        chrome: Chrome::at(reader, Section::Applications).saying(notice),
+        row: ClientRow::new(client, &names, now, reader),
+        may_write: reader.allows(Right::WriteClients),
         workspace_id: client.workspace.to_string(),
         description: metadata.presentation.description.as_deref(),
         kind: words::application_type(metadata.application_type),
@@ -109,8 +114,8 @@ pub(super) async fn show(
         has_secret: metadata.authentication.has_secret(),
         has_users: entry.is_some_and(|entry| entry.policy.tokens.has_users),
         overlaps: &OVERLAPS,
-        created: (Moment::exact(client.created_at), author(&client.created_by, signed_in)),
-        updated: (Moment::exact(client.updated_at), author(&client.updated_by, signed_in)),
+        created: (Moment::exact(client.created_at), author(&client.created_by, reader.signed_in())),
+        updated: (Moment::exact(client.updated_at), author(&client.updated_by, reader.signed_in())),
         version: version_of(client),
         complaints,
     };
@@ -147,6 +152,7 @@ pub(super) fn read_id(text: &str) -> Result<ClientId, PageError> {
     text.parse().map_err(|_| PageError::NoPage)
 }
 
-pub(super) fn back(id: ClientId, notice: Notice) -> Response {
-    Redirect::to(&format!("/console/clients/{id}?notice={}", notice.word())).into_response()
+/// Back to the client's page, which says what has happened.
+pub(super) fn back(reader: &Reader, id: ClientId, notice: Notice) -> Response {
+    Redirect::to(&format!("{}/clients/{id}?notice={}", reader.base(), notice.word())).into_response()
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use claviger_domain::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, GrantType, RedirectUri,
 };
-use claviger_engine::{ClientError, RegisteredApi, SignedIn};
+use claviger_engine::{ClientError, RegisteredApi};
 use claviger_oauth::{ErrorCode, Refusal, read_client_metadata, render_client};
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -16,6 +16,7 @@ use crate::complaints::Complaints;
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
 use crate::keys::list::Choice;
+use crate::reader::Reader;
 use crate::state::PagesState;
 
 /// Members that are one line of text.
@@ -73,7 +74,7 @@ pub(super) struct Subject<'s> {
 /// The page with the form.
 pub(super) fn show(
     state: &PagesState,
-    signed_in: &SignedIn,
+    reader: &Reader,
     subject: Subject<'_>,
     (fields, complaints): (&Fields, Complaints),
 ) -> Answer {
@@ -84,7 +85,7 @@ pub(super) fn show(
     let described = |name: &str, value, text| Described { value, text, is_chosen: chosen(name, value) };
     let environment = fields.given("environment").unwrap_or("live").to_owned();
     let form = ClientForm {
-        chrome: Chrome::new(signed_in, Section::Applications),
+        chrome: Chrome::at(reader, Section::Applications),
         fields,
         complaints,
         title: state.title_of(&entry.api.name),

@@ -13,10 +13,8 @@ use crate::fields::Fields;
 use crate::keys::list::{Choice, api_choices, next_page, workspace_choices};
 use crate::keys::names::Names;
 use crate::notice::Notice;
-use crate::permit::{ClientsRead, Permit};
+use crate::permit::{ApplicationsRead, Permit};
 use crate::state::PagesState;
-
-const PATH: &str = "/console/clients";
 
 #[derive(Template)]
 #[template(path = "clients.html")]
@@ -31,10 +29,10 @@ struct Clients<'p> {
     is_filtered: bool,
 }
 
-/// `GET /console/clients`
+/// `GET …/clients`
 pub(crate) async fn list_clients(
     State(state): State<PagesState>,
-    permit: Permit<ClientsRead>,
+    permit: Permit<ApplicationsRead>,
     RawQuery(query): RawQuery,
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
@@ -42,15 +40,20 @@ pub(crate) async fn list_clients(
     let is_filtered = filter != ClientFilter::default();
     let before = query.given("before").map(str::parse::<ClientId>).transpose();
     let before = before.map_err(|_| PageError::Parameter("page"))?.map(ClientId::uuid);
-    let workspaces = workspace_choices(&state, filter.workspace).await?;
+    let reader = permit.reader();
+    let workspaces = match reader.visit() {
+        None => workspace_choices(&state, filter.workspace).await?,
+        Some(_) => Vec::new(),
+    };
     let wanted = PageRequest { before, limit: PageRequest::DEFAULT_LIMIT };
-    let listed = state.engine.list_clients(filter, wanted).await?;
+    let listed = state.engine.list_clients_for(&permit.actor(), filter, wanted).await?;
     let names = Names::of_workspaces(&state, listed.rows.iter().map(|client| client.workspace)).await?;
     let now = state.engine.clock().now();
-    let next = |id| next_page((PATH, &["api", "workspace", "name"]), &query, &ClientId::from_uuid(id));
+    let path = format!("{}/clients", reader.base());
+    let next = |id| next_page((&path, &["api", "workspace", "name"]), &query, &ClientId::from_uuid(id));
     let clients = Clients {
-        chrome: Chrome::new(permit.signed_in(), Section::Applications).saying(Notice::read(&query)),
-        rows: listed.rows.iter().map(|client| ClientRow::new(client, &names, now)).collect(),
+        chrome: Chrome::at(reader, Section::Applications).saying(Notice::read(&query)),
+        rows: listed.rows.iter().map(|client| ClientRow::new(client, &names, now, reader)).collect(),
         next: listed.next.map(next),
         apis: api_choices(&state, query.get("api")),
         workspaces,

@@ -1,14 +1,15 @@
 //! What people will be asked when an application wants to act for them.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use claviger_domain::RedirectUri;
 use http::StatusCode;
 
 use super::detail::read_id;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
-use crate::permit::{ClientsRead, Permit};
+use crate::path::Path;
+use crate::permit::{ApplicationsRead, Permit};
 use crate::public::{ClientFace, ScopeLine, lines};
 use crate::state::PagesState;
 
@@ -23,13 +24,13 @@ struct Preview<'p> {
     destinations: Vec<String>,
 }
 
-/// `GET /console/clients/{id}/consent`
+/// `GET …/clients/{id}/consent`
 pub(crate) async fn show_consent(
     State(state): State<PagesState>,
-    permit: Permit<ClientsRead>,
+    permit: Permit<ApplicationsRead>,
     Path(id): Path<String>,
 ) -> Answer {
-    let client = state.engine.find_client(read_id(&id)?).await?;
+    let client = state.engine.find_client_for(&permit.actor(), read_id(&id)?).await?;
     let entry = state.engine.find_api(&client.api.to_string()).ok_or(PageError::NoPage)?;
     let owner = match client.origin {
         claviger_domain::ClientOrigin::Managed => {
@@ -42,7 +43,7 @@ pub(crate) async fn show_consent(
         client.metadata.redirect_uris.iter().map(RedirectUri::destination).collect();
     destinations.dedup();
     let shown = Preview {
-        chrome: Chrome::new(permit.signed_in(), Section::Applications),
+        chrome: Chrome::at(permit.reader(), Section::Applications),
         id: client.id.to_string(),
         title: state.title_of(&entry.api.name),
         client: ClientFace::new(&client, owner),

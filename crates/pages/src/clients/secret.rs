@@ -2,12 +2,13 @@
 
 use askama::Template;
 use claviger_domain::{Client, Timestamp};
-use claviger_engine::{Plain, SignedIn};
+use claviger_engine::Plain;
 use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::error::Answer;
 use crate::moment::Moment;
+use crate::reader::Reader;
 use crate::state::PagesState;
 
 #[derive(Template)]
@@ -32,11 +33,11 @@ pub(super) struct Shown<'s> {
 }
 
 /// Shows it. The answer is never stored by anyone.
-pub(super) fn show(state: &PagesState, signed_in: &SignedIn, shown: Shown<'_>) -> Answer {
+pub(super) fn show(state: &PagesState, reader: &Reader, shown: Shown<'_>) -> Answer {
     let Shown { client, secret, earlier_end_at } = shown;
     let api = state.engine.find_api(&client.api.to_string());
     let shown = SecretPage {
-        chrome: Chrome::new(signed_in, Section::Applications),
+        chrome: Chrome::at(reader, Section::Applications),
         id: client.id.to_string(),
         name: client.metadata.name.as_str(),
         api: api.map_or_else(|| client.api.to_string(), |entry| state.title_of(&entry.api.name)),

@@ -1,9 +1,10 @@
 //! What the standards' names mean, for people.
 
-use claviger_domain::{ApplicationType, Client, ClientAuthentication, GrantType};
+use claviger_domain::{ApplicationType, Client, ClientAuthentication, GrantType, Timestamp};
 
+use crate::keys::names::Names;
 use crate::moment::Moment;
-use claviger_domain::Timestamp;
+use crate::reader::Reader;
 
 /// A way for a client to prove itself.
 pub(super) const fn authentication(method: ClientAuthentication) -> &'static str {
@@ -74,7 +75,10 @@ pub(crate) struct ClientRow {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) api: String,
-    pub(crate) workspace: String,
+    /// Whose it is; none where all are one workspace's.
+    pub(crate) workspace: Option<String>,
+    /// The address of its page.
+    pub(crate) href: String,
     pub(crate) environment: &'static str,
     pub(crate) standing: ClientStanding,
     pub(crate) is_public: bool,
@@ -83,12 +87,13 @@ pub(crate) struct ClientRow {
 }
 
 impl ClientRow {
-    pub(crate) fn new(client: &Client, names: &crate::keys::names::Names, now: Timestamp) -> Self {
+    pub(crate) fn new(client: &Client, names: &Names, now: Timestamp, reader: &Reader) -> Self {
         Self {
             id: client.id.to_string(),
             name: client.metadata.name.to_string(),
             api: names.api(client.api),
-            workspace: names.workspace(client.workspace),
+            workspace: reader.visit().is_none().then(|| names.workspace(client.workspace)),
+            href: format!("{}/clients/{}", reader.base(), client.id),
             environment: client.environment.as_str(),
             standing: ClientStanding::of(client),
             is_public: client.is_public(),

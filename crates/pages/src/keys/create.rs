@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use claviger_contract::ScopePreset;
-use claviger_domain::{KeyFormat, KeyKind, Metadata, Scope, ScopeSet, Timestamp};
+use claviger_domain::{KeyFormat, KeyKind, Metadata, Timestamp};
 use claviger_engine::{KeyError, NewKey, RegisteredApi};
 use http::StatusCode;
 
 use super::addresses::read_addresses;
 use super::list::{Choice, workspace_choices};
+use super::scopes::{PRESET, PresetChoice, ScopeChoice, preset_choices, presets, read_scopes, scope_choices};
 use super::shown_once::{self, Made, shown_already};
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
@@ -52,14 +52,6 @@ struct FormatChoice {
     is_chosen: bool,
 }
 
-/// A scope with what its contract says about it.
-pub(super) struct ScopeChoice {
-    pub(super) name: String,
-    pub(super) description: String,
-    pub(super) implies: Vec<String>,
-    pub(super) is_chosen: bool,
-}
-
 #[derive(Template)]
 #[template(path = "new_key.html")]
 struct NewKeyPage<'p> {
@@ -70,7 +62,9 @@ struct NewKeyPage<'p> {
     formats: Vec<FormatChoice>,
     scopes: Vec<ScopeChoice>,
     /// Scopes that the contract offers together.
-    presets: Vec<String>,
+    presets: Vec<PresetChoice>,
+    /// Whether no preset is chosen.
+    is_chosen_singly: bool,
     lives: Vec<Choice>,
     name: &'p str,
     addresses: &'p str,
@@ -101,11 +95,7 @@ pub(crate) async fn create_key(
     Sent { permit, fields }: Sent<Recent<KeysWrite>>,
 ) -> Answer {
     let entry = state.engine.find_api(fields.get("api")).ok_or(PageError::BadForm)?;
-    if fields.given("preset").is_some() {
-        return show_form(&state, permit.reader(), &entry, (&fields, Complaints::default())).await;
-    }
-    let now = state.engine.clock().now();
-    let complaints = match read_key(permit.reader(), &entry, &fields, now) {
+    let complaints = match read_key(&state, permit.reader(), &entry, &fields) {
         Err(complaints) => complaints,
         Ok(new) => {
             let once =
@@ -136,10 +126,10 @@ fn complain(error: KeyError) -> Result<Complaints, PageError> {
 }
 
 fn read_key(
+    state: &PagesState,
     reader: &Reader,
     entry: &RegisteredApi,
     fields: &Fields,
-    now: Timestamp,
 ) -> Result<NewKey, Complaints> {
     let mut wrong = Complaints::default();
     let name = wrong.take("name", fields.get("name").parse().map_err(|error| format!("The name {error}.")));
@@ -150,9 +140,8 @@ fn read_key(
     let workspace = wrong.take("workspace", workspace);
     let format = entry.policy.key_formats.iter().find(|format| value_of(format) == fields.get("format"));
     let format = wrong.take("format", format.ok_or_else(|| "Choose where the key is to work.".to_owned()));
-    let scopes: Result<ScopeSet, _> = fields.all("scope").map(str::parse::<Scope>).collect();
-    let scopes = wrong.take("scope", scopes.map_err(|error| sentence(&error)));
-    let expires_at = wrong.take("life", read_life(fields.get("life"), now));
+    let scopes = wrong.take("scope", read_scopes(&presets(state, entry), fields));
+    let expires_at = wrong.take("life", read_life(fields.get("life"), state.engine.clock().now()));
     let addresses = wrong.take("addresses", read_addresses(fields));
     let limits = (expires_at, addresses);
     match (name, workspace, format, scopes, limits) {
@@ -169,6 +158,7 @@ fn read_key(
                 addresses,
                 limits: Vec::new(),
                 metadata: Metadata::default(),
+                is_canary: false,
             })
         }
         _ => Err(wrong),
@@ -220,15 +210,17 @@ async fn show_form(
         None => workspace_choices(state, fields.get("workspace").parse().ok()).await?,
         Some(_) => Vec::new(),
     };
-    let presets = presets(state, entry);
+    let presets = preset_choices(&presets(state, entry), fields.get(PRESET));
+    let chosen: Vec<String> = fields.all("scope").map(str::to_owned).collect();
     let form = NewKeyPage {
         chrome: Chrome::at(reader, Section::Keys),
         api: entry.api.name.to_string(),
         title: state.title_of(&entry.api.name),
         workspaces,
         formats: format_choices(entry, fields.get("format")),
-        scopes: scope_choices(entry, &chosen_scopes(&presets, fields)),
-        presets: presets.into_iter().map(|preset| preset.title).collect(),
+        scopes: scope_choices(entry, &chosen),
+        is_chosen_singly: presets.iter().all(|preset| !preset.is_chosen),
+        presets,
         lives: life_choices(entry, fields.all("life").next()),
         name: fields.get("name"),
         addresses: fields.get("addresses"),
@@ -255,36 +247,6 @@ fn format_choices(entry: &RegisteredApi, chosen: &str) -> Vec<FormatChoice> {
         });
     }
     choices
-}
-
-/// What the contract offers together.
-fn presets(state: &PagesState, entry: &RegisteredApi) -> Vec<ScopePreset> {
-    let directory = state.directory.load();
-    let installed = directory.by_name_or_id(entry.api.name.as_str());
-    installed.map(|installed| installed.contract.scope_presets().to_vec()).unwrap_or_default()
-}
-
-/// The scopes of the preset that was pressed, else those that were checked.
-fn chosen_scopes(presets: &[ScopePreset], fields: &Fields) -> Vec<String> {
-    let pressed =
-        fields.given("preset").and_then(|title| presets.iter().find(|preset| preset.title == title));
-    match pressed {
-        Some(preset) => preset.scopes.iter().map(ToString::to_string).collect(),
-        None => fields.all("scope").map(str::to_owned).collect(),
-    }
-}
-
-/// Each scope with what its contract says, and whether it is among the chosen.
-pub(super) fn scope_choices(entry: &RegisteredApi, chosen: &[String]) -> Vec<ScopeChoice> {
-    let described = entry.policy.scopes.iter();
-    described
-        .map(|(scope, about)| ScopeChoice {
-            name: scope.to_string(),
-            description: about.description.clone(),
-            implies: about.implies.iter().map(ToString::to_string).collect(),
-            is_chosen: chosen.iter().any(|chosen| chosen == scope.as_str()),
-        })
-        .collect()
 }
 
 fn life_choices(entry: &RegisteredApi, chosen: Option<&str>) -> Vec<Choice> {

@@ -8,7 +8,7 @@ use claviger_domain::{Key, KeyGeneration, KeyKind, KeyState, Right, Timestamp};
 use http::StatusCode;
 
 use super::names::Names;
-use super::row::KeyRow;
+use super::row::{KeyRow, version_of};
 use super::shown_once::read_id;
 use crate::author::author;
 use crate::chrome::{Chrome, Section, page};
@@ -21,6 +21,7 @@ use crate::path::Path;
 use crate::permit::{KeysRead, Permit};
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::usage::{Span, UsagePicture};
 
 /// How long an old text can go on, as far as the API's contract allows.
 const OVERLAPS: [(u64, &str); 5] = [
@@ -69,6 +70,9 @@ struct KeyPage<'p> {
     options: Options,
     /// Tells a form that was made for an earlier state of the key.
     version: String,
+    usage: UsagePicture,
+    /// Whether an older version still works beside the newest.
+    is_overlapping: bool,
     complaints: Complaints,
 }
 
@@ -80,17 +84,32 @@ pub(crate) async fn show_key(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let key = state.engine.find_key_for(&permit.actor(), read_id(&id)?).await?;
-    let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
-    show(&state, permit.reader(), &key, (notice, Complaints::default())).await
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let said =
+        Said { notice: Notice::read(&query), span: Span::read(&query), complaints: Complaints::default() };
+    show(&state, permit.reader(), &key, said).await
 }
 
-/// The page of a key, with what has happened or what is wrong.
-pub(super) async fn show(
-    state: &PagesState,
-    reader: &Reader,
-    key: &Key,
-    (notice, complaints): (Option<&'static str>, Complaints),
-) -> Answer {
+/// What a page of a key says beside the key.
+pub(super) struct Said {
+    /// What has happened.
+    pub(super) notice: Option<&'static str>,
+    /// How much of its usage is shown.
+    pub(super) span: Span,
+    /// What is wrong.
+    pub(super) complaints: Complaints,
+}
+
+impl Said {
+    /// That something is wrong.
+    pub(super) const fn wrong(complaints: Complaints) -> Self {
+        Self { notice: None, span: Span::Day, complaints }
+    }
+}
+
+/// The page of a key.
+pub(super) async fn show(state: &PagesState, reader: &Reader, key: &Key, said: Said) -> Answer {
+    let Said { notice, span, complaints } = said;
     let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let names = Names::of(state, std::slice::from_ref(key)).await?;
     let now = state.engine.clock().now();
@@ -112,14 +131,11 @@ pub(super) async fn show(
         updated: (Moment::exact(key.updated_at), author(&key.updated_by, reader.signed_in())),
         options: options(state, key, reader),
         version: version_of(key),
+        usage: UsagePicture::of(state, reader, Some(key.id.to_string()), span).await?,
+        is_overlapping: key.generations.iter().skip(1).any(|old| old.retires_at.is_none_or(|end| now < end)),
         complaints,
     };
     page(status, &shown)
-}
-
-/// Changes with every change of the key.
-pub(super) fn version_of(key: &Key) -> String {
-    key.updated_at.micros().to_string()
 }
 
 fn options(state: &PagesState, key: &Key, reader: &Reader) -> Options {

@@ -8,7 +8,7 @@ use claviger_engine::KeyError;
 use http::StatusCode;
 
 use super::addresses::read_addresses;
-use super::create::{ScopeChoice, scope_choices};
+use super::scopes::{ScopeChoice, scope_choices};
 use super::shown_once::read_id;
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;

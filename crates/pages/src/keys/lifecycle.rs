@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use claviger_domain::{Key, KeyId, Receipt};
 use claviger_engine::Wait;
 
-use super::detail::{self, version_of};
+use super::detail::{self, Said};
+use super::row::version_of;
 use super::shown_once::{self, Made, read_id, shown_already};
 use crate::complaints::Complaints;
 use crate::error::{Answer, PageError};
@@ -80,7 +81,7 @@ pub(crate) async fn revoke_key(
     let key = state.engine.find_key_for(&permit.actor(), id).await?;
     if fields.get("confirm").trim() != key.name.as_str() {
         let complaint = Complaints::one("confirm", format!("Type “{}” to revoke this key.", key.name));
-        return detail::show(&state, permit.reader(), &key, (None, complaint)).await;
+        return detail::show(&state, permit.reader(), &key, Said::wrong(complaint)).await;
     }
     let revoked = state.engine.revoke_key(&permit.actor(), id, Wait::ForAllNodes).await?;
     let is_everywhere = revoked.receipt.is_some_and(Receipt::is_complete);

@@ -10,5 +10,6 @@ pub(crate) mod list;
 pub(crate) mod names;
 pub(crate) mod row;
 mod samples;
+pub(crate) mod scopes;
 pub(crate) mod shown_once;
 pub(crate) mod standing;

@@ -64,3 +64,8 @@ impl KeyRow {
         }
     }
 }
+
+/// Changes with every change of the key.
+pub(super) fn version_of(key: &Key) -> String {
+    key.updated_at.micros().to_string()
+}

@@ -7,6 +7,7 @@ use claviger_engine::Plain;
 use http::StatusCode;
 
 use super::names::Names;
+use super::row::version_of;
 use super::samples::{Sample, samples};
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
@@ -41,6 +42,8 @@ struct ShownOnce<'p> {
     overlap: Option<Moment>,
     /// Whether it takes a secret as well before anything works.
     needs_secret: bool,
+    /// Tells a form that was made for an earlier state of the key.
+    version: String,
     /// How it is sent, where it is sent as it is.
     samples: Vec<Sample>,
 }
@@ -64,6 +67,7 @@ pub(crate) async fn show(
         text: text.expose(),
         overlap: key.generations.get(1).and_then(|before| before.retires_at).map(Moment::exact),
         samples: samples(state, key),
+        version: version_of(key),
         needs_secret: key.kind == KeyKind::Pair && key.secret.is_none(),
     };
     page(StatusCode::OK, &shown)

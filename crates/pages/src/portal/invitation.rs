@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use claviger_domain::{Call, Label, Pool, Role};
 use claviger_engine::{
-    Invited, IssuedSession, NewMember, NewPassword, Password, SessionError, SignIn, SignInError,
+    Invited, IssuedSession, MemberError, NewMember, NewPassword, Password, SessionError, SignIn, SignInError,
+    SignedIn,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -15,9 +16,10 @@ use super::sign_in::{FormCookie, end_earlier, enter, origin, prove, refused};
 use super::workspaces::PORTAL;
 use crate::chrome::page;
 use crate::complaints::Complaints;
-use crate::error::{Answer, sentence};
+use crate::error::{Answer, MEMBER_SECOND_FACTOR, PageError, sentence};
 use crate::fields::Fields;
 use crate::notice::Notice;
+use crate::permit::signed_in_member;
 use crate::sent::Unproven;
 use crate::state::{By, CallerAddress, PagesState};
 
@@ -30,6 +32,8 @@ struct InvitationPage<'p> {
     email: &'p str,
     role: Role,
     has_account: bool,
+    /// Whether the reader is signed in as whom it was sent to, so that nothing has to be proved.
+    is_invited: bool,
     name: &'p str,
     complaints: Complaints,
 }
@@ -43,7 +47,7 @@ pub(crate) async fn show_invitation(
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let text = query.get("token");
     let invited = state.engine.find_invited(text).await?;
-    show(&state, &headers, &invited, (text, "", Complaints::default()))
+    show(&state, &headers, &invited, (text, "", Complaints::default())).await
 }
 
 /// `POST /portal/invitation`. Whose address has an account proves that it is theirs; anyone else makes one.
@@ -58,11 +62,16 @@ pub(crate) async fn accept_invitation(
     let text = fields.get("invitation");
     let invited = state.engine.find_invited(text).await?;
     let origin = origin(address, &headers);
-    let again = |complaints| show(&state, &headers, &invited, (text, fields.get("name"), complaints));
+    let again =
+        async |complaints| show(&state, &headers, &invited, (text, fields.get("name"), complaints)).await;
+    if let Some(who) = invited_reader(&state, &headers, &invited).await? {
+        let workspace = state.engine.join(&who.by(call), text).await?;
+        return Ok(Redirect::to(&home(&workspace.to_string())).into_response());
+    }
     if invited.has_account {
         let wrong = |error: &SignInError| Complaints::one("password", sentence(error));
         let Ok(password) = Password::typed(fields.get("password").to_owned()) else {
-            return again(wrong(&SignInError::Wrong));
+            return again(wrong(&SignInError::Wrong)).await;
         };
         let email = invited.invitation.email.clone();
         match state.engine.sign_in(SignIn { pool: Pool::Members, email, password, origin }).await {
@@ -70,7 +79,7 @@ pub(crate) async fn accept_invitation(
             Err(SignInError::Failed(error)) => Err(SessionError::Failed(error).into()),
             Err(refusal) => {
                 let (status, retry_after) = refused(&refusal);
-                let mut response = again(wrong(&refusal))?;
+                let mut response = again(wrong(&refusal)).await?;
                 *response.status_mut() = status;
                 if let Some(seconds) = retry_after {
                     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -81,7 +90,7 @@ pub(crate) async fn accept_invitation(
     } else {
         let (name, password) = match read_newcomer(&fields) {
             Ok(read) => read,
-            Err(complaints) => return again(complaints),
+            Err(complaints) => return again(complaints).await,
         };
         let (issued, workspace) =
             state.engine.join_as_new(text, NewMember { name, password, origin }).await?;
@@ -100,6 +109,10 @@ async fn join(
     let who = state.engine.authenticate_session_in(Pool::Members, cookie).await?.by(call.clone());
     let workspace = match state.engine.join(&who, token).await {
         Ok(workspace) => workspace,
+        Err(MemberError::SecondFactorDue(_)) => {
+            end_earlier(state, call, headers).await;
+            return Ok(enter(state, issued, &format!("{MEMBER_SECOND_FACTOR}?invitation={token}")));
+        }
         Err(error) => {
             state.engine.sign_out(&who).await?;
             return Err(error.into());
@@ -110,7 +123,24 @@ async fn join(
 }
 
 fn welcome(state: &PagesState, issued: &IssuedSession, workspace: &str) -> Response {
-    enter(state, issued, &format!("{PORTAL}/{workspace}?notice={}", Notice::MemberJoined.word()))
+    enter(state, issued, &home(workspace))
+}
+
+fn home(workspace: &str) -> String {
+    format!("{PORTAL}/{workspace}?notice={}", Notice::MemberJoined.word())
+}
+
+/// Whoever is signed in, if the invitation was sent to them.
+async fn invited_reader(
+    state: &PagesState,
+    headers: &HeaderMap,
+    invited: &Invited,
+) -> Result<Option<SignedIn>, PageError> {
+    match signed_in_member(headers, state).await {
+        Ok(who) => Ok(Some(who).filter(|who| who.account().email == invited.invitation.email)),
+        Err(PageError::NoMember | PageError::MemberSecondFactorDue) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn read_newcomer(fields: &Fields) -> Result<(Option<String>, NewPassword), Complaints> {
@@ -125,7 +155,7 @@ fn read_newcomer(fields: &Fields) -> Result<(Option<String>, NewPassword), Compl
     }
 }
 
-fn show(
+async fn show(
     state: &PagesState,
     headers: &HeaderMap,
     invited: &Invited,
@@ -141,6 +171,7 @@ fn show(
         email: invited.invitation.email.as_str(),
         role: invited.invitation.role,
         has_account: invited.has_account,
+        is_invited: invited_reader(state, headers, invited).await?.is_some(),
         name,
         complaints,
     };

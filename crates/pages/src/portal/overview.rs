@@ -14,7 +14,9 @@ use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
+use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::usage::{Span, UsagePicture};
 
 /// Keys shown on the overview.
 const NEWEST: usize = 5;
@@ -23,6 +25,13 @@ const NEWEST: usize = 5;
 struct Tally {
     count: usize,
     is_more: bool,
+}
+
+/// A key that is made when its owner looks.
+struct FirstKey {
+    id: String,
+    api: String,
+    environment: &'static str,
 }
 
 #[derive(Template)]
@@ -36,6 +45,9 @@ struct Overview<'p> {
     care: Vec<CareRow>,
     members: usize,
     newest: Vec<KeyRow>,
+    /// Keys that the reader is owed.
+    first_keys: Vec<FirstKey>,
+    usage: UsagePicture,
 }
 
 /// `GET /portal/{workspace}`
@@ -56,9 +68,9 @@ pub(crate) async fn show_workspace(
     let mut rows: Vec<_> = rows.collect();
     let active = Tally { count: rows.len(), is_more: keys.next.is_some() };
     rows.truncate(NEWEST);
-    let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let overview = Overview {
-        chrome: Chrome::in_portal(reader, Tab::Overview).saying(notice),
+        chrome: Chrome::in_portal(reader, Tab::Overview).saying(Notice::read(&query)),
         name: visit.workspace().name.as_str(),
         role: visit.membership().role.as_str(),
         is_suspended: visit.workspace().state != WorkspaceState::Active,
@@ -66,6 +78,21 @@ pub(crate) async fn show_workspace(
         care: care_rows(&state, reader).await?,
         members: engine.list_members(&actor, visit.workspace().id).await?.len(),
         newest: rows,
+        first_keys: first_keys(&state, reader).await?,
+        usage: UsagePicture::of(&state, reader, None, Span::read(&query)).await?,
     };
     page(StatusCode::OK, &overview)
+}
+
+async fn first_keys(state: &PagesState, reader: &Reader) -> Result<Vec<FirstKey>, PageError> {
+    let owed = state.engine.list_unrevealed(&reader.actor()).await?;
+    let names = Names::of_workspaces(state, std::iter::empty()).await?;
+    let keys = owed.iter().flat_map(|request| {
+        request.unrevealed().into_iter().map(|environment| FirstKey {
+            id: request.id.to_string(),
+            api: names.api(request.api),
+            environment: environment.as_str(),
+        })
+    });
+    Ok(keys.collect())
 }

@@ -90,7 +90,8 @@ pub(crate) async fn show_member_sign_in(
 ) -> Answer {
     match signed_in_member(&headers, &state).await {
         Ok(_) => return Ok(Redirect::to(PORTAL).into_response()),
-        Err(PageError::NoMember) => {}
+        // Somebody else may sign in instead of one who is half in.
+        Err(PageError::NoMember | PageError::MemberSecondFactorDue) => {}
         Err(error) => return Err(error),
     }
     let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));

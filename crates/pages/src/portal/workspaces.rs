@@ -64,3 +64,14 @@ pub(crate) async fn show_workspaces(State(state): State<PagesState>, headers: He
     };
     page(StatusCode::OK, &shown)
 }
+
+/// `GET /portal/security`: on to the reader's own security, in the first of their workspaces.
+pub(crate) async fn show_own_security(State(state): State<PagesState>, headers: HeaderMap) -> Answer {
+    let signed_in = signed_in_member(&headers, &state).await?;
+    let visits = state.engine.list_visits(&signed_in).await?;
+    let to = match visits.first() {
+        Some(first) => format!("{PORTAL}/{}/security", first.workspace().id),
+        None => format!("{PORTAL}/workspaces"),
+    };
+    Ok(Redirect::to(&to).into_response())
+}

@@ -220,6 +220,7 @@ impl House {
             addresses: Vec::new(),
             limits: Vec::new(),
             metadata: Metadata::default(),
+            is_canary: false,
         };
         self.engine.issue_key(&ACTOR, new, None).await.unwrap()
     }
@@ -255,6 +256,7 @@ fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {
         limits: Vec::new(),
         collections: Vec::new(),
         access_tokens: Vec::new(),
+        responses: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }

@@ -193,3 +193,33 @@ async fn many_keys_are_filtered_and_paged() {
     let overview = browser.get("/console").await.body;
     assert_eq!(count(&overview), 8);
 }
+
+#[tokio::test]
+async fn a_preset_gives_its_scopes_and_making_the_key_is_what_enter_does() {
+    let house = House::new().await;
+    let mut browser = house.operator().await;
+    let page = browser.get("/console/keys/new?api=example").await.body;
+    let buttons = page.split_once("<main").unwrap().1.split("<button").skip(1);
+    let first = buttons.map(|rest| rest.split_once("</button>").unwrap().0).next();
+    assert_eq!(first, Some(">Make the key"), "a browser presses the first button of a form on Enter");
+    let workspace = house.workspace.id.to_string();
+    let fields = [
+        ("name", "Billing"),
+        ("workspace", workspace.as_str()),
+        ("format", "live-single"),
+        ("life", "90"),
+        ("preset", "Read only"),
+        ("scope", "write"),
+    ];
+    let wrong = fields.map(|(name, value)| (name, if name == "preset" { "Everything" } else { value }));
+    let refused = browser.submit(NEW, &wrong).await;
+    assert!(
+        refused.status == 422 && refused.body.contains("does not offer these scopes"),
+        "{}",
+        refused.body
+    );
+    let made = browser.submit(NEW, &fields).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let key = house.engine.list_keys(KeyFilter::default(), ALL).await.unwrap().rows.remove(0);
+    assert_eq!(key.scopes.to_string(), "read", "what is checked beside a preset does not count");
+}

@@ -8,14 +8,17 @@ use crate::browser::{attribute, tags};
 use crate::house::{ACTOR, House};
 
 /// What whoever is not signed in may see.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 10] = [
     "/",
+    "/report-a-key",
     "/static/claviger.css",
     "/console/sign-in",
     "/portal/sign-in",
     "/portal/invitation",
     "/portal/forgot-password",
     "/portal/reset-password",
+    "/portal/request-access",
+    "/portal/request-access/status",
 ];
 
 /// Every page with something on it.
@@ -58,6 +61,8 @@ async fn addresses(house: &House) -> Vec<String> {
         "/console/apis".to_owned(),
         "/console/apis/example".to_owned(),
         "/console/apis/example/signing-keys".to_owned(),
+        "/console/findings".to_owned(),
+        "/console/findings?state=all&rule=new_network&subject=key_1".to_owned(),
         "/console/audit".to_owned(),
         format!("/console/audit?object={single}&from=2020-01-01&until=2030-01-01"),
         "/console/audit?who=nobody@example.com".to_owned(),
@@ -67,6 +72,8 @@ async fn addresses(house: &House) -> Vec<String> {
         "/console/refusals?request=req_unknown".to_owned(),
         format!("/console/keys/{single}/edit"),
         "/console/keys/key_00000000000000000000000000".to_owned(),
+        "/console/access-requests".to_owned(),
+        "/console/access-requests?state=all".to_owned(),
         "/console/nowhere".to_owned(),
     ]);
     all
@@ -93,7 +100,7 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
         assert_eq!((reply.status, reply.location()), (303, sign_in), "{method} {path}");
         knocked += 1;
     }
-    assert_eq!(knocked, ROUTES.len() - 12);
+    assert_eq!(knocked, ROUTES.len() - 17);
     let key = house.engine.find_key(id.parse().unwrap()).await.unwrap();
     assert_eq!(key.state.as_str(), "active");
 }
@@ -222,6 +229,7 @@ async fn names_are_text_wherever_they_are_shown() {
         format!("/console/keys/new?workspace={quoted}"),
         format!("/console/keys/{key}?notice={quoted}"),
         "/console/workspaces".to_owned(),
+        format!("/console/workspaces/{}", house.workspace.id),
     ];
     for path in paths {
         let reply = browser.get(&path).await;

@@ -38,12 +38,21 @@ fn least_role(method: &str, path: &str) -> Role {
     match (method, path) {
         ("post", "/members" | "/members/{id}/role") => Role::Admin,
         ("post", path) if path.starts_with("/invitations/") => Role::Admin,
+        // One's own authenticator is nobody else's business.
+        ("post", path) if path.starts_with("/security/") => Role::Viewer,
         // Everyone may leave; the core asks for more to remove somebody else.
         ("post", "/members/{id}/remove") => Role::Viewer,
         ("get", path) if path.starts_with("/history") => Role::Admin,
-        ("post", _) | (_, "/keys/new" | "/keys/{id}/edit" | "/webhooks/new" | "/webhooks/{id}/edit") => {
-            Role::Developer
-        }
+        ("post", _)
+        | (
+            _,
+            "/keys/new"
+            | "/keys/{id}/edit"
+            | "/clients/new"
+            | "/clients/{id}/edit"
+            | "/webhooks/new"
+            | "/webhooks/{id}/edit",
+        ) => Role::Developer,
         _ => Role::Viewer,
     }
 }
@@ -54,6 +63,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
     let key = house.issue("sample", "server").await.key.id.to_string();
     let issued = AuditFilter { action: Some(Action::KeyIssued), ..AuditFilter::default() };
     let row = house.engine.list_audit(&ACTOR, issued, (None, 1)).await.unwrap().rows[0].seq.to_string();
+    let client = house.client("Inkwell").await.client.id.to_string();
     let (webhook, message) = house.webhook().await;
     let (webhook, message) = (webhook.to_string(), message.to_string());
     let stranger_at = other_workspace(&house).await;
@@ -67,14 +77,21 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
     let mut walked = 0;
     for (method, route) in ROUTES.iter().filter(|(_, route)| route.starts_with("/portal/{workspace}")) {
         let path = route.replace("{workspace}", &house.workspace.id.to_string());
-        let id = match route {
-            route if route.contains("/members/") => "acc_00000000000000000000000000",
-            route if route.contains("/history/") => row.as_str(),
-            route if route.contains("/webhooks/") => webhook.as_str(),
+        let id = match route.split('/').nth(3) {
+            Some("members") => "acc_00000000000000000000000000",
+            Some("history") => row.as_str(),
+            Some("clients") => client.as_str(),
+            Some("webhooks") => webhook.as_str(),
+            Some("docs") => "example",
+            Some("first-keys") => "acr_00000000000000000000000000",
             _ => key.as_str(),
         };
-        let path = path.replace("{id}", id).replace("{message}", &message);
-        let path = path + if route.ends_with("/export") { "?format=jsonl" } else { "" };
+        let query = match route.rsplit('/').next() {
+            Some("tokens") => format!("?of={key}"),
+            Some("export") => "?format=jsonl".to_owned(),
+            _ => String::new(),
+        };
+        let path = path.replace("{id}", id).replace("{message}", &message) + &query;
         let reply = knock(&mut stranger, method, &path).await;
         assert_eq!(reply.status, 404, "a stranger at {method} {path}");
         let reply = knock(&mut operator, method, &path).await;
@@ -99,7 +116,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 35);
+    assert_eq!(walked, 57);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 
@@ -369,6 +386,7 @@ async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_scr
     let house = House::new().await;
     let single = house.issue("sample", "server").await.key.id;
     let pair = house.issue("paired", "partner").await.key.id;
+    let client = house.client("Inkwell").await.client.id;
     let mut owner = house.member("owner@example.com", Role::Owner, house.workspace.id).await;
     house.member("viewer@example.com", Role::Viewer, house.workspace.id).await;
     let base = format!("/portal/{}", house.workspace.id);
@@ -385,7 +403,21 @@ async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_scr
         format!("{base}/keys/{single}"),
         format!("{base}/keys/{pair}"),
         format!("{base}/keys/{single}/edit"),
+        format!("{base}/tokens?of={pair}"),
     ]);
+    paths.extend(
+        [
+            "docs",
+            "docs/example",
+            "security",
+            "clients",
+            "clients?name=nothing",
+            "clients/new",
+            "clients/new?api=example",
+        ]
+        .map(|path| format!("{base}/{path}")),
+    );
+    paths.extend(["", "/edit", "/consent"].map(|path| format!("{base}/clients/{client}{path}")));
     for path in paths {
         let reply = owner.get(&path).await;
         assert_eq!(
@@ -396,7 +428,12 @@ async fn every_page_of_the_portal_can_be_read_without_seeing_it_and_needs_no_scr
         assert!(reply.body.len() < 60_000, "{path} weighs {}", reply.body.len());
         can_be_read_without_seeing_it(&path, &reply.body);
     }
-    for path in ["/portal/sign-in", "/portal/forgot-password", "/portal/reset-password?token=x"] {
+    for path in [
+        "/portal/sign-in",
+        "/portal/forgot-password",
+        "/portal/reset-password?token=x",
+        "/portal/request-access",
+    ] {
         can_be_read_without_seeing_it(path, &house.browser().get(path).await.body);
     }
 }

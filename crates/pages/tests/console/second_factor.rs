@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use claviger_domain::Clock;
+use claviger_domain::{Clock, Role};
+use claviger_engine::{NewInvitation, NewWorkspace};
 use totp_rs::{Builder, Secret};
 
 use crate::browser::{Browser, Reply};
-use crate::house::{EMAIL, House, PASSWORD};
+use crate::house::{ACTOR, EMAIL, House, PASSWORD};
 
 const CONFIRM: &str = "/console/security/authenticator/confirm";
 const PROVE: &str = "/console/second-factor";
@@ -30,7 +31,7 @@ pub(crate) async fn enrolled(house: &House) -> (Browser, String, String) {
     (browser, secret, recovery)
 }
 
-fn code(house: &House, secret: &str) -> String {
+pub(crate) fn code(house: &House, secret: &str) -> String {
     let secret = Secret::try_from_base32(secret).unwrap();
     let now = u64::try_from(house.clock.now().seconds()).unwrap();
     Builder::new().with_secret(secret).build().unwrap().generate(now).to_string()
@@ -122,4 +123,53 @@ async fn an_authenticator_is_removed_by_a_code_and_new_recovery_codes_end_the_ol
     let reply = browser.submit("/console/security/authenticator/remove", &[("code", &fresh)]).await;
     assert_eq!(reply.location(), "/console/security?notice=authenticator-removed", "{}", reply.body);
     assert_eq!(house.browser().sign_in(EMAIL, PASSWORD).await.location(), "/console");
+}
+
+#[tokio::test]
+async fn a_member_with_an_authenticator_is_asked_for_a_code_also_on_the_way_to_an_invitation() {
+    const GATE: &str = "/portal/second-factor";
+    let house = House::new().await;
+    let mut member = house.member("dev@example.com", Role::Viewer, house.workspace.id).await;
+    let security = format!("/portal/{}/security", house.workspace.id);
+    assert_eq!(member.get("/portal/security").await.location(), security);
+    member.get(&security).await;
+    let begun = member.submit(&format!("{security}/authenticator"), &[]).await;
+    assert_eq!(begun.status, 200, "{}", begun.body);
+    let confirm = format!("{security}/authenticator/confirm");
+    let secret = member.hidden(&confirm, "secret");
+    let on = member.submit(&confirm, &[("code", &code(&house, &secret))]).await;
+    assert!(on.body.contains("id=\"codes\""), "{}", on.body);
+    house.clock.advance(Duration::from_secs(30));
+
+    let mut browser = house.browser();
+    browser.sign_in_to_portal("dev@example.com", PASSWORD).await;
+    for closed in ["/portal", "/portal/workspaces", security.as_str()] {
+        assert_eq!(browser.get(closed).await.location(), GATE, "half a sign-in opens nothing: {closed}");
+    }
+    browser.get(GATE).await;
+    assert_eq!(browser.submit(GATE, &[("code", "000000")]).await.status, 422);
+    let good = code(&house, &secret);
+    assert_eq!(browser.submit(GATE, &[("code", &good)]).await.location(), "/portal");
+    assert_eq!(browser.get(&security).await.status, 200);
+    house.clock.advance(Duration::from_secs(30));
+
+    let new = NewWorkspace { name: "Bolt".parse().unwrap(), plan: None };
+    let other = house.engine.create_workspace(&ACTOR, new, None).await.unwrap().id;
+    let email = "dev@example.com".parse().unwrap();
+    let new = NewInvitation { workspace: other, email, role: Role::Viewer };
+    house.engine.invite_member(&ACTOR, new).await.unwrap();
+    house.engine.deliver_pending_mail().await;
+    let mail = house.mailbox.take().remove(0).text.expose().to_owned();
+    let link = mail.split_once("http://127.0.0.1:8080").unwrap().1.split('\n').next().unwrap();
+    let mut guest = house.browser();
+    guest.get(link).await;
+    let half = guest.submit("/portal/invitation", &[("password", PASSWORD)]).await;
+    assert!(half.location().starts_with(&format!("{GATE}?invitation=clv_join_")), "{}", half.body);
+    guest.get(half.location()).await;
+    let whole = guest.submit(GATE, &[("code", &code(&house, &secret))]).await;
+    assert_eq!(whole.location(), link);
+    let page = guest.get(link).await.body;
+    assert!(!page.contains("type=\"password\""), "{page}");
+    let joined = guest.submit("/portal/invitation", &[]).await;
+    assert_eq!(joined.location(), format!("/portal/{other}?notice=joined"), "{}", joined.body);
 }

@@ -1,11 +1,11 @@
-//! `claviger contract check|show`.
+//! `claviger contract check|show|leak-patterns`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use claviger_contract::{Contract, Diagnostics};
+use claviger_contract::{Contract, Diagnostics, Scanner};
 use claviger_domain::{Environment, KeyKind};
 use serde::Serialize;
 use serde_json::json;
@@ -31,6 +31,17 @@ pub(super) enum ContractCommand {
         /// The file
         file: PathBuf,
     },
+    /// Export what scanners look for to find leaked keys of an API
+    #[command(
+        after_help = "Examples:\n  claviger contract leak-patterns contracts/example.toml --format gitleaks > .gitleaks.toml"
+    )]
+    LeakPatterns {
+        /// The file
+        file: PathBuf,
+        /// gitleaks, trufflehog or github
+        #[arg(long)]
+        format: Scanner,
+    },
 }
 
 /// Why there is nothing to check.
@@ -48,6 +59,7 @@ pub(super) fn run(command: ContractCommand, globals: &Globals) -> ExitCode {
     let done = match command {
         ContractCommand::Check { files } => check(&files, globals),
         ContractCommand::Show { file } => show(&file, globals),
+        ContractCommand::LeakPatterns { file, format } => leak_patterns(&file, format),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -113,6 +125,19 @@ fn show(path: &Path, globals: &Globals) -> Result<bool, CheckError> {
         false => summary.print(),
     }
     Ok(true)
+}
+
+fn leak_patterns(path: &Path, scanner: Scanner) -> Result<bool, CheckError> {
+    match claviger_contract::parse(&path.display().to_string(), &read(path)?) {
+        Ok(parsed) => {
+            output::line(parsed.contract.leak_patterns(scanner).trim_end());
+            Ok(true)
+        }
+        Err(diagnostics) => {
+            output::remark(diagnostics.render(output::is_colorful()));
+            Ok(false)
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<String, CheckError> {

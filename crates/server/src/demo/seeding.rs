@@ -191,6 +191,7 @@ fn new_key(installed: &Installed, workspace: WorkspaceId, seed: &KeySeed) -> New
         addresses: Vec::new(),
         limits: seed.limits.clone(),
         metadata: Metadata::default(),
+        is_canary: false,
     }
 }
 

@@ -9,6 +9,7 @@ use axum::Router;
 use bytes::Bytes;
 use claviger_api::{CallContext, EndpointCall, OAuthEndpoints, TokenEndpoints};
 use claviger_contract::{Directory, Fault, Installed};
+use claviger_engine::Engine;
 use claviger_gateway::{Arrival, Gateway, Socket, arrival};
 use claviger_pages::{CallId, CallerAddress, PageCall, PublicPages};
 use futures_util::FutureExt;
@@ -19,6 +20,7 @@ use ipnet::IpNet;
 use tower::Service;
 
 use super::body::{FrontBody, own};
+use super::flood;
 use super::host::host_of;
 use super::problem::{BAD_HOST, INTERNAL, MISDIRECTED};
 use super::userinfo;
@@ -48,6 +50,8 @@ pub(crate) struct Doors {
     pub(crate) directory: Arc<ArcSwap<Directory>>,
     /// Whose forwarded headers are believed.
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Counts the requests of each address.
+    pub(crate) engine: Engine,
     /// Time and randomness, for request ids.
     pub(crate) effects: Effects,
 }
@@ -140,13 +144,22 @@ impl Doors {
     ) -> Response<FrontBody> {
         let contract = &installed.contract;
         let path = request.uri().path();
-        if contract.is_auth_host(call.host) && PublicPages::serves(installed, request.method(), path) {
+        let is_page =
+            contract.is_auth_host(call.host) && PublicPages::serves(installed, request.method(), path);
+        let endpoint = contract.find_endpoint(request.method(), path, call.host);
+        // What goes on to the API behind has the contract's limits.
+        if (is_page || endpoint.is_some())
+            && let Err(state) = self.engine.admit_request(call.address)
+        {
+            return own(flood::refuse(call, endpoint, &state, self.effects.clock.now()));
+        }
+        if is_page {
             let EndpointCall { request_id, address, host, .. } = call;
             let page = PageCall { installed, request_id, address, host };
             let answered = self.pages.serve(page, request.map(axum::body::Body::new)).await;
             return answered.map(|body| FrontBody::Control { body });
         }
-        match contract.find_endpoint(request.method(), path, call.host) {
+        match endpoint {
             Some(endpoint) if TokenEndpoints::serves(endpoint.purpose) => {
                 own(self.token_endpoints.serve(call, endpoint, request).await)
             }
@@ -168,7 +181,13 @@ impl Doors {
         let id = arrival.request_id.as_str();
         let mut request = request.map(axum::body::Body::new);
         // The API is asked first and directly: verification lives there, and every step of it counts.
-        let is_api = request.uri().path().starts_with("/v1/");
+        let path = request.uri().path();
+        let is_api = path.starts_with("/v1/");
+        // Verification is asked once for each request of somebody else's traffic, and probes must be answered.
+        let is_counted = !matches!(path, "/v1/verify" | "/livez" | "/readyz");
+        if is_counted && let Err(state) = self.engine.admit_request(arrival.address) {
+            return own(flood::refuse_control(&state, self.effects.clock.now(), arrival));
+        }
         let context = CallContext { request_id: id.into(), address: arrival.address };
         let extensions = request.extensions_mut();
         if !is_api {

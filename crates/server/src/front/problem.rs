@@ -23,6 +23,13 @@ pub(crate) const MISDIRECTED: Problem = Problem {
     title: "No API is served under this host",
 };
 
+/// One address asks too much (RFC 6585 section 4).
+pub(crate) const TOO_MANY_REQUESTS: Problem = Problem {
+    status: StatusCode::TOO_MANY_REQUESTS,
+    code: "rate_limited",
+    title: "Too many requests from this address",
+};
+
 /// Our fault.
 pub(crate) const INTERNAL: Problem = Problem {
     status: StatusCode::INTERNAL_SERVER_ERROR,

@@ -31,6 +31,11 @@ impl Call {
         Self::new(Method::PATCH, segments)
     }
 
+    /// Sets something as a whole.
+    pub(super) fn put(segments: &[&dyn Display]) -> Self {
+        Self::new(Method::PUT, segments)
+    }
+
     /// Ends something for ever.
     pub(super) fn delete(segments: &[&dyn Display]) -> Self {
         Self::new(Method::DELETE, segments)

@@ -90,6 +90,9 @@ pub(crate) struct CreateKey {
     /// Free data, as a JSON object.
     #[arg(long, value_parser = parse::object)]
     metadata: Option<Map<String, Value>>,
+    /// Make a canary, to be put where nobody should look: it opens nothing, and each use of it is found.
+    #[arg(long)]
+    canary: bool,
     /// A text of your choice that makes repeating this command harmless.
     #[arg(long)]
     idempotency_key: Option<String>,
@@ -249,7 +252,8 @@ impl CreateKey {
             .with_some("not_before", self.not_before)
             .with_list("addresses", &self.addresses)
             .with_list("limits", &self.limits)
-            .with_some("metadata", self.metadata.as_ref());
+            .with_some("metadata", self.metadata.as_ref())
+            .with_some("canary", self.canary.then_some(true));
         Call::post(&[&"keys"]).body(members).once(self.idempotency_key.as_deref())
     }
 }

@@ -3,14 +3,17 @@
 //! A command is two values: the [`Call`] it makes and the [`View`] that shows the answer. Everything between,
 //! from finding the server to the exit code, is the same for all.
 
+mod access_requests;
 mod apis;
 mod audit;
 mod call;
 mod client;
 mod clients;
 mod credential;
+mod credits;
 mod error;
 mod explain;
+mod findings;
 mod grants;
 mod keys;
 mod members;
@@ -49,9 +52,15 @@ pub(crate) enum RemoteCommand {
     /// Make, list, change, suspend and resume workspaces.
     #[command(after_help = workspaces::EXAMPLES)]
     Workspaces(Group<workspaces::WorkspacesCommand>),
+    /// Give workspaces credits, show what they have, take some for a request.
+    #[command(after_help = credits::EXAMPLES)]
+    Credits(Group<credits::CreditsCommand>),
     /// Invite people to a workspace, list them, give them roles, remove them.
     #[command(after_help = members::EXAMPLES)]
     Members(Group<members::MembersCommand>),
+    /// List, review, approve and decline requests for access.
+    #[command(after_help = access_requests::EXAMPLES)]
+    AccessRequests(Group<access_requests::AccessRequestsCommand>),
     /// Make, list, change, disable and delete OAuth clients.
     #[command(after_help = clients::EXAMPLES)]
     Clients(Group<clients::ClientsCommand>),
@@ -80,6 +89,9 @@ pub(crate) enum RemoteCommand {
     /// Show how often requests were made, how they ended and how long they took.
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::UsageCommand),
+    /// List what was found unusual, acknowledge it, lift what was done about it.
+    #[command(after_help = findings::EXAMPLES)]
+    Findings(Group<findings::FindingsCommand>),
     /// Ask whether a credential would be accepted; exits with 1 when it would not.
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::VerifyCommand),
@@ -113,7 +125,9 @@ impl RemoteCommand {
         let (target, call, view) = match self {
             Self::Keys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Workspaces(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Credits(group) => (group.target, group.command.call(), group.command.view()),
             Self::Members(group) => (group.target, group.command.call(), group.command.view()),
+            Self::AccessRequests(group) => (group.target, group.command.call(), group.command.view()),
             Self::Clients(group) => (group.target, group.command.call(), group.command.view()),
             Self::Users(group) => {
                 let password = group.command.read_password()?;
@@ -126,6 +140,7 @@ impl RemoteCommand {
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::Audit(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Findings(group) => (group.target, group.command.call(), group.command.view()),
             Self::Usage(command) => {
                 let (call, view) = (command.call(), command.view());
                 (command.target, call, view)

@@ -1,8 +1,9 @@
 //! Arguments that are more than one word, parsed where clap can refuse them as wrong usage.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 
-use claviger_domain::{Algorithm, ClientAuthentication, GrantType, Limit, RedirectUri, Timestamp};
+use claviger_domain::{Algorithm, ClientAuthentication, GrantType, Limit, Pace, RedirectUri, Timestamp};
 use ipnet::IpNet;
 use serde_json::{Map, Value};
 
@@ -19,12 +20,17 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
         .map_err(|_| "expected an address like 192.0.2.7 or a network like 192.0.2.0/24".to_owned())
 }
 
-/// `NAME=REQUESTS/SECONDS`, perhaps with `/workspace` or `/address` for who shares it.
+/// `NAME=REQUESTS/SECONDS`, with `day`, `month` or `rolling-SECONDS` in place of the seconds for another pace, and
+/// perhaps with `/workspace` or another word for who shares it.
 pub(super) fn limit(text: &str) -> Result<Limit, String> {
-    let expected = || format!("`{text}`: expected NAME=REQUESTS/SECONDS, like minute=600/60");
+    let expected = || {
+        format!(
+            "`{text}`: expected NAME=REQUESTS/SECONDS, like minute=600/60, daily=10000/day or five=100/rolling-300"
+        )
+    };
     let (name, rest) = text.split_once('=').ok_or_else(expected)?;
     let mut parts = rest.split('/');
-    let (Some(requests), Some(seconds), partition, None) =
+    let (Some(requests), Some(pace), partition, None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(expected());
@@ -33,12 +39,16 @@ pub(super) fn limit(text: &str) -> Result<Limit, String> {
         Some(word) => serde_json::from_value(Value::from(word)).map_err(|_| expected())?,
         None => claviger_domain::Partition::default(),
     };
-    Ok(Limit {
-        name: name.parse().map_err(|error| format!("`{name}`: {error}"))?,
-        requests: requests.parse().map_err(|_| expected())?,
-        per_seconds: seconds.parse().map_err(|_| expected())?,
-        partition,
-    })
+    let name = name.parse().map_err(|error| format!("`{name}`: {error}"))?;
+    let requests: NonZeroU32 = requests.parse().map_err(|_| expected())?;
+    let seconds = |text: &str| text.parse::<NonZeroU32>().map_err(|_| expected());
+    let pace = match (pace, pace.strip_prefix("rolling-")) {
+        ("day", _) => Pace::Day,
+        ("month", _) => Pace::Month,
+        (_, Some(length)) => Pace::Rolling { per_seconds: seconds(length)? },
+        (length, None) => Pace::Even { per_seconds: seconds(length)?, burst: requests },
+    };
+    Ok(Limit { pace, partition, ..Limit::even(name, requests, NonZeroU32::MIN) })
 }
 
 /// A grant, by its registered name or the last word of it.
@@ -81,12 +91,17 @@ mod tests {
     #[test]
     fn limits_are_short_to_write() {
         let parsed = limit("minute=600/60").unwrap();
-        assert_eq!(
-            (parsed.name.as_str(), parsed.requests.get(), parsed.per_seconds.get()),
-            ("minute", 600, 60)
-        );
+        assert_eq!((parsed.name.as_str(), parsed.requests.get(), parsed.per_seconds()), ("minute", 600, 60));
         assert_eq!(limit("a=1/1/workspace").unwrap().partition, claviger_domain::Partition::Workspace);
-        for bad in ["minute", "m=1", "m=0/1", "m=1/1/x", "M=1/1", "m=1/1/address/x"] {
+        assert_eq!(limit("a=1/month").unwrap().pace, Pace::Month);
+        let five = limit("a=1/rolling-300/user").unwrap();
+        assert_eq!(
+            (five.pace, five.partition),
+            (Pace::Rolling { per_seconds: 300.try_into().unwrap() }, claviger_domain::Partition::User,)
+        );
+        for bad in
+            ["minute", "m=1", "m=0/1", "m=1/1/x", "m=1/year", "m=1/rolling-0", "M=1/1", "m=1/1/address/x"]
+        {
             assert!(limit(bad).is_err(), "{bad}");
         }
     }

@@ -46,7 +46,9 @@ fn asked(words: &[&str]) -> (String, Value) {
     let call = match parse(words).unwrap().command {
         RemoteCommand::Keys(group) => group.command.call(),
         RemoteCommand::Workspaces(group) => group.command.call(),
+        RemoteCommand::Credits(group) => group.command.call(),
         RemoteCommand::Members(group) => group.command.call(),
+        RemoteCommand::AccessRequests(group) => group.command.call(),
         RemoteCommand::Clients(group) => group.command.call(),
         RemoteCommand::Users(group) => group.command.call(Some("presented")),
         RemoteCommand::Grants(group) => group.command.call(),
@@ -76,6 +78,21 @@ fn the_record_is_asked_for_with_every_filter() {
     assert_eq!(at, format!("GET /v1/keys/{KEY}/at?instant=2026-01-31T11%3A00%3A00Z"));
     assert!(parse(&["audit", "list", "--actor", "root"]).is_err());
     assert!(parse(&["audit", "list", "--action", "key.forged"]).is_err());
+}
+
+#[test]
+fn a_request_for_access_is_reviewed_and_decided() {
+    let id = "acr_00000000000000000000000000";
+    let path = format!("/v1/access-requests/{id}");
+    assert_eq!(asked(&["access-requests", "list", "--all"]).0, "GET /v1/access-requests?state=all");
+    assert_eq!(asked(&["access-requests", "list"]).0, "GET /v1/access-requests");
+    let check = ["access-requests", "check", id, "--step", "use_case", "--note", "Fine."];
+    assert_eq!(asked(&check), (format!("POST {path}/checks"), json!({"step": "use_case", "note": "Fine."})));
+    let approve = ["access-requests", "approve", id, "--scope", "read", "--scope", "write"];
+    assert_eq!(asked(&approve), (format!("POST {path}/approve"), json!({"scopes": ["read", "write"]})));
+    let decline = ["access-requests", "decline", id, "--reason", "No."];
+    assert_eq!(asked(&decline), (format!("POST {path}/decline"), json!({"reason": "No."})));
+    assert!(parse(&["access-requests", "check", id, "--step", "mood"]).is_err());
 }
 
 #[test]
@@ -161,8 +178,16 @@ fn a_user_is_made_with_everything_that_was_said() {
 #[test]
 fn webhooks_are_asked_for_as_the_api_spells_them() {
     let url = "https://example.com/hooks";
-    let words =
-        ["webhooks", "create", "--name", "Inventory", "--url", url, "--event", "key.created,key.revoked"];
+    let words = [
+        "webhooks",
+        "create",
+        "--name",
+        "Inventory",
+        "--endpoint",
+        url,
+        "--event",
+        "key.created,key.revoked",
+    ];
     assert_eq!(
         asked(&[&words[..], &["--workspace", WORKSPACE]].concat()),
         (
@@ -187,7 +212,7 @@ fn webhooks_are_asked_for_as_the_api_spells_them() {
         assert_eq!(asked(&[&["webhooks"], &words[..]].concat()), (target, Value::Null));
     }
     assert!(parse(&["webhooks", "replay", WEBHOOK]).is_err(), "one message or all that are dead");
-    assert!(parse(&["webhooks", "create", "--name", "x", "--url", "http://example.com/"]).is_err());
+    assert!(parse(&["webhooks", "create", "--name", "x", "--endpoint", "http://example.com/"]).is_err());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::view::View;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  claviger webhooks create --name inventory --url https://example.com/hooks --workspace wsp_… > webhook.secret
+  claviger webhooks create --name inventory --endpoint https://example.com/hooks --workspace wsp_… > webhook.secret
   claviger webhooks messages whk_… --state dead
   claviger webhooks replay whk_… --all-dead";
 
@@ -72,7 +72,7 @@ pub(crate) struct CreateWebhook {
     name: Label,
     /// Where messages are sent: a public address, by https.
     #[arg(long)]
-    url: WebhookAddress,
+    endpoint: WebhookAddress,
     /// The workspace whose objects it is told of; without it, those of the whole instance.
     #[arg(long)]
     workspace: Option<WorkspaceId>,
@@ -112,7 +112,7 @@ pub(crate) struct ChangeWebhook {
     name: Option<Label>,
     /// Where messages are sent from now on.
     #[arg(long)]
-    url: Option<WebhookAddress>,
+    endpoint: Option<WebhookAddress>,
     /// What it is told of from now on; may be given several times, or as a list with commas.
     #[arg(long = "event", value_delimiter = ',')]
     events: Vec<EventType>,
@@ -171,7 +171,7 @@ impl WebhooksCommand {
             Self::Create(new) => {
                 let members = Members::default()
                     .with("name", &new.name)
-                    .with("url", new.url.as_str())
+                    .with("url", new.endpoint.as_str())
                     .with_some("workspace", new.workspace)
                     .with_list("events", &new.events);
                 Call::post(&[&"webhooks"]).body(members).once(new.idempotency_key.as_deref())
@@ -184,7 +184,7 @@ impl WebhooksCommand {
             Self::Change(change) => {
                 let members = Members::default()
                     .with_some("name", change.name.as_ref())
-                    .with_some("url", change.url.as_ref().map(WebhookAddress::as_str))
+                    .with_some("url", change.endpoint.as_ref().map(WebhookAddress::as_str))
                     .with_list("events", &change.events)
                     .clearing("events", change.all_events);
                 Call::patch(&[&"webhooks", &change.webhook.id]).body(members)

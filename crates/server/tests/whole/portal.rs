@@ -4,6 +4,7 @@ use std::fs;
 
 use claviger_testkit::chromium::Chromium;
 use claviger_testkit::upstream::Upstream;
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
@@ -68,12 +69,17 @@ async fn status(demo: &Demo, key: &str) -> u16 {
 
 /// The path in the newest mail, whose lines may have been wrapped for the way.
 fn mailed_path(house: &House) -> Option<String> {
+    mailed(house, "/portal/invitation?token=")
+}
+
+/// The path in the newest mail, if it begins so.
+fn mailed(house: &House, beginning: &str) -> Option<String> {
     let mut mails: Vec<_> = fs::read_dir(house.path("claviger-demo/mail")).ok()?.flatten().collect();
     mails.sort_by_key(|mail| mail.metadata().and_then(|data| data.modified()).ok());
     let text = fs::read_to_string(mails.last()?.path()).ok()?;
     let text = text.replace("=\r\n", "").replace("=3D", "=");
-    let (_, rest) = text.split_once("/portal/invitation?token=")?;
-    Some(format!("/portal/invitation?token={}", rest.split_whitespace().next()?))
+    let (_, rest) = text.split_once(beginning)?;
+    Some(format!("{beginning}{}", rest.split_whitespace().next()?))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,9 +90,9 @@ async fn a_member_makes_uses_rotates_and_revokes_a_key_in_the_portal() {
     let base = window.enter(&demo).await;
 
     window.go(&format!("{base}/keys/new?api=example")).await;
-    window.fill("[name=name]", "Billing server").await;
-    window.press("[name=scope][value=read]").await;
-    window.press("form.form .actions > button:not([name])").await;
+    window.press("[name=preset][value='Read only']").await;
+    // Enter in a field makes the key: no other button stands before that one.
+    window.fill("[name=name]", &format!("Billing server{}", char::from(Key::Enter))).await;
     let first = window.text(".secret").await;
     assert!(window.text("details.sample pre").await.contains("Authorization: Bearer $API_KEY"));
     assert_eq!(status(&demo, &first).await, 200);
@@ -135,6 +141,92 @@ async fn a_member_invites_somebody_who_joins_by_the_link_in_the_mail() {
     assert!(window.client.source().await.unwrap().contains("nora@partner.example"));
     guest.client.close().await.unwrap();
     window.client.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_registers_an_application_and_makes_a_pair_with_its_secret() {
+    let (demo, _house) = Demo::fresh().await;
+    let chromium = Chromium::start().await.unwrap();
+    let window = Window::open(&chromium, &demo, "one").await;
+    let base = window.enter(&demo).await;
+    window.press("nav a[href$='/clients']").await;
+    window.go(&format!("{base}/clients/new?api=example")).await;
+    window.fill("#client_name", "Inkwell").await;
+    window.fill("#redirect_uris", "https://inkwell.example/cb").await;
+    window.press("form.form .actions button").await;
+    let secret = window.text("#secret").await;
+    assert!(secret.starts_with("clv_cs_"), "{secret}");
+    window.press(".once .button").await;
+    window.press("a[href$='/consent']").await;
+    assert_eq!(window.text("#asked").await, "Allow access to your account?");
+    assert!(!window.client.source().await.unwrap().contains(&secret), "it was shown once");
+
+    window.go(&format!("{base}/keys/new?api=redox")).await;
+    window.fill("#name", "Hospital").await;
+    window.press("form.form .actions button").await;
+    let key = window.text(".secret").await;
+    window.press(".once form button").await;
+    window.client.wait().for_element(Locator::XPath("//h1[.='The new secret']")).await.unwrap();
+    let secret = window.text(".secret").await;
+    assert_ne!(key, secret);
+    let body = serde_json::json!({"apiKey": key, "secret": secret});
+    let bought = demo.call("POST redox.localhost/auth/authenticate").json(&body).send().await;
+    assert_eq!(bought.status, 200, "{bought:?}");
+    window.press(".once .button").await;
+    window.press("a[href*='/tokens?of=']").await;
+    window.press("form[action$='/end-tokens'] button").await;
+    assert!(window.text(".notice").await.contains("has ended"));
+    window.client.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_asks_for_access_is_approved_joins_and_sees_the_first_key_once() {
+    let (demo, house) = Demo::fresh().await;
+    let chromium = Chromium::start().await.unwrap();
+    let guest = Window::open(&chromium, &demo, "guest").await;
+    guest.go("/portal/request-access").await;
+    guest.press("#api option[value=example]").await;
+    guest.press("[name=environment][value=live]").await;
+    guest.fill("#use_case", "Fees of each listing.").await;
+    guest.fill("#company", "Harbour Lettings").await;
+    guest.fill("#contact", "Nora Lind").await;
+    guest.fill("#email", "nora@harbour.example").await;
+    guest.press("main form button").await;
+    let link = "/portal/request-access/status?token=";
+    eventually("the mail", async || mailed(&house, link).is_some()).await;
+    guest.go(&mailed(&house, link).unwrap()).await;
+    assert!(guest.text(".notice").await.contains("looking at it"));
+
+    let staff = Window::open(&chromium, &demo, "staff").await;
+    staff.go("/console/sign-in").await;
+    staff.fill("#email", demo.facts["operator"]["email"].as_str().unwrap()).await;
+    staff.fill("#password", demo.facts["operator"]["password"].as_str().unwrap()).await;
+    staff.press("main form button").await;
+    staff.press("nav a[href='/console/access-requests']").await;
+    staff.press("table a").await;
+    for step in ["identity", "use_case", "data_protection", "handling", "least_privilege"] {
+        staff.fill(&format!("#note-{step}"), "Looked at.").await;
+        staff.press(&format!("form:has(#note-{step}) button")).await;
+        let checked = format!("//h1[not(//input[@id='note-{step}'])]");
+        staff.client.wait().for_element(Locator::XPath(&checked)).await.unwrap();
+    }
+    staff.press("[name=scope][value=read]").await;
+    staff.press("form[action$='/approve'] button").await;
+    assert!(staff.text(".notice").await.contains("Access is given"));
+
+    eventually("the invitation", async || mailed_path(&house).is_some()).await;
+    guest.go(&mailed_path(&house).unwrap()).await;
+    guest.fill("[name=password]", "correct horse battery").await;
+    guest.press("main button").await;
+    guest.press("form[action*='/first-keys/'] button").await;
+    let key = guest.text(".secret").await;
+    assert_eq!(status(&demo, &key).await, 200);
+    guest.press(".once .button").await;
+    guest.press("nav a[href^='/portal/wsp_']").await;
+    guest.client.wait().for_element(Locator::Css(".tallies")).await.unwrap();
+    assert!(!guest.client.source().await.unwrap().contains("/first-keys/"), "it was shown once");
+    guest.client.close().await.unwrap();
+    staff.client.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

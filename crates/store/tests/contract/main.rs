@@ -4,6 +4,8 @@
 #[macro_use]
 mod engines;
 #[cfg(test)]
+mod access_requests;
+#[cfg(test)]
 mod accounts;
 #[cfg(test)]
 mod audit;
@@ -18,7 +20,11 @@ mod coordination;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod credits;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod findings;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]

@@ -7,8 +7,8 @@ use claviger_domain::{
     Account, AccountId, Algorithm, Api, ApiId, ApplicationType, Client, ClientAuthentication, ClientId,
     ClientKeys, ClientMetadata, ClientOrigin, ClientPresentation, ClientSecret, ClientSecretId, Clock,
     Entropy, Environment, GrantType, Key, KeyGeneration, KeyHint, KeyId, KeyKind, KeyState, Limit, Metadata,
-    Method, Methods, OperatorScope, OperatorToken, OperatorTokenId, Origin, Page, PageRequest, Partition,
-    Pool, RedirectUri, ScopeSet, SecretId, Session, SessionId, SubjectType, Timestamp, Workspace,
+    Method, Methods, OperatorScope, OperatorToken, OperatorTokenId, Origin, Pace, Page, PageRequest,
+    Partition, Pool, RedirectUri, ScopeSet, SecretId, Session, SessionId, SubjectType, Timestamp, Workspace,
     WorkspaceId, WorkspaceState,
 };
 use claviger_secrets::PasswordHash;
@@ -93,12 +93,8 @@ impl Samples {
     pub(crate) fn key(&self, api: &Api, workspace: &Workspace) -> Key {
         self.clock.advance(Duration::from_millis(1));
         let metadata = serde_json::json!({"z": [1, null], "a": "\u{1F511}"});
-        let limit = Limit {
-            name: "burst".parse().unwrap(),
-            requests: NonZeroU32::MIN,
-            per_seconds: NonZeroU32::MIN,
-            partition: Partition::Workspace,
-        };
+        let burst = Limit::even("burst".parse().unwrap(), NonZeroU32::MIN, NonZeroU32::MIN);
+        let limit = Limit { partition: Partition::Workspace, pace: Pace::Month, ..burst };
         Key {
             id: KeyId::generate(&self.clock, &self.entropy),
             api: api.id,
@@ -115,6 +111,8 @@ impl Samples {
             metadata: Metadata::try_from(metadata.as_object().unwrap().clone()).unwrap(),
             generations: vec![self.generation()],
             secret: None,
+            restriction: None,
+            is_canary: false,
             created_at: self.now(),
             created_by: "local".to_owned(),
             updated_at: self.now(),

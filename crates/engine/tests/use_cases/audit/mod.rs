@@ -1,5 +1,6 @@
 //! The audit record: what is in it, what is not, and that nobody can change it unseen.
 
+mod access;
 mod crash;
 mod history;
 mod partners;

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    AccessToken, Action, Algorithm, ClientAuthentication, Environment, KeyKind, KeyPatch, OperatorScope,
-    PageRequest, ParentId, Profile, RefreshToken, ScopeSet, TokenPolicy, TokenShape,
+    AccessToken, Action, Algorithm, AnchorDay, ClientAuthentication, Environment, KeyKind, KeyPatch,
+    OperatorScope, PageRequest, ParentId, Profile, RefreshToken, Restriction, ScopeSet, TokenPolicy,
+    TokenShape,
 };
 use claviger_engine::{
-    BelongingRequest, ConsentAnswer, NewClient, NewOperatorToken, NewWorkspace, Plain, SignUp, SignedIn,
-    Step, UserPatch, Wait, WorkspacePatch,
+    BelongingRequest, ConsentAnswer, FindingFilter, NewClient, NewCreditGrant, NewOperatorToken,
+    NewWorkspace, Plain, SignUp, SignedIn, Step, UserPatch, Wait, WorkspacePatch,
 };
 use claviger_oauth::Parameters;
 use claviger_testkit::FakeClock;
@@ -53,7 +54,9 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
     story.set_up().await;
     story.keys().await;
     story.workspaces_and_operators().await;
+    story.credits().await;
     story.members().await;
+    story.access().await;
     story.clients().await;
     story.users().await;
     story.own_account().await;
@@ -75,7 +78,7 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
         assert!(secret.len() >= 6 && !text.contains(secret.as_str()), "{secret} stands in the record");
     }
     // What people are called is none of the record's business either: nobody can ever take it out again.
-    for personal in [ADA, "Ada Lovelace", "new@example.com", NEW_ADDRESS] {
+    for personal in [ADA, "Ada Lovelace", "new@example.com", "nora@bolt.example", "Nora", NEW_ADDRESS] {
         assert!(!text.contains(personal), "{personal}");
     }
     assert_eq!(story.house.engine.verify_audit(None).await.unwrap().fault, None);
@@ -103,6 +106,18 @@ impl Story {
         self.secrets.push(secret.expose().to_owned());
     }
 
+    async fn credits(&mut self) {
+        let (engine, workspace) = (self.house.engine.clone(), self.house.workspace.id);
+        let amount = std::num::NonZeroU32::MIN;
+        let new = NewCreditGrant { amount, note: None, expires_at: None };
+        engine.grant_credits(&ACTOR, workspace, new, None).await.unwrap();
+        let day = AnchorDay::try_from(1).unwrap();
+        engine.set_credit_refill(&ACTOR, workspace, (amount, day)).await.unwrap();
+        engine.remove_credit_refill(&ACTOR, workspace).await.unwrap();
+        // Nothing is taken away any more.
+        engine.remove_credit_refill(&ACTOR, workspace).await.unwrap();
+    }
+
     async fn keys(&mut self) {
         let engine = self.house.engine.clone();
         let once = || engine.idempotency_key("one", b"key");
@@ -116,6 +131,9 @@ impl Story {
         let page = PageRequest { before: None, limit: 10 };
         let families = engine.list_families(ParentId::Key(id), page).await.unwrap().rows;
         engine.end_family_by(&ACTOR, families[0].family.id, Wait::No).await.unwrap();
+        let bought = self.house.log_in(issued.text.expose(), None).await.unwrap();
+        self.keep(&bought.access);
+        engine.end_tokens_of_key(&ACTOR, id).await.unwrap();
         let patch = KeyPatch { name: Some("renamed".parse().unwrap()), ..KeyPatch::default() };
         engine.update_key(&ACTOR, id, patch).await.unwrap();
         self.keep(&engine.rotate_key(&ACTOR, id, HOUR).await.unwrap().text);
@@ -130,6 +148,11 @@ impl Story {
         engine.verify_belonging(&ACTOR, id, value()).await.unwrap();
         engine.disable_key(&ACTOR, id).await.unwrap();
         engine.enable_key(&ACTOR, id).await.unwrap();
+        engine.restrict_key(&ACTOR, id, Restriction::ReadOnly).await.unwrap();
+        engine.lift_restriction(&ACTOR, id).await.unwrap();
+        engine.report_key(None, issued.text.expose()).await.unwrap();
+        let found = engine.list_findings(&ACTOR, FindingFilter::default(), page).await.unwrap();
+        engine.acknowledge_finding(&ACTOR, found.rows[0].id, "seen").await.unwrap();
         engine.revoke_key(&ACTOR, id, Wait::No).await.unwrap();
     }
 

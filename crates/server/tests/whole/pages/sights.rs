@@ -42,6 +42,8 @@ const NO_SIGHTS: [&str; 14] = [
     "/console/setup",
     "/console/second-factor",
     "/portal",
+    "/portal/second-factor",
+    "/portal/security",
 ];
 
 /// The ids that pages need.
@@ -50,9 +52,12 @@ struct Things {
     client: String,
     user: String,
     refusal: String,
+    finding: String,
     workspace: String,
     /// The number of a row of the audit record about the key.
     row: String,
+    client_workspace: String,
+    access_request: String,
     webhook: String,
     message: String,
 }
@@ -62,6 +67,28 @@ async fn first(demo: &Demo, path: &str) -> String {
     listed["data"][0]["id"].as_str().unwrap_or_else(|| panic!("{path}: {listed}")).to_owned()
 }
 
+/// Somebody asks for access; the id of the request.
+async fn asked(demo: &Demo) -> String {
+    let form = demo.call("GET 127.0.0.1/portal/request-access").send().await;
+    let cookie = form.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+    let page = form.text();
+    let (_, rest) = page.split_once("name=\"form_token\" value=\"").unwrap_or_else(|| panic!("{page}"));
+    let fields = [
+        ("form_token", rest.split('"').next().unwrap_or_default()),
+        ("api", "example"),
+        ("environment", "test"),
+        ("use_case", "We show tenants what moving in costs, and need the fees of each listing."),
+        ("company", "Harbour Lettings"),
+        ("contact", "Nora Lind"),
+        ("email", "nora@harbour.example"),
+    ];
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let call = demo.call("POST 127.0.0.1/portal/request-access").header("cookie", cookie);
+    let sent = call.header("content-type", "application/x-www-form-urlencoded").body(body).send().await;
+    assert_eq!(sent.status, 200, "{sent:?}");
+    first(demo, "/v1/access-requests").await
+}
+
 impl Things {
     async fn of(demo: &Demo) -> Self {
         let host = format!("example.localhost:{}", demo.address.port());
@@ -69,11 +96,22 @@ impl Things {
             demo.call(&format!("GET {host}/v1/users")).bearer(demo.fact("example", "expired_token"));
         let refused = refused.send().await;
         assert!(refused.status >= 400, "{refused:?}");
+        let host = demo.address;
+        let form = format!("key={}", demo.fact("example", "live_key"));
+        let report = demo
+            .call(&format!("POST {host}/report-a-key"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        assert_eq!(report.send().await.status, 200);
         let key = first(demo, "/v1/keys?api=example").await;
         let shown = demo.manage(&format!("GET /v1/keys/{key}")).send().await.json();
         let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
         let rows = demo.manage(&format!("GET /v1/audit?object={key}")).send().await.json();
         let row = rows["data"][0]["seq"].to_string();
+        let client = demo.fact("example", "client_id");
+        let of_client = demo.manage(&format!("GET /v1/clients/{client}")).send().await.json();
+        let client_workspace =
+            of_client["workspace"].as_str().unwrap_or_else(|| panic!("{of_client}")).to_owned();
         // Nobody listens there.
         let new = json!({"name": "Key inventory", "url": "http://127.0.0.1:9/hooks", "workspace": workspace});
         let made = demo.post("/v1/webhooks", &new).await;
@@ -89,9 +127,12 @@ impl Things {
             workspace,
             webhook,
             message,
+            client_workspace,
+            access_request: asked(demo).await,
             client: demo.fact("example", "client_id").to_owned(),
             user: first(demo, "/v1/users?api=example").await,
             refusal: refused.request_id().to_owned(),
+            finding: first(demo, "/v1/findings").await,
         }
     }
 }
@@ -103,7 +144,11 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
     let console = of_console(&things).into_iter().map(|(route, name, path)| Sight {
         route,
         name: Some(name),
-        reader: if route == "/" || route == "/console/sign-in" { Reader::Nobody } else { Reader::Operator },
+        reader: if matches!(route, "/" | "/report-a-key" | "/console/sign-in") {
+            Reader::Nobody
+        } else {
+            Reader::Operator
+        },
         address: format!("{base}{path}"),
     });
     let site = format!("http://example.localhost:{}", demo.address.port());
@@ -125,13 +170,22 @@ pub(super) async fn sights(demo: &Demo) -> Vec<Sight> {
 }
 
 fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
-    let Things { key, client, user, refusal, webhook, message, row, .. } = things;
+    let Things {
+        key, client, user, refusal, access_request, finding, webhook, message, workspace, row, ..
+    } = things;
     let same = |route: &'static str, name| (route, name, route.to_owned());
     vec![
         same("/", "landing"),
         same("/console/sign-in", "sign-in"),
         same("/console", "overview"),
         same("/console/workspaces", "workspaces"),
+        same("/console/access-requests", "access-requests"),
+        (
+            "/console/access-requests/{id}",
+            "access-request",
+            format!("/console/access-requests/{access_request}"),
+        ),
+        ("/console/workspaces/{id}", "workspace", format!("/console/workspaces/{workspace}")),
         same("/console/keys", "keys"),
         ("/console/keys/new", "new-key", "/console/keys/new?api=example".to_owned()),
         ("/console/keys/{id}", "key", format!("/console/keys/{key}")),
@@ -158,6 +212,9 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         same("/console/apis", "apis"),
         ("/console/apis/{id}", "contract", "/console/apis/example".to_owned()),
         ("/console/apis/{id}/signing-keys", "signing-keys", "/console/apis/example/signing-keys".to_owned()),
+        same("/report-a-key", "report-a-key"),
+        same("/console/findings", "findings"),
+        ("/console/findings/{id}", "finding", format!("/console/findings/{finding}")),
         same("/console/audit", "audit"),
         ("/console/audit/{id}", "audit-row", format!("/console/audit/{row}")),
         ("/console/refusals", "refusal", format!("/console/refusals?request={refusal}")),
@@ -165,7 +222,7 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
 }
 
 fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
-    let Things { key, workspace, webhook, message, row, .. } = things;
+    let Things { key, client, client_workspace, workspace, webhook, message, row, .. } = things;
     let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
     let own = |route: &'static str, name| {
         let id = if route.contains("/webhooks/") { webhook } else { key };
@@ -176,17 +233,41 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
     new_key.3.push_str("?api=example");
     let mut history_row = own("/portal/{workspace}/history/{id}", "portal-history-row");
     history_row.3 = format!("/portal/{workspace}/history/{row}");
+    let mut new_client = own("/portal/{workspace}/clients/new", "portal-new-application");
+    new_client.3.push_str("?api=example");
+    let mut tokens = own("/portal/{workspace}/tokens", "portal-tokens");
+    tokens.3.push_str(&format!("?of={key}"));
+    let of_client = |route: &'static str, name| {
+        let path = route.replace("{workspace}", client_workspace).replace("{id}", client);
+        (route, Some(name), Reader::Member, path)
+    };
     vec![
         open("/portal/sign-in", Some("portal-sign-in")),
         open("/portal/invitation", None),
         open("/portal/forgot-password", None),
         open("/portal/reset-password", None),
+        open("/portal/request-access", Some("portal-request-access")),
+        open("/portal/request-access/status", None),
         own("/portal/workspaces", "portal-workspaces"),
         own("/portal/{workspace}", "portal-overview"),
         own("/portal/{workspace}/keys", "portal-keys"),
         new_key,
         own("/portal/{workspace}/keys/{id}", "portal-key"),
         own("/portal/{workspace}/keys/{id}/edit", "portal-change-key"),
+        own("/portal/{workspace}/clients", "portal-applications"),
+        new_client,
+        of_client("/portal/{workspace}/clients/{id}", "portal-application"),
+        of_client("/portal/{workspace}/clients/{id}/edit", "portal-change-application"),
+        of_client("/portal/{workspace}/clients/{id}/consent", "portal-consent-preview"),
+        tokens,
+        own("/portal/{workspace}/docs", "portal-docs"),
+        (
+            "/portal/{workspace}/docs/{id}",
+            Some("portal-contract"),
+            Reader::Member,
+            format!("/portal/{workspace}/docs/example"),
+        ),
+        own("/portal/{workspace}/security", "portal-security"),
         own("/portal/{workspace}/webhooks", "portal-webhooks"),
         own("/portal/{workspace}/webhooks/new", "portal-new-webhook"),
         own("/portal/{workspace}/webhooks/{id}", "portal-webhook"),

@@ -1,0 +1,75 @@
+//! The letters about a request for access, and the token in their link.
+
+use claviger_domain::{AccessRequest, AccessRequestId, Environment, KeyFormat, KeyKind, KeyShape, Ruling};
+use claviger_secrets::{Plain, Purpose, Recognized, generate_key, recognize};
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::letter::{AccessLetter, Sender};
+use crate::mailer::Mail;
+
+impl Engine {
+    /// Writes a letter with a new link to the request's page. Runs in the background.
+    pub(crate) async fn write_access_letter(
+        &self,
+        id: AccessRequestId,
+        letter: AccessLetter,
+        sender: &Sender,
+    ) -> Result<Option<Mail>, Error> {
+        let Some(request) = self.store().read().await?.find_access_request(id).await? else {
+            return Ok(None);
+        };
+        let text = generate_key(&token_format(), self.entropy());
+        let lookup = self.vault().hash(Purpose::AccessRequest, text.expose().as_bytes()).bytes();
+        let is_there = self
+            .store()
+            .write(move |tx| Box::pin(async move { tx.link_access_request(id, &lookup).await }))
+            .await?;
+        // The token's form needs no encoding.
+        let link = format!("{}/request-access/status?token={}", sender.issuer, text.expose());
+        let (subject, text) = match letter {
+            AccessLetter::Received => ("your request for access", received(&link)),
+            AccessLetter::Declined => ("about your request for access", declined(&request, &link)),
+        };
+        Ok(is_there.then(|| Mail {
+            to: request.email,
+            subject: format!("{}: {subject}", sender.title),
+            text: Plain::new(text),
+        }))
+    }
+
+    /// The keyed hash of a text that has the form of a link's token.
+    pub(super) fn access_lookup(&self, token: &str) -> Option<[u8; 32]> {
+        let is_one = matches!(recognize(token.as_bytes(), &[token_format()]), Recognized::Key(_));
+        is_one.then(|| self.vault().hash(Purpose::AccessRequest, token.as_bytes()).bytes())
+    }
+}
+
+fn received(link: &str) -> String {
+    format!(
+        "Hello,\n\nsomebody asked for access with this address. We look at it and write to you again. Until then you\n\
+         can see how it stands here:\n\n{link}\n\n\
+         If it was not you, you need not do anything.\n"
+    )
+}
+
+/// What strangers wrote is not repeated, so that nobody can have words of theirs mailed by us.
+fn declined(request: &AccessRequest, link: &str) -> String {
+    let reason = match request.ruled.as_ref().map(|ruled| &ruled.ruling) {
+        Some(Ruling::Declined { reason }) => reason.as_str(),
+        Some(Ruling::Approved { .. }) | None => "",
+    };
+    format!(
+        "Hello,\n\nwe cannot give you the access that you asked for:\n\n{reason}\n\nYour request is here:\n\n{link}\n"
+    )
+}
+
+/// Links' tokens have a prefix of their own, so that scanners find leaked ones.
+fn token_format() -> KeyFormat {
+    KeyFormat {
+        prefix: "clv_ask_".into(),
+        shape: KeyShape::Checked { random: 30 },
+        kind: KeyKind::Single,
+        environment: Environment::Live,
+    }
+}

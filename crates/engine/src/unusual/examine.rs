@@ -1,0 +1,146 @@
+//! Looking at what all nodes saw in a minute.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use claviger_domain::{
+    CredentialSighting, Examined, Grain, Habits, NodeId, Occurrence, Seen, Subject, Timestamp, examine,
+    examine_networks,
+};
+use uuid::Uuid;
+
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// How long a node is taken for the one that looks.
+const LEASE: Duration = Duration::from_secs(120);
+/// Reports that are put together; more are looked at after them.
+const REPORTS: u32 = 256;
+/// Credentials whose outcome is written in one transaction.
+const BATCH: usize = 100;
+
+/// What is to be written after a look at some credentials.
+#[derive(Clone, Default)]
+struct Outcome {
+    found: Vec<Occurrence>,
+    learnt: Vec<(Arc<str>, Habits)>,
+}
+
+impl Engine {
+    /// Looks at every minute that is over, if no other node does.
+    pub(super) async fn examine_sightings(&self) -> Result<(), Error> {
+        let this_minute = Grain::Minute.floor(self.now());
+        let mut is_mine = false;
+        loop {
+            // Nothing is written while nothing happens.
+            let Some(minute) = self.store().read().await?.oldest_sighting(this_minute).await? else {
+                return Ok(());
+            };
+            if !is_mine && !self.is_watcher().await? {
+                return Ok(());
+            }
+            is_mine = true;
+            let reports = self.store().read().await?.list_sightings(minute, REPORTS).await?;
+            let (mut seen, mut names) = (Seen::default(), Vec::with_capacity(reports.len()));
+            for (name, report) in reports {
+                seen.merge(report);
+                names.push(name);
+            }
+            self.examine_minute(minute, seen).await?;
+            self.forget_sightings(names).await?;
+        }
+    }
+
+    /// Takes or renews the lease on looking.
+    pub(super) async fn is_watcher(&self) -> Result<bool, Error> {
+        let (now, node): (Timestamp, NodeId) = (self.now(), self.feed().node());
+        let until = now.plus(LEASE);
+        let taken = self
+            .store()
+            .write(move |tx| Box::pin(async move { tx.acquire_job("watch", node, now, until).await }))
+            .await?;
+        Ok(taken)
+    }
+
+    async fn examine_minute(&self, minute: Timestamp, seen: Seen) -> Result<(), Error> {
+        let mut outcome = Outcome::default();
+        for (rule, subject, evidence) in examine_networks(&seen.networks) {
+            outcome.found.push(Occurrence {
+                rule,
+                subject,
+                api: None,
+                workspace: None,
+                evidence,
+                at: minute,
+            });
+        }
+        for (number, (credential, one)) in seen.credentials.into_iter().enumerate() {
+            self.examine_credential(minute, credential, &one, &mut outcome).await?;
+            if number % BATCH == BATCH - 1 {
+                self.write_outcome(std::mem::take(&mut outcome)).await?;
+            }
+        }
+        self.write_outcome(outcome).await
+    }
+
+    async fn examine_credential(
+        &self,
+        minute: Timestamp,
+        credential: Arc<str>,
+        one: &CredentialSighting,
+        outcome: &mut Outcome,
+    ) -> Result<(), Error> {
+        let subject = Subject::Credential(Arc::clone(&credential));
+        let is_key = subject.key().is_some();
+        let mut habits = match is_key {
+            true => self.store().read().await?.find_habits(&credential).await?,
+            false => None,
+        };
+        let what = Examined { is_key, environment: one.environment };
+        for (rule, evidence) in examine(what, habits.as_ref(), &one.seen, minute) {
+            let (api, workspace) = (Some(one.api), Some(one.workspace));
+            let subject = subject.clone();
+            outcome.found.push(Occurrence { rule, subject, api, workspace, evidence, at: minute });
+        }
+        if is_key && one.seen.is_used {
+            let is_first = habits.is_none();
+            let learning = habits.get_or_insert_with(|| Habits::new(minute));
+            if learning.learn(minute, &one.seen) || is_first {
+                outcome.learnt.extend(habits.map(|habits| (credential, habits)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_outcome(&self, outcome: Outcome) -> Result<(), Error> {
+        if outcome.found.is_empty() && outcome.learnt.is_empty() {
+            return Ok(());
+        }
+        let now = self.now();
+        self.raise(outcome.found).await?;
+        let learnt = outcome.learnt;
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                Box::pin(async move {
+                    for (credential, habits) in &learnt {
+                        tx.put_habits(credential, habits, now).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn forget_sightings(&self, names: Vec<Uuid>) -> Result<(), Error> {
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                Box::pin(async move {
+                    for name in &names {
+                        tx.delete_sighting(*name).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+}

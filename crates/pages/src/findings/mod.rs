@@ -1,0 +1,5 @@
+//! What was found unusual: listed, explained, acknowledged, lifted.
+
+pub(crate) mod detail;
+pub(crate) mod list;
+pub(crate) mod row;

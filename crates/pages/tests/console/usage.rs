@@ -1,0 +1,84 @@
+//! Usage: pictured on the pages of a key, a workspace and everything, with a table beneath.
+
+use std::time::Duration;
+
+use claviger_domain::{DenialReason, Facts, KindSet, Outcome, Presented, Role};
+use claviger_engine::{NewWorkspace, Question, Use};
+
+use crate::house::{ACTOR, House};
+
+/// Counts two requests with a key of the workspace, one of them refused.
+async fn used(house: &House) -> String {
+    let issued = house.issue("sample", "server").await;
+    let entry = house.engine.find_api("sample").unwrap();
+    let presented = Presented::Text { bytes: issued.text.expose().as_bytes(), kinds: KindSet::ANY };
+    let facts = Facts::none();
+    let question = Question { api: entry.api.id, policy: &entry.policy, presented, facts: &facts };
+    let decision = house.engine.verify(&question).await.unwrap();
+    let Outcome::Allow(principal) = decision.outcome else { panic!("{decision:?}") };
+    let fine = Use {
+        api: entry.api.id,
+        principal: Some(&principal),
+        route: Some("/v1/things"),
+        status: Some(200),
+        reason: None,
+        took: Some(Duration::from_millis(7)),
+    };
+    house.engine.note_use(&fine);
+    house.engine.note_use(&Use { status: Some(429), reason: Some(DenialReason::RateLimited), ..fine });
+    // What was counted is written before the engine stops.
+    house.engine.run(std::future::ready(())).await;
+    house.engine.fold_usage().await.unwrap();
+    issued.key.id.to_string()
+}
+
+#[tokio::test]
+async fn usage_is_pictured_where_it_belongs_and_told_in_a_table() {
+    let house = House::new().await;
+    let key = used(&house).await;
+    let mut operator = house.operator().await;
+    let mut viewer = house.member("viewer@example.com", Role::Viewer, house.workspace.id).await;
+    let base = format!("/portal/{}", house.workspace.id);
+    let mut pages = Vec::new();
+    for span in ["day", "month"] {
+        for path in ["/console".to_owned(), format!("/console/keys/{key}")] {
+            pages.push(operator.get(&format!("{path}?usage={span}")).await.body);
+        }
+        for path in [base.clone(), format!("{base}/keys/{key}")] {
+            pages.push(viewer.get(&format!("{path}?usage={span}")).await.body);
+        }
+    }
+    for page in pages {
+        assert!(
+            page.contains("<rect class=\"allowed\"") && page.contains("<rect class=\"refused\""),
+            "{page}"
+        );
+        assert!(page.contains("<dt>Requests</dt><dd>2</dd>"), "{page}");
+        assert!(page.contains("<code>RATE_LIMITED</code> <span>1</span>"), "{page}");
+        assert!(page.contains("<td data-label=\"Half within\">10 ms</td>"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_member_sees_the_usage_of_their_workspace_only() {
+    let house = House::new().await;
+    used(&house).await;
+    let new = NewWorkspace { name: "Bolt".parse().unwrap(), plan: None };
+    let other = house.engine.create_workspace(&ACTOR, new, None).await.unwrap().id;
+    let mut stranger = house.member("stranger@example.com", Role::Owner, other).await;
+    let page = stranger.get(&format!("/portal/{other}")).await.body;
+    assert!(page.contains("Nothing yet in the last 24 hours") && !page.contains("<rect"), "{page}");
+}
+
+#[tokio::test]
+async fn while_an_old_version_still_works_the_page_says_to_look_who_uses_it() {
+    let house = House::new().await;
+    let key = house.issue("sample", "server").await.key.id;
+    house.engine.rotate_key(&ACTOR, key, Duration::from_secs(3_600)).await.unwrap();
+    let mut operator = house.operator().await;
+    let page = format!("/console/keys/{key}");
+    assert!(operator.get(&page).await.body.contains("An older version still works beside the newest."));
+    house.clock.advance(Duration::from_secs(3_601));
+    let mut operator = house.operator().await;
+    assert!(!operator.get(&page).await.body.contains("An older version still works"));
+}
