@@ -107,3 +107,21 @@ fn each_cross_check_has_its_message() {
     told("[tokens]\nuserinfo = \"/me\"\n", "no route `/me` is answered");
     told("[tokens.refresh]\nshape = \"jwt\"\nalgorithm = \"ES256\"\n", "a JWT gains nothing");
 }
+
+#[test]
+fn the_upkeep_of_keys_is_read_and_what_would_surprise_is_told() {
+    let keys = |more: &str| format!("[keys]\n{more}\n[[keys.format]]\nlive = \"k_\"\ntest = \"t_\"\n");
+    let text =
+        least_and(&keys("rotate_after = \"30d\"\nunused_after = \"never\"\ndisable_unused_after = \"180d\""));
+    let upkeep = parse("f.toml", &text).unwrap().contract.policy().key_lifetimes.upkeep;
+    let days = |days: u64| Some(std::time::Duration::from_secs(days * 86_400));
+    assert_eq!((upkeep.rotate_after, upkeep.unused_after), (days(30), None));
+    assert_eq!(upkeep.disable_unused_after, days(180));
+    let standard = parse("f.toml", &least_and(&keys(""))).unwrap().contract.policy().key_lifetimes.upkeep;
+    assert_eq!((standard.rotate_after, standard.unused_after), (days(90), days(90)));
+    assert_eq!(standard.disable_unused_after, None);
+    let hasty = lines(&least_and(&keys("disable_unused_after = \"1h\"")));
+    assert!(hasty.iter().any(|line| line.contains("shorter than a day")), "{hasty:?}");
+    let early = lines(&least_and(&keys("disable_unused_after = \"30d\"")));
+    assert!(early.iter().any(|line| line.contains("longer than `disable_unused_after`")), "{early:?}");
+}

@@ -16,7 +16,13 @@ fn policy(has_users: bool) -> Policy {
             [scope("admin", &["write"]), scope("write", &["read"]), scope("read", &[])].into(),
         )
         .unwrap(),
-        key_lifetimes: KeyLifetimes { default: None, max: None, max_overlap: never, retention: never },
+        key_lifetimes: KeyLifetimes {
+            default: None,
+            max: None,
+            max_overlap: never,
+            retention: never,
+            upkeep: crate::upkeep::KeyUpkeep::default(),
+        },
         plans: indexmap::IndexMap::new(),
         default_plan: None,
         limits: Vec::new(),

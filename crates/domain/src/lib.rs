@@ -41,6 +41,7 @@ mod text;
 mod time;
 mod token;
 mod token_policy;
+mod upkeep;
 mod usage;
 mod webhook;
 mod workspace;
@@ -102,6 +103,7 @@ pub use token::{
     TokenFamily, TokenPart, TokenShape, TokenState,
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
+pub use upkeep::{Care, KeyUpkeep, Reminder};
 pub use usage::{Grain, Latency, Tally, UsageName};
 pub use webhook::{
     ATTEMPTS, DisabledFor, EventType, MessageState, Occasion, Subscription, UnknownDisabledFor,

@@ -20,6 +20,7 @@ use crate::text::{ApiName, TextError};
 use crate::time::Timestamp;
 use crate::token::TokenShape;
 use crate::token_policy::TokenPolicy;
+use crate::upkeep::KeyUpkeep;
 
 /// An API as the database knows it; all else about it stands in its contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +102,8 @@ pub struct KeyLifetimes {
     pub max_overlap: Duration,
     /// How long revoked and expired keys are kept before they are deleted.
     pub retention: Duration,
+    /// What keeps them fresh.
+    pub upkeep: KeyUpkeep,
 }
 
 macro_rules! names {

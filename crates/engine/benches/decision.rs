@@ -51,6 +51,7 @@ fn policy(limits: Vec<Arc<Limit>>) -> Policy {
             max: None,
             max_overlap: std::time::Duration::ZERO,
             retention: std::time::Duration::ZERO,
+            upkeep: claviger_domain::KeyUpkeep::default(),
         },
         plans: Default::default(),
         default_plan: None,

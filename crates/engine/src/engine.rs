@@ -338,6 +338,7 @@ impl Engine {
             () = Box::pin(self.follow_feed()) => {}
             () = self.flush_activity_for_ever(&mut pending) => {}
             () = Box::pin(self.run_jobs()) => {}
+            () = Box::pin(self.keep_up_for_ever()) => {}
             () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.watch_for_ever()) => {}

@@ -50,6 +50,8 @@ pub(crate) enum Errand {
     Access(AccessRequestId, AccessLetter, Sender),
     /// What was found, and what was done about it.
     Finding(FindingId, Email, Response),
+    /// A mail that is written already.
+    Written(Mail),
     /// The news that a webhook was disabled.
     WebhookDisabled(WebhookId, Email),
 }
@@ -66,6 +68,11 @@ impl Place<'_> {
     /// Fills it with an invitation.
     pub(crate) fn invite(self, id: InvitationId, sender: Sender) {
         self.0.send(Errand::Invitation(id, sender));
+    }
+
+    /// Fills it with a mail that is written already.
+    pub(crate) fn post(self, mail: Mail) {
+        self.0.send(Errand::Written(mail));
     }
 
     /// Fills it with an answer to a request for access.

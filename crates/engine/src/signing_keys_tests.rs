@@ -25,6 +25,7 @@ fn policy(algorithms: &[Algorithm], has_users: bool) -> Policy {
             max: None,
             max_overlap: Duration::ZERO,
             retention: DAY,
+            upkeep: claviger_domain::KeyUpkeep::default(),
         },
         plans: IndexMap::new(),
         default_plan: None,

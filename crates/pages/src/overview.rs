@@ -12,6 +12,7 @@ use crate::chrome::{Chrome, Section, page};
 use crate::error::Answer;
 use crate::fields::Fields;
 use crate::findings::row::FindingRow;
+use crate::keys::care::{CareRow, care_rows};
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::permit::{KeysRead, Permit};
@@ -46,6 +47,7 @@ struct Overview<'p> {
     keys: Tally,
     workspaces: Tally,
     newest: Vec<KeyRow>,
+    care: Vec<CareRow>,
     usage: UsagePicture,
     /// What was found unusual and nobody has seen.
     findings: Vec<FindingRow>,
@@ -76,6 +78,7 @@ pub(crate) async fn show_overview(
         workspaces: Tally { count: workspaces.rows.len(), is_more: workspaces.next.is_some() },
         usage: UsagePicture::of(&state, permit.reader(), None, Span::read(&query)).await?,
         newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
+        care: care_rows(&state, permit.reader()).await?,
         findings: findings.rows.iter().map(|finding| FindingRow::new(finding, now)).collect(),
     };
     page(StatusCode::OK, &overview)

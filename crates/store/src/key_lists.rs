@@ -1,9 +1,9 @@
 //! Lists of keys, with the filters that pages and scripts ask for.
 
-use claviger_domain::{ApiId, Environment, Key, Page, PageRequest, WorkspaceId};
+use claviger_domain::{ApiId, Environment, Key, Page, PageRequest, Timestamp, WorkspaceId};
 use uuid::Uuid;
 
-use crate::conn::{Conn, fetch_all};
+use crate::conn::{Conn, fetch_all, fetch_one};
 use crate::error::Error;
 use crate::key_rows::{KeyWithGeneration, generation_columns, into_keys, key_columns};
 use crate::keys::fold;
@@ -22,6 +22,12 @@ pub struct KeyFilter {
     pub state: Option<StateFilter>,
     /// Keys whose name contains this text, in whatever case.
     pub name: Option<String>,
+    /// Keys that end after the first of these instants and before the second.
+    pub ends: Option<(Timestamp, Timestamp)>,
+    /// Keys that could be used before this instant, and were not used from then on.
+    pub unused_since: Option<Timestamp>,
+    /// Single keys whose newest text was made before this instant.
+    pub text_before: Option<Timestamp>,
 }
 
 /// A key's state without its instant.
@@ -48,14 +54,12 @@ impl StateFilter {
 
 /// One text per leading column: a condition that may be absent cannot use an index, and a workspace's page must not
 /// cost a walk through everyone's keys. `$2` is the workspace, `$3` the API in each of them.
-macro_rules! list {
-    ($workspace:literal, $api:literal) => {
+macro_rules! chosen {
+    ($columns:literal, $workspace:literal, $api:literal) => {
         concat!(
-            "SELECT ",
-            key_columns!(),
-            ", ",
-            generation_columns!(),
-            " FROM (SELECT p.* FROM api_key p WHERE p.id < $1 AND p.workspace = ",
+            "(SELECT ",
+            $columns,
+            " FROM api_key p WHERE p.id < $1 AND p.workspace = ",
             $workspace,
             " AND p.api = ",
             $api,
@@ -63,9 +67,33 @@ macro_rules! list {
              AND (CAST($5 AS TEXT) IS NULL OR $5 = CASE WHEN p.revoked_at IS NOT NULL THEN 'revoked' \
                 WHEN p.disabled_at IS NOT NULL THEN 'disabled' ELSE 'active' END) \
              AND (CAST($6 AS TEXT) IS NULL OR p.name_folded LIKE $6 ESCAPE '!') \
-             ORDER BY p.id DESC LIMIT $7) k \
-             JOIN key_generation g ON g.key = k.id ORDER BY k.id DESC, g.number DESC"
+             AND (CAST($8 AS BIGINT) IS NULL OR (p.expires_at > $8 AND p.expires_at < $9)) \
+             AND (CAST($10 AS BIGINT) IS NULL OR (p.created_at < $10 AND COALESCE(p.not_before, 0) < $10 \
+                AND NOT EXISTS (SELECT 1 FROM key_generation u WHERE u.key = p.id AND u.last_used_at >= $10))) \
+             AND (CAST($11 AS BIGINT) IS NULL OR (p.kind = 'single' \
+                AND NOT EXISTS (SELECT 1 FROM key_generation n WHERE n.key = p.id AND n.created_at >= $11))) \
+             ORDER BY p.id DESC LIMIT $7)"
         )
+    };
+}
+
+macro_rules! list {
+    ($workspace:literal, $api:literal) => {
+        concat!(
+            "SELECT ",
+            key_columns!(),
+            ", ",
+            generation_columns!(),
+            " FROM ",
+            chosen!("p.*", $workspace, $api),
+            " k JOIN key_generation g ON g.key = k.id ORDER BY k.id DESC, g.number DESC"
+        )
+    };
+}
+
+macro_rules! count {
+    ($workspace:literal, $api:literal) => {
+        concat!("SELECT COUNT(*) FROM ", chosen!("p.id", $workspace, $api), " k")
     };
 }
 
@@ -73,6 +101,9 @@ statements! {
     LIST = list!("COALESCE($2, p.workspace)", "COALESCE($3, p.api)");
     LIST_OF_WORKSPACE = list!("$2", "COALESCE($3, p.api)");
     LIST_OF_API = list!("COALESCE($2, p.workspace)", "$3");
+    COUNT = count!("COALESCE($2, p.workspace)", "COALESCE($3, p.api)");
+    COUNT_OF_WORKSPACE = count!("$2", "COALESCE($3, p.api)");
+    COUNT_OF_API = count!("COALESCE($2, p.workspace)", "$3");
 }
 
 impl Conn {
@@ -97,8 +128,41 @@ impl Conn {
             filter.state.map(StateFilter::as_str),
             filter.name.as_deref().map(pattern),
             i64::from(page.limit) + 1,
+            filter.ends.map(|(from, _)| from.micros()),
+            filter.ends.map(|(_, to)| to.micros()),
+            filter.unused_since.map(Timestamp::micros),
+            filter.text_before.map(Timestamp::micros),
         )?;
         Ok(Page::from_overfull(into_keys(rows)?, page.limit, |key| key.id.uuid()))
+    }
+
+    /// How many keys pass the filter, counted no further than `most`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_keys(&mut self, filter: &KeyFilter, most: u16) -> Result<u16, Error> {
+        let statement = match filter {
+            KeyFilter { workspace: Some(_), .. } => COUNT_OF_WORKSPACE,
+            KeyFilter { api: Some(_), .. } => COUNT_OF_API,
+            _ => COUNT,
+        };
+        let (count,) = fetch_one!(
+            self,
+            (i64,),
+            statement,
+            Uuid::max(),
+            filter.workspace.map(WorkspaceId::uuid),
+            filter.api.map(ApiId::uuid),
+            filter.environment.map(Environment::as_str),
+            filter.state.map(StateFilter::as_str),
+            filter.name.as_deref().map(pattern),
+            i64::from(most),
+            filter.ends.map(|(from, _)| from.micros()),
+            filter.ends.map(|(_, to)| to.micros()),
+            filter.unused_since.map(Timestamp::micros),
+            filter.text_before.map(Timestamp::micros),
+        )?;
+        Ok(u16::try_from(count).unwrap_or(most))
     }
 }
 

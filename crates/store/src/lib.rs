@@ -56,6 +56,7 @@ mod token_rows;
 mod token_trees;
 mod tokens;
 mod tx;
+mod upkeep;
 mod upstream_identities;
 mod usage;
 mod webhook_messages;
@@ -91,6 +92,7 @@ pub use token_parents::{FamilyRecord, HolderRecord, ParentRecord, TokenRecord, U
 pub use token_rows::{NewFamily, SessionRecord, StoredSession, StoredToken};
 pub use token_trees::BranchRecord;
 pub use tx::Tx;
+pub use upkeep::EndingKey;
 pub use upstream_identities::UpstreamIdentity;
 pub use usage::{MinuteTally, UsageFilter, UsagePart, UsageSum};
 pub use webhook_messages::{MessageClaim, ReadyMessage, ReadyWebhook};

@@ -39,6 +39,7 @@ migrations! {
     11 "0011_credits";
     12 "0012_findings";
     13 "0013_access_requests";
+    14 "0014_reminders";
 }
 
 impl Migration {

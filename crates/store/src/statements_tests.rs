@@ -51,6 +51,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("sightings", crate::sightings::ALL),
         ("signing_keys", crate::signing_keys::ALL),
         ("tokens", crate::tokens::ALL),
+        ("upkeep", crate::upkeep::ALL),
         ("upstream_identities", crate::upstream_identities::ALL),
         ("webhook_messages", crate::webhook_messages::ALL),
         ("webhooks", crate::webhooks::ALL),

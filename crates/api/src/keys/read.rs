@@ -1,7 +1,7 @@
 //! `GET /v1/keys` and `GET /v1/keys/{id}`.
 
 use axum::extract::State;
-use claviger_domain::{Environment, KeyId, PageRequest, WorkspaceId};
+use claviger_domain::{Environment, KeyId, PageRequest, Timestamp, WorkspaceId};
 use claviger_engine::{KeyFilter, StateFilter};
 use serde::Deserialize;
 
@@ -27,6 +27,10 @@ pub(crate) struct KeyQuery {
     state: Option<StateWord>,
     #[serde(default)]
     name: Option<String>,
+    #[serde(default)]
+    expiring_before: Option<Timestamp>,
+    #[serde(default)]
+    unused_since: Option<Timestamp>,
     #[serde(default)]
     cursor: Option<Cursor<KeyId>>,
     #[serde(default)]
@@ -61,6 +65,9 @@ impl KeyQuery {
             environment: self.environment,
             state: self.state.map(StateFilter::from),
             name: self.name.filter(|text| !text.is_empty()),
+            ends: self.expiring_before.map(|end| (doors.engine.clock().now(), end)),
+            unused_since: self.unused_since,
+            text_before: None,
         };
         Ok((filter, page(self.cursor, self.limit)))
     }
@@ -76,6 +83,8 @@ impl KeyQuery {
         ("environment" = Option<String>, Query, description = "Only keys of this environment: `live` or `test`."),
         ("state" = Option<String>, Query, description = "Only keys in this state, whatever their dates say: `active`, `disabled` or `revoked`."),
         ("name" = Option<String>, Query, description = "Only keys whose name contains this text, in whatever case."),
+        ("expiring_before" = Option<String>, Query, description = "Only keys that have not ended yet and end before this instant (RFC 3339)."),
+        ("unused_since" = Option<String>, Query, description = "Only keys that could be used before this instant (RFC 3339), and that nobody used from then on. Uses are known to within a minute."),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
         ("limit" = Option<u16>, Query, description = "The most objects to answer; 50 unless named.", minimum = 1, maximum = 200),
     ),

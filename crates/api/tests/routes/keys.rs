@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -161,6 +162,34 @@ async fn a_list_is_filtered() {
     assert_eq!(ids("state=disabled".to_owned()).await, [test.text("/id")]);
     assert_eq!(ids("name=alph".to_owned()).await, [live.text("/id")]);
     assert_eq!(ids(format!("workspace={}", live.text("/workspace"))).await, [live.text("/id")]);
+}
+
+#[tokio::test]
+async fn keys_are_found_by_their_end_and_by_their_use() {
+    let harness = Harness::new().await;
+    let ending = harness.key(json!({"expires_at": "2027-01-20T00:00:00Z"})).await.text("/id");
+    let later = harness.key(json!({"expires_at": "2027-02-01T00:00:00Z"})).await.text("/id");
+    let both = BTreeSet::from([ending.clone(), later.clone()]);
+    let ids = async |query: &str| {
+        let list = harness.get(&format!("/v1/keys?{query}")).await;
+        let data = list.body["data"].as_array().unwrap().clone();
+        data.iter().map(|key| key["id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(ids("expiring_before=2027-01-20T00:00:01Z").await, BTreeSet::from([ending.clone()]));
+    assert!(ids("expiring_before=2027-01-20T00:00:00Z").await.is_empty(), "before, and not at");
+    assert_eq!(ids("expiring_before=2027-02-02T00:00:00Z").await, both);
+    assert_eq!(ids("unused_since=2027-01-16T00:00:00Z").await, both);
+    assert!(ids("unused_since=2027-01-14T00:00:00Z").await.is_empty(), "they were not there yet");
+    harness.clock.advance(Duration::from_secs(6 * 86_400));
+    assert_eq!(
+        ids("expiring_before=2027-02-02T00:00:00Z").await,
+        BTreeSet::from([later.clone()]),
+        "one has ended"
+    );
+    for parameter in ["expiring_before", "unused_since"] {
+        let wrong = harness.get(&format!("/v1/keys?{parameter}=soon")).await;
+        wrong.is_problem(400, "invalid_parameter").blames("parameter", parameter);
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_domain::{CollectionName, Environment, KeyFormat, KeyKind, KeyLifetimes, KeyShape};
+use claviger_domain::{CollectionName, Environment, KeyFormat, KeyKind, KeyLifetimes, KeyShape, KeyUpkeep};
 
 use crate::document::{Item, Section};
 use crate::host::EnvironmentBy;
@@ -29,6 +29,7 @@ pub(super) fn keys(root: &Section<'_>, by: EnvironmentBy) -> (Vec<KeyFormat>, Ke
         max: None,
         max_overlap: Duration::from_secs(30 * DAY),
         retention: Duration::from_secs(90 * DAY),
+        upkeep: KeyUpkeep::default(),
     };
     let Some(section) = root.section("keys") else { return (Vec::new(), lifetimes) };
     lifetimes.default = section.duration("lifetime").flatten();
@@ -46,6 +47,7 @@ pub(super) fn keys(root: &Section<'_>, by: EnvironmentBy) -> (Vec<KeyFormat>, Ke
     };
     lifetimes.max_overlap = bounded("max_overlap", lifetimes.max_overlap);
     lifetimes.retention = bounded("retention", lifetimes.retention);
+    lifetimes.upkeep = upkeep(&section);
     let mut formats: Vec<(KeyFormat, Item<'_>)> = Vec::new();
     for format in section.sections("format") {
         formats.extend(read_format(&format));
@@ -55,6 +57,28 @@ pub(super) fn keys(root: &Section<'_>, by: EnvironmentBy) -> (Vec<KeyFormat>, Ke
     check_complete(&section, &formats);
     section.finish();
     (formats.into_iter().map(|(format, _)| format).collect(), lifetimes)
+}
+
+fn upkeep(section: &Section<'_>) -> KeyUpkeep {
+    let standard = KeyUpkeep::default();
+    let upkeep = KeyUpkeep {
+        rotate_after: section.duration("rotate_after").unwrap_or(standard.rotate_after),
+        unused_after: section.duration("unused_after").unwrap_or(standard.unused_after),
+        disable_unused_after: section.duration("disable_unused_after").flatten(),
+    };
+    if let Some(time) = upkeep.disable_unused_after {
+        if time < Duration::from_secs(DAY) {
+            section.error(
+                "`disable_unused_after` is shorter than a day: a key would be gone before it is missed",
+            );
+        }
+        if upkeep.unused_after.is_some_and(|unused| unused > time) {
+            let help = Some("a key is better named as unused before it is switched off".to_owned());
+            let message = "`unused_after` is longer than `disable_unused_after`".to_owned();
+            section.report().warning(section.span(), message, help);
+        }
+    }
+    upkeep
 }
 
 fn read_format<'d>(section: &Section<'d>) -> Vec<(KeyFormat, Item<'d>)> {

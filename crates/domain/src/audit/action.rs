@@ -36,6 +36,8 @@ actions! {
     KeyRotated = "key.rotated";
     /// A key was switched off.
     KeyDisabled = "key.disabled";
+    /// A key was switched off by the server, because nobody had used it for long.
+    KeyDisabledUnused = "key.disabled_unused";
     /// A key was switched on again.
     KeyEnabled = "key.enabled";
     /// A key was ended for ever.

@@ -23,7 +23,7 @@ const fn told(action: Action) -> Option<EventType> {
         Action::KeyIssued => EventType::KeyCreated,
         Action::KeyUpdated | Action::KeySecretReplaced => EventType::KeyChanged,
         Action::KeyRotated => EventType::KeyRotated,
-        Action::KeyDisabled => EventType::KeyDisabled,
+        Action::KeyDisabled | Action::KeyDisabledUnused => EventType::KeyDisabled,
         Action::KeyEnabled => EventType::KeyEnabled,
         Action::KeyRevoked => EventType::KeyRevoked,
         Action::ClientCreated | Action::ClientRegistered => EventType::ClientCreated,

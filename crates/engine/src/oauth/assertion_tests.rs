@@ -128,6 +128,7 @@ fn policy() -> Policy {
             max: None,
             max_overlap: Duration::ZERO,
             retention: Duration::ZERO,
+            upkeep: claviger_domain::KeyUpkeep::default(),
         },
         plans: Default::default(),
         default_plan: None,

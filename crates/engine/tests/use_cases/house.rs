@@ -256,6 +256,7 @@ pub(crate) fn policy() -> Policy {
             max: None,
             max_overlap: Duration::from_secs(7 * 86_400),
             retention: Duration::from_secs(30 * 86_400),
+            upkeep: claviger_domain::KeyUpkeep::default(),
         },
         plans: [("small".parse().unwrap(), plan)].into(),
         default_plan: None,

@@ -31,6 +31,7 @@ mod shared_limits;
 mod soak;
 mod tokens;
 mod unusual;
+mod upkeep;
 mod usage;
 mod users;
 mod verification;

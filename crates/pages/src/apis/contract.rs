@@ -76,6 +76,9 @@ struct Lives {
     key: String,
     longest_key: String,
     overlap: String,
+    rotate: String,
+    unused: String,
+    disable_unused: String,
     tokens: Vec<(String, String)>,
 }
 
@@ -264,6 +267,9 @@ fn lives(keys: &KeyLifetimes, contract: &Contract) -> Lives {
         key: or(keys.default, "no end, unless its maker names one"),
         longest_key: or(keys.max, "no bound"),
         overlap: duration_text(keys.max_overlap),
+        rotate: or(keys.upkeep.rotate_after, "no advice"),
+        unused: or(keys.upkeep.unused_after, "never"),
+        disable_unused: or(keys.upkeep.disable_unused_after, "never"),
         tokens: [access, refresh, session].into_iter().flatten().collect(),
     }
 }

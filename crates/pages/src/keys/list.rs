@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use claviger_domain::{Environment, KeyId, PageRequest, WorkspaceId};
+use claviger_domain::{Care, Environment, KeyId, PageRequest, WorkspaceId};
 use claviger_engine::{KeyFilter, StateFilter, WorkspaceError};
 use http::StatusCode;
 
+use super::care::care_text;
 use super::names::Names;
 use super::row::KeyRow;
 use crate::chrome::{Chrome, Section, page};
@@ -18,7 +19,7 @@ use crate::state::PagesState;
 const STATES: [StateFilter; 3] = [StateFilter::Active, StateFilter::Disabled, StateFilter::Revoked];
 
 /// What the address says of a filter.
-const FILTERS: [&str; 5] = ["api", "workspace", "environment", "state", "name"];
+const FILTERS: [&str; 6] = ["api", "workspace", "environment", "state", "name", "care"];
 
 /// Something that can be chosen, and whether it is.
 pub(crate) struct Choice {
@@ -38,6 +39,7 @@ struct Keys<'p> {
     workspaces: Vec<Choice>,
     states: Vec<Choice>,
     environments: Vec<Choice>,
+    cares: Vec<Choice>,
     name: &'p str,
     is_filtered: bool,
 }
@@ -73,6 +75,7 @@ pub(crate) async fn list_keys(
         environments: Environment::ALL
             .map(|environment| choice(environment.as_str(), query.get("environment")))
             .into(),
+        cares: care_choices(query.get("care")),
         name: query.get("name"),
         is_filtered,
     };
@@ -81,7 +84,9 @@ pub(crate) async fn list_keys(
 
 fn read_filter(state: &PagesState, query: &Fields) -> Result<KeyFilter, PageError> {
     let unknown = PageError::Parameter;
-    Ok(KeyFilter {
+    let read_care = |text| Care::ALL.into_iter().find(|care| care.as_str() == text).ok_or(unknown("need"));
+    let care = query.given("care").map(read_care).transpose()?;
+    let filter = KeyFilter {
         api: query
             .given("api")
             .map(|text| state.engine.find_api(text).map(|entry| entry.api.id).ok_or(unknown("API")))
@@ -99,7 +104,24 @@ fn read_filter(state: &PagesState, query: &Fields) -> Result<KeyFilter, PageErro
             .map(|text| STATES.into_iter().find(|state| state.as_str() == text).ok_or(unknown("state")))
             .transpose()?,
         name: query.given("name").map(|text| text.chars().take(100).collect()),
-    })
+        ..KeyFilter::default()
+    };
+    let Some(care) = care else { return Ok(filter) };
+    let now = state.engine.clock().now();
+    // Where the contract calls no key that, none is shown.
+    let needing = state.engine.care_filter(care, filter.api);
+    let needing = needing.unwrap_or_else(|| KeyFilter { ends: Some((now, now)), ..KeyFilter::default() });
+    let KeyFilter { ends, unused_since, text_before, .. } = needing;
+    Ok(KeyFilter { ends, unused_since, text_before, state: filter.state.or(needing.state), ..filter })
+}
+
+fn care_choices(chosen: &str) -> Vec<Choice> {
+    let choice = |care: Care| Choice {
+        value: care.as_str().to_owned(),
+        text: care_text(care).to_owned(),
+        is_chosen: care.as_str() == chosen,
+    };
+    Care::ALL.map(choice).into()
 }
 
 /// The address of a list's next page: the same filters, from before this id.

@@ -1,6 +1,7 @@
 //! Keys: listed, looked at, made, changed. One file per page.
 
 mod addresses;
+pub(crate) mod care;
 pub(crate) mod create;
 pub(crate) mod detail;
 pub(crate) mod edit;

@@ -1,16 +1,12 @@
 //! A key as lists show it.
 
-use std::time::Duration;
-
-use claviger_domain::{Key, KeyHint, Timestamp};
+use claviger_domain::{Care, Key, KeyHint, Timestamp};
 
 use super::names::Names;
 use super::standing::Standing;
 use crate::moment::Moment;
+use crate::public::duration_text;
 use crate::reader::Reader;
-
-/// The age at which a key's text is better replaced.
-const ROTATE_AFTER: Duration = Duration::from_secs(90 * 86_400);
 
 /// What a list shows of a key.
 pub(crate) struct KeyRow {
@@ -28,13 +24,18 @@ pub(crate) struct KeyRow {
     pub(crate) created: Moment,
     pub(crate) last_used: Option<Moment>,
     pub(crate) expires: Option<Moment>,
-    /// Whether its text is older than is good practice, and nothing replaces it by itself.
-    pub(crate) is_overdue: bool,
+    /// The age at which its text is better replaced, where it is older.
+    pub(crate) overdue: Option<String>,
+    /// How long nobody uses a key that counts as unused, where nobody has used it for so long.
+    pub(crate) unused: Option<String>,
+    pub(crate) ends_soon: bool,
 }
 
 impl KeyRow {
     pub(crate) fn new(key: &Key, names: &Names, now: Timestamp) -> Self {
-        let last_used = key.generations.iter().filter_map(|generation| generation.last_used_at).max();
+        let upkeep = names.upkeep(key.api);
+        let needs = |care| upkeep.needs(care, key, now);
+        let said = |care, time: Option<_>| time.filter(|_| needs(care)).map(duration_text);
         Self {
             id: key.id.to_string(),
             name: key.name.to_string(),
@@ -46,9 +47,11 @@ impl KeyRow {
             hint: key.generations.first().map(|generation| generation.hint.clone()),
             scopes: key.scopes.iter().map(ToString::to_string).collect(),
             created: Moment::ago(key.created_at, now),
-            last_used: last_used.map(|at| Moment::ago(at, now)),
+            last_used: key.last_used_at().map(|at| Moment::ago(at, now)),
             expires: key.expires_at.map(Moment::exact),
-            is_overdue: is_overdue(key, now),
+            overdue: said(Care::Overdue, upkeep.rotate_after),
+            unused: said(Care::Unused, upkeep.unused_after),
+            ends_soon: needs(Care::EndsSoon),
         }
     }
 
@@ -65,9 +68,4 @@ impl KeyRow {
 /// Changes with every change of the key.
 pub(super) fn version_of(key: &Key) -> String {
     key.updated_at.micros().to_string()
-}
-
-fn is_overdue(key: &Key, now: Timestamp) -> bool {
-    let newest = key.generations.first().map_or(key.created_at, |generation| generation.created_at);
-    Standing::of(key, now) == Standing::Active && now.since(newest) > ROTATE_AFTER
 }

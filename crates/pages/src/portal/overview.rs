@@ -9,6 +9,7 @@ use http::StatusCode;
 use crate::chrome::{Chrome, Tab, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
+use crate::keys::care::{CareRow, care_rows};
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::notice::Notice;
@@ -41,7 +42,7 @@ struct Overview<'p> {
     role: &'static str,
     is_suspended: bool,
     active: Tally,
-    overdue: usize,
+    care: Vec<CareRow>,
     members: usize,
     newest: Vec<KeyRow>,
     /// Keys that the reader is owed.
@@ -65,7 +66,6 @@ pub(crate) async fn show_workspace(
     let now = engine.clock().now();
     let rows = keys.rows.iter().map(|key| KeyRow::for_reader(key, &names, now, reader));
     let mut rows: Vec<_> = rows.collect();
-    let overdue = rows.iter().filter(|row| row.is_overdue).count();
     let active = Tally { count: rows.len(), is_more: keys.next.is_some() };
     rows.truncate(NEWEST);
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
@@ -75,7 +75,7 @@ pub(crate) async fn show_workspace(
         role: visit.membership().role.as_str(),
         is_suspended: visit.workspace().state != WorkspaceState::Active,
         active,
-        overdue,
+        care: care_rows(&state, reader).await?,
         members: engine.list_members(&actor, visit.workspace().id).await?.len(),
         newest: rows,
         first_keys: first_keys(&state, reader).await?,

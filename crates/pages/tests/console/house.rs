@@ -249,6 +249,7 @@ fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {
             max: None,
             max_overlap: Duration::from_secs(7 * 86_400),
             retention: Duration::from_secs(30 * 86_400),
+            upkeep: claviger_domain::KeyUpkeep::default(),
         },
         plans: Default::default(),
         default_plan: None,

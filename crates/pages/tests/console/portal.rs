@@ -372,7 +372,9 @@ async fn an_old_key_says_that_it_is_to_be_rotated() {
     house.clock.advance(Duration::from_secs(91 * 86_400));
     let mut viewer = house.member("viewer@example.com", Role::Viewer, house.workspace.id).await;
     let base = format!("/portal/{}", house.workspace.id);
-    assert!(viewer.get(&base).await.body.contains("One key has not been replaced for over 90 days"));
+    let overview = viewer.get(&base).await.body;
+    let link = format!("href=\"{base}/keys?api=sample&#38;care=overdue\">1 key<");
+    assert!(overview.contains("Better rotated") && overview.contains(&link), "{overview}");
     assert!(viewer.get(&format!("{base}/keys")).await.body.contains(">Rotate</span>"));
     let page = viewer.get(&format!("{base}/keys/{key}")).await.body;
     assert!(page.contains("has not been replaced for over 90 days"));

@@ -110,6 +110,12 @@ pub(crate) struct ListKeys {
     /// Only live or only test.
     #[arg(long)]
     environment: Option<Environment>,
+    /// Only those that end from now on and before this instant, like 2027-01-31T00:00:00Z.
+    #[arg(long, value_parser = parse::instant)]
+    expiring_before: Option<Timestamp>,
+    /// Only those that nobody used from this instant on.
+    #[arg(long, value_parser = parse::instant)]
+    unused_since: Option<Timestamp>,
     #[command(flatten)]
     page: PageArguments,
 }
@@ -257,7 +263,9 @@ impl ListKeys {
         let call = Call::get(&[&"keys"])
             .query("workspace", self.workspace.as_ref().map(|id| id as _))
             .query("api", self.api.as_ref().map(|name| name as _))
-            .query("environment", self.environment.as_ref().map(|environment| environment as _));
+            .query("environment", self.environment.as_ref().map(|environment| environment as _))
+            .query("expiring_before", self.expiring_before.as_ref().map(|instant| instant as _))
+            .query("unused_since", self.unused_since.as_ref().map(|instant| instant as _));
         self.page.on(call)
     }
 }

@@ -58,6 +58,8 @@ mod tokens;
 #[cfg(test)]
 mod transactions;
 #[cfg(test)]
+mod upkeep;
+#[cfg(test)]
 mod upstream_identities;
 #[cfg(test)]
 mod usage;

@@ -26,7 +26,9 @@ const BASIC: ClientAuthentication = ClientAuthentication::SecretBasic;
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// What an authenticator or another provider has to be there for: shown over HTTP instead.
-const NEEDS_OTHERS: [Action; 4] = [
+const NEEDS_OTHERS: [Action; 5] = [
+    // Shown with the upkeep of keys, whose contract demands it.
+    Action::KeyDisabledUnused,
     Action::AccountPasskeyAdded,
     Action::AccountPasskeyRemoved,
     Action::AccountProviderLinked,

@@ -1,0 +1,135 @@
+//! Telling the owners and admins of a workspace by mail that keys of theirs end soon.
+//!
+//! That a reminder is sent is noted before it is handed to the queue of mails, so that no two rounds and no two nodes send
+//! it twice. The queue is emptied before a server stops; what a node that is killed had in it is lost, and the next
+//! reminder of the key comes all the same.
+
+use std::collections::BTreeMap;
+
+use claviger_domain::{Reminder, Right, Timestamp, WorkspaceId};
+use claviger_secrets::Plain;
+use claviger_store::EndingKey;
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::mailer::{Mail, Place};
+use crate::registry::RegisteredApi;
+
+/// Keys of an API of which one round speaks, for each reminder.
+const MOST_KEYS: u32 = 500;
+/// Letters of one round: no more than a mail server that others use, too, takes at once.
+const MOST_LETTERS: usize = 200;
+/// People of a workspace who are written to.
+const MOST_PEOPLE: usize = 20;
+/// Members of a workspace among whom they are looked for.
+const MOST_MEMBERS: u16 = 2_000;
+/// Keys that a letter names.
+const MOST_NAMED: usize = 50;
+
+impl Engine {
+    /// Answers how many letters were handed over.
+    pub(super) async fn send_reminders(&self, now: Timestamp) -> Result<usize, Error> {
+        let mut letters = 0;
+        for entry in self.list_apis() {
+            for reminder in Reminder::ALL {
+                let mut read = self.store().read().await?;
+                let due = read.list_ending_keys(entry.api.id, reminder, now, MOST_KEYS).await?;
+                drop(read);
+                let mut by_workspace: BTreeMap<WorkspaceId, Vec<EndingKey>> = BTreeMap::new();
+                for key in due {
+                    by_workspace.entry(key.workspace).or_default().push(key);
+                }
+                for keys in by_workspace {
+                    if letters >= MOST_LETTERS {
+                        return Ok(letters);
+                    }
+                    let Some(sent) = self.remind((&entry, reminder), keys, now).await? else {
+                        // The queue of mails is full: the next round goes on.
+                        return Ok(letters);
+                    };
+                    letters += sent;
+                }
+            }
+        }
+        Ok(letters)
+    }
+
+    /// Writes to the people of one workspace. Answers how many letters; `None` when there is no room for them.
+    async fn remind(
+        &self,
+        (entry, reminder): (&RegisteredApi, Reminder),
+        (workspace, keys): (WorkspaceId, Vec<EndingKey>),
+        now: Timestamp,
+    ) -> Result<Option<usize>, Error> {
+        let (found, mut people) = {
+            let mut read = self.store().read().await?;
+            (read.find_workspace(workspace).await?, read.list_members(workspace, MOST_MEMBERS).await?)
+        };
+        let Some(found) = found else { return Ok(Some(0)) };
+        people.retain(|member| member.membership.role.allows(Right::WriteMembers));
+        people.truncate(MOST_PEOPLE);
+        // Before anything is noted, so that what was noted is also sent.
+        let places: Result<Vec<Place<'_>>, _> = people.iter().map(|_| self.post().reserve()).collect();
+        let Ok(places) = places else { return Ok(None) };
+        let keys: Vec<EndingKey> = self
+            .store()
+            .write(move |tx| {
+                let keys = keys.clone();
+                Box::pin(async move {
+                    let mut news = Vec::new();
+                    for key in keys {
+                        if tx.insert_reminder((key.id, key.ends_at), reminder, now).await? {
+                            news.push(key);
+                        }
+                    }
+                    Ok::<_, claviger_store::Error>(news)
+                })
+            })
+            .await?;
+        if keys.is_empty() {
+            return Ok(Some(0));
+        }
+        let title = &entry.policy.tokens.title;
+        let api = if title.is_empty() { entry.policy.name.as_str() } else { title.as_str() };
+        let sender = self.portal_sender();
+        let place = format!("{}/{workspace}", sender.issuer);
+        let letters = places.len();
+        for (room, member) in places.into_iter().zip(people) {
+            room.post(Mail {
+                to: member.email,
+                subject: subject(&sender.title, found.name.as_str(), &keys, reminder),
+                text: Plain::new(text((found.name.as_str(), api), &keys, &place)),
+            });
+        }
+        tracing::info!(%workspace, api = %entry.api.name, keys = keys.len(), letters, days = reminder.days(), "reminds of ends");
+        Ok(Some(letters))
+    }
+}
+
+fn subject(title: &str, workspace: &str, keys: &[EndingKey], reminder: Reminder) -> String {
+    let when = match reminder {
+        Reminder::Month => "within 30 days",
+        Reminder::Week => "within 7 days",
+        Reminder::Day => "within a day",
+    };
+    match keys {
+        [one] => format!("{title}: the key “{}” of {workspace} ends {when}", one.name),
+        keys => format!("{title}: {} keys of {workspace} end {when}", keys.len()),
+    }
+}
+
+fn text((workspace, api): (&str, &str), keys: &[EndingKey], place: &str) -> String {
+    let mut text = format!("Hello,\n\nthese keys of the workspace {workspace} for {api} end soon:\n");
+    for key in keys.iter().take(MOST_NAMED) {
+        let EndingKey { id, name, ends_at, .. } = key;
+        text.push_str(&format!("\n{name}, at {ends_at}\n{place}/keys/{id}\n"));
+    }
+    if let Some(more) = keys.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
+        text.push_str(&format!("\nand {more} more.\n"));
+    }
+    text.push_str(
+        "\nWhat still uses a key then is refused. Give it another end, or make a new key and replace the old\n\
+         one before. You are written to because you are an owner or an admin of the workspace.\n",
+    );
+    text
+}
