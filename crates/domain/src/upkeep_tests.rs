@@ -22,6 +22,8 @@ fn key() -> Key {
         name: "key".parse().unwrap(),
         scopes: ScopeSet::default(),
         state: KeyState::Active,
+        restriction: None,
+        is_canary: false,
         not_before: None,
         expires_at: None,
         addresses: Vec::new(),

@@ -6,7 +6,7 @@ mod bucket;
 mod buckets;
 mod counter;
 mod lease;
-mod shared;
+mod together;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 use self::bucket::Bucket;
 use self::buckets::{BucketName, Buckets, Owner};
 pub use self::counter::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
-use self::shared::Together;
+use self::together::Together;
 use crate::failures::customer;
 
 /// Buckets kept at once, if they have some of their quota left.
