@@ -187,8 +187,7 @@ async fn no_message_is_sent_to_an_address_inside() {
     // What strangers may ask for where nothing is allowed.
     let house = House::new("127.0.0.1:9".parse().unwrap()).await;
     let server = house.serve().await;
-    for host in ["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "[fd00::1]"]
-    {
+    for host in ["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "[fd00::1]"] {
         let new = json!({"name": "x", "url": format!("https://{host}:{port}/")});
         let answer = server.manage("POST /v1/webhooks").json(&new).send().await;
         assert_eq!((answer.status, &answer.json()["code"]), (400, &json!("invalid_webhook_url")), "{host}");
