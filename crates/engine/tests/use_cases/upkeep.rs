@@ -59,7 +59,7 @@ impl House {
         self.engine.create_member(email.parse().unwrap(), new, places).await.unwrap();
     }
 
-    async fn mails(&self) -> Vec<Mail> {
+    async fn take_mails(&self) -> Vec<Mail> {
         self.engine.deliver_pending_mail().await;
         self.mailbox.take()
     }
@@ -135,7 +135,7 @@ async fn owners_and_admins_are_reminded_thirty_seven_and_one_days_before_the_end
     for day in 0..=40 {
         for _ in 0..2 {
             let sent = house.keep_up().await.letters;
-            let letters = house.mails().await;
+            let letters = house.take_mails().await;
             assert_eq!(letters.len(), sent);
             if let [first, second] = letters.as_slice() {
                 days.push(40 - day);
@@ -175,7 +175,7 @@ async fn two_nodes_remind_once(house: House) {
     // Whoever takes the lease over later finds what was noted.
     house.clock.advance(Duration::from_secs(3 * 3600));
     assert_eq!(house.keep_up().await.letters, 0);
-    assert_eq!(house.mails().await.len(), 1);
+    assert_eq!(house.take_mails().await.len(), 1);
 }
 
 async fn what_is_switched_off_or_revoked_is_not_reminded_of(house: House) {

@@ -96,6 +96,8 @@ impl Teller<'_> {
             Some(AuditObject::SigningKey(_)) => "Signing key",
             Some(AuditObject::OperatorToken(_)) => "Operator token",
             Some(AuditObject::Webhook(_)) => "Webhook",
+            Some(AuditObject::Finding(_)) => "Finding",
+            Some(AuditObject::AccessRequest(_)) => "Request for access",
             None => "Object",
         };
         Party {
@@ -114,6 +116,8 @@ impl Teller<'_> {
             AuditObject::Webhook(_) => Some(format!("{base}/webhooks/{id}")),
             _ if self.reader.visit().is_some() => None,
             AuditObject::Client(_) => Some(format!("{base}/clients/{id}")),
+            AuditObject::Finding(_) => Some(format!("{base}/findings/{id}")),
+            AuditObject::AccessRequest(_) => Some(format!("{base}/access-requests/{id}")),
             AuditObject::Api(_) => Some(format!("{base}/apis/{id}")),
             AuditObject::Workspace(_) => Some(format!("{base}/keys?workspace={id}")),
             // Whoever is neither operator nor member is an API's user.
