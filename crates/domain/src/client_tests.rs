@@ -21,7 +21,7 @@ fn policy(has_users: bool) -> Policy {
             max: None,
             max_overlap: never,
             retention: never,
-            upkeep: crate::upkeep::KeyUpkeep::default(),
+            upkeep: crate::policy::KeyUpkeep::default(),
         },
         plans: indexmap::IndexMap::new(),
         default_plan: None,

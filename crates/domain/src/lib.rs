@@ -88,7 +88,9 @@ pub use network::{Network, NetworkError};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
 pub use page::{Page, PageRequest};
 pub use picture::{PictureDigest, PictureDigestError, PictureKind};
-pub use policy::{Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, Plan, PlanName, Policy};
+pub use policy::{
+    Api, CollectionName, KeyFormat, KeyKind, KeyLifetimes, KeyShape, KeyUpkeep, Plan, PlanName, Policy,
+};
 pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use redirect::{RedirectUri, RedirectUriError};
 pub use rule::{Response, Responses, Rule, UnfitResponse, UnknownWord};
@@ -103,7 +105,7 @@ pub use token::{
     TokenFamily, TokenPart, TokenShape, TokenState,
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
-pub use upkeep::{Care, KeyUpkeep, Reminder};
+pub use upkeep::{Care, Reminder};
 pub use usage::{Grain, Latency, Tally, UsageName};
 pub use webhook::{
     ATTEMPTS, DisabledFor, EventType, MessageState, Occasion, Subscription, UnknownDisabledFor,

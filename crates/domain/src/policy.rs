@@ -20,7 +20,6 @@ use crate::text::{ApiName, TextError};
 use crate::time::Timestamp;
 use crate::token::TokenShape;
 use crate::token_policy::TokenPolicy;
-use crate::upkeep::KeyUpkeep;
 
 /// An API as the database knows it; all else about it stands in its contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +88,27 @@ pub struct KeyFormat {
     pub kind: KeyKind,
     /// The environment such a key belongs to.
     pub environment: Environment,
+}
+
+/// The age at which keys are looked at again: ninety days.
+const ADVISED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// What an API's contract says of the upkeep of its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUpkeep {
+    /// The age at which a key's text is better replaced; none for no such advice.
+    pub rotate_after: Option<Duration>,
+    /// How long nobody has used a key that counts as unused; none where none does.
+    pub unused_after: Option<Duration>,
+    /// How long nobody has used or changed a key that is switched off by itself; none where none is.
+    pub disable_unused_after: Option<Duration>,
+}
+
+/// What is advised to contracts that say nothing.
+impl Default for KeyUpkeep {
+    fn default() -> Self {
+        Self { rotate_after: Some(ADVISED), unused_after: Some(ADVISED), disable_unused_after: None }
+    }
 }
 
 /// How long keys live.

@@ -4,27 +4,10 @@
 use std::time::Duration;
 
 use crate::key::{Key, KeyState};
-use crate::policy::KeyKind;
+use crate::policy::{KeyKind, KeyUpkeep};
 use crate::time::Timestamp;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// What an API's contract says of the upkeep of its keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyUpkeep {
-    /// The age at which a key's text is better replaced; none for no such advice.
-    pub rotate_after: Option<Duration>,
-    /// How long nobody has used a key that counts as unused; none where none does.
-    pub unused_after: Option<Duration>,
-    /// How long nobody has used or changed a key that is switched off by itself; none where none is.
-    pub disable_unused_after: Option<Duration>,
-}
-
-impl Default for KeyUpkeep {
-    fn default() -> Self {
-        Self { rotate_after: Some(DAY * 90), unused_after: Some(DAY * 90), disable_unused_after: None }
-    }
-}
 
 /// Something that a working key may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,9 @@
 //! `GET /v1/audit/export`: the whole record, streamed.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use claviger_engine::{AuditExport, ExportFormat};
-use futures_util::{TryStreamExt as _, stream};
+use claviger_engine::ExportFormat;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Deserialize;
@@ -73,13 +70,7 @@ pub(crate) async fn export_audit(
     let format = ExportFormat::from(query.format);
     let export = doors.engine.export_audit(&permit.actor(), query.filter(), format).await;
     let export = export.map_err(|error| permit.refuse(error))?;
-    let request_id = Arc::clone(&permit.context().request_id);
-    let pieces = stream::try_unfold(export, AuditExport::step).inspect_err(move |error| {
-        // The status is sent already: all that is left is to break the answer off.
-        let error: &dyn std::error::Error = error;
-        tracing::error!(%request_id, error, "an export broke off");
-    });
-    let mut response = Response::new(Body::from_stream(pieces));
+    let mut response = Response::new(Body::from_stream(export.into_stream()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(format.disposition()));

@@ -1,9 +1,11 @@
 //! Exporting the record from end to end, as JSON lines or CSV, a step at a time.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use claviger_domain::{Actor, AuditEntry, AuditSeq, Timestamp};
 use claviger_store::AuditFilter;
+use futures_util::{Stream, TryStreamExt as _, stream};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -48,6 +50,7 @@ pub struct AuditExport {
     reach: Reach,
     format: ExportFormat,
     next: Next,
+    request: Option<Arc<str>>,
 }
 
 /// What comes next.
@@ -74,16 +77,25 @@ impl Engine {
         let reach = Reach::of(actor, filter)?;
         let first =
             self.store().read().await?.list_audit_after(&reach.filter, AuditSeq::default(), STEP).await?;
-        Ok(AuditExport { engine: self.clone(), reach, format, next: Next::First(first) })
+        let request = actor.call.request.clone();
+        Ok(AuditExport { engine: self.clone(), reach, format, next: Next::First(first), request })
     }
 }
 
 impl AuditExport {
+    /// The export, piece by piece. When the database fails, it breaks off: what was written until then is not the whole
+    /// record.
+    pub fn into_stream(self) -> impl Stream<Item = Result<String, Error>> + Send + use<> {
+        let request = self.request.clone();
+        stream::try_unfold(self, Self::step).inspect_err(move |error| {
+            // Whoever reads it has had a good answer's head: all that is left is to say it here.
+            let error: &dyn std::error::Error = error;
+            tracing::error!(request_id = request.as_deref(), error, "an export broke off");
+        })
+    }
+
     /// The next piece, and what is left to do; none when it is done.
-    ///
-    /// # Errors
-    /// When the database fails: then what was written so far is not the whole record.
-    pub async fn step(mut self) -> Result<Option<(String, Self)>, Error> {
+    async fn step(mut self) -> Result<Option<(String, Self)>, Error> {
         let mut text = String::new();
         let rows = match std::mem::replace(&mut self.next, Next::Nothing) {
             Next::First(rows) => {

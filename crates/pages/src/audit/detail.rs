@@ -5,7 +5,8 @@ use axum::extract::State;
 use claviger_domain::AuditSeq;
 use http::StatusCode;
 
-use super::list::{place, tell};
+use super::list::tell;
+use super::place;
 use super::row::{AuditRow, Part, parts};
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};

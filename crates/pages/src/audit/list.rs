@@ -6,6 +6,7 @@ use claviger_domain::{Action, AuditEntry, PageRequest, WorkspaceId};
 use claviger_engine::AuditFilter;
 use http::StatusCode;
 
+use super::place;
 use super::row::{AuditRow, Teller, words};
 use super::wanted::{FILTERS, read_filter, read_place};
 use crate::chrome::{Chrome, Section, page};
@@ -32,14 +33,6 @@ struct Audit<'p> {
     /// What exports have in their address for the filter.
     filter: String,
     complaints: Complaints,
-}
-
-/// Where the record begins for this reader.
-pub(super) fn place(reader: &Reader) -> String {
-    match reader.visit() {
-        None => Section::Audit.path().to_owned(),
-        Some(_) => format!("{}/history", reader.base()),
-    }
 }
 
 /// `GET /console/audit`

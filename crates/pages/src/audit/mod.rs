@@ -6,3 +6,14 @@ pub(crate) mod export;
 pub(crate) mod list;
 mod row;
 mod wanted;
+
+use crate::chrome::Section;
+use crate::reader::Reader;
+
+/// Where the record begins for this reader.
+fn place(reader: &Reader) -> String {
+    match reader.visit() {
+        None => Section::Audit.path().to_owned(),
+        Some(_) => format!("{}/history", reader.base()),
+    }
+}

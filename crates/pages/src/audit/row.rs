@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use claviger_domain::{AuditEntry, AuditObject, Email};
 use serde_json::Value;
 
-use super::list::place;
+use super::place;
 use crate::keys::names::Names;
 use crate::moment::Moment;
 use crate::reader::Reader;
