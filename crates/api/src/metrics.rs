@@ -82,21 +82,7 @@ impl Collector for Numbers {
             encode_latency(&all, &mut durations.encode_family(&labels)?)?;
         }
 
-        let nameless = encoder.encode_descriptor(
-            "usage_nameless",
-            "Requests counted without their credential, because too many credentials were used within a second",
-            None,
-            MetricType::Counter,
-        )?;
-        ConstCounter::new(engine.nameless_uses()).encode(nameless)?;
-
-        let unwatched = encoder.encode_descriptor(
-            "unwatched",
-            "Credentials and networks that were not watched for unusual activity, for want of room",
-            None,
-            MetricType::Counter,
-        )?;
-        ConstCounter::new(engine.unwatched()).encode(unwatched)?;
+        encode_unnamed(engine, &mut encoder)?;
 
         let mut deleted = encoder.encode_descriptor(
             "clean_up_rows",
@@ -120,6 +106,31 @@ impl Collector for Numbers {
         )?;
         ConstGauge::new(i64::from(engine.trusts_its_memory())).encode(trusted)
     }
+}
+
+/// What was counted or seen without its name, for want of room.
+fn encode_unnamed(engine: &Engine, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let counts = [
+        (
+            "usage_nameless",
+            "Requests counted without their credential, because too many credentials were used within a second",
+            engine.nameless_uses(),
+        ),
+        (
+            "unwatched",
+            "Credentials and networks that were not watched for unusual activity, for want of room",
+            engine.unwatched(),
+        ),
+    ];
+    for (name, help, count) in counts {
+        ConstCounter::new(count).encode(encoder.encode_descriptor(
+            name,
+            help,
+            None,
+            MetricType::Counter,
+        )?)?;
+    }
+    Ok(())
 }
 
 /// The counter of limits that nodes share, as this node sees it.

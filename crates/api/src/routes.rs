@@ -50,16 +50,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::suspend_workspace))
         .routes(routes!(workspaces::resume_workspace))
         .merge(of_credits())
-        .routes(routes!(members::people::list_members))
-        .routes(routes!(members::people::update_member, members::people::remove_member))
-        .routes(routes!(members::invitations::create_invitation, members::invitations::list_invitations))
-        .routes(routes!(members::invitations::withdraw_invitation))
-        .routes(routes!(members::invitations::resend_invitation))
-        .routes(routes!(access_requests::read::list_access_requests))
-        .routes(routes!(access_requests::read::get_access_request))
-        .routes(routes!(access_requests::decide::check_access_request))
-        .routes(routes!(access_requests::decide::approve_access_request))
-        .routes(routes!(access_requests::decide::decline_access_request))
+        .merge(of_members())
         .routes(routes!(apis::list_apis))
         .routes(routes!(apis::get_api))
         .routes(routes!(apis::export_leak_patterns))
@@ -97,25 +88,9 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::end_tokens))
         .routes(routes!(signing_keys::list_signing_keys, signing_keys::rotate_signing_key))
         .routes(routes!(refusals::explain_refusal))
-        .routes(routes!(findings::list_findings))
-        .routes(routes!(findings::get_finding))
-        .routes(routes!(findings::acknowledge_finding))
-        .routes(routes!(findings::lift_finding))
+        .merge(of_findings())
         .routes(routes!(usage::read_usage))
-        .routes(routes!(webhooks::create::create_webhook, webhooks::read::list_webhooks))
-        .routes(routes!(
-            webhooks::read::get_webhook,
-            webhooks::update::update_webhook,
-            webhooks::lifecycle::delete_webhook
-        ))
-        .routes(routes!(webhooks::lifecycle::rotate_webhook_secret))
-        .routes(routes!(webhooks::lifecycle::enable_webhook))
-        .routes(routes!(webhooks::lifecycle::disable_webhook))
-        .routes(routes!(webhooks::lifecycle::test_webhook))
-        .routes(routes!(webhooks::messages::replay_dead_webhook_messages))
-        .routes(routes!(webhooks::messages::list_webhook_messages))
-        .routes(routes!(webhooks::messages::get_webhook_message))
-        .routes(routes!(webhooks::messages::replay_webhook_message))
+        .merge(of_webhooks())
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))
         .routes(routes!(audit::list::list_audit))
@@ -132,4 +107,44 @@ fn of_credits() -> OpenApiRouter<Shared> {
         .routes(routes!(credits::reserve_credits))
         .routes(routes!(credits::commit_charge))
         .routes(routes!(credits::refund_charge))
+}
+
+fn of_members() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(members::people::list_members))
+        .routes(routes!(members::people::update_member, members::people::remove_member))
+        .routes(routes!(members::invitations::create_invitation, members::invitations::list_invitations))
+        .routes(routes!(members::invitations::withdraw_invitation))
+        .routes(routes!(members::invitations::resend_invitation))
+        .routes(routes!(access_requests::read::list_access_requests))
+        .routes(routes!(access_requests::read::get_access_request))
+        .routes(routes!(access_requests::decide::check_access_request))
+        .routes(routes!(access_requests::decide::approve_access_request))
+        .routes(routes!(access_requests::decide::decline_access_request))
+}
+
+fn of_findings() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(findings::list_findings))
+        .routes(routes!(findings::get_finding))
+        .routes(routes!(findings::acknowledge_finding))
+        .routes(routes!(findings::lift_finding))
+}
+
+fn of_webhooks() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(webhooks::create::create_webhook, webhooks::read::list_webhooks))
+        .routes(routes!(
+            webhooks::read::get_webhook,
+            webhooks::update::update_webhook,
+            webhooks::lifecycle::delete_webhook
+        ))
+        .routes(routes!(webhooks::lifecycle::rotate_webhook_secret))
+        .routes(routes!(webhooks::lifecycle::enable_webhook))
+        .routes(routes!(webhooks::lifecycle::disable_webhook))
+        .routes(routes!(webhooks::lifecycle::test_webhook))
+        .routes(routes!(webhooks::messages::replay_dead_webhook_messages))
+        .routes(routes!(webhooks::messages::list_webhook_messages))
+        .routes(routes!(webhooks::messages::get_webhook_message))
+        .routes(routes!(webhooks::messages::replay_webhook_message))
 }

@@ -43,7 +43,10 @@ pub fn parse(file: &str, text: &str) -> Result<Parsed, Diagnostics> {
     let report = Report::default();
     let (document, syntax) = DeTable::parse_recoverable(text);
     let contract = if syntax.is_empty() {
-        assemble(&Section::new(document.get_ref(), 0..0, &report))
+        let root = Section::new(document.get_ref(), 0..0, &report);
+        let contract = assemble(&root);
+        root.report_unknown();
+        contract
     } else {
         // What a broken file lacks says nothing: only the breaks are reported.
         for error in &syntax {
@@ -83,7 +86,6 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
     let challenge = headers::challenge(root, &places, title.unwrap_or_default());
     let responses = unusual::responses(root);
     let hosts = about::hosts(root, environment_by, !endpoints.is_empty());
-    root.report_unknown();
     let policy = Policy {
         name: name?,
         key_formats,
@@ -112,12 +114,11 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         userinfo,
         no_scopes: Arc::default(),
     };
-    let (issuer, hosts) = (issuer_of(&hosts), hosts.into());
     Some(Contract {
         title: title?.into(),
         policy: Arc::new(policy),
-        hosts,
-        issuer,
+        issuer: issuer_of(&hosts),
+        hosts: hosts.into(),
         upstreams,
         wire: Arc::new(wire),
     })

@@ -126,6 +126,17 @@ impl Standing {
         if self.rank() >= other.rank() { self } else { other }
     }
 
+    const fn described(self, only_reads: bool) -> &'static str {
+        match self {
+            Self::Good => "it is in use",
+            Self::Disabled => "it, or its workspace, is switched off",
+            Self::Revoked => "it was revoked",
+            Self::ReadOnly if only_reads => "it is quarantined and only reads, as this request does",
+            Self::ReadOnly => "it is quarantined and only reads; the request does more, or nobody knows",
+            Self::Canary => "it is a canary, which opens nothing",
+        }
+    }
+
     const fn rank(self) -> u8 {
         match self {
             Self::Good => 0,
@@ -235,18 +246,7 @@ impl Credential {
     fn input(&self, check: Check, facts: &Facts<'_>, now: Timestamp) -> String {
         let principal = &self.principal;
         match check {
-            Check::Standing => match self.standing {
-                Standing::Good => "it is in use".to_owned(),
-                Standing::Disabled => "it, or its workspace, is switched off".to_owned(),
-                Standing::Revoked => "it was revoked".to_owned(),
-                Standing::ReadOnly if facts.only_reads => {
-                    "it is quarantined and only reads, as this request does".to_owned()
-                }
-                Standing::ReadOnly => {
-                    "it is quarantined and only reads; the request does more, or nobody knows".to_owned()
-                }
-                Standing::Canary => "it is a canary, which opens nothing".to_owned(),
-            },
+            Check::Standing => self.standing.described(facts.only_reads).to_owned(),
             Check::End => self.ends_at.map_or_else(
                 || "it has no end".to_owned(),
                 |end| format!("it ends at {end}; the request came at {now}"),

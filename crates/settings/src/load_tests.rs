@@ -40,12 +40,13 @@ fn every_commented_example_of_the_manual_is_valid() {
             Some(("url" | "connections", _)) => format!("database.{line}\n"),
             Some(("server", _)) => format!("mail.{line}\n"),
             Some(("shared", _)) => format!("limits.{line}\n"),
+            Some(("github_keys", _)) => format!("unusual_activity.{line}\n"),
             _ => format!("{line}\n"),
         })
         .collect();
-    let (top, rest): (Vec<&str>, Vec<&str>) = examples
-        .lines()
-        .partition(|line| ["database.", "mail.", "limits."].iter().any(|at| line.starts_with(at)));
+    let (top, rest): (Vec<&str>, Vec<&str>) = examples.lines().partition(|line| {
+        ["database.", "mail.", "limits.", "unusual_activity."].iter().any(|at| line.starts_with(at))
+    });
     let (_directory, sources) = sources(&[top, rest].concat().join("\n"), &[]);
     let settings = sources.load().unwrap().settings;
     assert!(settings.server.tls.is_some());

@@ -32,6 +32,7 @@ CREATE TABLE access_request (
 CREATE INDEX access_request_waiting ON access_request (id) WHERE decided_at IS NULL;
 CREATE INDEX access_request_by_email ON access_request (email_folded, created_at);
 CREATE INDEX access_request_by_workspace ON access_request (workspace);
+CREATE INDEX access_request_by_api ON access_request (api);
 CREATE INDEX access_request_by_decision ON access_request (decided_at);
 
 CREATE TABLE access_check (

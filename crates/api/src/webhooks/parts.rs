@@ -29,6 +29,10 @@ parts! {
         name: String,
         /// What it may do.
         scopes: Vec<String>,
+        /// What it may no longer do until an operator lifts it: `throttled` or `read_only`.
+        restriction: Option<String>,
+        /// Whether it opens nothing and only tells who uses it.
+        canary: bool,
         /// Since when it is switched off (RFC 3339).
         disabled_since: Option<String>,
         /// When it was ended for ever (RFC 3339).

@@ -10,6 +10,7 @@ mod clients;
 #[cfg(test)]
 mod credits;
 mod explanations;
+#[cfg(test)]
 mod findings;
 #[cfg(test)]
 mod harness;
@@ -30,6 +31,7 @@ mod unauthorized;
 mod users;
 #[cfg(test)]
 mod verify;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod workspaces;

@@ -81,7 +81,7 @@ impl Engine {
             .write(move |tx| {
                 Box::pin(async move {
                     let since = now.minus(REQUESTS_WINDOW);
-                    if tx.count_access_requests(&request.email.folded(), since).await? >= REQUESTS {
+                    if tx.count_access_requests(request.email.folded(), since).await? >= REQUESTS {
                         return Ok(false);
                     }
                     if tx.count_waiting_access_requests(MOST_WAITING).await? >= u64::from(MOST_WAITING) {

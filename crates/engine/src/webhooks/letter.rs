@@ -18,7 +18,7 @@ impl Engine {
             match self.post().reserve() {
                 Ok(place) => place.webhook_disabled(id, reader),
                 Err(_) => {
-                    tracing::warn!(webhook = %id, "too much mail waits to write about a disabled webhook")
+                    tracing::warn!(webhook = %id, "too much mail waits to write about a disabled webhook");
                 }
             }
         }

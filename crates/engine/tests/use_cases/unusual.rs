@@ -147,6 +147,33 @@ async fn fail_to_sign_in(scene: &Scene) {
     }
 }
 
+impl Keys {
+    /// What each key is made for happens to it.
+    async fn day_of_attacks(&self, house: &House) {
+        for _ in 0..40 {
+            let facts = Facts { address: from(HOME).address, ..facts_needing("write") };
+            house.request(&self.refused.1, &facts).await;
+        }
+        house.request(&self.moved.1, &from(ELSEWHERE)).await;
+        for address in ROUND.into_iter().chain([HOME, ELSEWHERE]) {
+            house.request(&self.shared.1, &from(address)).await;
+        }
+        house.request(&self.dormant.1, &from(HOME)).await;
+        for _ in 0..700 {
+            house.request(&self.busy.1, &from(HOME)).await;
+        }
+        let signs =
+            |in_browser, in_the_clear| Facts { signs: Signs { in_browser, in_the_clear }, ..from(HOME) };
+        house.request(&self.in_a_page.1, &signs(true, false)).await;
+        house.request(&self.in_the_clear.1, &signs(false, true)).await;
+        let tried = house.request(&self.canary.1, &from(ELSEWHERE)).await;
+        assert_eq!(tried.denial().unwrap().reason, DenialReason::Revoked);
+        for _ in 0..2 {
+            house.engine.report_key(None, self.leaked.1.expose()).await.unwrap();
+        }
+    }
+}
+
 async fn a_day_of_attacks_is_found_once_each_and_a_calm_day_not_at_all(url: &str) {
     let scene = Scene::on(url).await;
     let house = &scene.house;
@@ -162,26 +189,7 @@ async fn a_day_of_attacks_is_found_once_each_and_a_calm_day_not_at_all(url: &str
     }
     assert_eq!(house.found().await, BTreeMap::new(), "the calm days");
 
-    for _ in 0..40 {
-        let facts = Facts { address: from(HOME).address, ..facts_needing("write") };
-        house.request(&keys.refused.1, &facts).await;
-    }
-    house.request(&keys.moved.1, &from(ELSEWHERE)).await;
-    for address in ROUND.into_iter().chain([HOME, ELSEWHERE]) {
-        house.request(&keys.shared.1, &from(address)).await;
-    }
-    house.request(&keys.dormant.1, &from(HOME)).await;
-    for _ in 0..700 {
-        house.request(&keys.busy.1, &from(HOME)).await;
-    }
-    let signs = |in_browser, in_the_clear| Facts { signs: Signs { in_browser, in_the_clear }, ..from(HOME) };
-    house.request(&keys.in_a_page.1, &signs(true, false)).await;
-    house.request(&keys.in_the_clear.1, &signs(false, true)).await;
-    let tried = house.request(&keys.canary.1, &from(ELSEWHERE)).await;
-    assert_eq!(tried.denial().unwrap().reason, DenialReason::Revoked);
-    for _ in 0..2 {
-        house.engine.report_key(None, keys.leaked.1.expose()).await.unwrap();
-    }
+    keys.day_of_attacks(house).await;
     let entropy = SeededEntropy::new(77);
     for _ in 0..100 {
         let unknown = generate_key(&format("sk_live_", KeyKind::Single, Environment::Live), &entropy);

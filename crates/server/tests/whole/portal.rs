@@ -48,7 +48,13 @@ impl Window {
     }
 
     async fn text(&self, css: &str) -> String {
-        self.client.wait().for_element(Locator::Css(css)).await.unwrap().text().await.unwrap()
+        loop {
+            match self.client.wait().for_element(Locator::Css(css)).await.unwrap().text().await {
+                // The page that it was found on has just gone.
+                Err(error) if error.is_stale_element_reference() => {}
+                text => return text.unwrap(),
+            }
+        }
     }
 
     /// Signs the demo's member in and goes to the first of their workspaces; answers its address.

@@ -87,7 +87,7 @@ both! {
         let mut read = store.read().await.unwrap();
         let first = PageRequest { before: None, limit: 1 };
         let all = read.list_access_requests(false, first).await.unwrap();
-        assert_eq!(all.rows, [two.clone()]);
+        assert_eq!(all.rows, std::slice::from_ref(&two));
         let rest = read.list_access_requests(false, after(&all, 1)).await.unwrap();
         assert_eq!((rest.rows[0].id, rest.rows[0].state()), (one.id, "declined"));
         assert_eq!(read.list_access_requests(true, first).await.unwrap().rows, [two]);

@@ -38,7 +38,7 @@ both! {
         let row = entry(&samples, 1, "key_1", Some(samples.workspace().id));
         append(&store, &row).await;
         let mut read = store.read().await.unwrap();
-        assert_eq!(read.list_audit(&AuditFilter::default(), None, 9).await.unwrap(), [row.clone()]);
+        assert_eq!(read.list_audit(&AuditFilter::default(), None, 9).await.unwrap(), std::slice::from_ref(&row));
         let head = read.find_audit_head().await.unwrap();
         assert_eq!((head.seq, head.hash, head.seal.as_slice()), (row.seq, row.hash, b"seal".as_slice()));
         assert_eq!(read.find_audit_by_hash(row.hash).await.unwrap(), Some(row.seq));

@@ -1,6 +1,6 @@
 //! The part of the day that members of workspaces and the first operator have in it.
 
-use claviger_domain::{AuditEntry, Call, Origin, Role, Who};
+use claviger_domain::{AccountId, Actor, AuditEntry, Call, Origin, Role, Who};
 use claviger_engine::{NewInvitation, NewMember, NewWorkspace, Plain};
 
 use super::record;
@@ -74,14 +74,20 @@ impl Story {
         let token = self.invitation().await;
         engine.reset_member_password(call, &token, chosen(OTHER)).await.unwrap();
 
-        let rows = record(&engine).await;
+        self.rows_of_members(&eve, who.account().id, bob).await;
+        self.elsewhere().await;
+    }
+
+    /// What stands in the record of it.
+    async fn rows_of_members(&self, eve: &Actor, own: AccountId, bob: AccountId) {
+        let rows = record(&self.house.engine).await;
         let of = |action: &str| rows.iter().filter(|row| row.action == action).collect::<Vec<&AuditEntry>>();
         assert_eq!(of("member.role_changed").len(), 1);
         let changed = of("member.role_changed")[0];
         assert_eq!((changed.actor_kind.as_str(), changed.actor.as_str()), ("member", &*eve.to_string()));
         assert_eq!(
             (changed.object.as_str(), changed.workspace.as_deref()),
-            (&*bob.to_string(), Some(&*workspace.to_string()))
+            (&*bob.to_string(), Some(&*self.house.workspace.id.to_string()))
         );
         assert_eq!(
             (changed.before.as_deref(), changed.after.as_deref()),
@@ -92,24 +98,17 @@ impl Story {
             (Some("req_eve"), Some("192.0.2.7"))
         );
         let joined = of("invitation.accepted")[0];
-        assert_eq!(
-            (joined.actor_kind.as_str(), joined.actor.as_str()),
-            ("member", &*who.account().id.to_string())
-        );
+        assert_eq!((joined.actor_kind.as_str(), joined.actor.as_str()), ("member", &*own.to_string()));
         let removed = of("member.removed")[0];
         assert_eq!(
             (removed.before.as_deref(), removed.after.as_deref()),
             (Some(r#"{"role":"admin"}"#), None)
         );
         let reset = of("account.password_reset").into_iter().find(|row| row.actor_kind == "member").unwrap();
-        assert_eq!(
-            (reset.object.as_str(), reset.address.as_deref()),
-            (&*who.account().id.to_string(), Some("192.0.2.7"))
-        );
+        assert_eq!((reset.object.as_str(), reset.address.as_deref()), (&*own.to_string(), Some("192.0.2.7")));
         for personal in [EVE, BOB, "Eve Example", "Bob Example"] {
             assert!(!format!("{rows:?}").contains(personal), "{personal}");
         }
-        self.elsewhere().await;
     }
 
     /// What a member may not do leaves no row, and neither does what is not there for them.
@@ -122,7 +121,7 @@ impl Story {
             engine.create_member(email("max@partner.example"), newcomer("Max"), places).await.unwrap();
         let membership =
             claviger_domain::Membership { workspace: workspace.id, account: account.id, role: Role::Viewer };
-        let max = claviger_domain::Actor::new(Who::Member(membership), Call::NONE);
+        let max = Actor::new(Who::Member(membership), Call::NONE);
         let before = record(engine).await.len();
         for workspace in [workspace.id, other] {
             let new = NewInvitation { workspace, email: email(BOB), role: Role::Viewer };

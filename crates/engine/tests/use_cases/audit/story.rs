@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use claviger_domain::{
     AccessToken, Action, Algorithm, AnchorDay, ClientAuthentication, Environment, KeyKind, KeyPatch,
-    OperatorScope, PageRequest, ParentId, Profile, RefreshToken, Restriction, ScopeSet, TokenPolicy,
-    TokenShape,
+    OperatorScope, PageRequest, ParentId, Profile, RefreshToken, Restriction, ScopeSet, Subscription,
+    TokenPolicy, TokenShape,
 };
 use claviger_engine::{
-    BelongingRequest, ConsentAnswer, FindingFilter, NewClient, NewCreditGrant, NewOperatorToken,
-    NewWorkspace, Plain, SignUp, SignedIn, Step, UserPatch, Wait, WorkspacePatch,
+    BelongingRequest, ConsentAnswer, FindingFilter, NewClient, NewCreditGrant, NewOperatorToken, NewWebhook,
+    NewWorkspace, Plain, SignUp, SignedIn, Step, UserPatch, Wait, WebhookPatch, WorkspacePatch,
 };
 use claviger_oauth::Parameters;
 use claviger_testkit::FakeClock;
@@ -55,6 +55,7 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
     story.keys().await;
     story.workspaces_and_operators().await;
     story.credits().await;
+    story.webhooks().await;
     story.members().await;
     story.access().await;
     story.clients().await;
@@ -116,6 +117,27 @@ impl Story {
         engine.remove_credit_refill(&ACTOR, workspace).await.unwrap();
         // Nothing is taken away any more.
         engine.remove_credit_refill(&ACTOR, workspace).await.unwrap();
+    }
+
+    async fn webhooks(&mut self) {
+        let engine = self.house.engine.clone();
+        let once = || engine.idempotency_key("hook", b"hook");
+        let (name, address) = ("Inventory".parse().unwrap(), "https://hooks.example/clv".parse().unwrap());
+        let new = NewWebhook { workspace: None, name, address, events: Subscription::All };
+        let issued = engine.create_webhook(&ACTOR, new.clone(), once()).await.unwrap();
+        assert!(engine.create_webhook(&ACTOR, new, once()).await.unwrap().is_repeat);
+        self.keep(&issued.secret);
+        let id = issued.webhook.id;
+        let rotated = engine.rotate_webhook_secret(&ACTOR, id, Duration::from_secs(60)).await.unwrap();
+        self.keep(&rotated.secret);
+        let patch = WebhookPatch { name: Some("Ledger".parse().unwrap()), ..WebhookPatch::default() };
+        engine.update_webhook(&ACTOR, id, patch).await.unwrap();
+        engine.test_webhook(&ACTOR, id).await.unwrap();
+        for is_enabled in [false, true] {
+            engine.switch_webhook(&ACTOR, id, is_enabled).await.unwrap();
+        }
+        assert!(engine.replay_dead_webhook_messages(&ACTOR, id).await.unwrap() > 0);
+        engine.delete_webhook(&ACTOR, id).await.unwrap();
     }
 
     async fn keys(&mut self) {
