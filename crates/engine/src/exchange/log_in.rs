@@ -50,7 +50,7 @@ impl Engine {
         let proven = match self.prove(caller, proof).await {
             Ok(proven) => proven,
             Err(unproven) => {
-                // The read that a good login makes next, so that both take as long.
+                // The read that a good login makes next, unless memory has its token: a refusal is never the faster one.
                 let nothing = self.vault().hash(Purpose::Reuse, &[]);
                 self.store().read().await?.find_reusable(&nothing.bytes()).await?;
                 return Err(self.count_failure(caller, proof, unproven));

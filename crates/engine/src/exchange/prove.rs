@@ -1,4 +1,4 @@
-//! Whether a presented key, and its secret, are good. Every refusal takes the same reads as a success.
+//! Whether a presented key, and its secret, are good. What memory does not know takes the same reads, good or not.
 
 use std::sync::Arc;
 use std::time::Duration;
