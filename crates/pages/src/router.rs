@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 
 use crate::error::{refuse_method, refuse_path};
 use crate::frame::frame;
@@ -10,7 +10,7 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    access, apis, audit, clients, findings, grants, landing, overview, refusals, report, second_factor,
+    access, apis, audit, clients, findings, grants, landing, language, overview, refusals, report, second_factor,
     security, setup, sign_in, style, tokens, users, webhooks, workspace, workspaces,
 };
 
@@ -31,6 +31,7 @@ macro_rules! routes {
 
 routes! {
     get "/" => landing::show_landing;
+    post "/language" => language::choose_language;
     get "/report-a-key" => report::show_report;
     post "/report-a-key" => report::report_key;
     get "/static/claviger.css" => style::send_style;
@@ -207,7 +208,7 @@ pub fn router(state: PagesState) -> Router {
         .route("/console/{*rest}", axum::routing::any(refuse_path))
         .route("/portal/{workspace}/{*rest}", axum::routing::any(refuse_path))
         .method_not_allowed_fallback(refuse_method)
-        .route_layer(from_fn(frame))
+        .route_layer(from_fn_with_state(state.is_secure, frame))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .with_state(state)
 }
