@@ -110,6 +110,6 @@ pub use usage::{Grain, Latency, Tally, UsageName};
 pub use webhook::{
     ATTEMPTS, DisabledFor, EventType, MessageState, Occasion, Subscription, UnknownDisabledFor,
     UnknownEventType, UnknownMessageState, Webhook, WebhookAddress, WebhookAddressError, WebhookAttempt,
-    WebhookMessage, pause_after,
+    WebhookMessage, pause_after, pause_asked,
 };
 pub use workspace::{Workspace, WorkspaceState};

@@ -35,6 +35,7 @@ use crate::registry::Registry;
 use crate::sold::Sold;
 use crate::turns::Turns;
 use crate::watch::Watch;
+use crate::webhook_counts::WebhookCounts;
 use crate::webhook_options::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
@@ -274,6 +275,7 @@ struct Memory {
     purchases: Turns,
     sold: Sold,
     cleaned_up: CleanedUp,
+    webhook_counts: WebhookCounts,
     pending: Mutex<Option<Pending>>,
 }
 
@@ -303,6 +305,7 @@ impl Engine {
             purchases: Turns::new(),
             sold: Sold::new(),
             cleaned_up: CleanedUp::default(),
+            webhook_counts: WebhookCounts::default(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
@@ -342,6 +345,7 @@ impl Engine {
             () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.watch_for_ever()) => {}
+            () = Box::pin(self.tell_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
             () = Box::pin(self.send_webhooks_for_ever()) => {}
@@ -484,6 +488,11 @@ impl Engine {
 
     pub(crate) fn sold(&self) -> &Sold {
         &self.0.memory.sold
+    }
+
+    /// What became of messages to webhooks here.
+    pub(crate) fn webhook_counts(&self) -> &WebhookCounts {
+        &self.0.memory.webhook_counts
     }
 
     pub(crate) fn cleaned_up(&self) -> &CleanedUp {

@@ -55,6 +55,7 @@ mod token_parents;
 mod token_rows;
 mod token_trees;
 mod tokens;
+mod told;
 mod tx;
 mod upkeep;
 mod upstream_identities;

@@ -48,6 +48,8 @@ statements! {
         UNION ALL SELECT 'signing_key', COUNT(*) FROM signing_key \
         UNION ALL SELECT 'token', COUNT(*) FROM token \
         UNION ALL SELECT 'token_family', COUNT(*) FROM token_family \
+        UNION ALL SELECT 'told_end', COUNT(*) FROM told_end \
+        UNION ALL SELECT 'told_limit', COUNT(*) FROM told_limit \
         UNION ALL SELECT 'totp', COUNT(*) FROM totp \
         UNION ALL SELECT 'upstream_identity', COUNT(*) FROM upstream_identity \
         UNION ALL SELECT 'usage', COUNT(*) FROM usage \

@@ -29,6 +29,7 @@ mod rotations;
 mod second_factors;
 mod shared_limits;
 mod soak;
+mod tidings;
 mod tokens;
 mod unusual;
 mod upkeep;

@@ -56,6 +56,8 @@ mod token_trees;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
 mod transactions;
 #[cfg(test)]
 mod upkeep;
