@@ -12,7 +12,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::parts::{
-    ClientParts, GrantParts, KeyHintParts, KeyParts, KeyTextParts, SessionParts, WebhookParts,
+    ClientParts, GrantParts, KeyHintParts, KeyParts, KeyTextParts, SandboxParts, SessionParts, WebhookParts,
 };
 
 /// Declares what the messages about one kind of object hold.
@@ -75,6 +75,7 @@ payloads! {
     ClientPayload, ClientOccasion, "an application", client: ClientParts;
     GrantPayload, GrantOccasion, "what a user allowed an application", grant: GrantParts;
     SessionPayload, SessionOccasion, "a session, or an account whose sessions all ended", session: SessionParts;
+    SandboxPayload, SandboxOccasion, "the test environment of an API, whose id it has", sandbox: SandboxParts;
     WebhookPayload, WebhookOccasion, "a webhook", webhook: WebhookParts;
 }
 

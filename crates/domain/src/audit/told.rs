@@ -34,6 +34,8 @@ const fn told(action: Action) -> Option<EventType> {
         Action::GrantWidened => EventType::GrantChanged,
         Action::GrantRevoked => EventType::GrantRevoked,
         Action::SessionEnded | Action::SessionOthersEnded | Action::UserSignedOut => EventType::SessionEnded,
+        Action::SandboxResetBegun => EventType::SandboxResetBegun,
+        Action::SandboxReset => EventType::SandboxReset,
         _ => return None,
     })
 }

@@ -63,6 +63,10 @@ event_types! {
     GrantRevoked = "grant.revoked";
     /// One browser session was ended by hand, or all of an account's at once.
     SessionEnded = "session.ended";
+    /// A reset of an API's test environment began: its own data may be reset now.
+    SandboxResetBegun = "sandbox.reset_begun";
+    /// The test environment of an API was reset.
+    SandboxReset = "sandbox.reset";
     /// Somebody asked for a message to try an endpoint.
     WebhookTest = "webhook.test";
 }
