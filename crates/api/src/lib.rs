@@ -31,6 +31,7 @@ mod problem;
 mod refusals;
 mod reply;
 mod routes;
+mod sandbox;
 mod signing_keys;
 mod state;
 mod token_endpoints;

@@ -54,6 +54,8 @@ pub enum ChangeKind {
     Grant(GrantId),
     /// The signing keys of an API changed.
     SigningKeys(ApiId),
+    /// A reset of an API's test environment began or ended.
+    Sandbox(ApiId),
 }
 
 /// One row of the feed.

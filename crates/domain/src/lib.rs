@@ -33,6 +33,7 @@ mod policy;
 mod principal;
 mod redirect;
 mod rule;
+mod sandbox;
 mod scope;
 mod session;
 mod sighting;
@@ -75,8 +76,8 @@ pub use grant::Grant;
 pub use habits::Habits;
 pub use id::{
     AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, FindingId, GrantId,
-    IdParseError, InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId,
-    SigningKeyId, WebhookId, WebhookMessageId, WorkspaceId,
+    IdParseError, InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, ResetId, SecretId,
+    SessionId, SigningKeyId, WebhookId, WebhookMessageId, WorkspaceId,
 };
 pub use key::{
     Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError, Restriction,
@@ -94,6 +95,10 @@ pub use policy::{
 pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use redirect::{RedirectUri, RedirectUriError};
 pub use rule::{Response, Responses, Rule, UnfitResponse, UnknownWord};
+pub use sandbox::{
+    KeysAtReset, ResetCause, ResetCounts, ResetSchedule, SandboxPolicy, SandboxReset, TimeOfDay,
+    TimeOfDayError, Weekday,
+};
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
 pub use session::{Method, Methods, Origin, Session};
 pub use sighting::{CredentialSighting, NetworkSighting, Seen, Sighting, Signs};

@@ -348,6 +348,7 @@ impl Engine {
             () = Box::pin(self.tell_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
+            () = Box::pin(self.keep_sandboxes()) => {}
             () = Box::pin(self.send_webhooks_for_ever()) => {}
             () = &mut post => {}
         }

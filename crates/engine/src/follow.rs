@@ -100,6 +100,11 @@ impl Engine {
                     self.credentials().forget(Lookup::from_bytes(*lookup));
                 }
             }
+            // Any number of tokens and sessions, once a week or so.
+            ChangeKind::Sandbox(_) => {
+                self.credentials().forget_all();
+                self.sold().forget_all();
+            }
             // A workspace can have any number of keys and clients; it changes rarely.
             ChangeKind::Workspace(_) => {
                 self.clients().forget_all();

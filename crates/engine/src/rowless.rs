@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::{Known, Purchase, Story};
 use crate::parents::Moment;
+use crate::sandbox::is_reset;
 use crate::standing::client_may_have;
 use crate::token_details::TokenDetails;
 
@@ -85,6 +86,13 @@ impl Engine {
         if client.disabled_at.is_some() || !client.may_use(GrantType::ClientCredentials) {
             known.credential.standing = Standing::Disabled;
         }
+        // What does not say when it was issued is from before as well.
+        let issued_at = said.issued_at.unwrap_or(Timestamp::from_micros(i64::MIN));
+        let mut read = self.store().read().await?;
+        if is_reset(&mut read, (api, client.environment), issued_at, self.now()).await? {
+            known.credential.standing = Standing::Revoked;
+        }
+        drop(read);
         known.credential.confirmation = said.details.jkt.as_deref().map(Into::into);
         let story = Story {
             parent: Parent::Client(client.id),

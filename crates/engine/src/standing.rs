@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::known::{Known, Purchase, Story};
 use crate::load::earlier;
 use crate::parents::Moment;
+use crate::sandbox::is_reset;
 use crate::token_details::{TokenDetails, holder_of, row_name};
 
 /// The longest chain of exchanges. Nobody gets further: an exchange of its last token is refused.
@@ -42,7 +43,9 @@ impl Engine {
         let Footing { known: Known { mut credential, allowance, activity, .. }, username, stands_on } =
             footing;
         let state = family.state_of(token.generation);
-        if matches!(state, TokenState::Spent | TokenState::Ended) {
+        let of = (credential.principal.api, credential.principal.environment);
+        let is_reset = is_reset(&mut self.store().read().await?, of, family.created_at, self.now()).await?;
+        if is_reset || matches!(state, TokenState::Spent | TokenState::Ended) {
             credential.standing = Standing::Revoked;
         }
         credential.ends_at = earlier(token.expires_at, credential.ends_at);

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
     AccessError, AccountError, AuditError, ClientError, FamilyError, FindingError, KeyError, MemberError,
-    OAuthError, SessionError, SetupError, SigningKeyError, UsageError, UserError, WebhookError,
+    OAuthError, SandboxError, SessionError, SetupError, SigningKeyError, UsageError, UserError, WebhookError,
     WorkspaceError,
 };
 use http::header::RETRY_AFTER;
@@ -100,6 +100,9 @@ pub(crate) enum PageError {
     SigningKey(#[from] SigningKeyError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Finding(#[from] FindingError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -138,6 +141,7 @@ impl PageError {
             Self::Family(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
             Self::Finding(error) => error.kind(),
+            Self::Sandbox(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),

@@ -66,6 +66,7 @@ notices! {
     SigningKeyAnnounced = "key-announced",
         "The next key is announced. It signs as soon as those who check tokens can know it.";
     SigningKeyReplaced = "key-replaced", "The new key signs from now on. What earlier keys signed is still good.";
+    SandboxReset = "sandbox-reset", "The test environment is reset.";
     KeyChanged = "changed", "The key is changed. The next request with it is judged by what it is now.";
     StepChecked = "step-checked", "The step is checked.";
     AccessApproved = "approved", "Access is given. The invitation of the contact is on its way.";

@@ -100,6 +100,8 @@ routes! {
     get "/console/apis/{id}" => apis::contract::show_contract;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/apis/{id}/sandbox" => apis::sandbox::show_sandbox;
+    post "/console/apis/{id}/sandbox" => apis::sandbox::reset_sandbox;
     get "/console/findings" => findings::list::list_findings;
     get "/console/findings/{id}" => findings::detail::show_finding;
     post "/console/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;

@@ -43,6 +43,7 @@ mod passkeys;
 mod postgres;
 mod pushed_requests;
 mod row_counts;
+mod sandbox_resets;
 mod second_factors;
 mod seen_once;
 mod sessions;

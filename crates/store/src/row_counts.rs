@@ -41,6 +41,7 @@ statements! {
         UNION ALL SELECT 'pushed_request', COUNT(*) FROM pushed_request \
         UNION ALL SELECT 'recovery_code', COUNT(*) FROM recovery_code \
         UNION ALL SELECT 'reminder', COUNT(*) FROM reminder \
+        UNION ALL SELECT 'sandbox_reset', COUNT(*) FROM sandbox_reset \
         UNION ALL SELECT 'seen_once', COUNT(*) FROM seen_once \
         UNION ALL SELECT 'session', COUNT(*) FROM session \
         UNION ALL SELECT 'setting', COUNT(*) FROM setting \

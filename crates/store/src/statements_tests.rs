@@ -40,6 +40,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("second_factors", crate::second_factors::ALL),
         ("pushed_requests", crate::pushed_requests::ALL),
         ("row_counts", crate::row_counts::ALL),
+        ("sandbox_resets", crate::sandbox_resets::ALL),
         ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
         ("token_parents", crate::token_parents::ALL),

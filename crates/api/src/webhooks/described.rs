@@ -13,7 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::parts::{
     AccessRequestParts, ClientParts, GrantParts, KeyHintParts, KeyParts, KeyTextParts, ReachedLimitParts,
-    SessionParts, UnusualActivityParts, WebhookParts,
+    SandboxParts, SessionParts, UnusualActivityParts, WebhookParts,
 };
 
 /// Declares what the messages about one kind of object hold.
@@ -79,6 +79,7 @@ payloads! {
     LimitPayload, LimitOccasion, "a limit; the id is of whose requests it counts, or the API's", limit: ReachedLimitParts;
     UnusualActivityPayload, UnusualActivityOccasion, "a finding", unusual_activity: UnusualActivityParts;
     AccessRequestPayload, AccessRequestOccasion, "a request for access", access_request: AccessRequestParts;
+    SandboxPayload, SandboxOccasion, "the test environment of an API, whose id it has", sandbox: SandboxParts;
     WebhookPayload, WebhookOccasion, "a webhook", webhook: WebhookParts;
 }
 

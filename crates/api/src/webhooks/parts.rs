@@ -171,6 +171,24 @@ parts! {
         scopes: Option<Vec<String>>,
     }
 
+    /// The public parts of a reset of a test environment.
+    SandboxParts {
+        /// The reset's id, the same when it begins and when it has ended.
+        reset: String,
+        /// The API's id.
+        api: String,
+        /// What made it begin: `schedule` or `request`.
+        cause: String,
+        /// What it does to keys: `keep` or `revoke`.
+        keys: String,
+        /// When it was due (RFC 3339).
+        due_at: String,
+        /// When it began (RFC 3339).
+        begun_at: String,
+        /// When all was done (RFC 3339); null while it goes on.
+        ended_at: Option<String>,
+    }
+
     /// The public parts of a webhook.
     WebhookParts {
         /// What people call it.

@@ -200,6 +200,10 @@ actions! {
     FindingAcknowledged = "finding.acknowledged";
     /// An API was registered, or its contract changed.
     ContractLoaded = "api.contract_loaded";
+    /// A reset of an API's test environment began.
+    SandboxResetBegun = "api.sandbox_reset_begun";
+    /// The test environment of an API was reset.
+    SandboxReset = "api.sandbox_reset";
 }
 
 impl fmt::Display for Action {

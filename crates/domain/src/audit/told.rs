@@ -36,6 +36,8 @@ const fn told(action: Action) -> Option<EventType> {
         Action::AccessRequestMade => EventType::AccessRequestMade,
         Action::AccessRequestApproved | Action::AccessRequestDeclined => EventType::AccessRequestDecided,
         Action::SessionEnded | Action::SessionOthersEnded | Action::UserSignedOut => EventType::SessionEnded,
+        Action::SandboxResetBegun => EventType::SandboxResetBegun,
+        Action::SandboxReset => EventType::SandboxReset,
         _ => return None,
     })
 }

@@ -77,6 +77,10 @@ event_types! {
     AccessRequestMade = "access_request.made";
     /// A request for access was approved or declined.
     AccessRequestDecided = "access_request.decided";
+    /// A reset of an API's test environment began: its own data may be reset now.
+    SandboxResetBegun = "sandbox.reset_begun";
+    /// The test environment of an API was reset.
+    SandboxReset = "sandbox.reset";
     /// Somebody asked for a message to try an endpoint.
     WebhookTest = "webhook.test";
 }

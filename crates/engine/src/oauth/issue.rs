@@ -139,6 +139,7 @@ impl Engine {
         check_confidential(client)?;
         let scopes = scopes_for(ask, scopes)?;
         let details = TokenDetails {
+            environment: Some(client.environment),
             resources: targets_of(ask.caller, resources)?,
             jkt: ask.jkt.map(str::to_owned),
             ..TokenDetails::default()
@@ -153,6 +154,7 @@ impl Engine {
                         caller: ask.caller,
                         terms: ask.terms,
                         parent: Parent::Client(client.id),
+                        environment: client.environment,
                         source: None,
                         scopes: &scopes,
                         details: &details,

@@ -124,6 +124,7 @@ impl Engine {
             caller: ask.caller,
             terms: ask.terms,
             parent,
+            environment: client.environment,
             source: None,
             scopes: purchase.scopes,
             details: purchase.details,

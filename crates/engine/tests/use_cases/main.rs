@@ -26,6 +26,7 @@ mod refusals;
 mod registration;
 mod repeated_logins;
 mod rotations;
+mod sandbox;
 mod second_factors;
 mod shared_limits;
 mod soak;

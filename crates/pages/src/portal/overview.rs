@@ -6,6 +6,7 @@ use claviger_domain::{PageRequest, WorkspaceState};
 use claviger_engine::{KeyFilter, StateFilter};
 use http::StatusCode;
 
+use crate::apis::sandbox::SandboxView;
 use crate::chrome::{Chrome, Tab, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
@@ -48,6 +49,8 @@ struct Overview<'p> {
     /// Keys that the reader is owed.
     first_keys: Vec<FirstKey>,
     usage: UsagePicture,
+    /// Test environments that are reset by themselves, with their APIs' titles.
+    resets: Vec<(String, SandboxView)>,
 }
 
 /// `GET /portal/{workspace}`
@@ -79,9 +82,24 @@ pub(crate) async fn show_workspace(
         members: engine.list_members(&actor, visit.workspace().id).await?.len(),
         newest: rows,
         first_keys: first_keys(&state, reader).await?,
+        resets: resets(&state).await?,
         usage: UsagePicture::of(&state, reader, None, Span::read(&query)).await?,
     };
     page(StatusCode::OK, &overview)
+}
+
+async fn resets(state: &PagesState) -> Result<Vec<(String, SandboxView)>, PageError> {
+    let directory = state.directory.load_full();
+    let mut resets = Vec::new();
+    for entry in state.engine.list_apis() {
+        let name = entry.api.name.as_str();
+        if entry.policy.sandbox.schedule.is_some() {
+            let title = directory.by_name_or_id(name).map_or(name, |installed| installed.contract.title());
+            let sandbox = state.engine.find_sandbox(entry.api.id).await?;
+            resets.push((title.to_owned(), SandboxView::of(&sandbox)));
+        }
+    }
+    Ok(resets)
 }
 
 async fn first_keys(state: &PagesState, reader: &Reader) -> Result<Vec<FirstKey>, PageError> {

@@ -44,6 +44,8 @@ mod passkeys;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod sandbox_resets;
+#[cfg(test)]
 mod second_factors;
 #[cfg(test)]
 mod seen_once;
