@@ -6,6 +6,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -48,31 +49,33 @@ statements! {
         (SELECT id FROM access_request WHERE decided_at < $1 AND workspace IS NULL ORDER BY decided_at LIMIT $2)";
 }
 
-#[derive(sqlx::FromRow)]
-struct RequestRow {
-    id: Uuid,
-    api: Uuid,
-    company: String,
-    contact: String,
-    email: String,
-    use_case: String,
-    environments: String,
-    decided_at: Option<i64>,
-    decided_by: Option<String>,
-    workspace: Option<Uuid>,
-    scopes: Option<String>,
-    reason: Option<String>,
-    live_key: Option<Uuid>,
-    test_key: Option<Uuid>,
-    created_at: i64,
+row! {
+    struct RequestRow {
+        id: Uuid,
+        api: Uuid,
+        company: String,
+        contact: String,
+        email: String,
+        use_case: String,
+        environments: String,
+        decided_at: Option<i64>,
+        decided_by: Option<String>,
+        workspace: Option<Uuid>,
+        scopes: Option<String>,
+        reason: Option<String>,
+        live_key: Option<Uuid>,
+        test_key: Option<Uuid>,
+        created_at: i64,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct CheckRow {
-    step: String,
-    note: Option<String>,
-    checked_at: i64,
-    checked_by: String,
+row! {
+    struct CheckRow {
+        step: String,
+        note: Option<String>,
+        checked_at: i64,
+        checked_by: String,
+    }
 }
 
 fn corrupt(column: &'static str) -> Error {

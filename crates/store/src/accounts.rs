@@ -6,6 +6,7 @@ use claviger_domain::{
 use claviger_secrets::PasswordHash;
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::key_lists::pattern;
@@ -62,29 +63,31 @@ pub struct AccountRecord {
     pub password: Option<PasswordHash>,
 }
 
-#[derive(sqlx::FromRow)]
-struct AccountRow {
-    id: Uuid,
-    pool: String,
-    email: String,
-    email_verified_at: Option<i64>,
-    name: Option<String>,
-    given_name: Option<String>,
-    family_name: Option<String>,
-    locale: Option<String>,
-    workspace: Option<Uuid>,
-    environment: String,
-    scopes: Option<String>,
-    disabled_at: Option<i64>,
-    created_at: i64,
-    updated_at: i64,
+row! {
+    struct AccountRow {
+        id: Uuid,
+        pool: String,
+        email: String,
+        email_verified_at: Option<i64>,
+        name: Option<String>,
+        given_name: Option<String>,
+        family_name: Option<String>,
+        locale: Option<String>,
+        workspace: Option<Uuid>,
+        environment: String,
+        scopes: Option<String>,
+        disabled_at: Option<i64>,
+        created_at: i64,
+        updated_at: i64,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct AccountWithPassword {
-    #[sqlx(flatten)]
-    account: AccountRow,
-    password: Option<String>,
+row! {
+    struct AccountWithPassword {
+        #[sqlx(flatten)]
+        account: AccountRow,
+        password: Option<String>,
+    }
 }
 
 impl TryFrom<AccountRow> for Account {

@@ -3,6 +3,7 @@
 use claviger_domain::{Api, ApiId, ApiName, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -17,11 +18,12 @@ statements! {
     LIST = "SELECT id, name, created_at FROM api ORDER BY name";
 }
 
-#[derive(sqlx::FromRow)]
-struct ApiRow {
-    id: Uuid,
-    name: String,
-    created_at: i64,
+row! {
+    struct ApiRow {
+        id: Uuid,
+        name: String,
+        created_at: i64,
+    }
 }
 
 impl TryFrom<ApiRow> for Api {

@@ -2,6 +2,7 @@
 
 use claviger_domain::{Action, AuditEntry, AuditObject, AuditSeq, ChainHash, Timestamp, WorkspaceId};
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -101,21 +102,22 @@ statements! {
     );
 }
 
-#[derive(sqlx::FromRow)]
-struct AuditRow {
-    seq: i64,
-    recorded_at: i64,
-    actor_kind: String,
-    actor: String,
-    action: String,
-    object: String,
-    workspace: Option<String>,
-    request: Option<String>,
-    address: Option<String>,
-    state_before: Option<String>,
-    state_after: Option<String>,
-    previous: Vec<u8>,
-    hash: Vec<u8>,
+row! {
+    struct AuditRow {
+        seq: i64,
+        recorded_at: i64,
+        actor_kind: String,
+        actor: String,
+        action: String,
+        object: String,
+        workspace: Option<String>,
+        request: Option<String>,
+        address: Option<String>,
+        state_before: Option<String>,
+        state_after: Option<String>,
+        previous: Vec<u8>,
+        hash: Vec<u8>,
+    }
 }
 
 /// What is no hash was not written by us, and reads as one that fits nothing.

@@ -3,6 +3,7 @@
 use claviger_domain::{AccountId, ClientId, FamilyId, GrantId, ScopeSet, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_optional};
 use crate::error::Error;
 use crate::key_rows::hash;
@@ -49,19 +50,20 @@ pub struct StoredCode {
     pub consumed_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct CodeRow {
-    lookup: Vec<u8>,
-    client: Uuid,
-    client_grant: Uuid,
-    account: Uuid,
-    family: Option<Uuid>,
-    challenge: Option<String>,
-    scopes: String,
-    details: String,
-    created_at: i64,
-    expires_at: i64,
-    consumed_at: Option<i64>,
+row! {
+    struct CodeRow {
+        lookup: Vec<u8>,
+        client: Uuid,
+        client_grant: Uuid,
+        account: Uuid,
+        family: Option<Uuid>,
+        challenge: Option<String>,
+        scopes: String,
+        details: String,
+        created_at: i64,
+        expires_at: i64,
+        consumed_at: Option<i64>,
+    }
 }
 
 impl TryFrom<CodeRow> for StoredCode {

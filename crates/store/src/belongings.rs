@@ -2,6 +2,7 @@
 
 use claviger_domain::{CollectionName, KeyId, Timestamp};
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all};
 use crate::error::Error;
 use crate::statements::statements;
@@ -30,12 +31,13 @@ pub struct Belonging {
     pub verified_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct BelongingRow {
-    collection: String,
-    value: String,
-    created_at: i64,
-    verified_at: Option<i64>,
+row! {
+    struct BelongingRow {
+        collection: String,
+        value: String,
+        created_at: i64,
+        verified_at: Option<i64>,
+    }
 }
 
 impl TryFrom<BelongingRow> for Belonging {

@@ -6,6 +6,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_one};
 use crate::error::Error;
 use crate::key_rows::hash;
@@ -24,12 +25,13 @@ statements! {
 /// The number of the newest change.
 pub(crate) const LATEST: &str = "SELECT seq FROM change_counter WHERE id = 1";
 
-#[derive(sqlx::FromRow)]
-struct ChangeRow {
-    seq: i64,
-    kind: String,
-    subject: Uuid,
-    lookups: Vec<u8>,
+row! {
+    struct ChangeRow {
+        seq: i64,
+        kind: String,
+        subject: Uuid,
+        lookups: Vec<u8>,
+    }
 }
 
 impl TryFrom<ChangeRow> for Change {

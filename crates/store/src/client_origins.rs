@@ -2,6 +2,7 @@
 
 use claviger_domain::{ApiId, ClientMetadata};
 
+use crate::columns::row;
 use crate::conn::{Conn, fetch_all};
 use crate::error::Error;
 use crate::statements::statements;
@@ -12,9 +13,10 @@ statements! {
         AND LOWER(metadata) LIKE $2 LIMIT 100";
 }
 
-#[derive(sqlx::FromRow)]
-struct MetadataRow {
-    metadata: String,
+row! {
+    struct MetadataRow {
+        metadata: String,
+    }
 }
 
 impl Conn {

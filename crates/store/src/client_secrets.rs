@@ -3,6 +3,7 @@
 use claviger_domain::{ClientId, ClientSecret, ClientSecretId, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::execute;
 use crate::error::Error;
 use crate::key_rows::hash;
@@ -19,14 +20,15 @@ statements! {
         (SELECT id FROM client_secret WHERE retires_at < $1 ORDER BY retires_at LIMIT $2)";
 }
 
-/// A secret beside its client, or nothing where it has none.
-#[derive(sqlx::FromRow)]
-pub(crate) struct ClientSecretRow {
-    s_id: Option<Uuid>,
-    s_lookup: Option<Vec<u8>>,
-    s_last_four: Option<String>,
-    s_created_at: Option<i64>,
-    s_retires_at: Option<i64>,
+row! {
+    /// A secret beside its client, or nothing where it has none.
+    pub(crate) struct ClientSecretRow {
+        s_id: Option<Uuid>,
+        s_lookup: Option<Vec<u8>>,
+        s_last_four: Option<String>,
+        s_created_at: Option<i64>,
+        s_retires_at: Option<i64>,
+    }
 }
 
 impl ClientSecretRow {

@@ -7,6 +7,7 @@ use claviger_domain::{
 use uuid::Uuid;
 
 use crate::client_secrets::ClientSecretRow;
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::key_lists::pattern;
@@ -88,31 +89,33 @@ statements! {
         RETURNING id";
 }
 
-#[derive(sqlx::FromRow)]
-struct ClientRow {
-    id: Uuid,
-    api: Uuid,
-    workspace: Uuid,
-    environment: String,
-    metadata: String,
-    origin: String,
-    disabled_at: Option<i64>,
-    last_used_at: Option<i64>,
-    created_at: i64,
-    created_by: String,
-    updated_at: i64,
-    updated_by: String,
+row! {
+    struct ClientRow {
+        id: Uuid,
+        api: Uuid,
+        workspace: Uuid,
+        environment: String,
+        metadata: String,
+        origin: String,
+        disabled_at: Option<i64>,
+        last_used_at: Option<i64>,
+        created_at: i64,
+        created_by: String,
+        updated_at: i64,
+        updated_by: String,
+    }
 }
 
-/// A client beside its workspace's state and one of its secrets.
-#[derive(sqlx::FromRow)]
-struct RecordRow {
-    #[sqlx(flatten)]
-    client: ClientRow,
-    registration: Option<Vec<u8>>,
-    w_suspended_at: Option<i64>,
-    #[sqlx(flatten)]
-    secret: ClientSecretRow,
+row! {
+    /// A client beside its workspace's state and one of its secrets.
+    struct RecordRow {
+        #[sqlx(flatten)]
+        client: ClientRow,
+        registration: Option<Vec<u8>>,
+        w_suspended_at: Option<i64>,
+        #[sqlx(flatten)]
+        secret: ClientSecretRow,
+    }
 }
 
 impl TryFrom<ClientRow> for Client {

@@ -3,11 +3,13 @@
 use std::future::Future;
 use std::time::Duration;
 
+use deadpool::unmanaged::Object;
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection, PgConnection, Postgres, Sqlite, SqliteConnection};
+use sqlx::{PgConnection, Postgres};
 
 use crate::dialect;
 use crate::error::{Error, Fault};
+use crate::sqlite::Sqlite;
 
 /// A connection to read with. Every finder and list is a method of it; each statement sees its own snapshot.
 pub struct Conn {
@@ -19,8 +21,8 @@ pub struct Conn {
 }
 
 enum Held {
-    Reader(PoolConnection<Sqlite>),
-    Writer(Box<SqliteConnection>),
+    Reader(Object<Sqlite>),
+    Writer(Box<Sqlite>),
     Postgres(PoolConnection<Postgres>),
 }
 
@@ -40,16 +42,16 @@ enum Scope {
 
 /// The driver's connection underneath, which [`on!`] matches on.
 pub(crate) enum Link<'c> {
-    Sqlite(&'c mut SqliteConnection),
+    Sqlite(&'c mut Sqlite),
     Postgres(&'c mut PgConnection),
 }
 
 impl Conn {
-    pub(crate) const fn reader(held: PoolConnection<Sqlite>, deadline: Duration) -> Self {
+    pub(crate) const fn reader(held: Object<Sqlite>, deadline: Duration) -> Self {
         Self { held: Held::Reader(held), deadline, scope: Scope::Single, abandoned: false }
     }
 
-    pub(crate) fn writer(held: SqliteConnection, deadline: Duration) -> Self {
+    pub(crate) fn writer(held: Sqlite, deadline: Duration) -> Self {
         Self { held: Held::Writer(Box::new(held)), deadline, scope: Scope::Single, abandoned: false }
     }
 
@@ -65,8 +67,9 @@ impl Conn {
     /// Closes it, which for SQLite's last connection folds the write-ahead log into the database file.
     pub(crate) async fn close(self) -> Result<(), Error> {
         match self.held {
-            Held::Reader(conn) => conn.close().await?,
-            Held::Writer(conn) => conn.close().await?,
+            // It belongs to its pool.
+            Held::Reader(_) => {}
+            Held::Writer(conn) => conn.close()?,
             Held::Postgres(conn) => conn.close().await?,
         }
         Ok(())
@@ -121,7 +124,7 @@ impl Conn {
     }
 
     /// A statement was cut short: what the server still does with it is unknown, so the pool gets no such
-    /// connection back. SQLite's worker finishes its statement before the next one and needs no such care.
+    /// connection back. SQLite's statements end where they were called and need no such care.
     pub(crate) fn abandon(&mut self) {
         if let Held::Postgres(conn) = &mut self.held {
             conn.close_on_drop();
@@ -147,7 +150,7 @@ impl Conn {
     pub(crate) async fn control(&mut self, statement: &'static str) -> Result<(), Error> {
         let deadline = self.deadline;
         let result = match self.bare_link() {
-            Link::Sqlite(conn) => bounded(deadline, sqlx::query(statement).execute(conn)).await.map(drop),
+            Link::Sqlite(conn) => conn.execute(deadline, statement, &[]).map(drop),
             Link::Postgres(conn) => bounded(deadline, sqlx::raw_sql(statement).execute(conn)).await.map(drop),
         };
         if matches!(result, Err(Error::Unavailable(_))) {
@@ -168,14 +171,14 @@ pub(crate) async fn bounded<T>(
     }
 }
 
-/// Runs one body against whichever driver the connection has; the compiler checks it against both.
+/// Runs one body or the other, by the driver the connection has.
 macro_rules! on {
-    ($conn:expr, |$link:ident| $body:expr) => {{
+    ($conn:expr, |$deadline:ident| sqlite($lite:ident) => $near:expr, postgres($link:ident) => $far:expr $(,)?) => {{
         let conn: &mut $crate::conn::Conn = $conn;
-        let deadline = conn.deadline();
+        let $deadline = conn.deadline();
         let result = match conn.link()? {
-            $crate::conn::Link::Sqlite($link) => $crate::conn::bounded(deadline, $body).await,
-            $crate::conn::Link::Postgres($link) => $crate::conn::bounded(deadline, $body).await,
+            $crate::conn::Link::Sqlite($lite) => $near,
+            $crate::conn::Link::Postgres($link) => $crate::conn::bounded($deadline, $far).await,
         };
         result.map_err(|error| conn.note(error))
     }};
@@ -184,30 +187,42 @@ macro_rules! on {
 /// Runs a statement with its values and answers how many rows it touched.
 macro_rules! execute {
     ($conn:expr, $sql:expr $(, $value:expr)* $(,)?) => {
-        $crate::conn::on!($conn, |link| async {
-            sqlx::query($sql)$(.bind($value))*.execute(link).await.map(|done| done.rows_affected())
-        })
+        $crate::conn::on!($conn, |deadline|
+            sqlite(lite) => lite.execute(deadline, $sql, &[$(&$value),*]),
+            postgres(link) => async {
+                sqlx::query($sql)$(.bind($value))*.execute(link).await.map(|done| done.rows_affected())
+            },
+        )
     };
 }
 
 /// Runs a query with its values and answers its first row, if any.
 macro_rules! fetch_optional {
     ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => {
-        $crate::conn::on!($conn, |link| sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_optional(link))
+        $crate::conn::on!($conn, |deadline|
+            sqlite(lite) => lite.fetch_optional::<$row>(deadline, $sql, &[$(&$value),*]),
+            postgres(link) => sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_optional(link),
+        )
     };
 }
 
 /// Runs a query with its values that always has one row.
 macro_rules! fetch_one {
     ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => {
-        $crate::conn::on!($conn, |link| sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_one(link))
+        $crate::conn::on!($conn, |deadline|
+            sqlite(lite) => lite.fetch_one::<$row>(deadline, $sql, &[$(&$value),*]),
+            postgres(link) => sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_one(link),
+        )
     };
 }
 
 /// Runs a query with its values and answers all its rows.
 macro_rules! fetch_all {
     ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => {
-        $crate::conn::on!($conn, |link| sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_all(link))
+        $crate::conn::on!($conn, |deadline|
+            sqlite(lite) => lite.fetch_all::<$row>(deadline, $sql, &[$(&$value),*]),
+            postgres(link) => sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_all(link),
+        )
     };
 }
 

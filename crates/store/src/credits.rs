@@ -8,6 +8,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -59,16 +60,17 @@ statements! {
          ORDER BY created_at LIMIT $2)";
 }
 
-#[derive(sqlx::FromRow)]
-struct GrantRow {
-    id: Uuid,
-    workspace: Uuid,
-    amount: i64,
-    remaining: i64,
-    note: Option<String>,
-    expires_at: Option<i64>,
-    created_at: i64,
-    created_by: String,
+row! {
+    struct GrantRow {
+        id: Uuid,
+        workspace: Uuid,
+        amount: i64,
+        remaining: i64,
+        note: Option<String>,
+        expires_at: Option<i64>,
+        created_at: i64,
+        created_by: String,
+    }
 }
 
 impl TryFrom<GrantRow> for CreditGrant {
@@ -89,15 +91,16 @@ impl TryFrom<GrantRow> for CreditGrant {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct ChargeRow {
-    workspace: Uuid,
-    id: String,
-    amount: i64,
-    parts: String,
-    state: String,
-    ends_at: i64,
-    created_at: i64,
+row! {
+    struct ChargeRow {
+        workspace: Uuid,
+        id: String,
+        amount: i64,
+        parts: String,
+        state: String,
+        ends_at: i64,
+        created_at: i64,
+    }
 }
 
 impl TryFrom<ChargeRow> for CreditCharge {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use claviger_domain::{AccountId, ClientId, GrantId, ScopeSet, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_optional};
 use crate::error::Error;
 use crate::key_rows::hash;
@@ -64,21 +65,22 @@ pub struct StoredDevice {
     pub consumed_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct DeviceRow {
-    lookup: Vec<u8>,
-    user_code: Vec<u8>,
-    client: Uuid,
-    scopes: String,
-    details: String,
-    patience: i64,
-    asked_at: Option<i64>,
-    account: Option<Uuid>,
-    client_grant: Option<Uuid>,
-    decided_at: Option<i64>,
-    created_at: i64,
-    expires_at: i64,
-    consumed_at: Option<i64>,
+row! {
+    struct DeviceRow {
+        lookup: Vec<u8>,
+        user_code: Vec<u8>,
+        client: Uuid,
+        scopes: String,
+        details: String,
+        patience: i64,
+        asked_at: Option<i64>,
+        account: Option<Uuid>,
+        client_grant: Option<Uuid>,
+        decided_at: Option<i64>,
+        created_at: i64,
+        expires_at: i64,
+        consumed_at: Option<i64>,
+    }
 }
 
 impl TryFrom<DeviceRow> for StoredDevice {

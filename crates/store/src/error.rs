@@ -1,6 +1,5 @@
 //! How the database can fail, in the words a use case needs.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use claviger_domain::ErrorKind;
@@ -86,13 +85,12 @@ impl From<sqlx::Error> for Error {
                 | Driver::Tls(_)
                 | Driver::PoolTimedOut
                 | Driver::PoolClosed
-                | Driver::WorkerCrashed
                 | Driver::BeginFailed => Self::unavailable(error),
                 other => Self::internal(other),
             };
         };
         if refused.is_unique_violation() {
-            return Self::Conflict { constraint: constraint_name(refused.as_ref()) };
+            return Self::Conflict { constraint: refused.constraint().unwrap_or_default().to_owned() };
         }
         if refused.is_foreign_key_violation() {
             return Self::Conflict { constraint: "foreign_key".to_owned() };
@@ -111,19 +109,8 @@ enum Weight {
     Ours,
 }
 
-/// Sorts the codes of both engines. SQLite's are decimal numbers of up to four digits whose low byte is the
-/// primary code (sqlite.org/rescode.html), PostgreSQL's are five characters (appendix A of its manual): they
-/// cannot be mistaken for each other.
+/// Sorts PostgreSQL's codes (appendix A of its manual).
 fn weigh(code: &str) -> Weight {
-    if code.len() < 5 {
-        return match code.parse::<u32>().map(|extended| extended & 0xff) {
-            // SQLITE_BUSY, SQLITE_LOCKED.
-            Ok(5 | 6) => Weight::Busy,
-            // SQLITE_NOMEM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN.
-            Ok(7 | 8 | 10 | 13 | 14) => Weight::Unavailable,
-            _ => Weight::Ours,
-        };
-    }
     match code {
         // serialization_failure, deadlock_detected, lock_not_available, too_many_connections.
         "40001" | "40P01" | "55P03" | "53300" => Weight::Busy,
@@ -133,21 +120,4 @@ fn weigh(code: &str) -> Weight {
         _ if ["53", "57", "58", "08"].iter().any(|class| code.starts_with(class)) => Weight::Unavailable,
         _ => Weight::Ours,
     }
-}
-
-/// SQLite names the columns ("UNIQUE constraint failed: api.name"), PostgreSQL the constraint (`api_name_key`);
-/// both come out in PostgreSQL's spelling.
-fn constraint_name(refused: &dyn sqlx::error::DatabaseError) -> String {
-    if let Some(name) = refused.constraint() {
-        return name.to_owned();
-    }
-    // SQLITE_CONSTRAINT_PRIMARYKEY.
-    let is_primary = refused.code() == Some(Cow::Borrowed("1555"));
-    let columns = refused.message().rsplit(": ").next().unwrap_or_default();
-    let mut pairs = columns.split(", ").filter_map(|pair| pair.split_once('.')).peekable();
-    let table = pairs.peek().map_or("", |(table, _)| *table).to_owned();
-    if is_primary {
-        return table + "_pkey";
-    }
-    pairs.fold(table, |name, (_, column)| name + "_" + column) + "_key"
 }

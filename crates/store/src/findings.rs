@@ -6,6 +6,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -79,22 +80,23 @@ statements! {
 
 const TABLE: &str = "finding";
 
-#[derive(sqlx::FromRow)]
-struct FindingRow {
-    id: Uuid,
-    rule: String,
-    subject: String,
-    api: Option<Uuid>,
-    workspace: Option<Uuid>,
-    evidence: String,
-    count: i64,
-    first_seen_at: i64,
-    last_seen_at: i64,
-    response: Option<String>,
-    answered_at: Option<i64>,
-    acknowledged_at: Option<i64>,
-    acknowledged_by: Option<String>,
-    note: Option<String>,
+row! {
+    struct FindingRow {
+        id: Uuid,
+        rule: String,
+        subject: String,
+        api: Option<Uuid>,
+        workspace: Option<Uuid>,
+        evidence: String,
+        count: i64,
+        first_seen_at: i64,
+        last_seen_at: i64,
+        response: Option<String>,
+        answered_at: Option<i64>,
+        acknowledged_at: Option<i64>,
+        acknowledged_by: Option<String>,
+        note: Option<String>,
+    }
 }
 
 impl TryFrom<FindingRow> for Finding {

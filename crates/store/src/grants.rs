@@ -3,6 +3,7 @@
 use claviger_domain::{AccountId, ApiId, ClientId, Grant, GrantId, Page, PageRequest, ScopeSet, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -56,17 +57,18 @@ pub struct GrantFilter {
     pub client: Option<ClientId>,
 }
 
-#[derive(sqlx::FromRow)]
-struct GrantRow {
-    id: Uuid,
-    api: Uuid,
-    account: Uuid,
-    client: Uuid,
-    scopes: String,
-    resources: String,
-    created_at: i64,
-    updated_at: i64,
-    revoked_at: Option<i64>,
+row! {
+    struct GrantRow {
+        id: Uuid,
+        api: Uuid,
+        account: Uuid,
+        client: Uuid,
+        scopes: String,
+        resources: String,
+        created_at: i64,
+        updated_at: i64,
+        revoked_at: Option<i64>,
+    }
 }
 
 impl TryFrom<GrantRow> for Grant {

@@ -3,6 +3,7 @@
 use claviger_domain::{Invitation, InvitationId, Timestamp, WorkspaceId};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -34,18 +35,19 @@ statements! {
         (SELECT id FROM invitation WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 }
 
-#[derive(sqlx::FromRow)]
-struct InvitationRow {
-    id: Uuid,
-    workspace: Uuid,
-    email: String,
-    role: String,
-    sent_at: Option<i64>,
-    expires_at: i64,
-    accepted_at: Option<i64>,
-    withdrawn_at: Option<i64>,
-    created_at: i64,
-    created_by: String,
+row! {
+    struct InvitationRow {
+        id: Uuid,
+        workspace: Uuid,
+        email: String,
+        role: String,
+        sent_at: Option<i64>,
+        expires_at: i64,
+        accepted_at: Option<i64>,
+        withdrawn_at: Option<i64>,
+        created_at: i64,
+        created_by: String,
+    }
 }
 
 impl TryFrom<InvitationRow> for Invitation {

@@ -7,6 +7,7 @@ use claviger_domain::{
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::error::Error;
 use crate::workspaces::{plan_of, state_of};
 
@@ -45,64 +46,68 @@ macro_rules! generation_columns {
 
 pub(crate) use {generation_columns, key_columns};
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct KeyRow {
-    id: Uuid,
-    api: Uuid,
-    workspace: Uuid,
-    environment: String,
-    kind: String,
-    name: String,
-    scopes: String,
-    disabled_at: Option<i64>,
-    revoked_at: Option<i64>,
-    restriction: Option<String>,
-    is_canary: i64,
-    not_before: Option<i64>,
-    expires_at: Option<i64>,
-    addresses: String,
-    limits: String,
-    metadata: String,
-    secret: Option<Vec<u8>>,
-    created_at: i64,
-    created_by: String,
-    updated_at: i64,
-    updated_by: String,
+row! {
+    pub(crate) struct KeyRow {
+        id: Uuid,
+        api: Uuid,
+        workspace: Uuid,
+        environment: String,
+        kind: String,
+        name: String,
+        scopes: String,
+        disabled_at: Option<i64>,
+        revoked_at: Option<i64>,
+        restriction: Option<String>,
+        is_canary: i64,
+        not_before: Option<i64>,
+        expires_at: Option<i64>,
+        addresses: String,
+        limits: String,
+        metadata: String,
+        secret: Option<Vec<u8>>,
+        created_at: i64,
+        created_by: String,
+        updated_at: i64,
+        updated_by: String,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct GenerationRow {
-    g_id: Uuid,
-    g_lookup: Vec<u8>,
-    g_prefix: String,
-    g_last_four: String,
-    g_created_at: i64,
-    g_retires_at: Option<i64>,
-    g_last_used_at: Option<i64>,
-    g_last_used_address: Option<String>,
-    g_last_used_agent: Option<String>,
+row! {
+    pub(crate) struct GenerationRow {
+        g_id: Uuid,
+        g_lookup: Vec<u8>,
+        g_prefix: String,
+        g_last_four: String,
+        g_created_at: i64,
+        g_retires_at: Option<i64>,
+        g_last_used_at: Option<i64>,
+        g_last_used_address: Option<String>,
+        g_last_used_agent: Option<String>,
+    }
 }
 
-/// A key beside one of its generations.
-#[derive(sqlx::FromRow)]
-pub(crate) struct KeyWithGeneration {
-    #[sqlx(flatten)]
-    key: KeyRow,
-    #[sqlx(flatten)]
-    generation: GenerationRow,
+row! {
+    /// A key beside one of its generations.
+    pub(crate) struct KeyWithGeneration {
+        #[sqlx(flatten)]
+        key: KeyRow,
+        #[sqlx(flatten)]
+        generation: GenerationRow,
+    }
 }
 
-/// A key beside the generation looked up, its workspace and one of its verified belongings.
-#[derive(sqlx::FromRow)]
-pub(crate) struct RecordRow {
-    #[sqlx(flatten)]
-    key: KeyRow,
-    #[sqlx(flatten)]
-    generation: GenerationRow,
-    w_suspended_at: Option<i64>,
-    w_plan: Option<String>,
-    b_collection: Option<String>,
-    b_value: Option<String>,
+row! {
+    /// A key beside the generation looked up, its workspace and one of its verified belongings.
+    pub(crate) struct RecordRow {
+        #[sqlx(flatten)]
+        key: KeyRow,
+        #[sqlx(flatten)]
+        generation: GenerationRow,
+        w_suspended_at: Option<i64>,
+        w_plan: Option<String>,
+        b_collection: Option<String>,
+        b_value: Option<String>,
+    }
 }
 
 const TABLE: &str = "api_key";

@@ -1,7 +1,6 @@
 //! SQL, migrations, pools, transactions and the feed of changes: the only room that knows a database.
 //!
-//! Every statement stands once, in SQL that SQLite and PostgreSQL both take, and is run by one body against either
-//! driver. [`Store::read`] gives a [`Conn`], whose methods find and list; [`Store::write`] gives a [`Tx`], which can
+//! Every statement stands once, in SQL that SQLite and PostgreSQL both take, with one list of values for either driver. [`Store::read`] gives a [`Conn`], whose methods find and list; [`Store::write`] gives a [`Tx`], which can
 //! also insert and change. Secrets never get here: only hashes and
 //! sealed blobs do.
 
@@ -16,6 +15,7 @@ mod client_logos;
 mod client_origins;
 mod client_secrets;
 mod clients;
+mod columns;
 mod conn;
 mod credits;
 mod device_codes;
@@ -50,6 +50,7 @@ mod sessions;
 mod settings;
 mod sightings;
 mod signing_keys;
+mod sqlite;
 mod statements;
 mod store;
 mod token_parents;

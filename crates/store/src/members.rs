@@ -3,6 +3,7 @@
 use claviger_domain::{AccountId, Member, Membership, Role, Timestamp, Workspace, WorkspaceId};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -31,11 +32,12 @@ statements! {
     DELETE = "DELETE FROM member WHERE workspace = $1 AND account = $2";
 }
 
-#[derive(sqlx::FromRow)]
-struct MembershipRow {
-    workspace: Uuid,
-    account: Uuid,
-    role: String,
+row! {
+    struct MembershipRow {
+        workspace: Uuid,
+        account: Uuid,
+        role: String,
+    }
 }
 
 impl TryFrom<MembershipRow> for Membership {
@@ -50,16 +52,17 @@ impl TryFrom<MembershipRow> for Membership {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct MemberRow {
-    #[sqlx(flatten)]
-    membership: MembershipRow,
-    email: String,
-    name: Option<String>,
-    created_at: i64,
-    created_by: String,
-    updated_at: i64,
-    updated_by: String,
+row! {
+    struct MemberRow {
+        #[sqlx(flatten)]
+        membership: MembershipRow,
+        email: String,
+        name: Option<String>,
+        created_at: i64,
+        created_by: String,
+        updated_at: i64,
+        updated_by: String,
+    }
 }
 
 impl TryFrom<MemberRow> for Member {

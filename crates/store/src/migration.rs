@@ -144,7 +144,10 @@ async fn apply(conn: &mut Conn) -> Result<Migrated, MigrationError> {
 
 /// Runs a text of several statements.
 async fn run_text(conn: &mut Conn, text: &'static str) -> Result<(), Error> {
-    on!(conn, |link| async { sqlx::raw_sql(text).execute(link).await.map(drop) })
+    on!(conn, |deadline|
+        sqlite(lite) => lite.execute_text(deadline, text),
+        postgres(link) => async { sqlx::raw_sql(text).execute(link).await.map(drop) },
+    )
 }
 
 #[cfg(test)]

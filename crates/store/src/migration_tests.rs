@@ -1,9 +1,13 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use claviger_testkit::Postgres;
 
 use super::*;
 use crate::{DatabaseUrl, Store, StoreOptions};
+
+/// For a statement of a test.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The checksums of released steps. A line here is never edited; a new step adds one.
 const FROZEN: &[(&str, i64, i64)] = &[
@@ -56,7 +60,7 @@ async fn catalogue(store: &Store, queries: [&'static str; 2]) -> BTreeSet<String
     let mut lines = BTreeSet::new();
     for query in queries {
         let rows: Vec<(String,)> = match conn.bare_link() {
-            Link::Sqlite(link) => sqlx::query_as(query).fetch_all(link).await.unwrap(),
+            Link::Sqlite(link) => link.fetch_all(PATIENCE, query, &[]).unwrap(),
             Link::Postgres(link) => sqlx::query_as(query).fetch_all(link).await.unwrap(),
         };
         lines.extend(rows.into_iter().map(|(line,)| line));
@@ -131,9 +135,8 @@ async fn plant(url: &str, sql: String) {
             let mut conn = sqlx::ConnectOptions::connect(&connect).await.unwrap();
             sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
         }
-        crate::options::Target::File(connect) => {
-            let mut conn = sqlx::ConnectOptions::connect(&connect.create_if_missing(true)).await.unwrap();
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
+        crate::options::Target::File(path) => {
+            rusqlite::Connection::open(path).unwrap().execute_batch(&sql).unwrap();
         }
         crate::options::Target::Memory => panic!("nothing can be planted in memory"),
     }

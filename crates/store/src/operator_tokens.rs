@@ -3,6 +3,7 @@
 use claviger_domain::{OperatorScopes, OperatorToken, OperatorTokenId, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::key_rows::hash;
@@ -23,15 +24,16 @@ statements! {
     REVOKE = "UPDATE operator_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING lookup";
 }
 
-#[derive(sqlx::FromRow)]
-struct TokenRow {
-    id: Uuid,
-    name: String,
-    scopes: String,
-    expires_at: Option<i64>,
-    revoked_at: Option<i64>,
-    created_at: i64,
-    created_by: String,
+row! {
+    struct TokenRow {
+        id: Uuid,
+        name: String,
+        scopes: String,
+        expires_at: Option<i64>,
+        revoked_at: Option<i64>,
+        created_at: i64,
+        created_by: String,
+    }
 }
 
 impl TryFrom<TokenRow> for OperatorToken {

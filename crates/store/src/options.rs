@@ -1,11 +1,11 @@
 //! Where the database is and how long anything may wait for it.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::SqliteConnectOptions;
 
 /// A parsed database URL: `sqlite:PATH`, `sqlite::memory:` or `postgres://…`. Its password is never printed.
 #[derive(Clone)]
@@ -14,7 +14,7 @@ pub struct DatabaseUrl(pub(crate) Target);
 #[derive(Clone)]
 pub(crate) enum Target {
     Memory,
-    File(SqliteConnectOptions),
+    File(PathBuf),
     Postgres(PgConnectOptions),
 }
 
@@ -29,9 +29,7 @@ impl FromStr for DatabaseUrl {
     fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
         let target = match text.split_once(':') {
             Some(("sqlite", ":memory:" | "//:memory:")) => Target::Memory,
-            Some(("sqlite", path)) if !path.trim_start_matches('/').is_empty() => {
-                Target::File(text.parse().map_err(|_| DatabaseUrlError)?)
-            }
+            Some(("sqlite", path)) => Target::File(file(path).ok_or(DatabaseUrlError)?),
             Some(("postgres" | "postgresql", _)) => {
                 Target::Postgres(text.parse().map_err(|_| DatabaseUrlError)?)
             }
@@ -41,12 +39,20 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+/// The file of `sqlite:PATH` and `sqlite://PATH`. Parameters, which other programs allow after a question mark, are
+/// refused: a file of such a name would be made instead of what they ask for.
+fn file(path: &str) -> Option<PathBuf> {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let names_a_file = !path.trim_start_matches('/').is_empty() && !path.contains('?');
+    names_a_file.then(|| PathBuf::from(path))
+}
+
 /// The place without credentials, for logs.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Target::Memory => f.write_str("sqlite::memory:"),
-            Target::File(options) => write!(f, "sqlite:{}", options.get_filename().display()),
+            Target::File(path) => write!(f, "sqlite:{}", path.display()),
             Target::Postgres(options) => {
                 let database = options.get_database().unwrap_or(options.get_username());
                 match options.get_socket() {
@@ -116,7 +122,7 @@ mod tests {
 
     #[test]
     fn only_the_two_engines_are_accepted() {
-        for bad in ["", "sqlite:", "sqlite://", "mysql://localhost/x", "claviger.db"] {
+        for bad in ["", "sqlite:", "sqlite://", "sqlite:a.db?mode=ro", "mysql://localhost/x", "claviger.db"] {
             assert_eq!(bad.parse::<DatabaseUrl>().unwrap_err(), DatabaseUrlError, "{bad}");
         }
         assert_eq!("sqlite:a/b.db".parse::<DatabaseUrl>().unwrap().to_string(), "sqlite:a/b.db");

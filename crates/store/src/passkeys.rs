@@ -3,6 +3,7 @@
 use claviger_domain::{AccountId, PasskeyId, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -41,14 +42,15 @@ pub struct StoredPasskey {
     pub last_used_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct PasskeyRow {
-    id: Uuid,
-    account: Uuid,
-    name: String,
-    state: String,
-    created_at: i64,
-    last_used_at: Option<i64>,
+row! {
+    struct PasskeyRow {
+        id: Uuid,
+        account: Uuid,
+        name: String,
+        state: String,
+        created_at: i64,
+        last_used_at: Option<i64>,
+    }
 }
 
 impl From<PasskeyRow> for StoredPasskey {

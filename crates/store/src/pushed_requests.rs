@@ -3,6 +3,7 @@
 use claviger_domain::{ClientId, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -32,13 +33,14 @@ pub struct PushedRequest {
     pub consumed_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct PushedRow {
-    client: Uuid,
-    request: String,
-    created_at: i64,
-    expires_at: i64,
-    consumed_at: Option<i64>,
+row! {
+    struct PushedRow {
+        client: Uuid,
+        request: String,
+        created_at: i64,
+        expires_at: i64,
+        consumed_at: Option<i64>,
+    }
 }
 
 impl From<PushedRow> for PushedRequest {

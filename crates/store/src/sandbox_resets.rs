@@ -6,6 +6,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -62,20 +63,21 @@ statements! {
         AND created_at < $2 ORDER BY id LIMIT $3";
 }
 
-#[derive(sqlx::FromRow)]
-struct ResetRow {
-    id: Uuid,
-    api: Uuid,
-    cause: String,
-    due_at: i64,
-    keys: String,
-    begun_at: i64,
-    begun_by: String,
-    ended_at: Option<i64>,
-    tokens: i64,
-    grants: i64,
-    sessions: i64,
-    revoked_keys: i64,
+row! {
+    struct ResetRow {
+        id: Uuid,
+        api: Uuid,
+        cause: String,
+        due_at: i64,
+        keys: String,
+        begun_at: i64,
+        begun_by: String,
+        ended_at: Option<i64>,
+        tokens: i64,
+        grants: i64,
+        sessions: i64,
+        revoked_keys: i64,
+    }
 }
 
 impl TryFrom<ResetRow> for SandboxReset {

@@ -2,6 +2,7 @@
 
 use claviger_domain::{AccountId, Timestamp};
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -35,10 +36,11 @@ pub struct StoredTotp {
     pub confirmed_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct TotpRow {
-    secret: Vec<u8>,
-    confirmed_at: Option<i64>,
+row! {
+    struct TotpRow {
+        secret: Vec<u8>,
+        confirmed_at: Option<i64>,
+    }
 }
 
 impl Conn {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use claviger_domain::{AccountId, Method, Methods, Origin, Session, SessionId, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -39,20 +40,21 @@ statements! {
         (SELECT id FROM session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 }
 
-#[derive(sqlx::FromRow)]
-struct SessionRow {
-    id: Uuid,
-    account: Uuid,
-    created_at: i64,
-    authenticated_at: i64,
-    methods: String,
-    awaits_second_factor: i64,
-    last_seen_at: i64,
-    expires_at: i64,
-    idle_limit: i64,
-    address: Option<String>,
-    agent: Option<String>,
-    ended_at: Option<i64>,
+row! {
+    struct SessionRow {
+        id: Uuid,
+        account: Uuid,
+        created_at: i64,
+        authenticated_at: i64,
+        methods: String,
+        awaits_second_factor: i64,
+        last_seen_at: i64,
+        expires_at: i64,
+        idle_limit: i64,
+        address: Option<String>,
+        agent: Option<String>,
+        ended_at: Option<i64>,
+    }
 }
 
 impl TryFrom<SessionRow> for Session {

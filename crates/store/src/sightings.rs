@@ -3,6 +3,7 @@
 use claviger_domain::{Seen, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -17,10 +18,11 @@ statements! {
         (SELECT id FROM sighting WHERE minute < $1 ORDER BY minute LIMIT $2)";
 }
 
-#[derive(sqlx::FromRow)]
-struct SightingRow {
-    id: Uuid,
-    seen: String,
+row! {
+    struct SightingRow {
+        id: Uuid,
+        seen: String,
+    }
 }
 
 impl Conn {

@@ -3,6 +3,7 @@
 use claviger_domain::{Algorithm, ApiId, SigningKey, SigningKeyId, Timestamp};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all};
 use crate::error::Error;
 use crate::statements::statements;
@@ -36,17 +37,18 @@ impl std::fmt::Debug for StoredSigningKey {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct SigningKeyRow {
-    id: Uuid,
-    api: Uuid,
-    algorithm: String,
-    private: Vec<u8>,
-    public_jwk: String,
-    created_at: i64,
-    activates_at: i64,
-    retires_at: Option<i64>,
-    removes_at: Option<i64>,
+row! {
+    struct SigningKeyRow {
+        id: Uuid,
+        api: Uuid,
+        algorithm: String,
+        private: Vec<u8>,
+        public_jwk: String,
+        created_at: i64,
+        activates_at: i64,
+        retires_at: Option<i64>,
+        removes_at: Option<i64>,
+    }
 }
 
 impl TryFrom<SigningKeyRow> for StoredSigningKey {

@@ -1,8 +1,13 @@
+use std::time::Duration;
+
 use claviger_testkit::Postgres;
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use crate::conn::Link;
-use crate::{Store, StoreOptions};
+use crate::{Error, Store, StoreOptions};
+
+/// For a statement of a test.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Every statement that both engines run.
 fn all() -> Vec<(&'static str, &'static str, &'static str)> {
@@ -65,12 +70,11 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         .collect()
 }
 
-async fn prepare(store: &Store, sql: &'static str) -> Result<(), sqlx::Error> {
+async fn prepare(store: &Store, sql: &'static str) -> Result<(), Error> {
     let mut conn = store.read().await.unwrap();
-    let sql = AssertSqlSafe(sql).into_sql_str();
     match conn.bare_link() {
-        Link::Sqlite(link) => link.prepare(sql).await.map(drop),
-        Link::Postgres(link) => link.prepare(sql).await.map(drop),
+        Link::Sqlite(link) => link.prepare(PATIENCE, sql).map(drop),
+        Link::Postgres(link) => Ok(link.prepare(AssertSqlSafe(sql).into_sql_str()).await.map(drop)?),
     }
 }
 
@@ -121,8 +125,11 @@ async fn lookups_and_pages_are_answered_from_an_index() {
         );
         let mut conn = sqlite.read().await.unwrap();
         let Link::Sqlite(link) = conn.bare_link() else { unreachable!() };
+        // A value for each parameter; the plan is the same for all.
+        let places = (1..).take_while(|place| sql.contains(&format!("${place}"))).count();
+        let nothing = vec![&rusqlite::types::Null as &dyn rusqlite::ToSql; places];
         let plan: Vec<(i64, i64, i64, String)> =
-            sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(link).await.unwrap();
+            link.fetch_all(PATIENCE, &format!("EXPLAIN QUERY PLAN {sql}"), &nothing).unwrap();
         let scan = plan.iter().find(|(.., step)| {
             // The page of keys that `k` stands for was found by an index itself.
             step.starts_with("SCAN")
@@ -149,7 +156,10 @@ async fn every_table_is_counted() {
         let mut conn = store.read().await.unwrap();
         let counted: Vec<String> = conn.count_rows().await.unwrap().into_keys().collect();
         let mut there: Vec<String> = match conn.bare_link() {
-            Link::Sqlite(link) => sqlx::query_scalar(list).fetch_all(link).await.unwrap(),
+            Link::Sqlite(link) => {
+                let names: Vec<(String,)> = link.fetch_all(PATIENCE, list, &[]).unwrap();
+                names.into_iter().map(|(name,)| name).collect()
+            }
             Link::Postgres(link) => sqlx::query_scalar(list).fetch_all(link).await.unwrap(),
         };
         there.retain(|table| table != "schema_migration");

@@ -1,29 +1,30 @@
 //! The store: a database that is open, migrated and ready.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::ChangeSeq;
+use deadpool::Runtime;
+use deadpool::unmanaged::{Pool, PoolConfig, PoolError};
 use futures_util::future::BoxFuture;
+use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, SqlitePool};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::conn::Conn;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::feed::Feed;
 use crate::migration::{self, Migrated, MigrationError};
 use crate::options::{StoreOptions, Target};
 use crate::postgres::Transactions;
+use crate::sqlite::{Place, Source, Sqlite};
 use crate::tx::Tx;
-use crate::writer::Queue;
+use crate::writer::{Ending, Queue};
 
 /// Prepared statements kept per connection: more than there are, so that each is prepared once.
-const STATEMENTS: usize = 256;
+const STATEMENTS: usize = 512;
 
 /// A migration may rebuild a large table, or wait for another node that does.
 const MIGRATION_DEADLINE: Duration = Duration::from_secs(600);
@@ -40,13 +41,11 @@ struct Inner {
     feed: Feed,
     deadline: Duration,
     migrated: Migrated,
-    /// The writer, or the listener.
-    task: Mutex<Option<JoinHandle<()>>>,
 }
 
 enum Engine {
-    Sqlite { readers: SqlitePool, writer: Queue },
-    Postgres { transactions: Transactions, listener: PgPool },
+    Sqlite { readers: Pool<Sqlite>, writer: Queue, ending: Mutex<Option<Ending>> },
+    Postgres { transactions: Transactions, listener: PgPool, listening: JoinHandle<()> },
 }
 
 impl Store {
@@ -56,45 +55,21 @@ impl Store {
     /// When it cannot be reached, or was migrated by a newer program or from altered sources.
     pub async fn open(options: &StoreOptions) -> Result<Self, MigrationError> {
         match &options.url.0 {
-            // Parsing makes up a fresh name, so that no two stores share their memory.
-            Target::Memory => {
-                let connect: SqliteConnectOptions = "sqlite::memory:".parse().map_err(Error::from)?;
-                Self::open_sqlite(connect, options).await
-            }
-            Target::File(connect) => {
-                let connect = connect
-                    .clone()
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    // A commit that was acknowledged survives a power cut; group commit pays for it.
-                    .synchronous(SqliteSynchronous::Full);
-                Self::open_sqlite(connect, options).await
-            }
+            Target::Memory => Self::open_sqlite(Place::Memory(Arc::default()), options).await,
+            Target::File(path) => Self::open_sqlite(Place::File(path.clone()), options).await,
             Target::Postgres(connect) => Self::open_postgres(connect.clone(), options).await,
         }
     }
 
-    async fn open_sqlite(
-        connect: SqliteConnectOptions,
-        options: &StoreOptions,
-    ) -> Result<Self, MigrationError> {
-        let connect =
-            connect.foreign_keys(true).busy_timeout(options.lock_wait).statement_cache_capacity(STATEMENTS);
-        let (writer, migrated) = connect_and_migrate(&connect, options.lock_wait).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(options.connections.max(1))
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(options.deadline)
-            .connect_with(connect.clone().pragma("query_only", "ON"))
-            .await
-            .map_err(Error::from)?;
+    async fn open_sqlite(place: Place, options: &StoreOptions) -> Result<Self, MigrationError> {
+        let source = Source { place, lock_wait: options.lock_wait };
+        let (writer, migrated) = connect_and_migrate(&source).await?;
+        let readers = readers(&source, options)?;
         let feed = Feed::new();
-        let (writer, task) =
-            Queue::start(writer.with_deadline(options.deadline), connect, options, feed.clone());
-        Self::assemble(Engine::Sqlite { readers, writer }, feed, options, migrated, task).await
+        let (writer, ending) =
+            Queue::start(writer.with_deadline(options.deadline), source, options, feed.clone())?;
+        let engine = Engine::Sqlite { readers, writer, ending: Mutex::new(Some(ending)) };
+        Self::assemble(engine, feed, options, migrated).await
     }
 
     async fn open_postgres(
@@ -115,9 +90,10 @@ impl Store {
         let migrated = migration::migrate(&mut conn).await?;
         drop(conn);
         let feed = Feed::new();
-        let task = feed.listen(listener.clone());
+        let listening = feed.listen(listener.clone());
         let transactions = Transactions { pool, feed: feed.clone(), deadline: options.deadline };
-        Self::assemble(Engine::Postgres { transactions, listener }, feed, options, migrated, task).await
+        let engine = Engine::Postgres { transactions, listener, listening };
+        Self::assemble(engine, feed, options, migrated).await
     }
 
     async fn assemble(
@@ -125,10 +101,8 @@ impl Store {
         feed: Feed,
         options: &StoreOptions,
         migrated: Migrated,
-        task: JoinHandle<()>,
     ) -> Result<Self, MigrationError> {
-        let task = Mutex::new(Some(task));
-        let store = Self(Arc::new(Inner { engine, feed, deadline: options.deadline, migrated, task }));
+        let store = Self(Arc::new(Inner { engine, feed, deadline: options.deadline, migrated }));
         let latest = store.read().await?.latest_change().await?;
         store.0.feed.announce(latest);
         Ok(store)
@@ -146,7 +120,7 @@ impl Store {
     pub async fn read(&self) -> Result<Conn, Error> {
         let deadline = self.0.deadline;
         Ok(match &self.0.engine {
-            Engine::Sqlite { readers, .. } => Conn::reader(readers.acquire().await?, deadline),
+            Engine::Sqlite { readers, .. } => Conn::reader(readers.get().await?, deadline),
             Engine::Postgres { transactions, .. } => {
                 Conn::postgres(transactions.pool.acquire().await?, deadline)
             }
@@ -183,22 +157,43 @@ impl Store {
 
     /// Finishes the writes that wait and closes every connection. Later calls fail as unavailable.
     pub async fn close(&self) {
-        let task = self.0.task.lock().await.take();
         match &self.0.engine {
-            Engine::Sqlite { readers, writer } => {
-                readers.close().await;
+            Engine::Sqlite { readers, writer, ending } => {
+                readers.close();
                 writer.close();
-                if let Some(task) = task {
-                    finish(task).await;
+                if let Some(ending) = ending.lock().await.take() {
+                    ending.wait().await;
                 }
             }
-            Engine::Postgres { transactions, listener } => {
-                if let Some(task) = task {
-                    task.abort();
-                }
+            Engine::Postgres { transactions, listener, listening } => {
+                listening.abort();
                 listener.close().await;
                 transactions.pool.close().await;
             }
+        }
+    }
+}
+
+/// The connections to read with. They are all made at once, which takes less than a millisecond.
+fn readers(source: &Source, options: &StoreOptions) -> Result<Pool<Sqlite>, Error> {
+    let size = usize::try_from(options.connections.max(1)).unwrap_or(usize::MAX);
+    let pool = Pool::from_config(&PoolConfig {
+        max_size: size,
+        timeout: Some(options.deadline),
+        runtime: Some(Runtime::Tokio1),
+    });
+    for _ in 0..size {
+        pool.try_add(source.connect_reader()?).map_err(|(_, error)| error)?;
+    }
+    Ok(pool)
+}
+
+impl From<PoolError> for Error {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Closed => Self::unavailable(Fault::Closed),
+            PoolError::Timeout => Self::unavailable(Fault::Deadline),
+            PoolError::NoRuntimeSpecified => Self::internal(error),
         }
     }
 }
@@ -207,14 +202,11 @@ impl Store {
 ///
 /// Switching a new file to a write-ahead log takes a lock that SQLite's own timeout does not wait for, so processes
 /// that start at once on one file are made to wait here.
-async fn connect_and_migrate(
-    connect: &SqliteConnectOptions,
-    lock_wait: Duration,
-) -> Result<(Conn, Migrated), MigrationError> {
-    let deadline = Instant::now() + lock_wait;
+async fn connect_and_migrate(source: &Source) -> Result<(Conn, Migrated), MigrationError> {
+    let deadline = Instant::now() + source.lock_wait;
     loop {
         let attempt = async {
-            let mut conn = Conn::writer(connect.connect().await.map_err(Error::from)?, MIGRATION_DEADLINE);
+            let mut conn = Conn::writer(source.connect()?, MIGRATION_DEADLINE);
             let migrated = migration::migrate(&mut conn).await?;
             Ok((conn, migrated))
         };
@@ -227,18 +219,11 @@ async fn connect_and_migrate(
     }
 }
 
-/// Waits for a task of ours; that it panicked is all that can go wrong.
-async fn finish(task: impl Future<Output = Result<(), tokio::task::JoinError>>) {
-    if let Err(error) = task.await {
-        tracing::error!(%error, "the database's writer ended badly");
-    }
-}
-
-impl Drop for Inner {
+impl Drop for Engine {
     fn drop(&mut self) {
         // SQLite's writer ends with its queue; the listener would listen for ever.
-        if let (Engine::Postgres { .. }, Some(task)) = (&self.engine, self.task.get_mut().take()) {
-            task.abort();
+        if let Self::Postgres { listening, .. } = self {
+            listening.abort();
         }
     }
 }

@@ -8,6 +8,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::key_rows::{KeyRecord, RecordRow, generation_columns, into_record, key_columns};
@@ -158,48 +159,52 @@ pub struct UserRecord {
     pub disabled_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct OfKeyRow {
-    #[sqlx(flatten)]
-    family: FamilyRow,
-    #[sqlx(flatten)]
-    key: RecordRow,
+row! {
+    struct OfKeyRow {
+        #[sqlx(flatten)]
+        family: FamilyRow,
+        #[sqlx(flatten)]
+        key: RecordRow,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct TokenOfKeyRow {
-    #[sqlx(flatten)]
-    token: TokenRow,
-    #[sqlx(flatten)]
-    of: OfKeyRow,
+row! {
+    struct TokenOfKeyRow {
+        #[sqlx(flatten)]
+        token: TokenRow,
+        #[sqlx(flatten)]
+        of: OfKeyRow,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct OfOtherRow {
-    #[sqlx(flatten)]
-    family: FamilyRow,
-    c_api: Option<Uuid>,
-    c_workspace: Option<Uuid>,
-    c_environment: Option<String>,
-    c_disabled_at: Option<i64>,
-    g_scopes: Option<String>,
-    g_revoked_at: Option<i64>,
-    a_pool: Option<String>,
-    a_workspace: Option<Uuid>,
-    a_environment: Option<String>,
-    a_email: Option<String>,
-    a_scopes: Option<String>,
-    a_disabled_at: Option<i64>,
-    w_suspended_at: Option<i64>,
-    w_plan: Option<String>,
+row! {
+    struct OfOtherRow {
+        #[sqlx(flatten)]
+        family: FamilyRow,
+        c_api: Option<Uuid>,
+        c_workspace: Option<Uuid>,
+        c_environment: Option<String>,
+        c_disabled_at: Option<i64>,
+        g_scopes: Option<String>,
+        g_revoked_at: Option<i64>,
+        a_pool: Option<String>,
+        a_workspace: Option<Uuid>,
+        a_environment: Option<String>,
+        a_email: Option<String>,
+        a_scopes: Option<String>,
+        a_disabled_at: Option<i64>,
+        w_suspended_at: Option<i64>,
+        w_plan: Option<String>,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct TokenOfOtherRow {
-    #[sqlx(flatten)]
-    token: TokenRow,
-    #[sqlx(flatten)]
-    of: OfOtherRow,
+row! {
+    struct TokenOfOtherRow {
+        #[sqlx(flatten)]
+        token: TokenRow,
+        #[sqlx(flatten)]
+        of: OfOtherRow,
+    }
 }
 
 impl OfOtherRow {

@@ -6,6 +6,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::error::Error;
 use crate::key_rows::hash;
 
@@ -86,51 +87,55 @@ pub struct SessionRecord {
     pub expires_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct FamilyRow {
-    f_id: Uuid,
-    f_key: Option<Uuid>,
-    f_secret: Option<Uuid>,
-    f_client: Option<Uuid>,
-    f_grant: Option<Uuid>,
-    f_account: Option<Uuid>,
-    f_source: Option<Uuid>,
-    f_scopes: String,
-    f_details: String,
-    f_newest: i64,
-    f_spent: i64,
-    f_created_at: i64,
-    f_ends_at: Option<i64>,
-    f_ended_at: Option<i64>,
+row! {
+    pub(crate) struct FamilyRow {
+        f_id: Uuid,
+        f_key: Option<Uuid>,
+        f_secret: Option<Uuid>,
+        f_client: Option<Uuid>,
+        f_grant: Option<Uuid>,
+        f_account: Option<Uuid>,
+        f_source: Option<Uuid>,
+        f_scopes: String,
+        f_details: String,
+        f_newest: i64,
+        f_spent: i64,
+        f_created_at: i64,
+        f_ends_at: Option<i64>,
+        f_ended_at: Option<i64>,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct TokenRow {
-    t_lookup: Vec<u8>,
-    t_generation: i64,
-    t_part: String,
-    t_issued_at: i64,
-    t_expires_at: Option<i64>,
-    t_sealed: Option<Vec<u8>>,
-    t_scopes: Option<String>,
+row! {
+    pub(crate) struct TokenRow {
+        t_lookup: Vec<u8>,
+        t_generation: i64,
+        t_part: String,
+        t_issued_at: i64,
+        t_expires_at: Option<i64>,
+        t_sealed: Option<Vec<u8>>,
+        t_scopes: Option<String>,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct TokenWithFamily {
-    #[sqlx(flatten)]
-    pub(crate) token: TokenRow,
-    #[sqlx(flatten)]
-    pub(crate) family: FamilyRow,
+row! {
+    pub(crate) struct TokenWithFamily {
+        #[sqlx(flatten)]
+        pub(crate) token: TokenRow,
+        #[sqlx(flatten)]
+        pub(crate) family: FamilyRow,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct SessionRow {
-    id: Uuid,
-    session: Vec<u8>,
-    session_name: Vec<u8>,
-    scopes: String,
-    created_at: i64,
-    expires_at: Option<i64>,
+row! {
+    pub(crate) struct SessionRow {
+        id: Uuid,
+        session: Vec<u8>,
+        session_name: Vec<u8>,
+        scopes: String,
+        created_at: i64,
+        expires_at: Option<i64>,
+    }
 }
 
 impl FamilyRow {

@@ -6,6 +6,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all};
 use crate::error::Error;
 use crate::statements::statements;
@@ -101,11 +102,12 @@ pub struct BranchRecord {
     pub session_name: Option<Vec<u8>>,
 }
 
-#[derive(sqlx::FromRow)]
-struct BranchRow {
-    #[sqlx(flatten)]
-    family: FamilyRow,
-    f_session_name: Option<Vec<u8>>,
+row! {
+    struct BranchRow {
+        #[sqlx(flatten)]
+        family: FamilyRow,
+        f_session_name: Option<Vec<u8>>,
+    }
 }
 
 impl TryFrom<BranchRow> for BranchRecord {

@@ -7,6 +7,7 @@ use claviger_domain::{ApiId, DenialReason, Grain, Latency, Tally, Timestamp, Usa
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -183,33 +184,36 @@ impl From<Line> for MinuteTally {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct PartRow {
-    part: i64,
+row! {
+    struct PartRow {
+        part: i64,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct BatchRow {
-    id: Uuid,
-    tallies: String,
+row! {
+    struct BatchRow {
+        id: Uuid,
+        tallies: String,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct SumRow {
-    at: i64,
-    part: String,
-    requests: i64,
-    latency_sum: i64,
-    latency_0: i64,
-    latency_1: i64,
-    latency_2: i64,
-    latency_3: i64,
-    latency_4: i64,
-    latency_5: i64,
-    latency_6: i64,
-    latency_7: i64,
-    latency_8: i64,
-    latency_9: i64,
+row! {
+    struct SumRow {
+        at: i64,
+        part: String,
+        requests: i64,
+        latency_sum: i64,
+        latency_0: i64,
+        latency_1: i64,
+        latency_2: i64,
+        latency_3: i64,
+        latency_4: i64,
+        latency_5: i64,
+        latency_6: i64,
+        latency_7: i64,
+        latency_8: i64,
+        latency_9: i64,
+    }
 }
 
 impl From<SumRow> for UsageSum {

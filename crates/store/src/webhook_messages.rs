@@ -7,6 +7,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -78,19 +79,20 @@ statements! {
         (SELECT id FROM webhook_message WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)";
 }
 
-#[derive(sqlx::FromRow)]
-struct MessageRow {
-    id: Uuid,
-    webhook: Uuid,
-    event: String,
-    subject: String,
-    payload: String,
-    state: String,
-    attempts: i64,
-    failures: i64,
-    due_at: i64,
-    created_at: i64,
-    ended_at: Option<i64>,
+row! {
+    struct MessageRow {
+        id: Uuid,
+        webhook: Uuid,
+        event: String,
+        subject: String,
+        payload: String,
+        state: String,
+        attempts: i64,
+        failures: i64,
+        due_at: i64,
+        created_at: i64,
+        ended_at: Option<i64>,
+    }
 }
 
 impl TryFrom<MessageRow> for WebhookMessage {
@@ -114,14 +116,15 @@ impl TryFrom<MessageRow> for WebhookMessage {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct AttemptRow {
-    number: i64,
-    started_at: i64,
-    took: i64,
-    status: Option<i64>,
-    fault: Option<String>,
-    answer: String,
+row! {
+    struct AttemptRow {
+        number: i64,
+        started_at: i64,
+        took: i64,
+        status: Option<i64>,
+        fault: Option<String>,
+        answer: String,
+    }
 }
 
 impl TryFrom<AttemptRow> for WebhookAttempt {

@@ -6,6 +6,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -41,23 +42,24 @@ statements! {
     DELETE = "DELETE FROM webhook WHERE id = $1";
 }
 
-#[derive(sqlx::FromRow)]
-struct WebhookRow {
-    id: Uuid,
-    workspace: Option<Uuid>,
-    name: String,
-    address: String,
-    events: String,
-    secret: Vec<u8>,
-    previous_secret: Option<Vec<u8>>,
-    previous_until: Option<i64>,
-    failing_since: Option<i64>,
-    disabled_at: Option<i64>,
-    disabled_for: Option<String>,
-    created_at: i64,
-    created_by: String,
-    updated_at: i64,
-    updated_by: String,
+row! {
+    struct WebhookRow {
+        id: Uuid,
+        workspace: Option<Uuid>,
+        name: String,
+        address: String,
+        events: String,
+        secret: Vec<u8>,
+        previous_secret: Option<Vec<u8>>,
+        previous_until: Option<i64>,
+        failing_since: Option<i64>,
+        disabled_at: Option<i64>,
+        disabled_for: Option<String>,
+        created_at: i64,
+        created_by: String,
+        updated_at: i64,
+        updated_by: String,
+    }
 }
 
 /// An endpoint with what signs its messages.

@@ -5,6 +5,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -27,16 +28,17 @@ statements! {
         WHERE id = $1 AND suspended_at IS NOT NULL";
 }
 
-#[derive(sqlx::FromRow)]
-struct WorkspaceRow {
-    id: Uuid,
-    name: String,
-    plan: Option<String>,
-    suspended_at: Option<i64>,
-    created_at: i64,
-    created_by: String,
-    updated_at: i64,
-    updated_by: String,
+row! {
+    struct WorkspaceRow {
+        id: Uuid,
+        name: String,
+        plan: Option<String>,
+        suspended_at: Option<i64>,
+        created_at: i64,
+        created_by: String,
+        updated_at: i64,
+        updated_by: String,
+    }
 }
 
 impl TryFrom<WorkspaceRow> for Workspace {

@@ -2,20 +2,20 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sqlx::ConnectOptions;
-use sqlx::sqlite::SqliteConnectOptions;
+use tokio::runtime::Builder;
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::conn::Conn;
 use crate::error::{Error, Fault};
 use crate::feed::Feed;
 use crate::options::StoreOptions;
+use crate::sqlite::Source;
 use crate::tx::Tx;
 
 /// The way to the writer.
@@ -25,24 +25,34 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// Starts the writer on its connection.
+    /// Starts the writer on its connection, in a thread of its own: it waits for the disk.
     pub(crate) fn start(
         conn: Conn,
-        connect: SqliteConnectOptions,
+        source: Source,
         options: &StoreOptions,
         feed: Feed,
-    ) -> (Self, JoinHandle<()>) {
+    ) -> Result<(Self, Ending), Error> {
         let (sender, jobs) = mpsc::channel(options.queue.max(1));
         let closing = Arc::new(Notify::new());
         let writer = Writer {
             conn: Some(conn),
-            connect,
+            source,
             deadline: options.deadline,
             batch: options.batch.max(1),
             feed,
         };
-        let task = tokio::spawn(writer.serve(jobs, Arc::clone(&closing)));
-        (Self { sender, closing }, task)
+        let (ended, ending) = oneshot::channel();
+        let serve = writer.serve(jobs, Arc::clone(&closing));
+        // Its own small runtime: deadlines have to pass while the caller's runtime waits for an answer, too.
+        let runtime = Builder::new_current_thread().enable_time().build().map_err(Error::unavailable)?;
+        let work = move || {
+            runtime.block_on(serve);
+            if ended.send(()).is_err() {
+                tracing::debug!("the database was not closed, but left");
+            }
+        };
+        thread::Builder::new().name("store-writer".to_owned()).spawn(work).map_err(Error::unavailable)?;
+        Ok((Self { sender, closing }, Ending(ending)))
     }
 
     /// Hands work to the writer and waits until it is committed or refused.
@@ -69,6 +79,18 @@ impl Queue {
     /// Lets the writer finish what waits and then end.
     pub(crate) fn close(&self) {
         self.closing.notify_one();
+    }
+}
+
+/// The end of the writer.
+pub(crate) struct Ending(oneshot::Receiver<()>);
+
+impl Ending {
+    /// Waits for it. That the writer panicked is all that can go wrong.
+    pub(crate) async fn wait(self) {
+        if self.0.await.is_err() {
+            tracing::error!("the database's writer ended badly");
+        }
     }
 }
 
@@ -126,7 +148,7 @@ type Jobs = VecDeque<Box<dyn Job>>;
 struct Writer {
     /// None after a failure that leaves the connection in doubt; the next transaction opens a new one.
     conn: Option<Conn>,
-    connect: SqliteConnectOptions,
+    source: Source,
     deadline: Duration,
     batch: usize,
     feed: Feed,
@@ -168,14 +190,12 @@ impl Writer {
                 return Jobs::new();
             }
         };
-        let mut savepoint = (jobs.len() > 1).then_some(Savepoint::None);
+        let is_shared = jobs.len() > 1;
         let mut done = Jobs::with_capacity(jobs.len());
         let (mut keep, mut newest) = (false, None);
         while let Some(mut job) = jobs.pop_front() {
-            let step = match &mut savepoint {
-                None => Ok(job.run(&mut tx).await),
-                Some(savepoint) => savepoint.run(job.as_mut(), &mut tx).await,
-            };
+            let step =
+                if is_shared { run_apart(job.as_mut(), &mut tx).await } else { Ok(job.run(&mut tx).await) };
             done.push_back(job);
             match step {
                 Ok(true) => {
@@ -215,7 +235,7 @@ impl Writer {
     async fn begin(&mut self) -> Result<Tx, Error> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => Conn::writer(self.connect.connect().await?, self.deadline),
+            None => Conn::writer(self.source.connect()?, self.deadline),
         };
         match conn.begin().await {
             Ok(()) => Ok(Tx::new(conn)),
@@ -239,36 +259,15 @@ impl Writer {
     }
 }
 
-/// Where a transaction with several jobs would go back to. Every statement is a way to SQLite's thread and back, so one
-/// of these is left and the next begun in one, and the last is left to the COMMIT.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Savepoint {
-    /// There is none yet.
-    None,
-    /// Nothing happened after it.
-    Fresh,
-    /// A job that is to be kept ran after it.
-    Used,
-}
-
-impl Savepoint {
-    /// Runs a job so that its failure takes back nothing but its own work. An error means that the whole transaction is
-    /// gone.
-    async fn run(&mut self, job: &mut dyn Job, tx: &mut Tx) -> Result<bool, Error> {
-        match self {
-            Self::None => tx.control("SAVEPOINT job").await?,
-            Self::Fresh => {}
-            Self::Used => tx.control("RELEASE job; SAVEPOINT job").await?,
-        }
-        let keep = job.run(tx).await;
-        if keep {
-            *self = Self::Used;
-        } else {
-            tx.control("ROLLBACK TO job").await?;
-            *self = Self::Fresh;
-        }
-        Ok(keep)
+/// Runs a job so that its failure takes back nothing but its own work. An error means that the whole transaction is gone.
+async fn run_apart(job: &mut dyn Job, tx: &mut Tx) -> Result<bool, Error> {
+    tx.control("SAVEPOINT job").await?;
+    let keep = job.run(tx).await;
+    if !keep {
+        tx.control("ROLLBACK TO job").await?;
     }
+    tx.control("RELEASE job").await?;
+    Ok(keep)
 }
 
 fn settle(jobs: Jobs, commit: &Result<(), Error>) {

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use claviger_domain::{ChangeKind, ChangeSeq, Clock, WorkspaceId};
 use claviger_testkit::{FakeClock, SeededEntropy};
@@ -15,9 +16,9 @@ async fn file_store() -> (Store, tempfile::TempDir) {
     (Store::open(&StoreOptions::new(url.parse().unwrap())).await.unwrap(), dir)
 }
 
-async fn pragma(tx: &mut Tx, pragma: String) -> Result<i64, Error> {
+fn pragma(tx: &mut Tx, pragma: String) -> Result<i64, Error> {
     let Link::Sqlite(link) = tx.bare_link() else { panic!("a test of SQLite") };
-    let (value,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(pragma)).fetch_one(link).await?;
+    let (value,): (i64,) = link.fetch_one(Duration::from_secs(5), &pragma, &[])?;
     Ok(value)
 }
 
@@ -33,8 +34,8 @@ async fn a_full_disk_is_unavailable_loses_nothing_and_heals() {
     store
         .write::<_, Error, _>(|tx| {
             Box::pin(async move {
-                let pages = pragma(tx, "PRAGMA page_count".to_owned()).await?;
-                pragma(tx, format!("PRAGMA max_page_count = {pages}")).await?;
+                let pages = pragma(tx, "PRAGMA page_count".to_owned())?;
+                pragma(tx, format!("PRAGMA max_page_count = {pages}"))?;
                 // Kept, or there would be nothing to commit.
                 tx.insert_setting("limited", b"1").await
             })
@@ -48,7 +49,7 @@ async fn a_full_disk_is_unavailable_loses_nothing_and_heals() {
     }
     store
         .write::<_, Error, _>(|tx| {
-            Box::pin(async move { pragma(tx, "PRAGMA max_page_count = 1000000".to_owned()).await })
+            Box::pin(async move { pragma(tx, "PRAGMA max_page_count = 1000000".to_owned()) })
         })
         .await
         .unwrap();
@@ -67,8 +68,8 @@ async fn a_full_disk_in_the_middle_of_a_batch_is_told_to_all_it_hit() {
                     Box::pin(async move {
                         begun.notify_one();
                         go.notified().await;
-                        let pages = pragma(tx, "PRAGMA page_count".to_owned()).await?;
-                        pragma(tx, format!("PRAGMA max_page_count = {}", pages + 2)).await
+                        let pages = pragma(tx, "PRAGMA page_count".to_owned())?;
+                        pragma(tx, format!("PRAGMA max_page_count = {}", pages + 2))
                     })
                 })
                 .await

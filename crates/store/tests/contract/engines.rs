@@ -2,7 +2,7 @@
 
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::Postgres;
-use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
 /// A database of its own for one test; a file goes with it.
@@ -42,14 +42,12 @@ impl Database {
 
 /// Runs a text on a database as its owner could by hand, and answers what the database says against it.
 pub(crate) async fn execute(url: &str, sql: &'static str) -> Result<(), String> {
-    let done = if url.starts_with("sqlite:") {
-        let mut conn = SqliteConnection::connect(url).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut conn).await.map(drop)
-    } else {
-        let mut conn = PgConnection::connect(url).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut conn).await.map(drop)
-    };
-    done.map_err(|error| error.to_string())
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let conn = rusqlite::Connection::open(path).unwrap();
+        return conn.execute_batch(sql).map_err(|error| error.to_string());
+    }
+    let mut conn = PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(sql).execute(&mut conn).await.map(drop).map_err(|error| error.to_string())
 }
 
 /// Declares tests that run on both engines, each with a new and empty store.

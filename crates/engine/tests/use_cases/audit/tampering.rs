@@ -2,7 +2,7 @@
 
 use claviger_domain::{AuditSeq, ChainFault, ChainPin, FaultKind};
 use claviger_engine::AuditVerdict;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
 
 use crate::house::{House, postgres};
@@ -54,13 +54,11 @@ impl Scene {
 
     async fn attack(&self, statements: &[&str]) {
         for statement in statements {
-            let sql = AssertSqlSafe((*statement).to_owned());
-            if self.is_sqlite() {
-                let mut conn = SqliteConnection::connect(&self.url).await.unwrap();
-                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            if let Some(path) = self.url.strip_prefix("sqlite:") {
+                rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap();
             } else {
                 let mut conn = PgConnection::connect(&self.url).await.unwrap();
-                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+                sqlx::raw_sql(AssertSqlSafe((*statement).to_owned())).execute(&mut conn).await.unwrap();
             }
         }
     }

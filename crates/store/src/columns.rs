@@ -1,0 +1,86 @@
+//! Rows of SQLite as values. PostgreSQL's are read by sqlx's derive; [`row!`] declares a row once for both.
+
+use rusqlite::Row;
+use rusqlite::types::FromSql;
+
+/// A row that is read from left to right.
+pub(crate) struct Columns<'r> {
+    row: &'r Row<'r>,
+    next: usize,
+}
+
+/// A value that a row can be read as.
+pub(crate) trait FromColumns: Sized {
+    /// Reads its columns.
+    fn read(columns: &mut Columns<'_>) -> rusqlite::Result<Self>;
+
+    /// Reads a whole row.
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Self::read(&mut Columns { row, next: 0 })
+    }
+}
+
+impl Columns<'_> {
+    /// The next column's value.
+    fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        let value = self.row.get(self.next);
+        self.next += 1;
+        value
+    }
+
+    /// The value of the column of this name. A statement mostly selects what a row has and in its order, so that the
+    /// name is found where it is looked for first.
+    pub(crate) fn named<T: FromSql>(&mut self, name: &'static str) -> rusqlite::Result<T> {
+        if !self.row.as_ref().column_name(self.next).is_ok_and(|column| column == name) {
+            self.next = self.row.as_ref().column_index(name)?;
+        }
+        self.next()
+    }
+}
+
+/// Declares a row as both engines read it: a structure with a field for each column, named like it. A field that is
+/// `#[sqlx(flatten)]` is a row of its own within this one.
+macro_rules! row {
+    ($(#[doc = $about:literal])* $vis:vis struct $name:ident {
+        $($(#[doc = $doc:literal])* $(#[sqlx($flatten:ident)])? $field_vis:vis $field:ident: $type:ty),* $(,)?
+    }) => {
+        $(#[doc = $about])*
+        #[derive(sqlx::FromRow)]
+        $vis struct $name {
+            $($(#[doc = $doc])* $(#[sqlx($flatten)])? $field_vis $field: $type,)*
+        }
+
+        impl $crate::columns::FromColumns for $name {
+            fn read(columns: &mut $crate::columns::Columns<'_>) -> rusqlite::Result<Self> {
+                Ok(Self { $($field: $crate::columns::row!(@read columns $field $($flatten)?),)* })
+            }
+        }
+    };
+    (@read $columns:ident $field:ident) => { $columns.named(stringify!($field))? };
+    (@read $columns:ident $field:ident flatten) => { $crate::columns::FromColumns::read($columns)? };
+}
+
+pub(crate) use row;
+
+/// Tuples are read by position, as sqlx reads them.
+macro_rules! tuples {
+    ($(($($type:ident),+);)*) => {
+        $(impl<$($type: FromSql),+> FromColumns for ($($type,)+) {
+            fn read(columns: &mut Columns<'_>) -> rusqlite::Result<Self> {
+                Ok(($(columns.next::<$type>()?,)+))
+            }
+        })*
+    };
+}
+
+tuples! {
+    (A);
+    (A, B);
+    (A, B, C);
+    (A, B, C, D);
+    (A, B, C, D, E);
+    (A, B, C, D, E, F);
+    (A, B, C, D, E, F, G);
+    (A, B, C, D, E, F, G, H);
+    (A, B, C, D, E, F, G, H, I);
+}
