@@ -3,6 +3,7 @@
 use claviger_domain::{Finding, Response, Timestamp};
 
 use crate::moment::Moment;
+use crate::words::{Phrase, say};
 
 /// What a list shows of a finding.
 pub(crate) struct FindingRow {
@@ -12,7 +13,7 @@ pub(crate) struct FindingRow {
     pub(crate) explanation: String,
     pub(crate) count: u64,
     pub(crate) last_seen: Moment,
-    pub(crate) response: &'static str,
+    pub(crate) response: Phrase,
     pub(crate) is_open: bool,
 }
 
@@ -25,18 +26,18 @@ impl FindingRow {
             explanation: finding.evidence.in_words(),
             count: finding.count,
             last_seen: Moment::ago(finding.last_seen_at, now),
-            response: finding.answer.map_or("Waiting", |(response, _)| done(response)),
+            response: finding.answer.map_or(say("finding-waiting"), |(response, _)| done(response)),
             is_open: finding.is_open(),
         }
     }
 }
 
 /// What was done, in a word or two.
-pub(super) const fn done(response: Response) -> &'static str {
+pub(super) const fn done(response: Response) -> Phrase {
     match response {
-        Response::Notify => "Told",
-        Response::Throttle => "Slowed down",
-        Response::Quarantine => "Read-only",
-        Response::Revoke => "Revoked",
+        Response::Notify => say("finding-told"),
+        Response::Throttle => say("finding-slowed-down"),
+        Response::Quarantine => say("finding-read-only"),
+        Response::Revoke => say("shared-revoked"),
     }
 }

@@ -118,7 +118,7 @@ fn read_filter(state: &PagesState, query: &Fields) -> Result<KeyFilter, PageErro
 fn care_choices(chosen: &str) -> Vec<Choice> {
     let choice = |care: Care| Choice {
         value: care.as_str().to_owned(),
-        text: care_text(care).to_owned(),
+        text: care_text(care).to_string(),
         is_chosen: care.as_str() == chosen,
     };
     Care::ALL.map(choice).into()

@@ -16,12 +16,14 @@ use super::sign_in::{FormCookie, end_earlier, enter, origin, prove, refused};
 use super::workspaces::PORTAL;
 use crate::chrome::page;
 use crate::complaints::Complaints;
-use crate::error::{Answer, MEMBER_SECOND_FACTOR, PageError, sentence};
+use crate::error::{Answer, MEMBER_SECOND_FACTOR, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::permit::signed_in_member;
 use crate::sent::Unproven;
 use crate::state::{By, CallerAddress, PagesState};
+use crate::words::say;
 
 #[derive(Template)]
 #[template(path = "portal/invitation.html")]
@@ -69,7 +71,7 @@ pub(crate) async fn accept_invitation(
         return Ok(Redirect::to(&home(&workspace.to_string())).into_response());
     }
     if invited.has_account {
-        let wrong = |error: &SignInError| Complaints::one("password", sentence(error));
+        let wrong = |error: &SignInError| Complaints::one("password", error.explain());
         let Ok(password) = Password::typed(fields.get("password").to_owned()) else {
             return again(wrong(&SignInError::Wrong)).await;
         };
@@ -146,9 +148,9 @@ async fn invited_reader(
 fn read_newcomer(fields: &Fields) -> Result<(Option<String>, NewPassword), Complaints> {
     let mut wrong = Complaints::default();
     let name = fields.given("name").map(str::parse::<Label>).transpose();
-    let name = wrong.take("name", name.map_err(|error| format!("The name {error}.")));
+    let name = wrong.take("name", name.map_err(|error| mistake(say("wrong-name"), &error)));
     let password = NewPassword::choose(fields.get("password").to_owned());
-    let password = wrong.take("password", password.map_err(|error| sentence(&error)));
+    let password = wrong.take("password", password.map_err(|error| mistake(say("wrong-password"), &error)));
     match (name, password) {
         (Some(name), Some(password)) => Ok((name.map(|name| name.as_str().to_owned()), password)),
         _ => Err(wrong),

@@ -11,7 +11,8 @@ use http::StatusCode;
 
 use crate::chrome::{Chrome, Tab, page};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::notice::Notice;
@@ -20,11 +21,12 @@ use crate::permit::{MembersRead, MembersWrite, Permit, Recent};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// A role that can be given, and whether it is.
 struct RoleChoice {
     role: Role,
-    about: &'static str,
+    about: Phrase,
     is_chosen: bool,
 }
 
@@ -85,7 +87,7 @@ pub(crate) async fn invite_member(
                 error @ (MemberError::AlreadyMember
                 | MemberError::AlreadyInvited
                 | MemberError::TooMany { .. }),
-            ) => Complaints::one("email", sentence(&error)),
+            ) => Complaints::one("email", error.explain()),
             Err(error) => return Err(error.into()),
         },
     };
@@ -163,7 +165,7 @@ fn back(reader: &Reader, notice: Notice) -> Response {
 async fn refuse(state: &PagesState, reader: &Reader, error: MemberError) -> Answer {
     match error {
         MemberError::LastOwner | MemberError::TooMany { .. } => {
-            let complaints = Complaints::one("page", sentence(&error));
+            let complaints = Complaints::one("page", error.explain());
             show(state, reader, None, (&Fields::default(), complaints)).await
         }
         error => Err(error.into()),
@@ -173,8 +175,9 @@ async fn refuse(state: &PagesState, reader: &Reader, error: MemberError) -> Answ
 fn read_invitation(workspace: WorkspaceId, fields: &Fields) -> Result<NewInvitation, Complaints> {
     let mut wrong = Complaints::default();
     let email = fields.get("email").parse::<Email>();
-    let email = wrong.take("email", email.map_err(|error| format!("The e-mail address {error}.")));
-    let role = wrong.take("role", fields.get("role").parse().map_err(|_| "Choose a role.".to_owned()));
+    let email = wrong.take("email", email.map_err(|error| mistake(say("wrong-email-address"), &error)));
+    let role = wrong
+        .take("role", fields.get("role").parse().map_err(|_| say("portal-members-choose-role").to_string()));
     match (email, role) {
         (Some(email), Some(role)) => Ok(NewInvitation { workspace, email, role }),
         _ => Err(wrong),
@@ -184,7 +187,7 @@ fn read_invitation(workspace: WorkspaceId, fields: &Fields) -> Result<NewInvitat
 async fn show(
     state: &PagesState,
     reader: &Reader,
-    notice: Option<&'static str>,
+    notice: Option<Phrase>,
     (fields, complaints): (&Fields, Complaints),
 ) -> Answer {
     let (actor, workspace) = (reader.actor(), workspace_of(reader)?);
@@ -211,12 +214,12 @@ fn choices(actor: &Actor, chosen: Role) -> Vec<RoleChoice> {
     offered.map(|role| RoleChoice { role, about: about(role), is_chosen: role == chosen }).collect()
 }
 
-const fn about(role: Role) -> &'static str {
+const fn about(role: Role) -> Phrase {
     match role {
-        Role::Owner => "Everything, owners included.",
-        Role::Admin => "Keys and members, but no owners.",
-        Role::Developer => "Makes, changes and revokes keys.",
-        Role::Viewer => "Looks at everything, changes nothing.",
+        Role::Owner => say("portal-members-everything-owners-included"),
+        Role::Admin => say("portal-members-keys-members-but-no-owners"),
+        Role::Developer => say("portal-members-makes-changes-revokes-keys"),
+        Role::Viewer => say("portal-members-looks-everything-changes-nothing"),
     }
 }
 

@@ -103,7 +103,7 @@ impl Sample {
         Reader { email: &self.email, token: "form-token" }
     }
 
-    fn shell(&self, section: Section, notice: Option<&'static str>) -> Shell<'_> {
+    fn shell(&self, section: Section, notice: Option<Phrase>) -> Shell<'_> {
         Shell { face: self.face(), reader: self.reader(), notice, section }
     }
 

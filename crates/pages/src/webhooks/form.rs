@@ -7,11 +7,13 @@ use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::keys::list::{Choice, workspace_choices};
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// An event to choose.
 struct EventChoice {
@@ -45,9 +47,10 @@ pub(super) struct Typed {
 /// Reads what was typed, or says what is wrong with it.
 pub(super) fn read(fields: &Fields) -> Result<Typed, Complaints> {
     let mut wrong = Complaints::default();
-    let name = wrong.take("name", fields.get("name").parse().map_err(|error| format!("The name {error}.")));
+    let name =
+        wrong.take("name", fields.get("name").parse().map_err(|error| mistake(say("wrong-name"), &error)));
     let address = fields.get("url").trim().parse::<WebhookAddress>();
-    let address = wrong.take("url", address.map_err(|error| format!("The address {error}.")));
+    let address = wrong.take("url", address.map_err(|error| mistake(say("wrong-address"), &error)));
     let events = wrong.take("events", read_events(fields));
     match (name, address, events) {
         (Some(name), Some(address), Some(events)) => Ok(Typed { name, address, events }),
@@ -60,8 +63,8 @@ fn read_events(fields: &Fields) -> Result<Subscription, String> {
         return Ok(Subscription::All);
     }
     let types: Result<Vec<EventType>, _> = fields.all("event").map(str::parse).collect();
-    let types = types.map_err(|error| sentence(&error))?;
-    Subscription::only(types).ok_or_else(|| "Choose at least one event, or everything.".to_owned())
+    let types = types.map_err(|error| error.explain().to_string())?;
+    Subscription::only(types).ok_or_else(|| say("webhooks-choose-least-one-event-everything").to_string())
 }
 
 /// What the form says of a webhook as it is.
@@ -87,7 +90,7 @@ pub(super) fn complain(error: WebhookError) -> Result<Complaints, PageError> {
         WebhookError::TooMany { .. } => "page",
         _ => return Err(error.into()),
     };
-    Ok(Complaints::one(field, sentence(&error)))
+    Ok(Complaints::one(field, error.explain()))
 }
 
 /// The form, with what was typed and what is wrong with it.

@@ -8,41 +8,42 @@ use crate::error::PageError;
 use crate::keys::names::Names;
 use crate::moment::Moment;
 use crate::reader::Reader;
+use crate::words::{Phrase, say};
 
 /// How something stands: a word, and the class of its badge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Standing {
-    word: &'static str,
+    word: Phrase,
     tone: &'static str,
 }
 
 impl Standing {
     /// How a webhook stands.
-    pub(super) const fn of(webhook: &Webhook) -> Self {
+    pub(super) fn of(webhook: &Webhook) -> Self {
         match (webhook.disabled, webhook.failing_since) {
-            (Some(_), _) => Self { word: "Disabled", tone: "rest" },
-            (None, Some(_)) => Self { word: "Failing", tone: "over" },
-            (None, None) => Self { word: "Enabled", tone: "good" },
+            (Some(_), _) => Self { word: say("word-disabled"), tone: "rest" },
+            (None, Some(_)) => Self { word: say("webhooks-failing"), tone: "over" },
+            (None, None) => Self { word: say("webhooks-enabled"), tone: "good" },
         }
     }
 
     /// How a message stands.
-    pub(super) const fn of_message(message: &WebhookMessage) -> Self {
+    pub(super) fn of_message(message: &WebhookMessage) -> Self {
         match (message.state, message.attempts) {
-            (MessageState::Delivered, _) => Self { word: "Delivered", tone: "good" },
-            (MessageState::Waiting, 0) => Self { word: "Waiting", tone: "idle" },
-            (MessageState::Waiting, _) => Self { word: "Retrying", tone: "rest" },
-            (MessageState::Dead, _) => Self { word: "Given up", tone: "over" },
+            (MessageState::Delivered, _) => Self { word: say("webhooks-delivered"), tone: "good" },
+            (MessageState::Waiting, 0) => Self { word: say("webhooks-waiting"), tone: "idle" },
+            (MessageState::Waiting, _) => Self { word: say("webhooks-retrying"), tone: "rest" },
+            (MessageState::Dead, _) => Self { word: say("webhooks-given-up"), tone: "over" },
         }
     }
 
     /// For people.
-    pub(super) const fn word(self) -> &'static str {
-        self.word
+    pub(super) fn word(&self) -> Phrase {
+        self.word.clone()
     }
 
     /// The class of the badge; the word says the same to whoever sees no colour.
-    pub(super) const fn tone(self) -> &'static str {
+    pub(super) const fn tone(&self) -> &'static str {
         self.tone
     }
 }
@@ -66,7 +67,7 @@ impl WebhookRow {
         let workspace = match (reader.visit(), webhook.workspace) {
             (Some(_), _) => None,
             (None, Some(id)) => Some(names.workspace(id)),
-            (None, None) => Some("The whole instance".to_owned()),
+            (None, None) => Some(say("webhooks-whole-instance").to_string()),
         };
         Self {
             id: webhook.id.to_string(),
@@ -113,11 +114,11 @@ impl MessageRow {
 }
 
 /// Why a webhook is sent nothing, as a sentence.
-pub(super) const fn because(cause: DisabledFor) -> &'static str {
+pub(super) const fn because(cause: DisabledFor) -> Phrase {
     match cause {
-        DisabledFor::Hand => "Somebody disabled it.",
-        DisabledFor::Failures => "For days it took none of the messages that were sent to it.",
-        DisabledFor::Gone => "It answered 410: there is no such endpoint any more.",
+        DisabledFor::Hand => say("webhooks-somebody-disabled"),
+        DisabledFor::Failures => say("webhooks-days-took-none-messages-sent"),
+        DisabledFor::Gone => say("webhooks-answered-410-there-no-such"),
     }
 }
 
