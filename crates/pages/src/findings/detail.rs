@@ -7,6 +7,7 @@ use claviger_domain::{Finding, FindingId, Response};
 use claviger_engine::KeyError;
 use http::StatusCode;
 
+use super::words;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
@@ -30,7 +31,10 @@ struct Seen {
 struct FindingPage<'p> {
     chrome: Chrome<'p>,
     finding: &'p Finding,
-    explanation: String,
+    title: Phrase,
+    sees: Phrase,
+    innocent: Phrase,
+    explanation: Phrase,
     subject: String,
     /// The page of the key it is about.
     key_page: Option<String>,
@@ -68,7 +72,10 @@ pub(crate) async fn show_finding(
     let now = state.engine.clock().now();
     let shown = FindingPage {
         chrome: Chrome::new(permit.signed_in(), Section::Findings).saying(Notice::read(&query)),
-        explanation: finding.evidence.in_words(),
+        title: words::title(finding.rule),
+        sees: words::sees(finding.rule),
+        innocent: words::innocent(finding.rule),
+        explanation: words::evidence(&finding.evidence),
         subject: finding.subject.to_string(),
         key_page: key.as_ref().map(|key| format!("/console/keys/{}", key.id)),
         api: finding.api.map(|api| names.api(api)),

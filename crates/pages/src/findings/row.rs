@@ -2,15 +2,16 @@
 
 use claviger_domain::{Finding, Response, Timestamp};
 
+use super::words;
 use crate::moment::Moment;
 use crate::words::{Phrase, say};
 
 /// What a list shows of a finding.
 pub(crate) struct FindingRow {
     pub(crate) id: String,
-    pub(crate) title: &'static str,
+    pub(crate) title: Phrase,
     pub(crate) subject: String,
-    pub(crate) explanation: String,
+    pub(crate) explanation: Phrase,
     pub(crate) count: u64,
     pub(crate) last_seen: Moment,
     pub(crate) response: Phrase,
@@ -21,9 +22,9 @@ impl FindingRow {
     pub(crate) fn new(finding: &Finding, now: Timestamp) -> Self {
         Self {
             id: finding.id.to_string(),
-            title: finding.rule.title(),
+            title: words::title(finding.rule),
             subject: finding.subject.to_string(),
-            explanation: finding.evidence.in_words(),
+            explanation: words::evidence(&finding.evidence),
             count: finding.count,
             last_seen: Moment::ago(finding.last_seen_at, now),
             response: finding.answer.map_or(say("finding-waiting"), |(response, _)| done(response)),

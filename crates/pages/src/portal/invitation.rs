@@ -12,6 +12,7 @@ use claviger_engine::{
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::members::role_name;
 use super::sign_in::{FormCookie, end_earlier, enter, origin, prove, refused};
 use super::workspaces::PORTAL;
 use crate::chrome::page;
@@ -23,7 +24,7 @@ use crate::notice::Notice;
 use crate::permit::signed_in_member;
 use crate::sent::Unproven;
 use crate::state::{By, CallerAddress, PagesState};
-use crate::words::say;
+use crate::words::{Phrase, say};
 
 #[derive(Template)]
 #[template(path = "portal/invitation.html")]
@@ -32,7 +33,7 @@ struct InvitationPage<'p> {
     invitation: &'p str,
     workspace: &'p str,
     email: &'p str,
-    role: Role,
+    role: Phrase,
     has_account: bool,
     /// Whether the reader is signed in as whom it was sent to, so that nothing has to be proved.
     is_invited: bool,
@@ -171,7 +172,7 @@ async fn show(
         invitation: text,
         workspace: &invited.workspace,
         email: invited.invitation.email.as_str(),
-        role: invited.invitation.role,
+        role: role_name(invited.invitation.role),
         has_account: invited.has_account,
         is_invited: invited_reader(state, headers, invited).await?.is_some(),
         name,

@@ -26,6 +26,7 @@ use crate::words::{Phrase, say};
 /// A role that can be given, and whether it is.
 struct RoleChoice {
     role: Role,
+    name: Phrase,
     about: Phrase,
     is_chosen: bool,
 }
@@ -34,7 +35,7 @@ struct MemberRow {
     id: String,
     email: String,
     name: Option<String>,
-    role: Role,
+    role: Phrase,
     since: Moment,
     is_reader: bool,
     /// The roles that the reader may give; empty when theirs is not enough.
@@ -45,7 +46,7 @@ struct MemberRow {
 struct InvitationRow {
     id: String,
     email: String,
-    role: Role,
+    role: Phrase,
     sent: Option<Moment>,
     is_expired: bool,
     can_change: bool,
@@ -211,7 +212,19 @@ async fn show(
 fn choices(actor: &Actor, chosen: Role) -> Vec<RoleChoice> {
     let may_give = |role: &Role| actor.require(role.guarded_by()).is_ok();
     let offered = Role::ALL.into_iter().filter(may_give);
-    offered.map(|role| RoleChoice { role, about: about(role), is_chosen: role == chosen }).collect()
+    offered
+        .map(|role| RoleChoice { role, name: role_name(role), about: about(role), is_chosen: role == chosen })
+        .collect()
+}
+
+/// What people call a role.
+pub(super) const fn role_name(role: Role) -> Phrase {
+    match role {
+        Role::Owner => say("role-owner"),
+        Role::Admin => say("role-admin"),
+        Role::Developer => say("role-developer"),
+        Role::Viewer => say("role-viewer"),
+    }
 }
 
 const fn about(role: Role) -> Phrase {
@@ -231,7 +244,7 @@ fn member_row(member: &Member, reader: &Reader, now: Timestamp) -> MemberRow {
         id: account.to_string(),
         email: member.email.to_string(),
         name: member.name.clone(),
-        role,
+        role: role_name(role),
         since: Moment::ago(member.created_at, now),
         is_reader,
         choices: if may_change { choices(&reader.actor(), role) } else { Vec::new() },
@@ -244,7 +257,7 @@ fn invitation_row(invitation: &Invitation, actor: &Actor, now: Timestamp) -> Inv
     InvitationRow {
         id: invitation.id.to_string(),
         email: invitation.email.to_string(),
-        role: invitation.role,
+        role: role_name(invitation.role),
         sent: invitation.sent_at.map(|at| Moment::ago(at, now)),
         is_expired: invitation.state(now) == InvitationState::Expired,
         can_change: may_change.is_ok(),

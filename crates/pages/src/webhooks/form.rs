@@ -5,6 +5,7 @@ use claviger_domain::{EventType, Label, Subscription, Webhook, WebhookAddress};
 use claviger_engine::WebhookError;
 use http::StatusCode;
 
+use super::row::about;
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
 use crate::error::{Answer, PageError};
@@ -13,12 +14,12 @@ use crate::fields::Fields;
 use crate::keys::list::{Choice, workspace_choices};
 use crate::reader::Reader;
 use crate::state::PagesState;
-use crate::words::say;
+use crate::words::{Phrase, say};
 
 /// An event to choose.
 struct EventChoice {
     word: &'static str,
-    about: &'static str,
+    about: Phrase,
     is_chosen: bool,
 }
 
@@ -109,7 +110,7 @@ pub(super) async fn show(
     let choices =
         EventType::ALL.iter().filter(|event| **event != EventType::WebhookTest).map(|event| EventChoice {
             word: event.as_str(),
-            about: event.about(),
+            about: about(*event),
             is_chosen: wanted.contains(&event.as_str()),
         });
     let form = FormPage {

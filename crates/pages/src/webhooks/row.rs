@@ -1,7 +1,7 @@
 //! What lists and pages say of a webhook and of a message, in words.
 
 use claviger_domain::{
-    DisabledFor, MessageState, Subscription, Timestamp, Webhook, WebhookId, WebhookMessage,
+    DisabledFor, EventType, MessageState, Subscription, Timestamp, Webhook, WebhookId, WebhookMessage,
 };
 
 use crate::error::PageError;
@@ -113,6 +113,27 @@ impl MessageRow {
     }
 }
 
+/// What an event tells, as a sentence.
+pub(super) const fn about(event: EventType) -> Phrase {
+    match event {
+        EventType::KeyCreated => say("event-key-created"),
+        EventType::KeyChanged => say("event-key-changed"),
+        EventType::KeyRotated => say("event-key-rotated"),
+        EventType::KeyDisabled => say("event-key-disabled"),
+        EventType::KeyEnabled => say("event-key-enabled"),
+        EventType::KeyRevoked => say("event-key-revoked"),
+        EventType::ClientCreated => say("event-client-created"),
+        EventType::ClientChanged => say("event-client-changed"),
+        EventType::ClientSecretRotated => say("event-client-secret-rotated"),
+        EventType::ClientDeleted => say("event-client-deleted"),
+        EventType::GrantCreated => say("event-grant-created"),
+        EventType::GrantChanged => say("event-grant-changed"),
+        EventType::GrantRevoked => say("event-grant-revoked"),
+        EventType::SessionEnded => say("event-session-ended"),
+        EventType::WebhookTest => say("event-webhook-test"),
+    }
+}
+
 /// Why a webhook is sent nothing, as a sentence.
 pub(super) const fn because(cause: DisabledFor) -> Phrase {
     match cause {
@@ -130,4 +151,16 @@ pub(super) fn read_id(text: &str) -> Result<WebhookId, PageError> {
 /// Changes with every change of the webhook.
 pub(super) fn version_of(webhook: &Webhook) -> String {
     webhook.updated_at.micros().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_say_in_english_what_events_say_of_themselves() {
+        for event in EventType::ALL {
+            assert_eq!(about(*event).to_string(), event.about());
+        }
+    }
 }
