@@ -10,8 +10,8 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    access, apis, audit, clients, findings, grants, landing, language, overview, refusals, report, second_factor,
-    security, setup, sign_in, style, tokens, users, webhooks, workspace, workspaces,
+    access, apis, audit, clients, findings, grants, landing, language, overview, refusals, report,
+    second_factor, security, setup, sign_in, style, tokens, users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.

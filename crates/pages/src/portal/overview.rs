@@ -6,6 +6,7 @@ use claviger_domain::{PageRequest, WorkspaceState};
 use claviger_engine::{KeyFilter, StateFilter};
 use http::StatusCode;
 
+use super::members::role_name;
 use crate::apis::sandbox::SandboxView;
 use crate::chrome::{Chrome, Tab, page};
 use crate::error::{Answer, PageError};
@@ -18,6 +19,7 @@ use crate::permit::{KeysRead, Permit};
 use crate::reader::Reader;
 use crate::state::PagesState;
 use crate::usage::{Span, UsagePicture};
+use crate::words::Phrase;
 
 /// Keys shown on the overview.
 const NEWEST: usize = 5;
@@ -40,7 +42,7 @@ struct FirstKey {
 struct Overview<'p> {
     chrome: Chrome<'p>,
     name: &'p str,
-    role: &'static str,
+    role: Phrase,
     is_suspended: bool,
     active: Tally,
     care: Vec<CareRow>,
@@ -75,7 +77,7 @@ pub(crate) async fn show_workspace(
     let overview = Overview {
         chrome: Chrome::in_portal(reader, Tab::Overview).saying(Notice::read(&query)),
         name: visit.workspace().name.as_str(),
-        role: visit.membership().role.as_str(),
+        role: role_name(visit.membership().role),
         is_suspended: visit.workspace().state != WorkspaceState::Active,
         active,
         care: care_rows(&state, reader).await?,

@@ -21,8 +21,8 @@ use super::frame::frame;
 use super::render::refuse_method;
 use super::visit::{PageCall, Visit};
 use super::{
-    authorize, brand, consent, device, language, logo, recover, second_factor, select_account, sign_in, sign_out,
-    sign_up, upstream, verify_email,
+    authorize, brand, consent, device, language, logo, recover, second_factor, select_account, sign_in,
+    sign_out, sign_up, upstream, verify_email,
 };
 
 /// The largest form: an authorization request with everything in it.
