@@ -66,6 +66,8 @@ notices! {
     SigningKeyAnnounced = "key-announced",
         "The next key is announced. It signs as soon as those who check tokens can know it.";
     SigningKeyReplaced = "key-replaced", "The new key signs from now on. What earlier keys signed is still good.";
+    TestClockSet = "clock-set", "The test clock is ahead. What you have in the test environment is seen as older.";
+    TestClockReturned = "clock-returned", "The test clock shows the real time.";
     SandboxReset = "sandbox-reset", "The test environment is reset.";
     KeyChanged = "changed", "The key is changed. The next request with it is judged by what it is now.";
     StepChecked = "step-checked", "The step is checked.";

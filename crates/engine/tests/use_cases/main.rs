@@ -30,6 +30,7 @@ mod sandbox;
 mod second_factors;
 mod shared_limits;
 mod soak;
+mod test_clocks;
 mod tokens;
 mod unusual;
 mod upkeep;
