@@ -52,6 +52,7 @@ mod sightings;
 mod signing_keys;
 mod statements;
 mod store;
+mod test_clocks;
 mod token_parents;
 mod token_rows;
 mod token_trees;

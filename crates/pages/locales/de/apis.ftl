@@ -152,3 +152,5 @@ contract-no-bound = keine Grenze
 contract-no-advice = keine Empfehlung
 word-sandbox = Sandbox
 notice-sandbox-reset = Die Testumgebung ist zurückgesetzt.
+notice-clock-set = Die Testuhr geht vor. Was Sie in der Testumgebung haben, gilt als älter.
+notice-clock-returned = Die Testuhr zeigt die wirkliche Zeit.

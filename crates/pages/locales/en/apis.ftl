@@ -152,3 +152,5 @@ contract-no-bound = no bound
 contract-no-advice = no advice
 word-sandbox = Sandbox
 notice-sandbox-reset = The test environment is reset.
+notice-clock-set = The test clock is ahead. What you have in the test environment is seen as older.
+notice-clock-returned = The test clock shows the real time.

@@ -16,6 +16,7 @@ use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
+use crate::portal::test_clock::{ClockView, clock_of};
 use crate::reader::Reader;
 use crate::state::PagesState;
 use crate::usage::{Span, UsagePicture};
@@ -53,6 +54,8 @@ struct Overview<'p> {
     usage: UsagePicture,
     /// Test environments that are reset by themselves, with their APIs' titles.
     resets: Vec<(String, SandboxView)>,
+    /// The clock of the test environment, where it is ahead.
+    clock: Option<ClockView>,
 }
 
 /// `GET /portal/{workspace}`
@@ -85,6 +88,7 @@ pub(crate) async fn show_workspace(
         newest: rows,
         first_keys: first_keys(&state, reader).await?,
         resets: resets(&state).await?,
+        clock: clock_of(&state, reader).await?,
         usage: UsagePicture::of(&state, reader, None, Span::read(&query)).await?,
     };
     page(StatusCode::OK, &overview)
