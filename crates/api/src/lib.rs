@@ -34,6 +34,7 @@ mod routes;
 mod sandbox;
 mod signing_keys;
 mod state;
+mod test_clock;
 mod token_endpoints;
 mod tokens;
 mod usage;

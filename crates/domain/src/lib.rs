@@ -38,6 +38,7 @@ mod scope;
 mod session;
 mod sighting;
 mod signing;
+mod test_clock;
 mod text;
 mod time;
 mod token;
@@ -103,6 +104,7 @@ pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeP
 pub use session::{Method, Methods, Origin, Session};
 pub use sighting::{CredentialSighting, NetworkSighting, Seen, Sighting, Signs};
 pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
+pub use test_clock::{Lead, LeadError, TestClock};
 pub use text::{ApiName, Label, Prose, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{

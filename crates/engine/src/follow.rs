@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{ChangeKind, ChangeSeq, Receipt};
+use claviger_domain::{ChangeKind, ChangeSeq, Environment, Receipt};
 use claviger_secrets::Lookup;
 
 use crate::engine::Engine;
@@ -100,6 +100,10 @@ impl Engine {
                     self.credentials().forget(Lookup::from_bytes(*lookup));
                 }
             }
+            ChangeKind::TestClock(workspace) => self.credentials().forget_where(|known| {
+                let principal = &known.credential.principal;
+                principal.environment == Environment::Test && principal.workspace == *workspace
+            }),
             // Any number of tokens and sessions, once a week or so.
             ChangeKind::Sandbox(_) => {
                 self.credentials().forget_all();

@@ -3,8 +3,8 @@
 //! They stand on their client alone. What would have to be written to sell one is only written to end one early.
 
 use claviger_domain::{
-    ApiId, Belongings, Client, ClientId, CredentialKind, GrantType, Parent, Policy, Principal, Scope,
-    ScopeSet, Standing, Timestamp, TokenPart, TokenShape,
+    ApiId, Belongings, Client, ClientId, CredentialKind, Environment, GrantType, Parent, Policy, Principal,
+    Scope, ScopeSet, Standing, Timestamp, TokenPart, TokenShape,
 };
 use serde_json::{Map, Value};
 use smallvec::SmallVec;
@@ -13,7 +13,6 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::{Known, Purchase, Story};
 use crate::parents::Moment;
-use crate::sandbox::is_reset;
 use crate::standing::client_may_have;
 use crate::token_details::TokenDetails;
 
@@ -77,7 +76,8 @@ impl Engine {
         // Whoever wrote `iss`, the key that signed is this API's alone.
         let Some(said) = Said::read(claims) else { return Ok(None) };
         let Some(client) = self.known_client(said.client).await? else { return Ok(None) };
-        if client.api != api {
+        // One of the test environment always has a row, so that a reset and a test clock find it.
+        if client.api != api || client.environment == Environment::Test {
             return Ok(None);
         }
         let workspace = self.store().read().await?.find_workspace(client.workspace).await?;
@@ -86,13 +86,6 @@ impl Engine {
         if client.disabled_at.is_some() || !client.may_use(GrantType::ClientCredentials) {
             known.credential.standing = Standing::Disabled;
         }
-        // What does not say when it was issued is from before as well.
-        let issued_at = said.issued_at.unwrap_or(Timestamp::from_micros(i64::MIN));
-        let mut read = self.store().read().await?;
-        if is_reset(&mut read, (api, client.environment), issued_at, self.now()).await? {
-            known.credential.standing = Standing::Revoked;
-        }
-        drop(read);
         known.credential.confirmation = said.details.jkt.as_deref().map(Into::into);
         let story = Story {
             parent: Parent::Client(client.id),

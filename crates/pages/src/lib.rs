@@ -16,6 +16,7 @@ mod confirm;
 mod cookie;
 mod enrolment;
 mod error;
+mod explain;
 mod fields;
 mod findings;
 mod frame;

@@ -1,8 +1,9 @@
 //! Instants for people.
 
+use askama::filters::HtmlSafeOutput;
 use claviger_domain::Timestamp;
 
-use crate::words::say;
+use crate::words::{escaped, say};
 
 /// An instant for a `<time>` element.
 pub(crate) struct Moment {
@@ -13,6 +14,12 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
+    /// The element, to stand within a sentence.
+    pub(crate) fn tag(&self) -> HtmlSafeOutput<String> {
+        let Self { exact, text } = self;
+        HtmlSafeOutput(format!("<time datetime=\"{exact}\" title=\"{exact}\">{}</time>", escaped(text)))
+    }
+
     /// The date and the minute.
     pub(crate) fn exact(at: Timestamp) -> Self {
         let exact = at.to_string();

@@ -144,6 +144,8 @@ routes! {
     get "/portal/security" => portal::workspaces::show_own_security;
     get "/portal/{workspace}" => portal::overview::show_workspace;
     post "/portal/{workspace}/first-keys/{id}" => portal::access::reveal_first_key;
+    get "/portal/{workspace}/test-clock" => portal::test_clock::show_test_clock;
+    post "/portal/{workspace}/test-clock" => portal::test_clock::set_test_clock;
     get "/portal/{workspace}/keys" => list::list_keys;
     get "/portal/{workspace}/keys/new" => create::show_new_key;
     post "/portal/{workspace}/keys/new" => create::create_key;

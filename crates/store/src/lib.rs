@@ -53,6 +53,7 @@ mod signing_keys;
 mod sqlite;
 mod statements;
 mod store;
+mod test_clocks;
 mod token_parents;
 mod token_rows;
 mod token_trees;

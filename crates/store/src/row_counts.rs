@@ -47,6 +47,7 @@ statements! {
         UNION ALL SELECT 'setting', COUNT(*) FROM setting \
         UNION ALL SELECT 'sighting', COUNT(*) FROM sighting \
         UNION ALL SELECT 'signing_key', COUNT(*) FROM signing_key \
+        UNION ALL SELECT 'test_clock', COUNT(*) FROM test_clock \
         UNION ALL SELECT 'token', COUNT(*) FROM token \
         UNION ALL SELECT 'token_family', COUNT(*) FROM token_family \
         UNION ALL SELECT 'told_end', COUNT(*) FROM told_end \

@@ -57,6 +57,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("sightings", crate::sightings::ALL),
         ("signing_keys", crate::signing_keys::ALL),
         ("told", crate::told::ALL),
+        ("test_clocks", crate::test_clocks::ALL),
         ("tokens", crate::tokens::ALL),
         ("upkeep", crate::upkeep::ALL),
         ("upstream_identities", crate::upstream_identities::ALL),

@@ -3,8 +3,8 @@
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
     AccessError, AuditError, ClientError, CreditError, Error, FamilyError, FindingError, KeyError,
-    MemberError, OAuthError, OperatorTokenError, SandboxError, SigningKeyError, UsageError, UserError,
-    WebhookError, WorkspaceError,
+    MemberError, OAuthError, OperatorTokenError, SandboxError, SigningKeyError, TestClockError, UsageError,
+    UserError, WebhookError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -104,6 +104,18 @@ impl From<SandboxError> for Problem {
             SandboxError::NotAllowed(_) => Code::Forbidden,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<TestClockError> for Problem {
+    fn from(error: TestClockError) -> Self {
+        let code = match error {
+            TestClockError::Failed(inner) => return inner.into(),
+            TestClockError::UnknownWorkspace => Code::NotFound,
+            TestClockError::Lead(_) => Code::InvalidLifetime,
+            TestClockError::NotAllowed(_) => Code::Forbidden,
+        };
+        blamed(code, error.to_string(), error.pointer())
     }
 }
 

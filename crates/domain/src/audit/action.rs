@@ -90,6 +90,10 @@ actions! {
     CreditRefillSet = "workspace.refill_set";
     /// A workspace is given nothing more each month.
     CreditRefillRemoved = "workspace.refill_removed";
+    /// A workspace's test clock was put ahead.
+    TestClockSet = "workspace.test_clock_set";
+    /// A workspace's test clock shows the real time again.
+    TestClockReturned = "workspace.test_clock_returned";
     /// Somebody outside asked for access.
     AccessRequestMade = "access_request.made";
     /// A step of the review of a request was checked.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use claviger_domain::{
     CredentialKind, DenialReason, Environment, Facts, KeyKind, KindSet, Parent, ScopeSet, Signs, Standing,
-    Timestamp,
+    Timestamp, WorkspaceId,
 };
 use claviger_secrets::{Lookup, Purpose};
 
@@ -24,6 +24,7 @@ pub(super) struct Proven {
     /// What the tokens will stand on.
     pub(super) parent: Parent,
     pub(super) environment: Environment,
+    pub(super) workspace: Option<WorkspaceId>,
     /// All that it may do.
     pub(super) scopes: ScopeSet,
     /// When it ends; of a key, also when this text of it does.
@@ -97,6 +98,7 @@ impl Engine {
         Ok(Proven {
             parent: Parent::Key { key, secret },
             environment: principal.environment,
+            workspace: Some(principal.workspace),
             scopes: principal.scopes.clone(),
             ends_at: known.credential.ends_at,
             lifetime: None,

@@ -46,6 +46,7 @@ impl Engine {
         Ok(Proven {
             parent: Parent::Client(client.id),
             environment: client.environment,
+            workspace: Some(client.workspace),
             scopes,
             ends_at: None,
             lifetime: client.metadata.access_lifetime,

@@ -83,6 +83,7 @@ impl Engine {
         Ok(Proven {
             parent: Parent::Account(account.id),
             environment: account.environment,
+            workspace: account.workspace,
             scopes: account.effective_scopes(&caller.policy.scopes),
             ends_at: None,
             lifetime: None,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use claviger_domain::{
-    AccessToken, Client, GrantType, Parent, Policy, Scope, ScopeSet, Timestamp, TokenShape,
+    AccessToken, Client, Environment, GrantType, Parent, Policy, Scope, ScopeSet, Timestamp, TokenShape,
 };
 use claviger_oauth::{ErrorCode, Refusal, TokenRequest};
 use claviger_secrets::Plain;
@@ -145,7 +145,9 @@ impl Engine {
             ..TokenDetails::default()
         };
         let texts = match &ask.terms.access.shape {
-            TokenShape::Jwt { .. } if needs_no_row(&ask.terms.access.shape) => {
+            TokenShape::Jwt { .. }
+                if client.environment == Environment::Live && needs_no_row(&ask.terms.access.shape) =>
+            {
                 self.make_without_row(ask, &scopes, &details).await?
             }
             _ => {

@@ -61,6 +61,7 @@ impl Engine {
                     if !tx.insert_sandbox_reset(&row).await? {
                         return Ok(false);
                     }
+                    tx.delete_test_clocks_before(now).await?;
                     audit.record(tx, Event::made(Action::SandboxResetBegun, &row)).await?;
                     tx.append_change(&ChangeKind::Sandbox(row.api), now).await?;
                     Ok(true)

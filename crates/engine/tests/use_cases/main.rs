@@ -31,6 +31,7 @@ mod second_factors;
 mod shared_limits;
 mod soak;
 mod tidings;
+mod test_clocks;
 mod tokens;
 mod unusual;
 mod upkeep;

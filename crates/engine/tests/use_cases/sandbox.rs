@@ -53,7 +53,7 @@ impl House {
         self.proved_client(|new| new.environment = environment).await
     }
 
-    /// A token with a row, and one without.
+    /// An opaque token, and a signed one.
     async fn tokens_of(&self, client: &AuthenticatedClient) -> [String; 2] {
         let mut texts = Vec::new();
         for terms in [opaque(), signed()] {
@@ -94,11 +94,7 @@ async fn a_reset_ends_what_the_test_environment_had_and_keeps_keys_and_everythin
         (reset.cause, reset.ended_at, reset.begun_by.as_str()),
         (ResetCause::Request, Some(house.clock_now()), "local")
     );
-    assert_eq!(
-        reset.counts,
-        ResetCounts { tokens: 2, ..ResetCounts::default() },
-        "the one without a row has none"
-    );
+    assert_eq!(reset.counts, ResetCounts { tokens: 3, ..ResetCounts::default() },);
 
     for text in test_tokens.iter().map(String::as_str).chain([bought.access.expose()]) {
         assert!(!house.is_valid(text).await, "{text}");
@@ -117,7 +113,7 @@ async fn a_reset_ends_what_the_test_environment_had_and_keeps_keys_and_everythin
 
 async fn a_reset_that_was_interrupted_is_finished_once(house: House) {
     let test = house.client_of(Environment::Test).await;
-    let [with_row, without] = house.tokens_of(&test).await;
+    let [opaque, signed] = house.tokens_of(&test).await;
     house.clock.advance(Duration::from_secs(1));
     let now = house.clock_now();
     let begun = SandboxReset {
@@ -131,7 +127,7 @@ async fn a_reset_that_was_interrupted_is_finished_once(house: House) {
         ended_at: None,
         counts: ResetCounts { tokens: 5, ..ResetCounts::default() },
     };
-    // As a process leaves it that dies in the middle: five of six are deleted.
+    // As a process leaves it that dies in the middle: five of seven are deleted.
     let row = begun.clone();
     house
         .store
@@ -148,9 +144,9 @@ async fn a_reset_that_was_interrupted_is_finished_once(house: House) {
     let survivor = if house.url.starts_with("sqlite") { &house } else { &node };
     assert_eq!((survivor.look().await, survivor.look().await), (1, 0));
     let ended = survivor.engine.find_sandbox(house.api.id).await.unwrap().last.unwrap();
-    assert_eq!((ended.id, ended.counts.tokens, ended.ended_at), (begun.id, 6, Some(now)));
+    assert_eq!((ended.id, ended.counts.tokens, ended.ended_at), (begun.id, 7, Some(now)));
     assert_eq!(survivor.actions().await, ["api.sandbox_reset"]);
-    for text in [with_row, without] {
+    for text in [opaque, signed] {
         assert!(!survivor.is_valid(&text).await);
     }
 }

@@ -172,13 +172,13 @@ pub(crate) fn lines(scopes: Vec<(String, String)>, known: &[String]) -> Vec<Scop
 /// A time as people say it, in its largest whole unit.
 pub(crate) fn duration_text(duration: Duration) -> String {
     let seconds = duration.as_secs();
-    let (message, size) = match seconds {
-        86_400.. => (say("span-days"), 86_400),
-        3_600.. => (say("span-hours"), 3_600),
-        60.. => (say("span-minutes"), 60),
-        _ => (say("span-seconds"), 1),
+    let said = match seconds {
+        86_400.. => say("span-days").count("count", seconds / 86_400),
+        3_600.. => say("span-hours").count("count", seconds / 3_600),
+        60.. => say("span-minutes").count("count", seconds / 60),
+        _ => say("span-seconds").count("count", seconds),
     };
-    message.count("count", seconds / size).to_string()
+    said.to_string()
 }
 
 #[cfg(test)]

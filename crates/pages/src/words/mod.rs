@@ -1,7 +1,7 @@
 //! What pages say, in their reader's language.
 //!
 //! Every text is a message of the catalogue in `locales/{language}/{area}.ftl` and is named by its id: templates say
-//! `{{ crate::say("key-rotate") }}`. Which language that is, is the request's ([`speaking`]); none is passed around.
+//! `{{ crate::say(…) }}`. Which language that is, is the request's ([`speaking`]); none is passed around.
 
 mod catalogue;
 mod choice;
@@ -11,6 +11,7 @@ mod language;
 mod lint_tests;
 
 use std::fmt;
+use std::num::NonZero;
 
 use askama::filters::{Html, HtmlSafe, escape};
 use fluent_bundle::FluentValue;
@@ -38,7 +39,7 @@ pub(crate) struct Phrase {
 
 impl Phrase {
     /// With a text as an argument.
-    pub(crate) fn with(self, name: &'static str, text: &(impl fmt::Display + ?Sized)) -> Self {
+    pub(crate) fn with(self, name: &'static str, text: impl fmt::Display) -> Self {
         self.set(name, FluentValue::from(text.to_string()))
     }
 
@@ -65,18 +66,12 @@ pub(crate) struct Markup(Phrase);
 
 impl Markup {
     /// With a text as an argument, which is escaped.
-    pub(crate) fn with(self, name: &'static str, text: &(impl fmt::Display + ?Sized)) -> Self {
-        let Ok(escaped) = escape(text, Html);
-        Self(self.0.with(name, &escaped))
-    }
-
-    /// With a number as an argument.
-    pub(crate) fn count(self, name: &'static str, number: impl Number) -> Self {
-        Self(self.0.count(name, number))
+    pub(crate) fn with(self, name: &'static str, text: impl fmt::Display) -> Self {
+        Self(self.0.with(name, escaped(text)))
     }
 
     /// With an argument that is HTML itself.
-    pub(crate) fn html(self, name: &'static str, html: &(impl HtmlSafe + ?Sized)) -> Self {
+    pub(crate) fn html(self, name: &'static str, html: impl HtmlSafe) -> Self {
         Self(self.0.with(name, html))
     }
 }
@@ -89,6 +84,12 @@ impl fmt::Display for Markup {
 
 /// Its tags are those of the catalogue, which is ours.
 impl HtmlSafe for Markup {}
+
+/// A text as it stands in HTML.
+pub(crate) fn escaped(text: impl fmt::Display) -> String {
+    let Ok(escaped) = escape(text, Html);
+    escaped.to_string()
+}
 
 /// What can be counted.
 pub(crate) trait Number {
@@ -107,6 +108,12 @@ macro_rules! numbers {
 }
 
 numbers! { u8 u16 u32 u64 usize i32 i64 }
+
+impl Number for NonZero<u32> {
+    fn value(self) -> FluentValue<'static> {
+        self.get().value()
+    }
+}
 
 /// Templates pass their values by reference.
 impl<N: Number + Copy> Number for &N {

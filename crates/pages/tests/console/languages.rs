@@ -1,5 +1,7 @@
 //! Pages speak the language of whoever reads them.
 
+use claviger_domain::Role;
+
 use crate::house::House;
 use crate::public::site::Site;
 
@@ -56,4 +58,38 @@ async fn a_choice_on_an_apis_host_is_kept_there() {
     let reply = browser.submit("/language", &[("language", "de")]).await;
     assert_eq!((reply.status, reply.location()), (303, "/sign-in?device="));
     assert_eq!(lang(&browser.get("/sign-in").await.body), "de");
+}
+
+#[tokio::test]
+async fn the_console_speaks_german_with_its_numbers_and_its_complaints() {
+    let house = House::new().await;
+    house.issue("sample", "server").await;
+    let mut browser = house.operator().await;
+    browser.headers = vec![("accept-language", "de".to_owned())];
+    let overview = browser.get("/console").await;
+    for text in ["<h1>Übersicht</h1>", "Neueste Schlüssel", "Abmelden", ">gerade eben</time>"] {
+        assert!(overview.body.contains(text), "{text}");
+    }
+    browser.get("/console/workspaces").await;
+    let refused = browser.submit("/console/workspaces", &[("name", "")]).await;
+    assert!(refused.body.contains("Der Name darf nicht leer sein."), "{}", refused.body);
+    let nowhere = browser.get("/console/keys/key_00000000000000000000000000").await;
+    assert!(nowhere.body.contains("Diesen Schlüssel gibt es nicht."));
+}
+
+#[tokio::test]
+async fn the_portal_speaks_german_once_that_is_chosen_in_its_foot() {
+    let house = House::new().await;
+    house.issue("sample", "server").await;
+    let workspace = house.workspace.id;
+    let mut browser = house.member("ada@example.com", Role::Developer, workspace).await;
+    let keys = format!("/portal/{workspace}/keys");
+    assert!(browser.get(&keys).await.body.contains("<h1>API keys</h1>"));
+    let reply = browser.submit("/language", &[("language", "de")]).await;
+    assert_eq!(reply.location(), keys);
+    let page = browser.get(&keys).await.body;
+    for text in ["<h1>API-Schlüssel</h1>", "data-label=\"Zuletzt verwendet\"", ">nie</span>", ">Aktiv</span>"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
 }

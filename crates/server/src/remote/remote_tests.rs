@@ -102,6 +102,11 @@ fn a_test_environment_is_shown_and_reset() {
     assert_eq!(asked(&["sandbox", "show", "example"]).0, "GET /v1/apis/example");
     assert_eq!(asked(&["sandbox", "reset", "example"]).0, "POST /v1/apis/example/sandbox/reset");
     assert!(parse(&["sandbox", "reset"]).is_err());
+    let path = format!("/v1/workspaces/{WORKSPACE}/test-clock");
+    assert_eq!(asked(&["sandbox", "clock", WORKSPACE]).0, format!("GET {path}"));
+    let set = asked(&["sandbox", "clock", WORKSPACE, "--ahead-seconds", "7200"]);
+    assert_eq!(set, (format!("PUT {path}"), json!({"ahead_seconds": 7200})));
+    assert!(parse(&["sandbox", "clock", WORKSPACE, "--ahead-seconds", "-1"]).is_err());
 }
 
 #[test]

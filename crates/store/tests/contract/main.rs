@@ -54,6 +54,8 @@ mod sessions;
 #[cfg(test)]
 mod signing_keys;
 #[cfg(test)]
+mod test_clocks;
+#[cfg(test)]
 mod token_trees;
 #[cfg(test)]
 mod tokens;

@@ -269,6 +269,7 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
             format!("/portal/{workspace}/docs/example"),
         ),
         own("/portal/{workspace}/security", "portal-security"),
+        own("/portal/{workspace}/test-clock", "portal-test-clock"),
         own("/portal/{workspace}/webhooks", "portal-webhooks"),
         own("/portal/{workspace}/webhooks/new", "portal-new-webhook"),
         own("/portal/{workspace}/webhooks/{id}", "portal-webhook"),

@@ -1,5 +1,6 @@
--- Resets of test environments. One that has no end yet is gone on with by whichever node looks after them.
+-- Test environments: their resets, and the clocks that workspaces put ahead there.
 
+-- A reset that has no end yet is gone on with by whichever node looks after them.
 CREATE TABLE sandbox_reset (
     id           BLOB    NOT NULL PRIMARY KEY,
     api          BLOB    NOT NULL REFERENCES api (id),
@@ -20,3 +21,14 @@ CREATE TABLE sandbox_reset (
 
 -- Of one API, one goes on at a time.
 CREATE UNIQUE INDEX sandbox_reset_going_on ON sandbox_reset (api) WHERE ended_at IS NULL;
+
+-- One row for each workspace whose test clock is ahead.
+CREATE TABLE test_clock (
+    workspace BLOB    NOT NULL PRIMARY KEY REFERENCES workspace (id),
+    -- By how many microseconds.
+    ahead     INTEGER NOT NULL CHECK (ahead > 0),
+    set_at    INTEGER NOT NULL,
+    set_by    TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX test_clock_by_time ON test_clock (set_at);
