@@ -5,6 +5,7 @@ use std::time::Duration;
 use claviger_domain::{TestClock, Timestamp, WorkspaceId};
 use uuid::Uuid;
 
+use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
@@ -19,12 +20,13 @@ statements! {
     DELETE_BEFORE = "DELETE FROM test_clock WHERE set_at < $1";
 }
 
-#[derive(sqlx::FromRow)]
-struct ClockRow {
-    workspace: Uuid,
-    ahead: i64,
-    set_at: i64,
-    set_by: String,
+row! {
+    struct ClockRow {
+        workspace: Uuid,
+        ahead: i64,
+        set_at: i64,
+        set_by: String,
+    }
 }
 
 impl TryFrom<ClockRow> for TestClock {
