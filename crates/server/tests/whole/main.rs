@@ -27,6 +27,7 @@ mod portal;
 mod protocols;
 mod redox;
 mod reload;
+mod scanners;
 mod server;
 mod sixth;
 mod sockets;
