@@ -257,6 +257,7 @@ fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {
         collections: Vec::new(),
         access_tokens: Vec::new(),
         responses: Default::default(),
+        sandbox: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }
