@@ -269,6 +269,8 @@ pub(crate) enum RuleWord {
     RefusalsBursting,
     /// A key came from a network it never came from.
     NewNetwork,
+    /// A key came from a country it never came from.
+    NewCountry,
     /// A key is used from many networks within a minute.
     ManyPlacesAtOnce,
     /// A key was used that had not been used for 90 days.

@@ -10,6 +10,7 @@ mod audit;
 mod change;
 mod check;
 mod client;
+mod country;
 mod credential;
 mod credit;
 mod decision;
@@ -63,6 +64,7 @@ pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
     ClientPresentation, ClientSecret, GrantType, SubjectType,
 };
+pub use country::{Country, CountryError};
 pub use credential::{Credential, Facts, Presented, Standing};
 pub use credit::{
     AnchorDay, AnchorDayError, ChargeId, ChargeState, CreditCharge, CreditGrant, CreditRefill, draw,

@@ -16,6 +16,7 @@ use crate::activity::{Pending, Recorder, recorder};
 use crate::chain::Chain;
 use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
+use crate::countries::Countries;
 use crate::counts::Usage;
 use crate::error::Error;
 use crate::failures::Failures;
@@ -142,6 +143,8 @@ pub struct UnusualOptions {
     pub keep: Duration,
     /// The keys by which GitHub signs what it tells of leaked keys.
     pub github_keys: ReportKeys,
+    /// What tells countries by addresses; without it, no key comes from a new one.
+    pub countries: Option<Arc<dyn Countries>>,
 }
 
 impl Default for UnusualOptions {
@@ -151,6 +154,7 @@ impl Default for UnusualOptions {
             mail_to: Vec::new(),
             keep: Duration::from_secs(400 * 24 * 60 * 60),
             github_keys: ReportKeys::default(),
+            countries: None,
         }
     }
 }

@@ -16,6 +16,7 @@ mod chain;
 mod clean_up;
 mod cleaned_up;
 mod client_keys;
+mod countries;
 mod counts;
 mod credits;
 mod delivery;
@@ -98,6 +99,7 @@ pub use claviger_store::{
     AuditFilter, Belonging, FindingFilter, KeyFilter, StateFilter, UsagePart, UsageSum,
 };
 pub use clean_up::CleanUp;
+pub use countries::Countries;
 pub use counts::{TotalName, Use};
 pub use credits::{CreditError, Credits, NewCreditGrant};
 pub use engine::{AccountOptions, Engine, Options, Parts, UnusualOptions, UsageKeeps};

@@ -3,11 +3,12 @@
 //! What is kept in memory has its dates as the clock makes them, from the moment it is loaded: a judgement looks at no
 //! clock but the real one, and waits for nobody. Putting the clock elsewhere forgets what was loaded before, on every node.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    Action, Actor, ChangeKind, Credential, Environment, ErrorKind, Event, Lead, LeadError, NotAllowed, Right,
-    Snapshot, TestClock, Timestamp, WorkspaceId,
+    Action, Actor, ChangeKind, Credential, Environment, ErrorKind, Event, Lead, LeadError, NotAllowed,
+    Principal, Right, Snapshot, TestClock, Timestamp, WorkspaceId,
 };
 use claviger_store::TokenRecord;
 
@@ -152,4 +153,6 @@ pub(crate) fn see_by(clock: Option<&TestClock>, credential: &mut Credential, mad
     let seen = |instant: Timestamp| clock.comes_at(environment, made_at, instant);
     credential.not_before = credential.not_before.map(seen);
     credential.ends_at = credential.ends_at.map(seen);
+    let expires_at = credential.principal.expires_at.map(seen);
+    credential.principal = Arc::new(Principal { expires_at, ..Principal::clone(&credential.principal) });
 }

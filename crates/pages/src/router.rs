@@ -52,6 +52,7 @@ routes! {
     get "/console/keys/new" => create::show_new_key;
     post "/console/keys/new" => create::create_key;
     get "/console/keys/{id}" => detail::show_key;
+    get "/console/keys/{id}/at" => audit::key_at::show_key_at;
     get "/console/keys/{id}/edit" => edit::show_edit_key;
     post "/console/keys/{id}/edit" => edit::update_key;
     post "/console/keys/{id}/disable" => lifecycle::disable_key;

@@ -55,8 +55,8 @@ statements! {
     LIST_READY = concat!("SELECT m.id, m.subject, m.payload, m.attempts, m.failures FROM webhook_message m \
         WHERE m.webhook = $1 AND m.state = 'waiting' AND m.due_at <= $2 AND ", is_first!(), " \
         ORDER BY m.due_at, m.id LIMIT $3");
-    BACKLOG = "SELECT COUNT(*), MIN(b.created_at) FROM (SELECT created_at FROM webhook_message \
-        WHERE state = 'waiting' ORDER BY created_at LIMIT $1) b";
+    BACKLOG = "SELECT COUNT(*), MIN(w.created_at) FROM (SELECT created_at FROM webhook_message \
+        WHERE state = 'waiting' ORDER BY created_at LIMIT $1) w";
     LIST_DEAD = "SELECT id FROM webhook_message WHERE webhook = $1 AND state = 'dead' \
         ORDER BY created_at, position, id LIMIT $2";
     CLAIM = "UPDATE webhook_message SET attempts = attempts + 1, due_at = $4 \

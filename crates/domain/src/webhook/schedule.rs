@@ -20,7 +20,7 @@ pub fn pause_after(failures: u32, random: u16) -> Option<Duration> {
 }
 
 /// The longest that an endpoint may ask to be left alone: the longest pause there is.
-const LONGEST_ASKED: Duration = Duration::from_secs(PAUSES[PAUSES.len() - 1]);
+const LONGEST_ASKED: Duration = Duration::from_secs(86_400);
 
 /// The pause when the endpoint asked for one itself (RFC 9110 section 10.2.3): what it asks for, a day at most, and never
 /// less than its turn.
@@ -70,6 +70,7 @@ mod tests {
         assert_eq!(pause_asked(turn, Some(Duration::from_secs(1))), turn);
         assert_eq!(pause_asked(turn, Some(Duration::from_secs(3_600))), Duration::from_secs(3_600));
         assert_eq!(pause_asked(turn, Some(Duration::MAX)), DAY);
+        assert_eq!(PAUSES.last(), Some(&LONGEST_ASKED.as_secs()));
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn occasion(reached: &Reached) -> Occasion {
     let Limit { name, requests, partition, .. } = &**limit;
     Occasion {
         event: EventType::LimitReached,
-        subject: whose.as_ref().map_or_else(|| api.to_string(), |whose| whose.to_string()),
+        subject: whose.as_ref().map_or_else(|| api.to_string(), ToString::to_string),
         workspace: reached.workspace,
         by: Actor::SYSTEM.to_string(),
         object: Some(json!({

@@ -36,11 +36,13 @@ on_both! {
 }
 
 impl House {
+    /// Puts the clock ahead, a moment after whatever was made before.
     async fn ahead(&self, by: Duration) {
+        self.clock.advance(Duration::from_millis(1));
         self.engine.set_test_clock(&ACTOR, self.workspace.id, by).await.unwrap();
     }
 
-    async fn verdict(&self, text: &str) -> &'static str {
+    async fn now_says(&self, text: &str) -> &'static str {
         self.ask(text, &Facts::none()).await.code()
     }
 
@@ -62,34 +64,34 @@ async fn what_was_made_before_ends_by_the_clock_and_what_is_made_afterwards_work
         tokens.push((bought.access.expose().to_owned(), terms));
     }
     for (text, _) in &tokens {
-        assert_eq!(house.verdict(text).await, "VALID");
+        assert_eq!(house.now_says(text).await, "VALID");
     }
     house.ahead(HOUR - Duration::from_secs(1)).await;
     for (text, _) in &tokens {
-        assert_eq!(house.verdict(text).await, "VALID", "a second is left");
+        assert_eq!(house.now_says(text).await, "VALID", "a second is left");
     }
     house.ahead(HOUR).await;
     for (text, terms) in &tokens {
-        assert_eq!(house.verdict(text).await, "EXPIRED");
+        assert_eq!(house.now_says(text).await, "EXPIRED");
         let next = house.trade(&client, &for_itself(Some("read")), terms).await.unwrap();
-        assert_eq!(house.verdict(next.access.expose()).await, "VALID", "whoever is refused buys another");
+        assert_eq!(house.now_says(next.access.expose()).await, "VALID", "whoever is refused buys another");
         assert_eq!(next.expires_at, house.clock_now().plus(HOUR), "dated by the real time");
     }
-    assert_eq!(house.verdict(key.text.expose()).await, "VALID");
+    assert_eq!(house.now_says(key.text.expose()).await, "VALID");
     house.ahead(30 * DAY).await;
-    assert_eq!(house.verdict(key.text.expose()).await, "EXPIRED");
+    assert_eq!(house.now_says(key.text.expose()).await, "EXPIRED");
     // Who changes the key says anew how long it lives.
     house.clock.advance(Duration::from_secs(1));
     let later = KeyPatch { expires_at: Some(Some(START.plus(DAY))), ..KeyPatch::default() };
     house.engine.update_key(&ACTOR, key.key.id, later).await.unwrap();
-    assert_eq!(house.verdict(key.text.expose()).await, "VALID");
+    assert_eq!(house.now_says(key.text.expose()).await, "VALID");
     house.ahead(Duration::ZERO).await;
     for (text, _) in &tokens {
-        assert_eq!(house.verdict(text).await, "VALID", "returned, as if nothing had been");
+        assert_eq!(house.now_says(text).await, "VALID", "returned, as if nothing had been");
     }
     house.clock.advance(HOUR);
     for (text, _) in &tokens {
-        assert_eq!(house.verdict(text).await, "EXPIRED");
+        assert_eq!(house.now_says(text).await, "EXPIRED");
     }
 }
 
@@ -106,10 +108,10 @@ async fn live_credentials_and_other_workspaces_never_see_a_test_clock(house: Hou
     let theirs = theirs.await.unwrap();
     house.ahead(Lead::MOST).await;
     for text in [live.text.expose(), token.access.expose(), theirs.text.expose()] {
-        assert_eq!(house.verdict(text).await, "VALID");
+        assert_eq!(house.now_says(text).await, "VALID");
     }
     let bought = house.log_in(live.text.expose(), None).await.unwrap();
-    assert_eq!(house.verdict(bought.access.expose()).await, "VALID");
+    assert_eq!(house.now_says(bought.access.expose()).await, "VALID");
 }
 
 async fn a_refresh_token_ends_by_the_clock_and_what_it_bought_in_time_works(house: House) {
@@ -119,10 +121,10 @@ async fn a_refresh_token_ends_by_the_clock_and_what_it_bought_in_time_works(hous
     let first = house.engine.log_in(&house.caller(), proof, &wish, &rotated()).await.unwrap();
     let [access, refresh] = [first.access.expose().to_owned(), first.refresh.unwrap().expose().to_owned()];
     house.ahead(2 * DAY).await;
-    assert_eq!(house.verdict(&access).await, "EXPIRED");
+    assert_eq!(house.now_says(&access).await, "EXPIRED");
     house.clock.advance(Duration::from_secs(1));
     let again = house.engine.refresh(&house.caller(), key.text.expose(), &refresh, &rotated()).await.unwrap();
-    assert_eq!(house.verdict(again.access.expose()).await, "VALID", "refreshed in time");
+    assert_eq!(house.now_says(again.access.expose()).await, "VALID", "refreshed in time");
     house.clock.advance(Duration::from_secs(1));
     house.ahead(31 * DAY).await;
     let late = again.refresh.unwrap().expose().to_owned();
@@ -140,18 +142,18 @@ async fn a_token_that_is_given_again_is_a_new_one_once_it_has_ended_by_the_clock
     house.ahead(reused().access.lifetime).await;
     let second = text().await;
     assert_ne!(second, first);
-    assert_eq!((house.verdict(&first).await, house.verdict(&second).await), ("EXPIRED", "VALID"));
+    assert_eq!((house.now_says(&first).await, house.now_says(&second).await), ("EXPIRED", "VALID"));
     assert_eq!(text().await, second);
 }
 
 async fn a_reset_returns_every_clock(house: House) {
     let key = house.ending(Environment::Test, DAY).await;
     house.ahead(DAY).await;
-    assert_eq!(house.verdict(key.text.expose()).await, "EXPIRED");
+    assert_eq!(house.now_says(key.text.expose()).await, "EXPIRED");
     house.clock.advance(Duration::from_secs(1));
     house.engine.reset_sandbox(&ACTOR, house.api.id).await.unwrap();
     assert_eq!(house.engine.find_test_clock(&ACTOR, house.workspace.id).await.unwrap(), None);
-    assert_eq!(house.verdict(key.text.expose()).await, "VALID");
+    assert_eq!(house.now_says(key.text.expose()).await, "VALID");
 }
 
 async fn only_those_who_may_change_keys_of_the_workspace_put_its_clock_ahead(house: House) {
@@ -207,13 +209,13 @@ async fn another_node_learns_of_a_clock_by_the_feed() {
     let house = house(&postgres()).await;
     let key = house.ending(Environment::Test, DAY).await;
     let other = House::with(&house.url, 2, house.clock.clone(), with_clients()).await;
-    assert_eq!(other.verdict(key.text.expose()).await, "VALID");
+    assert_eq!(other.now_says(key.text.expose()).await, "VALID");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let engine = other.engine.clone();
     let running = tokio::spawn(async move { engine.run(async { drop(stopped.await) }).await });
     house.ahead(DAY).await;
     let seen = tokio::time::timeout(Duration::from_secs(20), async {
-        while other.verdict(key.text.expose()).await != "EXPIRED" {
+        while other.now_says(key.text.expose()).await != "EXPIRED" {
             tokio::task::yield_now().await;
         }
     });

@@ -11,6 +11,7 @@ use claviger_testkit::FakeClock;
 use serde_json::{Value, json};
 
 use crate::house::{ACTOR, House, limit, policy, postgres};
+use crate::receivers::Got;
 
 const HOOK: &str = "https://hooks.example/in";
 const INSTANCE: &str = "https://provider.example/in";
@@ -309,7 +310,7 @@ async fn two_nodes_tell_an_end_and_a_used_up_limit_once() {
     let (first, second) = tokio::join!(one.engine.tell_tidings(), two.engine.tell_tidings());
     first.and(second).unwrap();
     one.engine.send_due_webhooks().await.unwrap();
-    let mut told: Vec<_> = one.receivers.take().iter().map(|got| got.event()).collect();
+    let mut told: Vec<_> = one.receivers.take().iter().map(Got::event).collect();
     told.sort_unstable();
     assert_eq!(told, ["key.expired", "limit.reached"]);
     assert_eq!(two.engine.send_due_webhooks().await.unwrap(), 0);

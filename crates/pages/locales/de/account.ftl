@@ -3,7 +3,7 @@
 account-applications-connected-applications = Verbundene Anwendungen
 account-applications-what-allowed-act-take-back = Was Sie für sich handeln lassen. Nehmen Sie es zurück, so endet es sofort.
 account-applications-no-application-access-account = Keine Anwendung hat Zugriff auf Ihr Konto.
-account-applications-since = Seit { $since }
+account-applications-since = Erlaubt { $since }
 account-applications-last-used = zuletzt verwendet { $moment }
 account-applications-never-used = nie verwendet
 account-applications-take-back-access = Zugriff zurücknehmen<span class="unseen"> für { $name }</span>

@@ -49,7 +49,7 @@ apis-there-no-api-moment = Zurzeit gibt es keine API.
 apis-no-contract-loaded-api-appears = Es ist kein Vertrag geladen. Eine API erscheint hier, sobald ihre Vertragsdatei im Vertragsordner liegt. Prüfen Sie eine Datei mit <code>claviger contract check</code>.
 apis-signing-keys = Signaturschlüssel<span class="unseen"> von { $title }</span>
 signing-keys-signing-keys = Signaturschlüssel von { $title }
-signing-keys-key-signs-successor-announced-before = Ein Schlüssel signiert { $rotation } lang. Sein Nachfolger wird { $announcement } angekündigt, bevor er signiert, und was der alte signiert hat, gilt bis zu seinem Ende.
+signing-keys-key-signs-successor-announced-before = Ein Schlüssel signiert { $rotation } lang. Sein Nachfolger wird { $announcement } vor dem ersten Signieren angekündigt, und was der alte signiert hat, gilt bis zu seinem Ende.
 signing-keys-those-who-check-tokens-find = Wer Token prüft, findet die öffentlichen Schlüssel unter <code>{ $jwks }</code> und darf sie { $kept } lang behalten.
 signing-keys-no-key-pair-tokens-not = { $title } hat kein Schlüsselpaar: Ihre Token werden nicht mit einem signiert, oder es hat noch niemand eines erworben.
 signing-keys-algorithm = Algorithmus
@@ -61,7 +61,7 @@ signing-keys-leaves = Verlässt es
 signing-keys-after-successor-signs = nachdem der Nachfolger signiert
 signing-keys-rotate-now = Jetzt rotieren
 signing-keys-announce-next-key = Nächsten Schlüssel ankündigen
-signing-keys-signs-after-when-everyone-who = Er signiert nach { $kept }, wenn alle, die Token prüfen, ihn kennen können. Bis dahin wird nichts abgelehnt.
+signing-keys-signs-after-when-everyone-who = Er signiert, sobald { $kept } vergangen sind und alle, die Token prüfen, ihn kennen können. Bis dahin wird nichts abgelehnt.
 signing-keys-announce = Ankündigen
 signing-keys-replace-key-once = Schlüssel sofort ersetzen
 signing-keys-key-leaked-new-one-signs = Für einen Schlüssel, der bekannt geworden ist. Der neue signiert ab sofort: Wer das alte Set behält, lehnt neue Token bis zu { $kept } lang ab. Token, die der alte signiert hat, gelten bis zu ihrem Ende; beenden Sie die, die nicht weitergelten dürfen.

@@ -33,7 +33,7 @@ user-not-signed-anywhere = Nirgends angemeldet.
 user-browser = Browser
 user-last-seen = Zuletzt gesehen
 user-unknown = Unbekannt
-user-end-session-since = Beenden<span class="unseen">: die Sitzung seit { $text }</span>
+user-end-session-since = Beenden<span class="unseen">: die Sitzung, begonnen { $text }</span>
 user-no-application-their-consent = Keine Anwendung hat eine Einwilligung.
 user-help-change = Helfen und ändern
 user-sends-link-works-15-minutes = Sendet einen Link an { $email }, der 15 Minuten lang funktioniert. Das bisherige Passwort gilt bis dahin weiter.

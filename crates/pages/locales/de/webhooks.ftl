@@ -1,7 +1,7 @@
 ### Webhooks.
 
 webhooks-detail-disabled-since-told-nothing-what = Er ist seit { $moment } deaktiviert und wird über nichts benachrichtigt. { $cause } Was er davor verpasst hat, kann erneut gesendet werden, sobald er aktiviert ist.
-webhooks-detail-takes-no-message-since-messages = Er nimmt seit { $moment } keine Nachricht an. Nachrichten werden etwa drei Tage lang versucht; ein Endpunkt, der tagelang keine annimmt, wird deaktiviert.
+webhooks-detail-takes-no-message-since-messages = Er nimmt keine Nachricht mehr an (begonnen { $moment }). Nachrichten werden etwa drei Tage lang versucht; ein Endpunkt, der tagelang keine annimmt, wird deaktiviert.
 webhooks-detail-about-webhook = Über diesen Webhook
 webhooks-detail-messages = Nachrichten
 webhooks-detail-filter-messages = Nachrichten filtern

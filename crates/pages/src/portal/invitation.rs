@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use claviger_domain::{Call, Label, Pool, Role};
+use claviger_domain::{Call, Label, Pool};
 use claviger_engine::{
     Invited, IssuedSession, MemberError, NewMember, NewPassword, Password, SessionError, SignIn, SignInError,
     SignedIn,

@@ -258,6 +258,7 @@ fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {
         sandbox: Default::default(),
         access_tokens: Vec::new(),
         responses: Default::default(),
+        sandbox: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }

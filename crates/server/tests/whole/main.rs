@@ -28,6 +28,7 @@ mod protocols;
 mod redox;
 mod reload;
 mod sandbox;
+mod scanners;
 mod server;
 mod sixth;
 mod sockets;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use claviger_domain::{Key, KeyState};
-use claviger_store::Store;
 
 use crate::samples::{Samples, insert_key, write};
 

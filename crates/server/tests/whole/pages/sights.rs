@@ -217,6 +217,7 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         same("/console/findings", "findings"),
         ("/console/findings/{id}", "finding", format!("/console/findings/{finding}")),
         same("/console/audit", "audit"),
+        ("/console/keys/{id}/at", "key-on-a-date", format!("/console/keys/{key}/at")),
         ("/console/audit/{id}", "audit-row", format!("/console/audit/{row}")),
         ("/console/refusals", "refusal", format!("/console/refusals?request={refusal}")),
     ]
