@@ -215,14 +215,6 @@ pub(crate) async fn refuse_method() -> PageError {
     PageError::Method
 }
 
-/// An error's text as a sentence.
-pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
-    let text = error.to_string();
-    let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    first + chars.as_str() + "."
-}
-
 impl Explain for PageError {
     fn explain(&self) -> Phrase {
         match self {
@@ -282,15 +274,4 @@ struct Refusal<'r> {
     message: Phrase,
     request_id: &'r str,
     is_portal: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_becomes_a_sentence() {
-        assert_eq!(sentence(&KeyError::UnknownKey), "No such key.");
-        assert_eq!(sentence(&""), ".");
-    }
 }

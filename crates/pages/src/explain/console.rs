@@ -6,8 +6,7 @@ use claviger_engine::{
     OAuthError, SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 
-use super::{Explain, fault};
-use crate::error::sentence;
+use super::{Explain, fault, sentence};
 use crate::words::{Phrase, say};
 
 /// What stays as the error says it, for those who make applications.
