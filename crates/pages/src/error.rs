@@ -7,8 +7,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
     AccessError, AccountError, AuditError, ClientError, FamilyError, FindingError, KeyError, MemberError,
-    OAuthError, SessionError, SetupError, SigningKeyError, UsageError, UserError, WebhookError,
-    WorkspaceError,
+    OAuthError, SandboxError, SessionError, SetupError, SigningKeyError, TestClockError, UsageError,
+    UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -103,6 +103,12 @@ pub(crate) enum PageError {
     SigningKey(#[from] SigningKeyError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    TestClock(#[from] TestClockError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Finding(#[from] FindingError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -141,6 +147,8 @@ impl PageError {
             Self::Family(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
             Self::Finding(error) => error.kind(),
+            Self::TestClock(error) => error.kind(),
+            Self::Sandbox(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),

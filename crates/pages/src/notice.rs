@@ -67,6 +67,9 @@ notices! {
     SigningKeyAnnounced = "key-announced",
         say("notice-next-key-announced-signs-soon");
     SigningKeyReplaced = "key-replaced", say("notice-new-key-signs-from-now");
+    SandboxReset = "sandbox-reset", say("notice-sandbox-reset");
+    TestClockSet = "clock-set", say("notice-clock-set");
+    TestClockReturned = "clock-returned", say("notice-clock-returned");
     KeyChanged = "changed", say("notice-key-changed-next-request-judged");
     StepChecked = "step-checked", say("notice-step-checked");
     AccessApproved = "approved", say("notice-access-given-invitation-contact-way");

@@ -52,6 +52,7 @@ routes! {
     get "/console/keys/new" => create::show_new_key;
     post "/console/keys/new" => create::create_key;
     get "/console/keys/{id}" => detail::show_key;
+    get "/console/keys/{id}/at" => audit::key_at::show_key_at;
     get "/console/keys/{id}/edit" => edit::show_edit_key;
     post "/console/keys/{id}/edit" => edit::update_key;
     post "/console/keys/{id}/disable" => lifecycle::disable_key;
@@ -100,6 +101,8 @@ routes! {
     get "/console/apis/{id}" => apis::contract::show_contract;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/apis/{id}/sandbox" => apis::sandbox::show_sandbox;
+    post "/console/apis/{id}/sandbox" => apis::sandbox::reset_sandbox;
     get "/console/findings" => findings::list::list_findings;
     get "/console/findings/{id}" => findings::detail::show_finding;
     post "/console/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;
@@ -142,6 +145,8 @@ routes! {
     get "/portal/security" => portal::workspaces::show_own_security;
     get "/portal/{workspace}" => portal::overview::show_workspace;
     post "/portal/{workspace}/first-keys/{id}" => portal::access::reveal_first_key;
+    get "/portal/{workspace}/test-clock" => portal::test_clock::show_test_clock;
+    post "/portal/{workspace}/test-clock" => portal::test_clock::set_test_clock;
     get "/portal/{workspace}/keys" => list::list_keys;
     get "/portal/{workspace}/keys/new" => create::show_new_key;
     post "/portal/{workspace}/keys/new" => create::create_key;

@@ -150,3 +150,7 @@ contract-browser-session = Browsersitzung
 contract-no-end-unless-maker-names = ohne Ende, sofern beim Erstellen keines genannt wird
 contract-no-bound = keine Grenze
 contract-no-advice = keine Empfehlung
+word-sandbox = Sandbox
+notice-sandbox-reset = Die Testumgebung ist zurückgesetzt.
+notice-clock-set = Die Testuhr geht vor. Was Sie in der Testumgebung haben, gilt als älter.
+notice-clock-returned = Die Testuhr zeigt die wirkliche Zeit.

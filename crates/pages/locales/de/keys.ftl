@@ -79,3 +79,4 @@ key-none-yet-so-does-not = Noch keines, also gilt er nicht
 key-api-does-not-offer-these = Die API bietet diese Scopes nicht zusammen an.
 key-not-yet-valid = Noch nicht gültig
 key-expired = Abgelaufen
+key-on-date = An einem Tag

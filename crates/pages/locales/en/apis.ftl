@@ -150,3 +150,7 @@ contract-browser-session = Browser session
 contract-no-end-unless-maker-names = no end, unless its maker names one
 contract-no-bound = no bound
 contract-no-advice = no advice
+word-sandbox = Sandbox
+notice-sandbox-reset = The test environment is reset.
+notice-clock-set = The test clock is ahead. What you have in the test environment is seen as older.
+notice-clock-returned = The test clock shows the real time.

@@ -79,3 +79,4 @@ key-none-yet-so-does-not = None yet, so it does not work
 key-api-does-not-offer-these = The API does not offer these scopes together.
 key-not-yet-valid = Not yet valid
 key-expired = Expired
+key-on-date = On a date

@@ -13,6 +13,7 @@ use claviger_engine::{KeyFilter, StateFilter};
 use http::{Method, StatusCode};
 
 use super::samples::{Sample, samples};
+use super::sandbox::SandboxView;
 use super::words;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
@@ -102,6 +103,7 @@ struct ContractPage<'p> {
     plans: Vec<PlanRow>,
     limits: Vec<String>,
     lives: Lives,
+    sandbox: SandboxView,
     routes: Vec<RouteRow>,
     endpoints: Vec<EndpointRow>,
     identity: Vec<String>,
@@ -153,6 +155,7 @@ pub(crate) async fn show_contract(
         plans: plan_rows(policy),
         limits: policy.limits.iter().map(|limit| words::limit(limit)).collect(),
         lives: lives(&policy.key_lifetimes, contract),
+        sandbox: SandboxView::of(&state.engine.find_sandbox(installed.api).await?),
         routes: contract.routes().iter().map(route_row).collect(),
         endpoints: contract.token_endpoints().iter().map(endpoint_row).collect(),
         identity: match is_staff {
