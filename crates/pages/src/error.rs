@@ -236,6 +236,8 @@ impl Explain for PageError {
             Self::MemberSecondFactorDue => say("explain-second-factor-due"),
             Self::Member(error) => error.explain(),
             Self::Audit(error) => error.explain(),
+            Self::Sandbox(error) => error.explain(),
+            Self::TestClock(error) => error.explain(),
             Self::Key(error) => error.explain(),
             Self::Workspace(error) => error.explain(),
             Self::Webhook(error) => error.explain(),
