@@ -223,14 +223,6 @@ pub(crate) async fn refuse_method() -> PageError {
     PageError::Method
 }
 
-/// An error's text as a sentence.
-pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
-    let text = error.to_string();
-    let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    first + chars.as_str() + "."
-}
-
 impl Explain for PageError {
     fn explain(&self) -> Phrase {
         match self {
@@ -244,6 +236,8 @@ impl Explain for PageError {
             Self::MemberSecondFactorDue => say("explain-second-factor-due"),
             Self::Member(error) => error.explain(),
             Self::Audit(error) => error.explain(),
+            Self::Sandbox(error) => error.explain(),
+            Self::TestClock(error) => error.explain(),
             Self::Key(error) => error.explain(),
             Self::Workspace(error) => error.explain(),
             Self::Webhook(error) => error.explain(),
@@ -290,15 +284,4 @@ struct Refusal<'r> {
     message: Phrase,
     request_id: &'r str,
     is_portal: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_becomes_a_sentence() {
-        assert_eq!(sentence(&KeyError::UnknownKey), "No such key.");
-        assert_eq!(sentence(&""), ".");
-    }
 }

@@ -29,7 +29,7 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
 
 /// Runs a handler, renders its refusal, if it is one, and adds the headers; all in the language of the request.
 pub(crate) async fn frame(State(is_secure): State<bool>, request: Request, next: Next) -> Response {
-    let talk = Talk::of(request.method(), request.uri(), request.headers(), is_secure);
+    let talk = Talk::of(request.method(), request.headers(), is_secure);
     speaking(talk, answer(request, next)).await
 }
 

@@ -13,7 +13,7 @@ use crate::keys::change_of;
 /// Rows of a kind deleted in one transaction.
 const BATCH: u32 = 500;
 /// Keys revoked in one transaction.
-const KEYS: u32 = 50;
+const KEYS: u32 = 10;
 
 impl Engine {
     /// Resets the test environment of an API now, and answers when all is done. Tokens, sessions and what users allowed end;

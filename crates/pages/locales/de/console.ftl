@@ -8,7 +8,7 @@ overview-make-workspace-first-keys-belong = <a href="{ $href }">Legen Sie zuerst
 overview-no-contract-loaded-api-appears = Es ist kein Vertrag geladen. Eine API erscheint hier, sobald ihre Vertragsdatei im Vertragsordner liegt.
 overview-new-key = Neuer Schlüssel<span class="unseen"> für { $title }</span>
 usage-requests = Anfragen: { $title }
-usage-show = { $title } anzeigen
+usage-show = Anzeigen: { $title }
 usage-nothing-yet-what-counted-stands = Noch nichts für { $title }. Was gezählt wird, steht hier innerhalb einer halben Minute.
 usage-requests-2 = Anfragen
 usage-half-answered-within = Die Hälfte beantwortet innerhalb von

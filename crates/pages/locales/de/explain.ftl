@@ -108,3 +108,4 @@ wrong-use-case = Der Verwendungszweck
 wrong-note = Die Notiz
 wrong-reason = Die Begründung
 wrong-plan = Der Tarif
+explain-reset-goes-on = Diese Testumgebung wird bereits zurückgesetzt.

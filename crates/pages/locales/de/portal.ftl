@@ -74,3 +74,23 @@ portal-members-keys-members-but-no-owners = Schlüssel und Mitglieder, aber kein
 portal-members-makes-changes-revokes-keys = Erstellt, ändert und widerruft Schlüssel.
 portal-members-looks-everything-changes-nothing = Sieht alles, ändert nichts.
 portal-page-out-date-please-try = Diese Seite war veraltet. Bitte versuchen Sie es erneut.
+portal-test-clock-test-clock = Testuhr
+portal-test-clock-overview = Übersicht
+portal-test-clock-put-clock-test-environment-ahead = Stellen Sie die Uhr Ihrer Testumgebung vor, um Ihre Programme auf Schlüssel, Token und Sitzungen treffen zu lassen, die geendet haben, ohne darauf zu warten.
+portal-test-clock-test-clock-ahead-what-workspace = Die Testuhr geht { $ahead } vor. Was dieser Workspace vor { $since } in der Testumgebung hatte, gilt als um so viel älter.
+portal-test-clock-shows-real-time = Sie zeigt die wirkliche Zeit.
+portal-test-clock-what-test-environment-now-seen = Was Sie jetzt in der Testumgebung haben, gilt als um so viel älter; was über sein Ende hinaus ist, wird abgelehnt.
+portal-test-clock-what-made-afterwards-such-next = Was danach erstellt wird, etwa das nächste Token, trägt die wirkliche Zeit und gilt.
+portal-test-clock-nothing-live-ever-sees-clock = Nichts Echtes sieht diese Uhr je. Ein Zurücksetzen der Testumgebung stellt sie zurück.
+portal-test-clock-signed-tokens-server-checks-itself = Signierte Token, die ein Server selbst prüft, können ihr nicht folgen.
+portal-test-clock-put-ahead = Vorstellen
+portal-test-clock-return = Zurückstellen
+portal-test-clock-what-ended-clock-only-works = Was nur nach dieser Uhr geendet hat, gilt wieder.
+portal-test-clock-show-real-time = Wirkliche Zeit zeigen
+portal-test-clock-developer-workspace-can-put-ahead = Ein Entwickler dieses Workspace kann sie vorstellen.
+portal-overview-test-environment = Testumgebung
+portal-overview-clock = Die <a href="{ $base }/test-clock">Testuhr</a> geht { $ahead } vor, seit { $since }.
+portal-overview-try-clock = Um Ihre Programme auf Beendetes treffen zu lassen, stellen Sie die <a href="{ $base }/test-clock">Testuhr</a> vor.
+portal-overview-reset = zurückgesetzt: { $schedule }
+portal-overview-keys-revoked = Schlüssel werden dann widerrufen
+portal-overview-keys-work = Schlüssel gelten weiter

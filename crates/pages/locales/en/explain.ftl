@@ -108,3 +108,4 @@ wrong-use-case = The use case
 wrong-note = The note
 wrong-reason = The reason
 wrong-plan = The plan
+explain-reset-goes-on = A reset of this test environment goes on already.

@@ -74,3 +74,23 @@ portal-members-keys-members-but-no-owners = Keys and members, but no owners.
 portal-members-makes-changes-revokes-keys = Makes, changes and revokes keys.
 portal-members-looks-everything-changes-nothing = Looks at everything, changes nothing.
 portal-page-out-date-please-try = This page was out of date. Please try again.
+portal-test-clock-test-clock = Test clock
+portal-test-clock-overview = Overview
+portal-test-clock-put-clock-test-environment-ahead = Put the clock of your test environment ahead to see your programs meet keys, tokens and sessions that have ended, without waiting for it.
+portal-test-clock-test-clock-ahead-what-workspace = The test clock is { $ahead } ahead. What this workspace had in the test environment before { $since } is seen as so much older.
+portal-test-clock-shows-real-time = It shows the real time.
+portal-test-clock-what-test-environment-now-seen = What you have in the test environment now is seen as so much older; what is past its end is refused.
+portal-test-clock-what-made-afterwards-such-next = What is made afterwards, such as the next token, is dated by the real time and works.
+portal-test-clock-nothing-live-ever-sees-clock = Nothing live ever sees this clock. A reset of the test environment returns it.
+portal-test-clock-signed-tokens-server-checks-itself = Signed tokens that a server checks by itself cannot follow it.
+portal-test-clock-put-ahead = Put it ahead
+portal-test-clock-return = Return it
+portal-test-clock-what-ended-clock-only-works = What has ended by this clock only works again.
+portal-test-clock-show-real-time = Show the real time
+portal-test-clock-developer-workspace-can-put-ahead = A developer of this workspace can put it ahead.
+portal-overview-test-environment = Test environment
+portal-overview-clock = The <a href="{ $base }/test-clock">test clock</a> is { $ahead } ahead, since { $since }.
+portal-overview-try-clock = To see your programs meet what has ended, put the <a href="{ $base }/test-clock">test clock</a> ahead.
+portal-overview-reset = reset { $schedule }
+portal-overview-keys-revoked = keys are revoked then
+portal-overview-keys-work = keys go on working

@@ -16,6 +16,7 @@ use crate::notice::Notice;
 use crate::permit::{Permit, Recent, WorkspacesRead, WorkspacesWrite};
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// A test environment as pages show it.
 pub(crate) struct SandboxView {
@@ -38,7 +39,7 @@ pub(crate) struct ResetView {
     /// Whether somebody asked for it.
     pub(crate) is_asked_for: bool,
     /// What it ended, with how many.
-    pub(crate) counts: [(&'static str, u64); 4],
+    pub(crate) counts: [(Phrase, u64); 4],
 }
 
 impl SandboxView {
@@ -61,10 +62,10 @@ impl ResetView {
             ended: reset.ended_at.map(Moment::exact),
             is_asked_for: reset.cause == ResetCause::Request,
             counts: [
-                ("Tokens, by purchase", counts.tokens),
-                ("Grants", counts.grants),
-                ("Sessions", counts.sessions),
-                ("Keys", counts.keys),
+                (say("sandbox-tokens"), counts.tokens),
+                (say("sandbox-grants"), counts.grants),
+                (say("word-sessions"), counts.sessions),
+                (say("word-keys"), counts.keys),
             ],
         }
     }

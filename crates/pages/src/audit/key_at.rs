@@ -15,12 +15,13 @@ use crate::moment::Moment;
 use crate::path::Path;
 use crate::permit::{AuditRead, Permit};
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// The key as it was then.
 struct Then {
     at: Moment,
     works: bool,
-    said: &'static str,
+    said: Phrase,
     name: String,
     api: String,
     workspace: String,
@@ -61,20 +62,14 @@ pub(crate) async fn show_key_at(
         None => Some(state.engine.clock().now()),
     };
     let (status, then, complaints) = match instant {
-        None => (StatusCode::UNPROCESSABLE_ENTITY, None, "This is no date and time."),
+        None => (StatusCode::UNPROCESSABLE_ENTITY, None, Some(say("key-at-no-date"))),
         Some(instant) => match state.engine.key_at(id, instant).await {
-            Ok(at) => (StatusCode::OK, Some(then(&state, &at).await?), ""),
-            Err(AuditError::NotRecorded) => {
-                let said = "The key was changed after that and before the record began, so nobody knows.";
-                (StatusCode::OK, None, said)
-            }
+            Ok(at) => (StatusCode::OK, Some(then(&state, &at).await?), None),
+            Err(AuditError::NotRecorded) => (StatusCode::OK, None, Some(say("key-at-nobody-knows"))),
             Err(error) => return Err(PageError::from(error)),
         },
     };
-    let complaints = match complaints {
-        "" => Complaints::default(),
-        text => Complaints::one("instant", text.to_owned()),
-    };
+    let complaints = complaints.map_or_else(Complaints::default, |text| Complaints::one("instant", text));
     let instant = match query.given("instant") {
         Some(text) => text.to_owned(),
         None => instant.map(for_field).unwrap_or_default(),
@@ -105,15 +100,15 @@ async fn then(state: &PagesState, at: &KeyAt) -> Result<Then, PageError> {
     })
 }
 
-const fn said(moment: KeyMoment) -> &'static str {
+const fn said(moment: KeyMoment) -> Phrase {
     match moment {
-        KeyMoment::Active => "It worked.",
-        KeyMoment::NotMadeYet => "It was not made yet. This is what it was made.",
-        KeyMoment::NotYetValid => "It did not work yet: its first day had not come.",
-        KeyMoment::Disabled => "It did not work: it was switched off.",
-        KeyMoment::Revoked => "It did not work: it was revoked.",
-        KeyMoment::Expired => "It did not work: its time was over.",
-        KeyMoment::WorkspaceSuspended => "It did not work: its workspace was suspended.",
+        KeyMoment::Active => say("key-at-worked"),
+        KeyMoment::NotMadeYet => say("key-at-not-made-yet"),
+        KeyMoment::NotYetValid => say("key-at-not-yet-valid"),
+        KeyMoment::Disabled => say("key-at-disabled"),
+        KeyMoment::Revoked => say("key-at-revoked"),
+        KeyMoment::Expired => say("key-at-expired"),
+        KeyMoment::WorkspaceSuspended => say("key-at-suspended"),
     }
 }
 
@@ -150,7 +145,8 @@ mod tests {
     #[test]
     fn every_state_is_told_in_a_sentence() {
         for moment in KeyMoment::ALL {
-            assert!(said(moment).starts_with("It ") && said(moment).ends_with('.'), "{moment:?}");
+            let said = said(moment).to_string();
+            assert!(said.starts_with("It ") && said.ends_with('.'), "{moment:?}");
         }
     }
 }

@@ -257,7 +257,7 @@ pub(super) fn complain(refusal: &Refusal) -> Complaints {
         ErrorCode::InvalidRedirectUri => about.unwrap_or("redirect_uris"),
         _ => about.unwrap_or("form"),
     };
-    Complaints::one(field, crate::error::sentence(&refusal.description))
+    Complaints::one(field, crate::explain::sentence(&refusal.description))
 }
 
 /// A refusal that a change in the form can help, beside its field; any other is a page of its own.

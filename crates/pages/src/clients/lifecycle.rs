@@ -68,7 +68,7 @@ pub(crate) async fn delete_client(
     let client = state.engine.find_client_for(&permit.actor(), id).await?;
     let name = client.metadata.name.as_str();
     if fields.get("confirm").trim() != name {
-        let complaint = Complaints::one("confirm", say("client-type-to-delete").with("name", &name));
+        let complaint = Complaints::one("confirm", say("client-type-to-delete").with("name", name));
         return detail::show(&state, permit.reader(), &client, (None, complaint)).await;
     }
     state.engine.delete_client(&permit.actor(), id).await?;

@@ -3,11 +3,11 @@
 use claviger_domain::{KeyTransitionError, ScopeParseError, UnknownEventType};
 use claviger_engine::{
     AccessError, AuditError, ClientError, CreditError, FamilyError, FindingError, KeyError, LeakError,
-    OAuthError, SigningKeyError, UsageError, UserError, WebhookError, WorkspaceError,
+    OAuthError, SandboxError, SigningKeyError, TestClockError, UsageError, UserError, WebhookError,
+    WorkspaceError,
 };
 
-use super::{Explain, fault};
-use crate::error::sentence;
+use super::{Explain, fault, sentence};
 use crate::words::{Phrase, say};
 
 /// What stays as the error says it, for those who make applications.
@@ -199,6 +199,28 @@ impl Explain for LeakError {
             Self::TooMany { retry_after } => {
                 say("explain-too-many-reports").count("seconds", retry_after.as_secs() + 1)
             }
+            Self::Failed(_) => fault(),
+        }
+    }
+}
+
+impl Explain for SandboxError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::UnknownApi => say("explain-unknown-api"),
+            Self::GoesOn => say("explain-reset-goes-on"),
+            Self::NotAllowed(_) => say("explain-role"),
+            Self::Failed(_) => fault(),
+        }
+    }
+}
+
+impl Explain for TestClockError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::UnknownWorkspace => say("explain-unknown-workspace"),
+            error @ Self::Lead(_) => as_it_is(error),
+            Self::NotAllowed(_) => say("explain-role"),
             Self::Failed(_) => fault(),
         }
     }

@@ -1,6 +1,8 @@
 //! What rules find, for people.
 
-use claviger_domain::{Evidence, LeakSource, Network, Replayed, Rule};
+use std::fmt::Display;
+
+use claviger_domain::{Evidence, LeakSource, Replayed, Rule};
 
 use crate::words::{Phrase, say};
 
@@ -9,6 +11,7 @@ pub(super) const fn title(rule: Rule) -> Phrase {
     match rule {
         Rule::RefusalsBursting => say("rule-refusals"),
         Rule::NewNetwork => say("rule-network"),
+        Rule::NewCountry => say("rule-country"),
         Rule::ManyPlaces => say("rule-places"),
         Rule::DormantWoken => say("rule-dormant"),
         Rule::VolumeSurge => say("rule-volume"),
@@ -26,6 +29,7 @@ pub(super) const fn sees(rule: Rule) -> Phrase {
     match rule {
         Rule::RefusalsBursting => say("rule-refusals-sees"),
         Rule::NewNetwork => say("rule-network-sees"),
+        Rule::NewCountry => say("rule-country-sees"),
         Rule::ManyPlaces => say("rule-places-sees"),
         Rule::DormantWoken => say("rule-dormant-sees"),
         Rule::VolumeSurge => say("rule-volume-sees"),
@@ -43,6 +47,7 @@ pub(super) const fn innocent(rule: Rule) -> Phrase {
     match rule {
         Rule::RefusalsBursting => say("rule-refusals-innocent"),
         Rule::NewNetwork => say("rule-network-innocent"),
+        Rule::NewCountry => say("rule-country-innocent"),
         Rule::ManyPlaces => say("rule-places-innocent"),
         Rule::DormantWoken => say("rule-dormant-innocent"),
         Rule::VolumeSurge => say("rule-volume-innocent"),
@@ -65,6 +70,9 @@ pub(super) fn evidence(evidence: &Evidence) -> Phrase {
         Evidence::UnknownKeys { requests } => say("evidence-unknown-keys").count("requests", requests),
         Evidence::NewNetwork { networks, known } => {
             say("evidence-network").with("networks", list(networks)).with("known", list(known))
+        }
+        Evidence::NewCountry { countries, known } => {
+            say("evidence-network").with("networks", list(countries)).with("known", list(known))
         }
         Evidence::Places { networks, most_before } => say("evidence-places")
             .count("count", networks.len())
@@ -101,12 +109,14 @@ pub(super) fn evidence(evidence: &Evidence) -> Phrase {
     }
 }
 
-fn list(networks: &[Network]) -> String {
-    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+fn list(places: &[impl Display]) -> String {
+    places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
+    use claviger_domain::Network;
+
     use super::*;
 
     #[test]

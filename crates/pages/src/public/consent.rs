@@ -19,7 +19,7 @@ use super::visit::Visit;
 use crate::fields::Fields;
 use crate::onward::Onward;
 use crate::sent::FormError;
-use crate::words::say;
+use crate::words::{Phrase, say};
 
 /// A client as people see it.
 pub(crate) struct ClientFace {
@@ -161,12 +161,27 @@ pub(crate) fn read_answer(fields: &Fields) -> Result<ConsentAnswer, FormError> {
 pub(crate) fn lines(scopes: Vec<(String, String)>, known: &[String]) -> Vec<ScopeLine> {
     let line = |(name, description): (String, String)| ScopeLine {
         is_known: known.contains(&name),
-        description: if description.is_empty() { name.clone() } else { description },
+        description: match identity(&name) {
+            Some(said) => said.to_string(),
+            None if description.is_empty() => name.clone(),
+            None => description,
+        },
         name,
     };
     let mut lines: Vec<_> = scopes.into_iter().map(line).collect();
     lines.sort_by_key(|line| line.is_known);
     lines
+}
+
+/// What the scopes of OpenID Connect mean, which no contract describes.
+fn identity(scope: &str) -> Option<Phrase> {
+    match scope {
+        "openid" => Some(say("scope-openid")),
+        "profile" => Some(say("scope-profile")),
+        "email" => Some(say("scope-email")),
+        "offline_access" => Some(say("scope-offline-access")),
+        _ => None,
+    }
 }
 
 /// A time as people say it, in its largest whole unit.

@@ -8,8 +8,7 @@ use claviger_engine::{AccountError, OAuthError, SessionError};
 use claviger_oauth::ParametersError;
 use http::StatusCode;
 
-use crate::error::sentence;
-use crate::explain::Explain;
+use crate::explain::{Explain, sentence};
 use crate::onward::Onward;
 use crate::sent::FormError;
 use crate::words::{Phrase, say};

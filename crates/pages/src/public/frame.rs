@@ -29,7 +29,7 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 
 /// Runs a handler, renders its refusal, if it is one, and adds the headers; all in the language of the request.
 pub(crate) async fn frame(Extension(visit): Extension<Arc<Visit>>, request: Request, next: Next) -> Response {
-    let talk = Talk::of(request.method(), request.uri(), request.headers(), visit.is_secure);
+    let talk = Talk::of(request.method(), request.headers(), visit.is_secure);
     speaking(talk, answer(visit, request, next)).await
 }
 

@@ -94,7 +94,7 @@ pub(crate) async fn delete_webhook(
     let webhook = state.engine.find_webhook(&permit.actor(), id).await?;
     let name = webhook.name.as_str();
     if fields.get("confirm").trim() != name {
-        let complaint = Complaints::one("confirm", say("webhooks-type-to-delete").with("name", &name));
+        let complaint = Complaints::one("confirm", say("webhooks-type-to-delete").with("name", name));
         return detail::show(&state, permit.reader(), &webhook, (&Fields::default(), complaint)).await;
     }
     state.engine.delete_webhook(&permit.actor(), id).await?;

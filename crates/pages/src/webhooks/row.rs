@@ -130,6 +130,15 @@ pub(super) const fn about(event: EventType) -> Phrase {
         EventType::GrantChanged => say("event-grant-changed"),
         EventType::GrantRevoked => say("event-grant-revoked"),
         EventType::SessionEnded => say("event-session-ended"),
+        EventType::KeyExpiring => say("event-key-expiring"),
+        EventType::KeyExpired => say("event-key-expired"),
+        EventType::KeyExposed => say("event-key-exposed"),
+        EventType::LimitReached => say("event-limit-reached"),
+        EventType::UnusualActivityFound => say("event-unusual-activity-found"),
+        EventType::AccessRequestMade => say("event-access-request-made"),
+        EventType::AccessRequestDecided => say("event-access-request-decided"),
+        EventType::SandboxResetBegun => say("event-sandbox-reset-begun"),
+        EventType::SandboxReset => say("event-sandbox-reset"),
         EventType::WebhookTest => say("event-webhook-test"),
     }
 }

@@ -1,41 +1,25 @@
-//! Choosing a language: the form in the foot of every page, and what it sends.
+//! Choosing a language: the form in the foot of every page, and where it leads back to.
 
-use super::current::{address, language};
+use http::header::REFERER;
+use http::{HeaderMap, Uri};
+
+use super::current::{is_repeatable, language};
 use super::language::Language;
-use crate::fields::Fields;
 
 /// The longest address that is gone back to, in bytes.
 const LONGEST_ADDRESS: usize = 8 * 1024;
 
-/// What can be chosen on a page.
-pub(crate) struct Choices {
-    /// Where the page is, to come back to.
-    pub(crate) back: String,
-    /// Every language, and whether it is the page's.
-    pub(crate) languages: Vec<(Language, bool)>,
+/// Every language, and whether it is the page's; none where the page is the answer to a form, which would be lost.
+pub(crate) fn choices() -> Vec<(Language, bool)> {
+    let is_offered = is_repeatable();
+    let offered = Language::ALL.iter().filter(|_| is_offered);
+    offered.map(|known| (*known, *known == language())).collect()
 }
 
-/// The form of this page; none where the page is the answer to a form, which would be lost.
-pub(crate) fn choices() -> Option<Choices> {
-    let languages = Language::ALL.iter().map(|known| (*known, *known == language())).collect();
-    address().map(|back| Choices { back, languages })
-}
-
-/// What somebody chose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Choice {
-    pub(crate) language: Language,
-    /// The page that they were on. A path of this origin, never another site.
-    pub(crate) back: Option<String>,
-}
-
-impl Choice {
-    /// What the form says; nothing where it names no language of ours.
-    pub(crate) fn read(fields: &Fields) -> Option<Self> {
-        let language = Language::of_tag(fields.get("language"))?;
-        let back = Some(fields.get("back")).filter(|back| is_local(back)).map(str::to_owned);
-        Some(Self { language, back })
-    }
+/// The page whose form somebody sent: a path of this origin, never another site.
+pub(crate) fn came_from(headers: &HeaderMap) -> Option<String> {
+    let page: Uri = headers.get(REFERER)?.to_str().ok()?.parse().ok()?;
+    page.path_and_query().map(|address| address.as_str().to_owned()).filter(|address| is_local(address))
 }
 
 /// Whether browsers take it for an address below this origin: `//host` and `/\host` are others'.
@@ -48,25 +32,23 @@ fn is_local(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]
-    fn bcp_08_a_choice_leads_back_to_this_origin_only() {
-        let back = |address: &str| {
-            let fields = [("language".to_owned(), "de".to_owned()), ("back".to_owned(), address.to_owned())];
-            let mut form = Fields::default();
-            fields.into_iter().for_each(|(name, value)| form.push(&name, value));
-            Choice::read(&form).unwrap().back
+    fn bcp_08_a_choice_leads_back_to_a_page_of_this_origin_only() {
+        let back = |page: &'static str| {
+            came_from(&[(REFERER, HeaderValue::from_static(page))].into_iter().collect())
         };
-        assert_eq!(back("/consent?flow=a%2Fb").as_deref(), Some("/consent?flow=a%2Fb"));
-        for evil in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "x"]
+        let consent = "https://auth.example/consent?flow=a%2Fb";
+        assert_eq!(back(consent).as_deref(), Some("/consent?flow=a%2Fb"));
+        assert_eq!(back("https://evil.example/x").as_deref(), Some("/x"), "the host of no header counts");
+        for evil in
+            ["", "https://a.example//evil.example", "//evil.example", "https://a.example/\\evil", "x y"]
         {
-            assert_eq!(back(evil), None, "{evil}");
+            let back = back(evil);
+            assert!(back.as_deref().is_none_or(|back| back == "/"), "{evil}: {back:?}");
         }
-    }
-
-    #[test]
-    fn only_a_language_that_is_spoken_here_can_be_chosen() {
-        assert_eq!(Choice::read(&Fields::parse(b"language=xx&back=%2F")), None);
     }
 }

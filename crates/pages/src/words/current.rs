@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use axum::response::Response;
 use http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::language::Language;
 use crate::cookie::Cookie;
@@ -23,21 +23,20 @@ pub(crate) struct Talk {
     language: Cell<Language>,
     /// Whether the reader chose it here: then nobody else's wish counts.
     is_chosen: bool,
-    /// Where the page is, if looking at it once more does no harm.
-    address: Option<Box<str>>,
+    /// Whether the page may be looked at once more.
+    is_repeatable: bool,
 }
 
 impl Talk {
     /// What the request itself says: the choice in its cookie, else the wishes of its browser.
-    pub(crate) fn of(method: &Method, uri: &Uri, headers: &HeaderMap, is_secure: bool) -> Self {
+    pub(crate) fn of(method: &Method, headers: &HeaderMap, is_secure: bool) -> Self {
         let chosen = Cookie::Language.read(headers, is_secure).and_then(|tag| Language::of_tag(&tag));
         let accepted =
             || headers.get(ACCEPT_LANGUAGE).and_then(|wishes| Language::accepted(wishes.to_str().ok()?));
-        let address = (method == Method::GET).then(|| uri.path_and_query().map(|at| at.as_str().into()));
         Self {
             language: Cell::new(chosen.or_else(accepted).unwrap_or_default()),
             is_chosen: chosen.is_some(),
-            address: address.flatten(),
+            is_repeatable: method == Method::GET,
         }
     }
 }
@@ -88,9 +87,9 @@ pub(crate) fn tag() -> &'static str {
     language().tag()
 }
 
-/// Where the page is that is being rendered, if it may be looked at once more.
-pub(super) fn address() -> Option<String> {
-    CURRENT.with_borrow(|talk| talk.as_ref()?.address.as_deref().map(str::to_owned))
+/// Whether the page that is being rendered may be looked at once more: no form was sent for it.
+pub(super) fn is_repeatable() -> bool {
+    CURRENT.with_borrow(|talk| talk.as_ref().is_some_and(|talk| talk.is_repeatable))
 }
 
 /// Takes another's wish, unless the reader chose for themselves.
@@ -121,7 +120,7 @@ mod tests {
 
     fn talk(pairs: &[(http::HeaderName, &'static str)]) -> Talk {
         let headers = pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
-        Talk::of(&Method::GET, &Uri::from_static("/console?x=1"), &headers.collect(), false)
+        Talk::of(&Method::GET, &headers.collect(), false)
     }
 
     #[tokio::test]

@@ -258,7 +258,6 @@ fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {
         sandbox: Default::default(),
         access_tokens: Vec::new(),
         responses: Default::default(),
-        sandbox: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }
