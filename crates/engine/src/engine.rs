@@ -14,7 +14,6 @@ use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
 use crate::chain::Chain;
-use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
 use crate::counts::Usage;
 use crate::error::Error;
@@ -33,6 +32,7 @@ use crate::providers::{Providers, UpstreamRegistration};
 use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::sold::Sold;
+use crate::tallies::Tallies;
 use crate::turns::Turns;
 use crate::watch::Watch;
 use crate::webhook_options::WebhookOptions;
@@ -133,6 +133,8 @@ pub struct Options {
 /// What is done about unusual activity.
 #[derive(Clone, Debug)]
 pub struct UnusualOptions {
+    /// Whether credentials and networks are watched at all.
+    pub is_on: bool,
     /// By rule, where an API's contract does not say otherwise.
     pub responses: Responses,
     /// Whom findings are told by mail.
@@ -146,6 +148,7 @@ pub struct UnusualOptions {
 impl Default for UnusualOptions {
     fn default() -> Self {
         Self {
+            is_on: true,
             responses: Responses::default(),
             mail_to: Vec::new(),
             keep: Duration::from_secs(400 * 24 * 60 * 60),
@@ -273,7 +276,9 @@ struct Memory {
     watch: Watch,
     purchases: Turns,
     sold: Sold,
-    cleaned_up: CleanedUp,
+    cleaned_up: Tallies,
+    attempts: Tallies,
+    findings: Tallies,
     pending: Mutex<Option<Pending>>,
 }
 
@@ -299,10 +304,12 @@ impl Engine {
             providers: Providers::default(),
             recorder,
             usage: Usage::new(),
-            watch: Watch::new(),
+            watch: Watch::new(options.unusual.is_on),
             purchases: Turns::new(),
             sold: Sold::new(),
-            cleaned_up: CleanedUp::default(),
+            cleaned_up: Tallies::default(),
+            attempts: Tallies::default(),
+            findings: Tallies::default(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
@@ -486,8 +493,19 @@ impl Engine {
         &self.0.memory.sold
     }
 
-    pub(crate) fn cleaned_up(&self) -> &CleanedUp {
+    /// Rows that clean-ups deleted, by table.
+    pub(crate) fn cleaned_up(&self) -> &Tallies {
         &self.0.memory.cleaned_up
+    }
+
+    /// Attempts to send messages to webhooks, by outcome.
+    pub(crate) fn attempts(&self) -> &Tallies {
+        &self.0.memory.attempts
+    }
+
+    /// News of unusual activity, by rule.
+    pub(crate) fn findings(&self) -> &Tallies {
+        &self.0.memory.findings
     }
 
     pub(crate) fn counts(&self) -> &Usage {

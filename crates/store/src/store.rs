@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_domain::ChangeSeq;
+use claviger_domain::{ChangeSeq, Latency};
 use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -21,6 +21,7 @@ use crate::options::{StoreOptions, Target};
 use crate::postgres::Transactions;
 use crate::tx::Tx;
 use crate::writer::Queue;
+use crate::writes::Writes;
 
 /// Prepared statements kept per connection: more than there are, so that each is prepared once.
 const STATEMENTS: usize = 256;
@@ -40,6 +41,7 @@ struct Inner {
     feed: Feed,
     deadline: Duration,
     migrated: Migrated,
+    writes: Writes,
     /// The writer, or the listener.
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -128,7 +130,8 @@ impl Store {
         task: JoinHandle<()>,
     ) -> Result<Self, MigrationError> {
         let task = Mutex::new(Some(task));
-        let store = Self(Arc::new(Inner { engine, feed, deadline: options.deadline, migrated, task }));
+        let (deadline, writes) = (options.deadline, Writes::default());
+        let store = Self(Arc::new(Inner { engine, feed, deadline, migrated, writes, task }));
         let latest = store.read().await?.latest_change().await?;
         store.0.feed.announce(latest);
         Ok(store)
@@ -168,11 +171,23 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let deadline = Instant::now() + self.0.deadline;
+        let began = Instant::now();
+        let deadline = began + self.0.deadline;
+        let _one = self.0.writes.begin(began);
         match &self.0.engine {
             Engine::Sqlite { writer, .. } => writer.write(work, deadline).await,
             Engine::Postgres { transactions, .. } => transactions.write(work, deadline).await,
         }
+    }
+
+    /// How long the writes of this process took that are done, whatever came of them.
+    pub fn write_latency(&self) -> Latency {
+        self.0.writes.latency()
+    }
+
+    /// How many writes of this process wait or run.
+    pub fn unfinished_writes(&self) -> u64 {
+        self.0.writes.unfinished()
     }
 
     /// The newest change this process has heard of: its own after their commit, those of other nodes when PostgreSQL

@@ -26,6 +26,17 @@ struct Outcome {
     at: Timestamp,
 }
 
+impl Outcome {
+    /// What came of the attempt, for whoever counts.
+    const fn word(&self) -> &'static str {
+        match self.again_at {
+            _ if self.attempt.is_success() => "delivered",
+            Some(_) => "retried",
+            None => "dead",
+        }
+    }
+}
+
 impl Engine {
     /// Sends a message that was claimed, and writes what came of it.
     pub(super) async fn carry_webhook_message(
@@ -75,12 +86,14 @@ impl Engine {
         let (id, number, fault) =
             (outcome.claim.id, outcome.attempt.number, outcome.attempt.fault.clone().unwrap_or_default());
         let audit = self.auditor(&Actor::SYSTEM, outcome.at);
+        let came_of_it = outcome.word();
         let disabled = self
             .store()
             .write::<_, Error, _>(move |tx| {
                 Box::pin(async move { Ok(write_outcome(tx, &audit, &outcome).await?) })
             })
             .await?;
+        self.attempts().add_one(came_of_it);
         if fault.is_empty() {
             tracing::debug!(%webhook, message = %id, attempt = number, "a webhook message was delivered");
         } else {

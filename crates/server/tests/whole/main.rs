@@ -30,6 +30,7 @@ mod reload;
 mod server;
 mod sixth;
 mod sockets;
+mod telemetry;
 mod upstreams;
 mod usage;
 mod webhooks;
