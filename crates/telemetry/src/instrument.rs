@@ -173,7 +173,9 @@ mod tests {
     #[test]
     fn the_documentation_has_every_instrument_and_no_other() {
         let page = include_str!("../../../docs/src/telemetry.md");
-        let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `claviger.")).collect();
+        // Attributes of spans have a table of their own, without names in `/metrics`.
+        let is_row = |line: &&str| line.starts_with("| `claviger.") && line.contains("` | `claviger_");
+        let rows: Vec<&str> = page.lines().filter(is_row).collect();
         let due = |one: &Instrument| {
             let labels: Vec<String> = one.labels.iter().map(|label| format!("`{label}`")).collect();
             let (name, prometheus) = (one.name, one.prometheus_name());

@@ -50,19 +50,23 @@ fn encode_family(family: &Family, encoder: &mut DescriptorEncoder<'_>) -> fmt::R
         Kind::Histogram => MetricType::Histogram,
     };
     let mut metric = encoder.encode_descriptor(&name, instrument.help, unit.as_ref(), kind)?;
+    if instrument.labels.is_empty() {
+        return family.points.first().map_or(Ok(()), |point| encode_value(point.value, metric));
+    }
     for Point { labels, value } in &family.points {
         let labels: Vec<(&str, &str)> =
             instrument.labels.iter().copied().zip(labels.iter().map(String::as_str)).collect();
-        let metric = metric.encode_family(&labels)?;
-        match value {
-            Value::Count(count) => ConstCounter::new(*count).encode(metric)?,
-            Value::Level(level) => {
-                ConstGauge::new(i64::try_from(*level).unwrap_or(i64::MAX)).encode(metric)?
-            }
-            Value::Latency(latency) => encode_latency(latency, metric)?,
-        }
+        encode_value(*value, metric.encode_family(&labels)?)?;
     }
     Ok(())
+}
+
+fn encode_value(value: Value, metric: MetricEncoder<'_>) -> fmt::Result {
+    match value {
+        Value::Count(count) => ConstCounter::new(count).encode(metric),
+        Value::Level(level) => ConstGauge::new(i64::try_from(level).unwrap_or(i64::MAX)).encode(metric),
+        Value::Latency(latency) => encode_latency(&latency, metric),
+    }
 }
 
 fn encode_latency(latency: &Latency, mut metric: MetricEncoder<'_>) -> fmt::Result {
