@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, AccountId, ChangeKind, Evidence, FamilyId, FindingId, GrantId, Occurrence, Parent, Replayed,
-    Rule, ScopeSet, Subject, Timestamp,
+    Account, AccountId, ChangeKind, Evidence, FamilyId, FindingId, GrantId, Occurrence, Parent, Raised,
+    Replayed, Rule, ScopeSet, Subject, Timestamp,
 };
 use claviger_oauth::{ErrorCode, IdToken, Refusal, check_code_verifier, user_claims};
 use claviger_secrets::Plain;
@@ -220,15 +220,19 @@ impl Engine {
                     }
                     let change = ChangeKind::Token { family: id, lookups };
                     tx.append_change(&change, now).await?;
-                    if let Some(occurrence) = occurrence {
-                        tx.raise_finding(finding, &occurrence).await?;
-                    }
-                    Ok(Some((change, family.parent)))
+                    let raised = match &occurrence {
+                        Some(occurrence) => Some(tx.raise_finding(finding, occurrence).await?),
+                        None => None,
+                    };
+                    Ok(Some((change, family.parent, raised)))
                 })
             })
             .await?;
-        if let Some((change, parent)) = change {
+        if let Some((change, parent, raised)) = change {
             self.apply(&change);
+            if raised.is_some_and(|raised| raised != Raised::Again) {
+                self.findings().add_one(Rule::RefreshReplayed.as_str());
+            }
             let what = what.as_str();
             tracing::warn!(family = %id, parent = ?parent, "{what} was used again; its tokens have been revoked");
         }

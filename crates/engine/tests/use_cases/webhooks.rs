@@ -125,6 +125,7 @@ async fn what_happens_to_a_key_is_told_in_order_and_signed(house: House) {
     assert_eq!((&made["data"]["by"], &made["data"]["key"]["name"]), (&"local".into(), &"server".into()));
     assert!(house.send().await.is_empty(), "what was taken is not sent again");
     assert_eq!(house.messages(issued.webhook.id, MessageState::Delivered).await, 5);
+    assert_eq!(house.engine.webhook_attempts(), [("delivered", 5)].into(), "and the numbers say so");
 }
 
 async fn what_did_not_happen_is_not_told(house: House) {
