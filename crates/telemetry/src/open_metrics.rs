@@ -110,9 +110,9 @@ mod tests {
             "claviger_nodes 2",
             "# UNIT claviger_request_duration_seconds seconds",
             r#"claviger_request_duration_seconds_sum{api="a"} 0.003"#,
-            r#"claviger_request_duration_seconds_bucket{api="a",le="0.002"} 0"#,
-            r#"claviger_request_duration_seconds_bucket{api="a",le="0.005"} 1"#,
-            r#"claviger_request_duration_seconds_bucket{api="a",le="+Inf"} 1"#,
+            r#"claviger_request_duration_seconds_bucket{le="0.002",api="a"} 0"#,
+            r#"claviger_request_duration_seconds_bucket{le="0.005",api="a"} 1"#,
+            r#"claviger_request_duration_seconds_bucket{le="+Inf",api="a"} 1"#,
             "# TYPE claviger_findings counter",
             "# EOF",
         ] {
