@@ -93,7 +93,7 @@ impl RequestSpan {
         let Inner { recorder, context, .. } = &*self.0;
         let asked = TraceContext { span: SpanId::generate(recorder.entropy()), ..*context };
         let method = known(method);
-        let attributes = context.is_sampled.then(|| target(method, upstream)).unwrap_or_default();
+        let attributes = if context.is_sampled { target(method, upstream) } else { Vec::new() };
         UpstreamSpan { request: self.clone(), context: asked, began: recorder.now(), method, attributes }
     }
 
