@@ -17,7 +17,7 @@ pub(crate) async fn show_metrics(
     State(doors): State<Shared>,
     permit: Permit<Observe>,
 ) -> Result<Response, Refusal> {
-    let text = open_metrics(families(&doors.engine, &doors.telemetry)).map_err(|error| {
+    let text = open_metrics(families(&doors.engine, &doors.telemetry).await).map_err(|error| {
         permit.refuse(Problem::new(Code::Internal, Code::Internal.title()).because(error))
     })?;
     Ok(([(CONTENT_TYPE, OPEN_METRICS), (CACHE_CONTROL, "no-store")], text).into_response())

@@ -15,6 +15,7 @@ use claviger_store::Store;
 use crate::activity::{Pending, Recorder, recorder};
 use crate::chain::Chain;
 use crate::client_keys::ClientKeyCache;
+use crate::countries::Countries;
 use crate::counts::Usage;
 use crate::error::Error;
 use crate::failures::Failures;
@@ -35,6 +36,7 @@ use crate::sold::Sold;
 use crate::tallies::Tallies;
 use crate::turns::Turns;
 use crate::watch::Watch;
+use crate::webhook_counts::WebhookCounts;
 use crate::webhook_options::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
@@ -143,6 +145,8 @@ pub struct UnusualOptions {
     pub keep: Duration,
     /// The keys by which GitHub signs what it tells of leaked keys.
     pub github_keys: ReportKeys,
+    /// What tells countries by addresses; without it, no key comes from a new one.
+    pub countries: Option<Arc<dyn Countries>>,
 }
 
 impl Default for UnusualOptions {
@@ -153,6 +157,7 @@ impl Default for UnusualOptions {
             mail_to: Vec::new(),
             keep: Duration::from_secs(400 * 24 * 60 * 60),
             github_keys: ReportKeys::default(),
+            countries: None,
         }
     }
 }
@@ -277,8 +282,8 @@ struct Memory {
     purchases: Turns,
     sold: Sold,
     cleaned_up: Tallies,
-    attempts: Tallies,
     findings: Tallies,
+    webhook_counts: WebhookCounts,
     pending: Mutex<Option<Pending>>,
 }
 
@@ -308,8 +313,8 @@ impl Engine {
             purchases: Turns::new(),
             sold: Sold::new(),
             cleaned_up: Tallies::default(),
-            attempts: Tallies::default(),
             findings: Tallies::default(),
+            webhook_counts: WebhookCounts::default(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
@@ -349,8 +354,10 @@ impl Engine {
             () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.watch_for_ever()) => {}
+            () = Box::pin(self.tell_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
+            () = Box::pin(self.keep_sandboxes()) => {}
             () = Box::pin(self.send_webhooks_for_ever()) => {}
             () = &mut post => {}
         }
@@ -493,14 +500,14 @@ impl Engine {
         &self.0.memory.sold
     }
 
+    /// What became of messages to webhooks here.
+    pub(crate) fn webhook_counts(&self) -> &WebhookCounts {
+        &self.0.memory.webhook_counts
+    }
+
     /// Rows that clean-ups deleted, by table.
     pub(crate) fn cleaned_up(&self) -> &Tallies {
         &self.0.memory.cleaned_up
-    }
-
-    /// Attempts to send messages to webhooks, by outcome.
-    pub(crate) fn attempts(&self) -> &Tallies {
-        &self.0.memory.attempts
     }
 
     /// News of unusual activity, by rule.

@@ -32,11 +32,6 @@ impl Engine {
         self.feed().living()
     }
 
-    /// How often messages were sent to webhooks, by what came of it: `delivered`, `retried` or `dead`.
-    pub fn webhook_attempts(&self) -> BTreeMap<&'static str, u64> {
-        self.attempts().read()
-    }
-
     /// How often a rule of unusual activity found something that was not known before, by the rule's word.
     pub fn raised_findings(&self) -> BTreeMap<&'static str, u64> {
         self.findings().read()

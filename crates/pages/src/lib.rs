@@ -16,12 +16,14 @@ mod confirm;
 mod cookie;
 mod enrolment;
 mod error;
+mod explain;
 mod fields;
 mod findings;
 mod frame;
 mod grants;
 mod keys;
 mod landing;
+mod language;
 mod moment;
 mod notice;
 mod onward;
@@ -47,8 +49,11 @@ mod tokens;
 mod usage;
 mod users;
 mod webhooks;
+mod words;
 mod workspace;
 mod workspaces;
+
+use words::{rich, say};
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};
 pub use router::{ROUTES, router};

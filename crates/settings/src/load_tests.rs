@@ -41,7 +41,7 @@ fn every_commented_example_of_the_manual_is_valid() {
             Some(("server", _)) => format!("mail.{line}\n"),
             Some(("shared", _)) => format!("limits.{line}\n"),
             Some(("otlp" | "headers" | "service" | "resource", _)) => format!("telemetry.{line}\n"),
-            Some(("github_keys", _)) => format!("unusual_activity.{line}\n"),
+            Some(("github_keys" | "countries", _)) => format!("unusual_activity.{line}\n"),
             _ => format!("{line}\n"),
         })
         .collect();

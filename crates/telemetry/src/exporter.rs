@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use claviger_domain::{Clock, Entropy, Timestamp};
+use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
@@ -73,7 +74,11 @@ impl Exporter {
     }
 
     /// Sends until `stop` resolves, then what is left, for two seconds at most. `numbers` reads every instrument.
-    pub async fn run(mut self, numbers: impl Fn() -> Vec<Family>, stop: impl Future<Output = ()>) {
+    pub async fn run(
+        mut self,
+        numbers: impl Fn() -> BoxFuture<'static, Vec<Family>>,
+        stop: impl Future<Output = ()>,
+    ) {
         {
             let Self { line, queue, waiting, interval } = &mut self;
             tokio::select! {
@@ -83,7 +88,7 @@ impl Exporter {
             }
         }
         let last = timeout(AT_THE_END, async {
-            self.line.send_numbers(&numbers()).await;
+            self.line.send_numbers(&numbers().await).await;
             self.send_what_is_left().await;
         });
         if last.await.is_err() {
@@ -134,12 +139,12 @@ async fn fill(queue: &mut mpsc::Receiver<Span>, waiting: &mut Vec<Span>) {
 }
 
 /// Sends numbers for ever. What one attempt misses, the next has too: they are sums.
-async fn send_numbers(line: &Line, every: Duration, numbers: &impl Fn() -> Vec<Family>) {
+async fn send_numbers(line: &Line, every: Duration, numbers: &impl Fn() -> BoxFuture<'static, Vec<Family>>) {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        line.send_numbers(&numbers()).await;
+        line.send_numbers(&numbers().await).await;
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use claviger_domain::DenialReason;
 use claviger_testkit::FakeClock;
 use claviger_testkit::SeededEntropy;
-use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method, Version};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::{
@@ -112,7 +111,8 @@ fn house(turns: &[Turn], ratio: f64) -> House {
     let (stop, stopped) = oneshot::channel::<()>();
     let numbers = || {
         let point = Point { labels: Vec::new(), value: Value::Level(2) };
-        vec![Family { instrument: are::NODES, points: vec![point] }]
+        let family = Family { instrument: are::NODES, points: vec![point] };
+        Box::pin(async move { vec![family] }) as BoxFuture<'static, Vec<Family>>
     };
     let running = tokio::spawn(exporter.run(numbers, async move { drop(stopped.await) }));
     House { telemetry, collector, stop, running }

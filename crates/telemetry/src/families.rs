@@ -1,17 +1,22 @@
 //! Reading every instrument.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use claviger_domain::{DenialReason, Latency};
-use claviger_engine::{Engine, TotalName};
+use claviger_engine::{Engine, TotalName, WebhookTotals};
 
 use crate::instrument as are;
 use crate::instrument::{Family, Instrument, Kind, Point, Value};
 use crate::telemetry::Telemetry;
 
 /// What this node counted since it started, one family for each of [`INSTRUMENTS`](crate::INSTRUMENTS) and in their
-/// order; up to a second behind.
-pub fn families(engine: &Engine, telemetry: &Telemetry) -> Vec<Family> {
+/// order; up to a second behind. What waits for webhooks is read from the database; nothing is said of it while that is
+/// away.
+pub async fn families(engine: &Engine, telemetry: &Telemetry) -> Vec<Family> {
+    let backlog = engine.webhook_backlog().await.ok();
+    let WebhookTotals { delivered, failed, given_up } = engine.webhook_totals();
+    let attempts = [("delivered", delivered), ("failed", failed), ("given_up", given_up)];
     let (requests, durations) = traffic(engine);
     let mut all = vec![
         requests,
@@ -22,7 +27,9 @@ pub fn families(engine: &Engine, telemetry: &Telemetry) -> Vec<Family> {
         one(are::USAGE_UNWRITTEN, engine.unwritten_uses()),
         one(are::UNWATCHED, engine.unwatched()),
         by_word(are::FINDINGS, engine.raised_findings()),
-        by_word(are::WEBHOOK_ATTEMPTS, engine.webhook_attempts()),
+        by_word(are::WEBHOOK_ATTEMPTS, attempts.into()),
+        some(are::WEBHOOK_WAITING, backlog.map(|backlog| backlog.waiting)),
+        lasting(are::WEBHOOK_OLDEST_WAITING, backlog.map(|backlog| backlog.oldest)),
         timed(are::DATABASE_WRITE_DURATION, engine.write_latency()),
         one(are::DATABASE_WRITES_UNFINISHED, engine.unfinished_writes()),
         by_word(are::CLEAN_UP_ROWS, engine.deleted_rows()),
@@ -78,6 +85,11 @@ fn some(instrument: Instrument, number: Option<u64>) -> Family {
     };
     let point = |number| Point { labels: Vec::new(), value: value(number) };
     Family { instrument, points: number.map(point).into_iter().collect() }
+}
+
+fn lasting(instrument: Instrument, time: Option<Duration>) -> Family {
+    let point = |time| Point { labels: Vec::new(), value: Value::Lasting(time) };
+    Family { instrument, points: time.map(point).into_iter().collect() }
 }
 
 fn timed(instrument: Instrument, latency: Latency) -> Family {

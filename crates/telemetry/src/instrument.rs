@@ -1,5 +1,7 @@
 //! What is counted, under which name, and how it looks when it is read.
 
+use std::time::Duration;
+
 use claviger_domain::Latency;
 
 /// How numbers of an instrument behave.
@@ -66,6 +68,8 @@ pub enum Value {
     Count(u64),
     /// Of a gauge.
     Level(u64),
+    /// Of a gauge of time.
+    Lasting(Duration),
     /// Of a histogram.
     Latency(Latency),
 }
@@ -121,7 +125,11 @@ instruments! {
     FINDINGS = "claviger.findings", Counter, "{finding}", ["rule"],
         "Findings of unusual activity that were not known before, by rule";
     WEBHOOK_ATTEMPTS = "claviger.webhook.attempts", Counter, "{attempt}", ["outcome"],
-        "Messages that were sent to webhooks, by what came of it: delivered, retried later or dead";
+        "Attempts to send messages to webhooks: delivered, failed and made again, or given up";
+    WEBHOOK_WAITING = "claviger.webhook.messages_waiting", Gauge, "{message}", [],
+        "Messages to webhooks that wait to be sent by any node, counted no further than a hundred thousand";
+    WEBHOOK_OLDEST_WAITING = "claviger.webhook.oldest_waiting", Gauge, "s", [],
+        "How long the oldest message to a webhook that waits has waited; absent while the database is away";
     DATABASE_WRITE_DURATION = "claviger.database.write.duration", Histogram, "s", [],
         "How long writes to the database took, from the call until the commit or the refusal";
     DATABASE_WRITES_UNFINISHED = "claviger.database.writes.unfinished", Gauge, "{write}", [],

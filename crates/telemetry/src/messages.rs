@@ -174,14 +174,17 @@ fn wire_metric(family: &Family, times: (u64, u64)) -> Metric {
 fn number_points(family: &Family, (began, now): (u64, u64)) -> Vec<NumberDataPoint> {
     let points = family.points.iter().filter_map(|point| {
         let number = match point.value {
-            Value::Count(number) | Value::Level(number) => number,
+            Value::Count(number) | Value::Level(number) => {
+                number_data_point::Value::AsInt(i64::try_from(number).unwrap_or(i64::MAX))
+            }
+            Value::Lasting(time) => number_data_point::Value::AsDouble(time.as_secs_f64()),
             Value::Latency(_) => return None,
         };
         Some(NumberDataPoint {
             attributes: labels(family, point),
             start_time_unix_nano: began,
             time_unix_nano: now,
-            value: Some(number_data_point::Value::AsInt(i64::try_from(number).unwrap_or(i64::MAX))),
+            value: Some(number),
             ..NumberDataPoint::default()
         })
     });

@@ -65,6 +65,7 @@ fn encode_value(value: Value, metric: MetricEncoder<'_>) -> fmt::Result {
     match value {
         Value::Count(count) => ConstCounter::new(count).encode(metric),
         Value::Level(level) => ConstGauge::new(i64::try_from(level).unwrap_or(i64::MAX)).encode(metric),
+        Value::Lasting(time) => ConstGauge::new(time.as_secs_f64()).encode(metric),
         Value::Latency(latency) => encode_latency(&latency, metric),
     }
 }

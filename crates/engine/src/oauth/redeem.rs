@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use claviger_domain::{
-    Account, AccountId, ChangeKind, Evidence, FamilyId, FindingId, GrantId, Occurrence, Parent, Raised,
-    Replayed, Rule, ScopeSet, Subject, Timestamp,
+    Account, AccountId, ChangeKind, Evidence, FamilyId, FindingId, GrantId, Occurrence, Parent, Replayed,
+    Rule, ScopeSet, Subject, Timestamp,
 };
 use claviger_oauth::{ErrorCode, IdToken, Refusal, check_code_verifier, user_claims};
 use claviger_secrets::Plain;
@@ -19,6 +19,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::families::{FamilyOrder, Texts};
 use crate::token_details::TokenDetails;
+use crate::unusual::raise_in;
 
 /// How long an ID token can be taken for fresh.
 const ID_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
@@ -123,6 +124,7 @@ impl Engine {
             caller: ask.caller,
             terms: ask.terms,
             parent,
+            environment: client.environment,
             source: None,
             scopes: purchase.scopes,
             details: purchase.details,
@@ -208,6 +210,7 @@ impl Engine {
         let now = self.now();
         let finding = FindingId::generate_at(now, self.entropy());
         let occurrence = self.replay_of(id, what).await?;
+        let entropy = self.shared_entropy();
         let change = self
             .store()
             .write::<_, Error, _>(move |tx| {
@@ -220,17 +223,17 @@ impl Engine {
                     }
                     let change = ChangeKind::Token { family: id, lookups };
                     tx.append_change(&change, now).await?;
-                    let raised = match &occurrence {
-                        Some(occurrence) => Some(tx.raise_finding(finding, occurrence).await?),
-                        None => None,
+                    let is_news = match &occurrence {
+                        Some(occurrence) => raise_in(tx, finding, occurrence, &*entropy).await?,
+                        None => false,
                     };
-                    Ok(Some((change, family.parent, raised)))
+                    Ok(Some((change, family.parent, is_news)))
                 })
             })
             .await?;
-        if let Some((change, parent, raised)) = change {
+        if let Some((change, parent, is_news)) = change {
             self.apply(&change);
-            if raised.is_some_and(|raised| raised != Raised::Again) {
+            if is_news {
                 self.findings().add_one(Rule::RefreshReplayed.as_str());
             }
             let what = what.as_str();

@@ -3,5 +3,6 @@
 pub(crate) mod contract;
 pub(crate) mod list;
 mod samples;
+pub(crate) mod sandbox;
 pub(crate) mod signing_keys;
 mod words;

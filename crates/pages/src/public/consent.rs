@@ -19,6 +19,7 @@ use super::visit::Visit;
 use crate::fields::Fields;
 use crate::onward::Onward;
 use crate::sent::FormError;
+use crate::words::say;
 
 /// A client as people see it.
 pub(crate) struct ClientFace {
@@ -170,11 +171,14 @@ pub(crate) fn lines(scopes: Vec<(String, String)>, known: &[String]) -> Vec<Scop
 
 /// A time as people say it, in its largest whole unit.
 pub(crate) fn duration_text(duration: Duration) -> String {
-    const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let seconds = duration.as_secs();
-    let (size, unit) = UNITS.into_iter().find(|(size, _)| seconds >= *size).unwrap_or((1, "second"));
-    let count = seconds / size;
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    let said = match seconds {
+        86_400.. => say("span-days").count("count", seconds / 86_400),
+        3_600.. => say("span-hours").count("count", seconds / 3_600),
+        60.. => say("span-minutes").count("count", seconds / 60),
+        _ => say("span-seconds").count("count", seconds),
+    };
+    said.to_string()
 }
 
 #[cfg(test)]
