@@ -27,7 +27,8 @@ pub fn router(state: ApiState) -> Router {
     let (routes, document) = document::complete(routes()).split_for_parts();
     // A document of plain maps and texts cannot fail to serialize.
     let document = document.to_json().map(Bytes::from).unwrap_or_default();
-    let doors = Doors { engine: state.engine, directory: state.directory, document };
+    let ApiState { engine, directory, telemetry } = state;
+    let doors = Doors { engine, directory, telemetry, document };
     routes
         .route("/metrics", get(show_metrics))
         .route("/leaks/github", post(receive_github_report))

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use claviger_contract::Directory;
 use claviger_domain::ApiId;
 use claviger_engine::Engine;
+use claviger_telemetry::Telemetry;
 
 use crate::problem::{Code, Place, Problem};
 
@@ -17,6 +18,8 @@ pub struct ApiState {
     pub engine: Engine,
     /// The contracts in force.
     pub directory: Arc<ArcSwap<Directory>>,
+    /// What becomes of spans, for `/metrics`.
+    pub telemetry: Telemetry,
 }
 
 /// The router's state: one pointer, so that handing it to a handler costs one increment.
@@ -26,6 +29,7 @@ pub(crate) type Shared = Arc<Doors>;
 pub(crate) struct Doors {
     pub(crate) engine: Engine,
     pub(crate) directory: Arc<ArcSwap<Directory>>,
+    pub(crate) telemetry: Telemetry,
     /// The OpenAPI document, rendered once.
     pub(crate) document: Bytes,
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use claviger_domain::{
     Actor, Clock, Entropy, Environment, Facts, KeyFormat, KeyKind, KeyLifetimes, KeyShape, KindSet, Limit,
-    Metadata, Policy, Presented, ScopeCatalog, ScopeDescription, ScopeSet, Timestamp, TokenPolicy,
+    Metadata, Outcome, Policy, Presented, Principal, ScopeCatalog, ScopeDescription, ScopeSet, Timestamp,
+    TokenPolicy,
 };
-use claviger_engine::{Engine, NewKey, NewWorkspace, Options, Parts, Question};
+use claviger_engine::{Engine, NewKey, NewWorkspace, Options, Parts, Question, UnusualOptions, Use};
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::SeededEntropy;
@@ -64,7 +65,15 @@ fn policy(limits: Vec<Arc<Limit>>) -> Policy {
     }
 }
 
-async fn bench() -> Bench {
+/// Whether requests are held against a limit and watched.
+#[derive(Clone, Copy)]
+enum Beside {
+    LimitAndWatch,
+    Nothing,
+}
+
+async fn bench(beside: Beside) -> Bench {
+    let does_more = matches!(beside, Beside::LimitAndWatch);
     let store = Store::open(&StoreOptions::new("sqlite::memory:".parse().unwrap())).await.unwrap();
     let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(1));
     let engine = Engine::new(Parts {
@@ -75,12 +84,17 @@ async fn bench() -> Bench {
         entropy,
         mailer: Arc::new(claviger_engine::NoMail),
         fetch: Arc::new(claviger_engine::NoFetch),
-        options: Options { lease: std::time::Duration::from_secs(3600), ..Options::default() },
+        options: Options {
+            lease: std::time::Duration::from_secs(3600),
+            unusual: UnusualOptions { is_on: does_more, ..UnusualOptions::default() },
+            ..Options::default()
+        },
     })
     .unwrap();
     let many = 1_000_000_000.try_into().unwrap();
     let limit = Limit::even("minute".parse().unwrap(), many, 60.try_into().unwrap());
-    let policy = Arc::new(policy(vec![Arc::new(limit)]));
+    let limits = does_more.then(|| Arc::new(limit));
+    let policy = Arc::new(policy(limits.into_iter().collect()));
     let api = engine.install_policy(Arc::clone(&policy)).await.unwrap().id;
     let new = NewWorkspace { name: "bench".parse().unwrap(), plan: None };
     let workspace = engine.create_workspace(&Actor::SYSTEM, new, None).await.unwrap().id;
@@ -116,11 +130,46 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// One scope, one limit, "last used" on: the bar is 0.8 µs.
+/// One scope, one limit, "last used" and the watch on: the bar is 0.8 µs.
 #[divan::bench]
 fn hit(bencher: divan::Bencher<'_, '_>) {
+    measure_hit(bencher, Beside::LimitAndWatch);
+}
+
+/// The same without limit and watch: what is left of `hit` is what they cost.
+#[divan::bench]
+fn hit_with_nothing_beside(bencher: divan::Bencher<'_, '_>) {
+    measure_hit(bencher, Beside::Nothing);
+}
+
+/// A request counted for usage, of one credential and of ten thousand in turns.
+#[divan::bench(args = [1, 10_000])]
+fn use_noted(bencher: divan::Bencher<'_, '_>, credentials: usize) {
     let runtime = runtime();
-    let bench = runtime.block_on(bench());
+    let bench = runtime.block_on(bench(Beside::LimitAndWatch));
+    let facts = Facts::none();
+    let decision = bench.engine.verify_now(&bench.question(bench.key.as_bytes(), &facts)).unwrap();
+    let Outcome::Allow(principal) = decision.outcome else { unreachable!("the key is good") };
+    let principals: Vec<Principal> = (0..credentials)
+        .map(|number| Principal { credential: format!("key_{number:026}").into(), ..(*principal).clone() })
+        .collect();
+    let mut turns = principals.iter().cycle();
+    bencher.bench_local(|| {
+        let used = Use {
+            api: bench.api,
+            principal: turns.next(),
+            route: Some("/items"),
+            status: Some(200),
+            reason: None,
+            took: Some(std::time::Duration::from_millis(1)),
+        };
+        bench.engine.note_use(black_box(&used));
+    });
+}
+
+fn measure_hit(bencher: divan::Bencher<'_, '_>, beside: Beside) {
+    let runtime = runtime();
+    let bench = runtime.block_on(bench(beside));
     let facts = Facts { required_scopes: ["read".parse().unwrap()].into(), ..Facts::none() };
     bencher.bench_local(|| {
         let question = bench.question(black_box(bench.key.as_bytes()), &facts);
@@ -132,7 +181,7 @@ fn hit(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench]
 fn junk(bencher: divan::Bencher<'_, '_>) {
     let runtime = runtime();
-    let bench = runtime.block_on(bench());
+    let bench = runtime.block_on(bench(Beside::LimitAndWatch));
     let facts = Facts::none();
     let mut junk = bench.key.clone().into_bytes();
     *junk.last_mut().unwrap() ^= 1;

@@ -43,6 +43,8 @@ pub(crate) struct Usage {
     totals: Mutex<BTreeMap<TotalName, Tally>>,
     /// Requests whose names did not fit any more.
     nameless: AtomicU64,
+    /// How much waited to be written when that was last tried.
+    waiting: AtomicU64,
     /// What waits to be written; held while it is.
     pub(crate) unwritten: tokio::sync::Mutex<Unwritten>,
 }
@@ -107,6 +109,7 @@ impl Usage {
             hasher: RandomState::new(),
             totals: Mutex::default(),
             nameless: AtomicU64::new(0),
+            waiting: AtomicU64::new(0),
             unwritten: tokio::sync::Mutex::default(),
         }
     }
@@ -148,6 +151,15 @@ impl Usage {
     /// Everything since the start, but for the last second.
     pub(crate) fn totals(&self) -> BTreeMap<TotalName, Tally> {
         lock(&self.totals).clone()
+    }
+
+    /// How many counts the last write left behind.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_waiting(&self, counts: usize) {
+        self.waiting.store(counts as u64, Ordering::Relaxed);
     }
 
     /// How many requests were counted without saying whose they were, for want of room.

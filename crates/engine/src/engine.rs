@@ -14,7 +14,6 @@ use claviger_store::Store;
 
 use crate::activity::{Pending, Recorder, recorder};
 use crate::chain::Chain;
-use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
 use crate::countries::Countries;
 use crate::counts::Usage;
@@ -34,6 +33,7 @@ use crate::providers::{Providers, UpstreamRegistration};
 use crate::refusals::Refusals;
 use crate::registry::Registry;
 use crate::sold::Sold;
+use crate::tallies::Tallies;
 use crate::turns::Turns;
 use crate::watch::Watch;
 use crate::webhook_counts::WebhookCounts;
@@ -135,6 +135,8 @@ pub struct Options {
 /// What is done about unusual activity.
 #[derive(Clone, Debug)]
 pub struct UnusualOptions {
+    /// Whether credentials and networks are watched at all.
+    pub is_on: bool,
     /// By rule, where an API's contract does not say otherwise.
     pub responses: Responses,
     /// Whom findings are told by mail.
@@ -150,6 +152,7 @@ pub struct UnusualOptions {
 impl Default for UnusualOptions {
     fn default() -> Self {
         Self {
+            is_on: true,
             responses: Responses::default(),
             mail_to: Vec::new(),
             keep: Duration::from_secs(400 * 24 * 60 * 60),
@@ -278,7 +281,8 @@ struct Memory {
     watch: Watch,
     purchases: Turns,
     sold: Sold,
-    cleaned_up: CleanedUp,
+    cleaned_up: Tallies,
+    findings: Tallies,
     webhook_counts: WebhookCounts,
     pending: Mutex<Option<Pending>>,
 }
@@ -305,10 +309,11 @@ impl Engine {
             providers: Providers::default(),
             recorder,
             usage: Usage::new(),
-            watch: Watch::new(),
+            watch: Watch::new(options.unusual.is_on),
             purchases: Turns::new(),
             sold: Sold::new(),
-            cleaned_up: CleanedUp::default(),
+            cleaned_up: Tallies::default(),
+            findings: Tallies::default(),
             webhook_counts: WebhookCounts::default(),
             pending: Mutex::new(Some(pending)),
         };
@@ -500,8 +505,14 @@ impl Engine {
         &self.0.memory.webhook_counts
     }
 
-    pub(crate) fn cleaned_up(&self) -> &CleanedUp {
+    /// Rows that clean-ups deleted, by table.
+    pub(crate) fn cleaned_up(&self) -> &Tallies {
         &self.0.memory.cleaned_up
+    }
+
+    /// News of unusual activity, by rule.
+    pub(crate) fn findings(&self) -> &Tallies {
+        &self.0.memory.findings
     }
 
     pub(crate) fn counts(&self) -> &Usage {

@@ -3,7 +3,7 @@
 //! A node confirms its position with its lease. One that could not hear from the database for longer than its
 //! lease distrusts its memory and asks the database about every credential until it has caught up.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use claviger_domain::{ChangeSeq, NodeId, Timestamp};
@@ -17,6 +17,8 @@ pub(crate) struct Feed {
     trusted_until: AtomicI64,
     /// Whether no other node was alive when the database last got it.
     is_alone: AtomicBool,
+    /// How many nodes were alive then, this one included.
+    living: AtomicU64,
     /// When the database last got this node's lease, in microseconds.
     heartbeat_at: AtomicI64,
 }
@@ -28,6 +30,7 @@ impl Feed {
             lease,
             trusted_until: AtomicI64::new(now.plus(lease).micros()),
             is_alone: AtomicBool::new(false),
+            living: AtomicU64::new(0),
             heartbeat_at: AtomicI64::new(0),
         }
     }
@@ -40,6 +43,11 @@ impl Feed {
     /// Whether memory is as good as the database: it may be trusted, and nobody else changes anything.
     pub(crate) fn is_alone(&self, now: Timestamp) -> bool {
         self.is_alone.load(Ordering::Acquire) && self.is_trusted(now)
+    }
+
+    /// How many nodes were alive when the database last got this node's lease.
+    pub(crate) fn living(&self) -> u64 {
+        self.living.load(Ordering::Relaxed)
     }
 
     pub(crate) const fn node(&self) -> NodeId {
@@ -67,6 +75,7 @@ impl Feed {
     pub(crate) fn note_heartbeat(&self, at: Timestamp, living: &[NodeLease]) {
         let is_alone = living.iter().all(|lease| lease.node == self.node);
         self.is_alone.store(is_alone, Ordering::Release);
+        self.living.store(living.len() as u64, Ordering::Relaxed);
         self.heartbeat_at.store(at.micros(), Ordering::Release);
     }
 }

@@ -25,11 +25,18 @@ pub(crate) struct LookupCache<V, K = Lookup> {
     unknown: Cache<K, ()>,
     /// Grows when everything is forgotten at once.
     epoch: AtomicU64,
+    /// How often memory did not know.
+    loads: AtomicU64,
 }
 
 impl<V, K: Copy + Eq + Hash> LookupCache<V, K> {
     pub(crate) fn new(known: usize, unknown: usize) -> Self {
-        Self { known: growing(known), unknown: growing(unknown), epoch: AtomicU64::new(0) }
+        Self {
+            known: growing(known),
+            unknown: growing(unknown),
+            epoch: AtomicU64::new(0),
+            loads: AtomicU64::new(0),
+        }
     }
 
     pub(crate) fn get(&self, lookup: K) -> Option<Found<V>> {
@@ -56,6 +63,7 @@ impl<V, K: Copy + Eq + Hash> LookupCache<V, K> {
         if self.unknown.get(&lookup).is_some() {
             return Ok(Found::Unknown);
         }
+        self.loads.fetch_add(1, Ordering::Relaxed);
         let epoch = self.epoch.load(Ordering::Acquire);
         let Some(known) = load.await? else {
             self.unknown.insert(lookup, ());
@@ -66,6 +74,16 @@ impl<V, K: Copy + Eq + Hash> LookupCache<V, K> {
         let _kept = guard.insert(Arc::clone(&known));
         self.drop_if_outdated(lookup, epoch);
         Ok(Found::Known(known))
+    }
+
+    /// How often memory did not know and the database was asked.
+    pub(crate) fn loads(&self) -> u64 {
+        self.loads.load(Ordering::Relaxed)
+    }
+
+    /// How many are known in memory.
+    pub(crate) fn remembered(&self) -> u64 {
+        self.known.len() as u64
     }
 
     /// Forgets one credential, also one that is just being loaded.

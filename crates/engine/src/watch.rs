@@ -30,6 +30,7 @@ const PAUSE: Duration = Duration::from_secs(60 * 60);
 
 /// What was seen since the last report.
 pub(crate) struct Watch {
+    is_on: bool,
     credentials: [Mutex<Credentials>; SHARDS],
     networks: Mutex<HashMap<Network, NetworkSighting>>,
     hasher: RandomState,
@@ -58,8 +59,10 @@ impl Sight {
 }
 
 impl Watch {
-    pub(crate) fn new() -> Self {
+    /// Watches nothing where it is off.
+    pub(crate) fn new(is_on: bool) -> Self {
         Self {
+            is_on,
             credentials: std::array::from_fn(|_| Mutex::default()),
             networks: Mutex::default(),
             hasher: RandomState::new(),
@@ -70,7 +73,8 @@ impl Watch {
     /// Notes that a credential was used, before "last used" is. Nearly always one atomic load.
     pub(crate) fn see(&self, known: &Known, now: Timestamp, sight: Sight) {
         // Only keys, and what was bought with them, have habits.
-        if known.credential.secret.is_none() || !known.activity.is_marked_anew(sight.mark(now)) {
+        if !self.is_on || known.credential.secret.is_none() || !known.activity.is_marked_anew(sight.mark(now))
+        {
             return;
         }
         let last_used = known.activity.last_used();
@@ -144,6 +148,9 @@ impl Watch {
         whose: impl FnOnce() -> CredentialSighting,
         change: impl FnOnce(&mut CredentialSighting),
     ) {
+        if !self.is_on {
+            return;
+        }
         let mut shard = self.shard(credential);
         if let Some(known) = shard.get_mut(credential) {
             change(known);
@@ -155,6 +162,9 @@ impl Watch {
     }
 
     fn note_network(&self, address: IpAddr, change: impl FnOnce(&mut NetworkSighting)) {
+        if !self.is_on {
+            return;
+        }
         let network = Network::of(address);
         let mut networks = lock(&self.networks);
         if networks.len() < NETWORKS || networks.contains_key(&network) {
@@ -209,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_keys_and_networks_is_watched_in_bounded_memory() {
-        let watch = Watch::new();
+        let watch = Watch::new(true);
         for number in 0..40_000_u32 {
             watch.count(&name(number, None), &Tally::one(None));
             watch.see_stranger(std::net::Ipv4Addr::from_bits(number << 8).into());
@@ -223,8 +233,17 @@ mod tests {
     }
 
     #[test]
+    fn switched_off_it_sees_nothing() {
+        let watch = Watch::new(false);
+        watch.count(&name(1, None), &Tally::one(None));
+        watch.see_stranger(std::net::Ipv4Addr::LOCALHOST.into());
+        assert!(watch.drain().is_empty());
+        assert_eq!(watch.unwatched(), 0, "nothing was to be watched");
+    }
+
+    #[test]
     fn requests_and_refusals_add_up() {
-        let watch = Watch::new();
+        let watch = Watch::new(true);
         for reason in [None, Some(DenialReason::Expired), Some(DenialReason::Expired)] {
             watch.count(&name(1, reason), &Tally { requests: 10, ..Tally::default() });
         }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
 use claviger_domain::{Clock, Entropy, RequestId};
+use claviger_telemetry::RequestSpan;
 use http::Request;
 use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
@@ -66,6 +67,8 @@ pub struct Arrival {
     pub address: IpAddr,
     /// Whether the caller speaks TLS, to us or to the trusted proxy before us.
     pub is_secure: bool,
+    /// The request's span, where requests have one. The server in front begins and ends it.
+    pub span: Option<RequestSpan>,
     /// Whether the peer is a trusted proxy, whose other words count too.
     pub(crate) is_proxied: bool,
     /// The trusted proxies on the way, the nearest first.
@@ -104,6 +107,7 @@ pub fn arrival<B>(
         host: host_of(request),
         address,
         is_secure: forwarded_proto.map_or(socket.is_secure, |proto| proto.eq_ignore_ascii_case("https")),
+        span: None,
         is_proxied,
         proxies,
     }

@@ -8,6 +8,7 @@ use claviger_domain::{
     ChargeId, Decision, Denial, DenialReason, LimitState, Outcome, Principal, WorkspaceId,
 };
 use claviger_engine::{DpopProof, Engine, Question, Use};
+use claviger_telemetry::RequestSpan;
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
@@ -24,6 +25,7 @@ use crate::guard;
 use crate::options::Options;
 use crate::outbound::Outbound;
 use crate::passage::Passage;
+use crate::trace;
 use crate::upload::Upload;
 
 /// The gateway: every request is decided, then answered or forwarded. Cheap to clone.
@@ -54,6 +56,18 @@ struct Seen {
     principal: Option<Arc<Principal>>,
     route: Option<Arc<str>>,
     reason: Option<DenialReason>,
+}
+
+impl Seen {
+    /// Tells the request's span. On a public route nothing was decided.
+    fn tell(&self, span: &RequestSpan) {
+        if let Some(route) = &self.route {
+            span.note_route(route);
+        }
+        if self.principal.is_some() || self.reason.is_some() {
+            span.note_decision(self.reason);
+        }
+    }
 }
 
 /// A refusal and what its answer may say of it.
@@ -105,6 +119,9 @@ impl Gateway {
             }
         };
         seal(&mut response, arrival, closes && is_http1);
+        if let Some(span) = &arrival.span {
+            seen.tell(span);
+        }
         self.engine.note_use(&Use {
             api: call.api(),
             principal: seen.principal.as_deref(),
@@ -128,8 +145,11 @@ impl Gateway {
             Plan::Answer(response) => Ok(response.map(Body::from)),
             Plan::Forward { passage, upload, limits, charge } => {
                 let forwarded = async {
-                    let outbound = self.prepare(call, head, &passage)?;
-                    self.forwarder.forward(outbound, upload).await
+                    let mut outbound = self.prepare(call, head, &passage)?;
+                    let asked = trace::ask(call.arrival().span.as_ref(), &mut outbound);
+                    let answer = self.forwarder.forward(outbound, upload).await;
+                    trace::answered(asked, &answer);
+                    answer
                 };
                 let outcome: Result<_, Error> = forwarded.await;
                 self.settle(charge, outcome.is_ok()).await;

@@ -18,6 +18,7 @@ mod idle;
 mod options;
 mod outbound;
 mod passage;
+mod trace;
 mod tunnel;
 mod upload;
 

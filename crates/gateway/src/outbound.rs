@@ -76,6 +76,11 @@ impl Outbound {
         Self { head, upgrade, request_id: arrival.request_id.clone() }
     }
 
+    /// What it asks for.
+    pub(crate) const fn head(&self) -> &Parts {
+        &self.head
+    }
+
     /// The header, to write on it who is calling.
     pub(crate) const fn headers_mut(&mut self) -> &mut HeaderMap {
         &mut self.head.headers

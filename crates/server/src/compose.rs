@@ -15,11 +15,14 @@ use claviger_engine::{
 use claviger_gateway::Gateway;
 use claviger_pages::{PagesState, PublicPages};
 use claviger_settings::{
-    DatabaseSettings, DatabaseUrl, Origin, ProviderSettings, Settings, UnusualActivitySettings,
+    DatabaseSettings, DatabaseUrl, Origin, Pairs, ProviderSettings, Settings, UnusualActivitySettings,
 };
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
+use claviger_telemetry::{About, Exporter, Sampling, Telemetry, families};
+use futures_util::FutureExt as _;
 use tokio::task::JoinHandle;
 
+use crate::collector::{Collector, CollectorError};
 use crate::contracts::{Contracts, ContractsError, Deployments};
 use crate::control;
 use crate::counter::{CounterUrlError, RedisCounter};
@@ -29,6 +32,7 @@ use crate::fetch::GuardedFetch;
 use crate::front::{Doors, Front};
 use crate::mail::{self, MailerError};
 use crate::master_key::{self, MasterKeyError};
+use crate::routes;
 use crate::shutdown::{self, Stop};
 
 /// Why the parts cannot be put together.
@@ -87,6 +91,9 @@ pub enum ComposeError {
     /// Limits cannot be counted together.
     #[error(transparent)]
     Counter(#[from] CounterUrlError),
+    /// What is observed cannot be sent anywhere.
+    #[error(transparent)]
+    Collector(#[from] CollectorError),
     /// A contract cannot be served.
     #[error(transparent)]
     Contracts(#[from] ContractsError),
@@ -110,6 +117,7 @@ pub struct Instance {
     pub contracts: Arc<Contracts>,
     store: Store,
     doors: Arc<Doors>,
+    exporter: Option<Exporter>,
     countries: Option<Arc<CountryFile>>,
     watch: bool,
 }
@@ -181,8 +189,12 @@ impl Core {
         )
         .await?;
         let directory = Arc::clone(contracts.directory());
-        let api =
-            claviger_api::router(ApiState { engine: engine.clone(), directory: Arc::clone(&directory) });
+        let (telemetry, exporter) = observe(settings, &engine, &effects)?;
+        let api = claviger_api::router(ApiState {
+            engine: engine.clone(),
+            directory: Arc::clone(&directory),
+            telemetry: telemetry.clone(),
+        });
         let is_secure = settings.server.control_origins.iter().all(Origin::is_secure);
         let pages = PagesState {
             engine: engine.clone(),
@@ -190,10 +202,12 @@ impl Core {
             // Behind a proxy that ends TLS, the control origins say so.
             is_secure,
         };
+        let control = control::router(engine.clone(), claviger_pages::router(pages), api.clone());
         let doors = Doors {
             control_hosts,
-            control: control::router(engine.clone(), claviger_pages::router(pages), api.clone()),
-            api,
+            control: routes::noted(control, &telemetry),
+            api: routes::noted(api, &telemetry),
+            telemetry,
             gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
             pages: PublicPages::new(engine.clone()),
             token_endpoints: TokenEndpoints::new(engine.clone()),
@@ -204,7 +218,8 @@ impl Core {
             effects,
         };
         let (contracts, doors) = (Arc::new(contracts), Arc::new(doors));
-        Ok(Instance { engine, contracts, store, doors, countries, watch: settings.contracts.watch })
+        let watch = settings.contracts.watch;
+        Ok(Instance { engine, contracts, store, doors, exporter, countries, watch })
     }
 }
 
@@ -220,7 +235,16 @@ pub async fn compose(settings: &Settings, effects: Effects) -> Result<Instance, 
 impl Instance {
     /// Serves until `stop`, drains, writes what is pending, closes the database.
     pub async fn serve(self, front: Front, stop: Stop) {
-        let Self { engine, contracts, store, doors, countries, watch } = self;
+        let Self { engine, contracts, store, doors, exporter, countries, watch } = self;
+        let (last_source, last) = shutdown::stop();
+        let exporting = exporter.map(|exporter| {
+            let (engine, telemetry) = (engine.clone(), doors.telemetry.clone());
+            let numbers = move || {
+                let (engine, telemetry) = (engine.clone(), telemetry.clone());
+                async move { families(&engine, &telemetry).await }.boxed()
+            };
+            tokio::spawn(async move { exporter.run(numbers, async move { last.requested().await }).await })
+        });
         // Requests that drain still need the engine's background work, so it stops after them.
         let (engine_source, engine_stop) = shutdown::stop();
         let background: JoinHandle<()> =
@@ -229,14 +253,22 @@ impl Instance {
         let located = countries.map(|file| tokio::spawn(file.follow(stop.clone())));
         front.serve(doors, stop).await;
         engine_source.request();
+        let background = background.await.err().map(io::Error::other);
+        // Last, so that the last numbers are sent too.
+        last_source.request();
+        let exporting = match exporting {
+            Some(exporting) => exporting.await.err().map(io::Error::other),
+            None => None,
+        };
         let located = match located {
             Some(task) => ended(task).await,
             None => None,
         };
         for (part, end) in [
-            ("engine", background.await.err().map(io::Error::other)),
+            ("engine", background),
             ("contracts", ended(following).await),
             ("countries", located),
+            ("exporter", exporting),
         ] {
             if let Some(error) = end {
                 tracing::error!(part, %error, "a background task ended badly");
@@ -245,6 +277,27 @@ impl Instance {
         store.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// What is observed of requests, and what sends it where the settings name a collector.
+fn observe(
+    settings: &Settings,
+    engine: &Engine,
+    effects: &Effects,
+) -> Result<(Telemetry, Option<Exporter>), CollectorError> {
+    let settings = &settings.telemetry;
+    let Some(collector) = Collector::new(settings)? else { return Ok((Telemetry::off(), None)) };
+    let said = settings.resource.iter().flat_map(Pairs::iter);
+    let about = About {
+        service: settings.service_name().to_owned(),
+        instance: engine.node().to_string(),
+        attributes: said.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    };
+    let sampling = Sampling { ratio: settings.sample_ratio, follows_callers: settings.follow_callers };
+    let effects = (Arc::clone(&effects.clock), Arc::clone(&effects.entropy));
+    let (telemetry, exporter) =
+        Exporter::new(Arc::new(collector), about, (sampling, settings.interval), effects);
+    Ok((telemetry, Some(exporter)))
 }
 
 async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
@@ -283,6 +336,7 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
         failed_client_proofs_per_minute: tokens.failed_client_proofs_per_minute,
         registrations_per_minute: tokens.registrations_per_minute,
         unusual: UnusualOptions {
+            is_on: unusual_activity.enabled,
             responses: unusual_activity.chosen(),
             mail_to: unusual_activity.readers(),
             keep: unusual_activity.keep,

@@ -2,6 +2,7 @@
 //!
 //! `serve`, `demo` and the tests put the same parts together in [`compose`]; only what feeds them differs.
 
+mod collector;
 mod command;
 pub mod compose;
 pub mod contracts;
@@ -19,6 +20,7 @@ mod master_key;
 mod output;
 mod private_file;
 mod remote;
+mod routes;
 pub mod shutdown;
 mod telemetry;
 

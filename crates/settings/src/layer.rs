@@ -11,6 +11,8 @@ use figment::{Error, Metadata, Profile, Provider};
 pub enum Layer {
     /// `default.toml`, built into the binary.
     BuiltIn,
+    /// The variables by which every program with OpenTelemetry is told where its collector is.
+    OpenTelemetry,
     /// A file.
     File(PathBuf),
     /// A variable of the environment.
@@ -27,6 +29,11 @@ impl Layer {
     pub fn describe(&self, path: &[String]) -> String {
         match self {
             Self::BuiltIn => "the built-in defaults".to_owned(),
+            Self::OpenTelemetry => {
+                let key = path.join(".");
+                let of_key = STANDARD.iter().find(|(_, known)| format!("telemetry.{known}") == key);
+                of_key.map_or_else(|| "the environment".to_owned(), |(name, _)| format!("${name}"))
+            }
             Self::File(file) => file.display().to_string(),
             Self::Environment => format!("${}{}", Self::PREFIX, path.join("__").to_uppercase()),
             Self::CommandLine => "the command line".to_owned(),
@@ -36,6 +43,7 @@ impl Layer {
     const fn tag(&self) -> &'static str {
         match self {
             Self::BuiltIn => "built-in",
+            Self::OpenTelemetry => "OpenTelemetry",
             Self::File(_) => "file",
             Self::Environment => "environment",
             Self::CommandLine => "command line",
@@ -51,6 +59,18 @@ impl fmt::Display for Layer {
         }
     }
 }
+
+/// The variables of OpenTelemetry that count here, and which key of `[telemetry]` each sets.
+const STANDARD: [(&str, &str); 5] = [
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp"),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "headers"),
+    ("OTEL_SERVICE_NAME", "service"),
+    ("OTEL_RESOURCE_ATTRIBUTES", "resource"),
+    ("OTEL_TRACES_SAMPLER_ARG", "sample_ratio"),
+];
+
+/// Switches all of them off where it is `true`.
+const DISABLED: &str = "OTEL_SDK_DISABLED";
 
 /// A layer with its values, for figment to merge.
 pub(crate) struct Filled {
@@ -68,6 +88,24 @@ impl Filled {
             put(&mut values, &mut path.split("__"), parse(text));
         }
         Self { layer: Layer::Environment, values }
+    }
+
+    /// The variables of OpenTelemetry; one that is empty counts as not set (its specification, "Parsing empty value").
+    pub(crate) fn from_open_telemetry(variables: &[(String, String)]) -> Self {
+        let find = |wanted: &str| {
+            let set = variables.iter().find(|(name, text)| name == wanted && !text.is_empty());
+            set.map(|(_, text)| text.as_str())
+        };
+        let mut values = Dict::new();
+        let is_off = find(DISABLED).is_some_and(|text| text.eq_ignore_ascii_case("true"));
+        for (name, key) in STANDARD.into_iter().filter(|_| !is_off) {
+            let Some(text) = find(name) else { continue };
+            // Only the share is a number; a service called 7 is a text.
+            let value = text.parse::<f64>().ok().filter(|_| key == "sample_ratio");
+            let value = value.map_or_else(|| Value::from(text), Value::from);
+            put(&mut values, &mut ["telemetry", key].into_iter(), value);
+        }
+        Self { layer: Layer::OpenTelemetry, values }
     }
 
     /// Options as `(dotted path, text)`.
@@ -103,6 +141,7 @@ pub(crate) fn of(metadata: Option<&Metadata>) -> Layer {
                 .map(PathBuf::from)
                 .unwrap_or_default(),
         ),
+        Some("OpenTelemetry") => Layer::OpenTelemetry,
         Some("environment") => Layer::Environment,
         Some("command line") => Layer::CommandLine,
         _ => Layer::BuiltIn,

@@ -8,6 +8,7 @@ mod duration;
 mod layer;
 mod load;
 mod origin;
+mod pairs;
 mod problem;
 mod secret;
 mod section;
@@ -15,13 +16,15 @@ mod section;
 pub use layer::Layer;
 pub use load::{Loaded, Sources};
 pub use origin::{HostName, HostNameError, Origin, OriginError, Upstream, UpstreamError};
+pub use pairs::{Pairs, PairsError};
 pub use problem::{LoadError, Problem, Problems};
 pub use secret::Secret;
 pub use section::{
     AccountSettings, ApiSettings, ContractSettings, DatabaseSettings, DatabaseUrl, FetchSettings,
     GatewaySettings, KeySource, LimitSettings, LogFormat, LogSettings, MailSettings, MailTransport,
-    MasterKeySettings, ProviderSettings, ServerLimits, ServerSettings, ServerTimeouts, Settings, TlsSettings,
-    TokenSettings, UnusualActivitySettings, Upstreams, UsageSettings, VerifySettings, WebhookSettings,
+    MasterKeySettings, ProviderSettings, ServerLimits, ServerSettings, ServerTimeouts, Settings,
+    TelemetrySettings, TlsSettings, TokenSettings, UnusualActivitySettings, Upstreams, UsageSettings,
+    VerifySettings, WebhookSettings,
 };
 
 /// The built-in settings with a comment on every key: the reference manual.

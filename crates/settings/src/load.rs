@@ -19,7 +19,7 @@ const MOST_PROBLEMS: usize = 200;
 pub struct Sources {
     /// The file, if there is one.
     pub file: Option<PathBuf>,
-    /// The environment; only names that start with [`Layer::PREFIX`] count.
+    /// The environment; only names that start with [`Layer::PREFIX`] count, and those of OpenTelemetry.
     pub environment: Vec<(String, String)>,
     /// Options of the command line, as dotted key and text.
     pub options: Vec<(String, String)>,
@@ -55,7 +55,7 @@ impl Sources {
     fn merge(&self) -> Result<Figment, LoadError> {
         let built_in =
             Filled { layer: Layer::BuiltIn, values: parse(Path::new("default.toml"), crate::MANUAL)? };
-        let mut figment = Figment::from(built_in);
+        let mut figment = Figment::from(built_in).merge(Filled::from_open_telemetry(&self.environment));
         if let Some(path) = &self.file {
             let text = std::fs::read_to_string(path)
                 .map_err(|source| LoadError::Unreadable { path: path.clone(), source })?;

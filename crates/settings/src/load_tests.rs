@@ -40,18 +40,61 @@ fn every_commented_example_of_the_manual_is_valid() {
             Some(("url" | "connections", _)) => format!("database.{line}\n"),
             Some(("server", _)) => format!("mail.{line}\n"),
             Some(("shared", _)) => format!("limits.{line}\n"),
+            Some(("otlp" | "headers" | "service" | "resource", _)) => format!("telemetry.{line}\n"),
             Some(("github_keys" | "countries", _)) => format!("unusual_activity.{line}\n"),
             _ => format!("{line}\n"),
         })
         .collect();
     let (top, rest): (Vec<&str>, Vec<&str>) = examples.lines().partition(|line| {
-        ["database.", "mail.", "limits.", "unusual_activity."].iter().any(|at| line.starts_with(at))
+        let tops = ["database.", "mail.", "limits.", "unusual_activity.", "telemetry."];
+        tops.iter().any(|at| line.starts_with(at))
     });
     let (_directory, sources) = sources(&[top, rest].concat().join("\n"), &[]);
     let settings = sources.load().unwrap().settings;
     assert!(settings.server.tls.is_some());
     assert_eq!(settings.apis.len(), 1);
     assert_eq!(settings.master_key.unwrap().previous.len(), 1);
+}
+
+#[test]
+fn the_variables_of_open_telemetry_count_where_nothing_of_ours_is_said() {
+    let standard = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Basic%20hush"),
+        ("OTEL_SERVICE_NAME", "7"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,service.name=other"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
+    ];
+    let (_directory, of_standard) = sources(KEY, &standard);
+    let Loaded { settings, origins } = of_standard.load().unwrap();
+    let telemetry = settings.telemetry;
+    assert_eq!(telemetry.otlp.as_ref().unwrap().uri(), "http://collector:4318/");
+    assert_eq!(telemetry.service_name(), "7");
+    assert_eq!(telemetry.sample_ratio, 0.25);
+    let [(name, value)] = &telemetry.header_fields().unwrap()[..] else { panic!("one field") };
+    assert_eq!((name.as_str(), value.to_str().unwrap()), ("authorization", "Basic hush"));
+    assert!(value.is_sensitive() && !format!("{telemetry:?}").contains("hush"));
+    assert_eq!(origins["telemetry.otlp"], "$OTEL_EXPORTER_OTLP_ENDPOINT");
+
+    let file = format!("{KEY}[telemetry]\notlp = \"http://ours:4318\"\nsample_ratio = 1\n");
+    let (_directory, of_both) = sources(&file, &standard);
+    let settings = of_both.load().unwrap().settings;
+    assert_eq!(settings.telemetry.otlp.unwrap().uri().host(), Some("ours"));
+    assert_eq!(settings.telemetry.sample_ratio, 1.0);
+
+    let off = [&standard[..], &[("OTEL_SDK_DISABLED", "true")]].concat();
+    let (_directory, of_none) = sources(KEY, &off);
+    assert!(of_none.load().unwrap().settings.telemetry.otlp.is_none());
+}
+
+#[test]
+fn a_bad_collector_is_named_without_its_secret() {
+    let file = format!("{KEY}[telemetry]\nheaders = \"hush\"\nsample_ratio = 2.0\ninterval = \"1ms\"\n");
+    let problems = problems(&file, &[("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")]);
+    let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys, ["telemetry.otlp", "telemetry.headers", "telemetry.sample_ratio", "telemetry.interval"]);
+    assert_eq!(problems[0].source, "$OTEL_EXPORTER_OTLP_ENDPOINT");
+    assert!(!problems.iter().any(|problem| problem.message.contains("hush")), "{problems:?}");
 }
 
 #[test]

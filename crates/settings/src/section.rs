@@ -10,6 +10,7 @@ mod master_key;
 mod provider;
 mod rest;
 mod server;
+mod telemetry;
 mod unusual_activity;
 mod usage;
 mod webhooks;
@@ -30,6 +31,7 @@ pub use master_key::{KeySource, MasterKeySettings};
 pub use provider::ProviderSettings;
 pub use rest::{ContractSettings, GatewaySettings, LogFormat, LogSettings, TokenSettings, VerifySettings};
 pub use server::{ServerLimits, ServerSettings, ServerTimeouts, TlsSettings};
+pub use telemetry::TelemetrySettings;
 pub use unusual_activity::UnusualActivitySettings;
 pub use usage::UsageSettings;
 pub use webhooks::WebhookSettings;
@@ -70,6 +72,8 @@ pub struct Settings {
     pub unusual_activity: UnusualActivitySettings,
     /// How webhooks are sent.
     pub webhooks: WebhookSettings,
+    /// Where spans and numbers are sent.
+    pub telemetry: TelemetrySettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -98,6 +102,7 @@ impl Settings {
         self.mail.check(&mut breaches);
         self.unusual_activity.check(&mut breaches);
         self.webhooks.check(&mut breaches);
+        self.telemetry.check(&mut breaches);
         if self.master_key.is_none() {
             breaches.push(Breach::new(
                 "master_key",

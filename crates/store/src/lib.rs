@@ -67,6 +67,7 @@ mod webhook_messages;
 mod webhooks;
 mod workspaces;
 mod writer;
+mod writes;
 
 pub use accounts::AccountRecord;
 pub use audit::{AuditFilter, AuditHead};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_domain::ChangeSeq;
+use claviger_domain::{ChangeSeq, Latency};
 use deadpool::Runtime;
 use deadpool::unmanaged::{Pool, PoolConfig, PoolError};
 use futures_util::future::BoxFuture;
@@ -22,6 +22,7 @@ use crate::postgres::Transactions;
 use crate::sqlite::{Place, Source, Sqlite};
 use crate::tx::Tx;
 use crate::writer::{Ending, Queue};
+use crate::writes::Writes;
 
 /// Prepared statements kept per connection: more than there are, so that each is prepared once.
 const STATEMENTS: usize = 512;
@@ -41,6 +42,7 @@ struct Inner {
     feed: Feed,
     deadline: Duration,
     migrated: Migrated,
+    writes: Writes,
 }
 
 enum Engine {
@@ -102,7 +104,8 @@ impl Store {
         options: &StoreOptions,
         migrated: Migrated,
     ) -> Result<Self, MigrationError> {
-        let store = Self(Arc::new(Inner { engine, feed, deadline: options.deadline, migrated }));
+        let (deadline, writes) = (options.deadline, Writes::default());
+        let store = Self(Arc::new(Inner { engine, feed, deadline, migrated, writes }));
         let latest = store.read().await?.latest_change().await?;
         store.0.feed.announce(latest);
         Ok(store)
@@ -142,11 +145,23 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let deadline = Instant::now() + self.0.deadline;
+        let began = Instant::now();
+        let deadline = began + self.0.deadline;
+        let _one = self.0.writes.begin(began);
         match &self.0.engine {
             Engine::Sqlite { writer, .. } => writer.write(work, deadline).await,
             Engine::Postgres { transactions, .. } => transactions.write(work, deadline).await,
         }
+    }
+
+    /// How long the writes of this process took that are done, whatever came of them.
+    pub fn write_latency(&self) -> Latency {
+        self.0.writes.latency()
+    }
+
+    /// How many writes of this process wait or run.
+    pub fn unfinished_writes(&self) -> u64 {
+        self.0.writes.unfinished()
     }
 
     /// The newest change this process has heard of: its own after their commit, those of other nodes when PostgreSQL

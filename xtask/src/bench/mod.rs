@@ -6,6 +6,7 @@ mod oauth_site;
 mod pinned;
 mod report;
 mod site;
+mod watching;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -95,6 +96,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             measure(&programs, &site, options, &mut report)?;
         }
     }
+    watching::measure(&programs, options, &mut report)?;
     oauth::measure(&programs, options, &mut report)?;
     terminal::line(report.markdown());
     if options.writes() { report.write() } else { Ok(()) }

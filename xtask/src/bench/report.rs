@@ -18,6 +18,7 @@ pub(super) struct Report {
     floors: Vec<Floor>,
     rows: Vec<Row>,
     oauth: Vec<OAuthRow>,
+    costs: Vec<CostRow>,
     memory: Vec<Memory>,
     pub(super) starts: Vec<Start>,
 }
@@ -51,6 +52,19 @@ pub(super) struct OAuthRow {
     pub(super) sample: Sample,
 }
 
+/// What something costs that a server does beside its decisions.
+#[derive(Debug)]
+pub(super) struct CostRow {
+    pub(super) case: &'static str,
+    /// What it does.
+    pub(super) with: &'static str,
+    /// The same door of a server that does nothing beside.
+    pub(super) without: Sample,
+    pub(super) sample: Sample,
+    /// The largest ratio that is allowed.
+    pub(super) bar: Option<f64>,
+}
+
 #[derive(Debug)]
 struct Memory {
     keys: usize,
@@ -82,6 +96,11 @@ impl Report {
         self.oauth.push(row);
     }
 
+    /// Adds a row of what counting and watching costs.
+    pub(super) fn cost(&mut self, row: CostRow) {
+        self.costs.push(row);
+    }
+
     /// Adds resident memory before and after the load.
     pub(super) fn memory(&mut self, keys: usize, idle_kib: u64, after_kib: u64) {
         self.memory.push(Memory { keys, idle_kib, after_kib });
@@ -105,6 +124,9 @@ impl Report {
     fn write_markdown(&self, text: &mut String) -> std::fmt::Result {
         if !self.floors.is_empty() || !self.rows.is_empty() {
             self.write_verification(text)?;
+        }
+        if !self.costs.is_empty() {
+            self.write_costs(text)?;
         }
         if !self.oauth.is_empty() {
             self.write_oauth(text)?;
@@ -153,6 +175,23 @@ impl Report {
                 |keys| format!("database with {} keys", grouped(keys)),
             );
             writeln!(text, "| {name} | {:.0} |", start.took.as_secs_f64() * 1e3)?;
+        }
+        Ok(())
+    }
+
+    /// Processor time and throughput each beside those of a server that does nothing beside.
+    fn write_costs(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "\n| | with | µs a request | ratio | bar | requests/s | ratio | p50 µs | p99 µs |")?;
+        writeln!(text, "|---|---|--:|--:|--:|--:|--:|--:|--:|")?;
+        for CostRow { case, with, without, sample, bar } in &self.costs {
+            let Sample { cpu_micros, per_second, p50_micros, p99_micros } = sample;
+            let (cost, throughput) = (cpu_micros / without.cpu_micros, per_second / without.per_second);
+            let bar = bar.map(|bar| format!("{bar:.2}")).unwrap_or_default();
+            writeln!(
+                text,
+                "| {case} | {with} | {cpu_micros:.1} | {cost:.2} | {bar} | {per_second:.0} | {throughput:.2} | \
+                 {p50_micros:.0} | {p99_micros:.0} |"
+            )?;
         }
         Ok(())
     }
@@ -236,6 +275,16 @@ mod tests {
             sample: sample(12.0),
         });
         let expected = "| verify, hit | 1,000,000 | 10,000 | 12.0 | echo | 1.20 | 100000 | 150 | 900 |";
+        assert!(report.markdown().lines().any(|line| line == expected), "{}", report.markdown());
+    }
+
+    #[test]
+    fn what_something_costs_stands_beside_a_server_that_does_nothing() {
+        let mut report = Report::default();
+        let (case, with, without) = ("verify, hit", "limits, usage and watch", sample(20.0));
+        report.cost(CostRow { case, with, without, sample: sample(22.0), bar: Some(1.15) });
+        let expected =
+            "| verify, hit | limits, usage and watch | 22.0 | 1.10 | 1.15 | 100000 | 1.00 | 150 | 900 |";
         assert!(report.markdown().lines().any(|line| line == expected), "{}", report.markdown());
     }
 

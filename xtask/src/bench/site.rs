@@ -20,6 +20,29 @@ pub(super) const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 /// A start is measured so often; the median counts.
 const STARTS: usize = 5;
 
+/// The limit of the contract, as it stands there.
+const LIMIT: &str = "[limits]\nall = { requests = 1000000000, per = \"1m\", always = true }\n";
+
+/// What a server does beside its decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Beside {
+    /// Counts each request against a limit.
+    pub(super) limits: bool,
+    /// Counts each request for usage and metrics.
+    pub(super) usage: bool,
+    /// Watches for unusual activity.
+    pub(super) watch: bool,
+}
+
+impl Beside {
+    /// What a server does unless its operator says otherwise.
+    pub(super) const ALL: Self = Self { limits: true, usage: true, watch: true };
+
+    fn contract(self) -> String {
+        if self.limits { CONTRACT.to_owned() } else { CONTRACT.replace(LIMIT, "") }
+    }
+}
+
 /// A directory with everything `claviger serve` needs.
 #[derive(Debug)]
 pub(super) struct Site {
@@ -76,8 +99,19 @@ impl Site {
         address: SocketAddr,
         upstream: SocketAddr,
     ) -> Result<Pinned, Failure> {
+        self.start_with(programs, (address, upstream), Beside::ALL)
+    }
+
+    /// The same for a server that does only these things beside its decisions.
+    pub(super) fn start_with(
+        &self,
+        programs: &Programs,
+        (address, upstream): (SocketAddr, SocketAddr),
+        beside: Beside,
+    ) -> Result<Pinned, Failure> {
         let settings = self.file("claviger.toml");
-        write(&settings, &settings_text(address, upstream))?;
+        write(&self.file("contracts/bench.toml"), &beside.contract())?;
+        write(&settings, &settings_text((address, upstream), beside))?;
         let arguments = ["serve".to_owned(), "--config".to_owned(), settings.display().to_string()];
         let log = self.file("server.log");
         let server = Pinned::start(SERVER_CORE, &programs.claviger, &arguments, Some(&log))?;
@@ -142,7 +176,8 @@ impl Site {
     }
 }
 
-fn settings_text(address: SocketAddr, upstream: SocketAddr) -> String {
+fn settings_text((address, upstream): (SocketAddr, SocketAddr), beside: Beside) -> String {
+    let Beside { usage, watch, .. } = beside;
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = write!(
@@ -152,6 +187,8 @@ fn settings_text(address: SocketAddr, upstream: SocketAddr) -> String {
          [master_key]\nfile = \"master.key\"\n\
          [contracts]\ndirectory = \"contracts\"\nwatch = false\n\
          [apis.bench.upstreams]\nlive = \"http://{upstream}\"\n\
+         [usage]\nenabled = {usage}\n\
+         [unusual_activity]\nenabled = {watch}\n\
          [log]\nfilter = \"warn\"\n"
     );
     text
@@ -171,4 +208,22 @@ pub(super) fn make_private(path: &Path) -> Result<(), Failure> {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_without_limits_has_a_contract_without_them() {
+        assert!(Beside::ALL.contract().contains(LIMIT));
+        assert!(!Beside { limits: false, ..Beside::ALL }.contract().contains("[limits]"));
+    }
+
+    #[test]
+    fn what_is_done_beside_decisions_stands_in_the_settings() {
+        let address: SocketAddr = ([127, 0, 0, 1], 1).into();
+        let text = settings_text((address, address), Beside { limits: true, usage: false, watch: true });
+        assert!(text.contains("[usage]\nenabled = false\n[unusual_activity]\nenabled = true\n"), "{text}");
+    }
 }

@@ -17,13 +17,23 @@ const ROOMS: &[Room] = &[
     Room { name: "settings", may_use: &["domain"] },
     Room { name: "store", may_use: &["secrets", "domain"] },
     Room { name: "engine", may_use: &["store", "oauth", "secrets", "domain"] },
-    Room { name: "gateway", may_use: &["engine", "contract", "domain"] },
-    Room { name: "api", may_use: &["engine", "contract", "oauth", "domain"] },
+    Room { name: "telemetry", may_use: &["engine", "domain"] },
+    Room { name: "gateway", may_use: &["telemetry", "engine", "contract", "domain"] },
+    Room { name: "api", may_use: &["telemetry", "engine", "contract", "oauth", "domain"] },
     Room { name: "pages", may_use: &["engine", "contract", "oauth", "domain"] },
     Room {
         name: "server",
         may_use: &[
-            "api", "pages", "gateway", "settings", "engine", "contract", "oauth", "store", "secrets",
+            "api",
+            "pages",
+            "gateway",
+            "telemetry",
+            "settings",
+            "engine",
+            "contract",
+            "oauth",
+            "store",
+            "secrets",
             "domain",
         ],
     },
@@ -53,13 +63,14 @@ const WRAPPERS: &[Wrapper] = &[
         rooms: &["secrets"],
     },
     Wrapper { foreign: &["redis", "fred"], rooms: &["server"] },
+    Wrapper { foreign: &["prometheus-client", "opentelemetry-proto", "prost"], rooms: &["telemetry"] },
     Wrapper { foreign: &["figment"], rooms: &["settings"] },
     Wrapper { foreign: &["utoipa", "utoipa-axum"], rooms: &["api"] },
     Wrapper { foreign: &["clap", "comfy-table", "rpassword"], rooms: &["server", "xtask"] },
     // Rooms without it are pure: no I/O, no waiting.
     Wrapper {
         foreign: &["tokio", "async-trait", "futures-util"],
-        rooms: &["store", "engine", "gateway", "api", "server", "testkit"],
+        rooms: &["store", "engine", "telemetry", "gateway", "api", "server", "testkit"],
     },
 ];
 
@@ -125,7 +136,7 @@ mod tests {
     fn a_door_cannot_reach_the_store() {
         assert_eq!(
             said(package("claviger-api", &[("claviger-engine", None), ("claviger-store", None)])),
-            ["direction: api: uses `store`; it may use engine, contract, oauth, domain"]
+            ["direction: api: uses `store`; it may use telemetry, engine, contract, oauth, domain"]
         );
     }
 

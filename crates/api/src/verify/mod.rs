@@ -8,10 +8,12 @@ mod fields;
 mod judge;
 mod question;
 
+use axum::Extension;
 use axum::extract::State;
+use claviger_telemetry::RequestSpan;
 
 use self::answer::VerifyAnswer;
-use self::judge::judge;
+use self::judge::{Verdict, judge};
 use self::question::{Subject, VerifyRequest};
 use crate::body::SentBytes;
 use crate::permit::{Permit, Verify};
@@ -31,16 +33,22 @@ use crate::state::{Doors, Shared};
 pub(crate) async fn verify_credential(
     State(doors): State<Shared>,
     permit: Permit<Verify>,
+    span: Option<Extension<RequestSpan>>,
     sent: SentBytes,
 ) -> Answer {
     let request_id = &permit.context().request_id;
-    match verify(&doors, &sent, request_id).await {
+    let span = span.as_deref();
+    match verify(&doors, &sent, (request_id, span)).await {
         Ok(body) => Ok(json(body)),
         Err(problem) => Err(permit.refuse(problem)),
     }
 }
 
-async fn verify(doors: &Doors, sent: &SentBytes, request_id: &str) -> Result<Vec<u8>, Problem> {
+async fn verify(
+    doors: &Doors,
+    sent: &SentBytes,
+    (request_id, span): (&str, Option<&RequestSpan>),
+) -> Result<Vec<u8>, Problem> {
     let request: VerifyRequest<'_> = sent.parse()?;
     let installed = doors.directory.load().by_name_or_id(&request.api).cloned().ok_or_else(|| {
         Problem::new(Code::UnknownApi, "no API of this name or id is loaded")
@@ -48,6 +56,12 @@ async fn verify(doors: &Doors, sent: &SentBytes, request_id: &str) -> Result<Vec
     })?;
     let subject = Subject::of(&request, &installed.contract)?;
     let verdict = judge(&doors.engine, &installed, &request, (subject, request_id)).await?;
+    if let Some(span) = span {
+        span.note_api(installed.contract.name().as_str());
+        if let Verdict::Decided(decision) = &verdict {
+            span.note_decision(decision.denial().map(|denial| denial.reason));
+        }
+    }
     VerifyAnswer::new(&verdict, request_id)
         .to_json()
         .map_err(|error| Problem::new(Code::Internal, Code::Internal.title()).because(error))

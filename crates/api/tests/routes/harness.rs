@@ -15,6 +15,7 @@ use claviger_engine::{
 };
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
+use claviger_telemetry::Telemetry;
 use claviger_testkit::{FakeClock, SeededEntropy};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
@@ -85,8 +86,11 @@ impl Harness {
         let contract = claviger_contract::parse("sample.toml", include_str!("sample.toml")).unwrap().contract;
         let api = engine.install_policy(Arc::clone(contract.policy())).await.unwrap();
         let directory = Directory::new([Arc::new(Installed { api: api.id, contract })]).unwrap();
-        let state =
-            ApiState { engine: engine.clone(), directory: Arc::new(ArcSwap::from_pointee(directory)) };
+        let state = ApiState {
+            engine: engine.clone(),
+            directory: Arc::new(ArcSwap::from_pointee(directory)),
+            telemetry: Telemetry::off(),
+        };
         let mut harness = Self { router: claviger_api::router(state), engine, clock, token: String::new() };
         harness.token = harness.token_with(OperatorScopes::all()).await;
         harness

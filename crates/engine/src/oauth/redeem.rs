@@ -223,15 +223,19 @@ impl Engine {
                     }
                     let change = ChangeKind::Token { family: id, lookups };
                     tx.append_change(&change, now).await?;
-                    if let Some(occurrence) = occurrence {
-                        raise_in(tx, finding, &occurrence, &*entropy).await?;
-                    }
-                    Ok(Some((change, family.parent)))
+                    let is_news = match &occurrence {
+                        Some(occurrence) => raise_in(tx, finding, occurrence, &*entropy).await?,
+                        None => false,
+                    };
+                    Ok(Some((change, family.parent, is_news)))
                 })
             })
             .await?;
-        if let Some((change, parent)) = change {
+        if let Some((change, parent, is_news)) = change {
             self.apply(&change);
+            if is_news {
+                self.findings().add_one(Rule::RefreshReplayed.as_str());
+            }
             let what = what.as_str();
             tracing::warn!(family = %id, parent = ?parent, "{what} was used again; its tokens have been revoked");
         }

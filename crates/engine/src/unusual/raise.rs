@@ -36,6 +36,7 @@ impl Engine {
             })
             .await?;
         for Occurrence { rule, subject, evidence, .. } in raised {
+            self.findings().add_one(rule.as_str());
             tracing::warn!(rule = rule.as_str(), %subject, evidence = evidence.in_words(), "unusual activity");
         }
         Ok(())

@@ -67,6 +67,7 @@ impl Engine {
                 tracing::warn!(error, waiting, "usage could not be written and will be tried again");
             }
         }
+        self.counts().note_waiting(unwritten.0.len());
     }
 
     fn batch_id(&self) -> uuid::Uuid {

@@ -359,6 +359,7 @@ async fn findings_are_told_by_mail_to_whom_the_settings_name() {
     house.engine.deliver_pending_mail().await;
     let mails = house.mailbox.take();
     assert_eq!(mails.len(), 1, "what is found again is not told again");
+    assert_eq!(house.engine.raised_findings(), [("leaked_key", 1)].into(), "nor counted again");
     let text = mails[0].text.expose();
     assert!(text.contains(&subject.to_string()) && text.contains("/console/findings/fnd_"), "{text}");
     assert!(!text.contains(key.expose()));

@@ -94,7 +94,11 @@ async fn an_unknown_key_costs_one_read_however_often_it_comes() {
     let house = House::in_memory().await;
     let stranger = House::with("sqlite::memory:", 2, house.clock.clone(), policy()).await;
     let (_, foreign) = stranger.key().await;
+    let before = (house.engine.looked_up_credentials(), house.engine.remembered_credentials());
     assert_eq!(house.code(&foreign).await, "UNKNOWN");
+    assert_eq!(house.code(&foreign).await, "UNKNOWN");
+    let after = (house.engine.looked_up_credentials(), house.engine.remembered_credentials());
+    assert_eq!(after, (before.0 + 1, before.1), "the numbers say so");
     let facts = Facts::none();
     let presented = text(foreign.expose().as_bytes());
     let question = Question { api: house.api.id, policy: &house.policy, presented, facts: &facts };

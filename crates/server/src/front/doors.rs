@@ -12,6 +12,7 @@ use claviger_contract::{Directory, Fault, Installed};
 use claviger_engine::Engine;
 use claviger_gateway::{Arrival, Gateway, Socket, arrival};
 use claviger_pages::{CallId, CallerAddress, PageCall, PublicPages};
+use claviger_telemetry::{Caller, Telemetry};
 use futures_util::FutureExt;
 use http::header::{CONNECTION, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING};
 use http::{Request, Response, Version};
@@ -52,6 +53,8 @@ pub(crate) struct Doors {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Counts the requests of each address.
     pub(crate) engine: Engine,
+    /// Begins a span for each request, where anything is sent to a collector.
+    pub(crate) telemetry: Telemetry,
     /// Time and randomness, for request ids.
     pub(crate) effects: Effects,
 }
@@ -69,7 +72,12 @@ impl Doors {
     /// Answers a request. Never fails and never panics: whatever goes wrong is an answer too.
     pub(crate) async fn answer(&self, socket: Socket, request: Request<Incoming>) -> Response<FrontBody> {
         let effects = &self.effects;
-        let arrival = arrival(socket, &request, &self.trusted_proxies, &*effects.clock, &*effects.entropy);
+        let mut arrival =
+            arrival(socket, &request, &self.trusted_proxies, &*effects.clock, &*effects.entropy);
+        if self.telemetry.is_on() {
+            self.begin_span(&request, &mut arrival);
+        }
+        let arrival = arrival;
         // hyper drops the Content-Length of a request that has both (RFC 9112 section 6.3), and nobody can tell
         // afterwards. Whoever framed it differently before us must not get to use this connection again.
         let is_chunked =
@@ -89,7 +97,22 @@ impl Doors {
         if is_chunked {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        if let Some(span) = &arrival.span {
+            span.end(response.status().as_u16());
+        }
         response
+    }
+
+    fn begin_span(&self, request: &Request<Incoming>, arrival: &mut Arrival) {
+        let caller = Caller {
+            method: request.method(),
+            version: request.version(),
+            is_secure: arrival.is_secure,
+            host: &arrival.host,
+            address: arrival.address,
+            request_id: arrival.request_id.as_str(),
+        };
+        arrival.span = self.telemetry.begin(request.headers(), caller);
     }
 
     fn door(&self, request: &Request<Incoming>, arrival: &Arrival) -> Door {
@@ -143,10 +166,18 @@ impl Doors {
         arrival: &Arrival,
     ) -> Response<FrontBody> {
         let contract = &installed.contract;
+        if let Some(span) = &arrival.span {
+            span.note_api(contract.name().as_str());
+        }
         let path = request.uri().path();
         let is_page =
             contract.is_auth_host(call.host) && PublicPages::serves(installed, request.method(), path);
         let endpoint = contract.find_endpoint(request.method(), path, call.host);
+        if let (Some(span), Some(path)) =
+            (&arrival.span, endpoint.and_then(|endpoint| endpoint.paths.first()))
+        {
+            span.note_route(path.as_str());
+        }
         // What goes on to the API behind has the contract's limits.
         if (is_page || endpoint.is_some())
             && let Err(state) = self.engine.admit_request(call.address)
@@ -193,6 +224,9 @@ impl Doors {
         if !is_api {
             extensions.insert(CallId(Arc::clone(&context.request_id)));
             extensions.insert(CallerAddress(context.address));
+        }
+        if let Some(span) = &arrival.span {
+            extensions.insert(span.clone());
         }
         extensions.insert(context);
         let mut router = if is_api { self.api.clone() } else { self.control.clone() };

@@ -23,9 +23,9 @@ async fn paste(command: &str) -> u16 {
     status.unwrap_or_else(|| panic!("{command}\n{shown}\n{}", String::from_utf8_lossy(&done.stderr)))
 }
 
-#[tokio::test]
-async fn every_printed_command_gets_the_status_printed_above_it() {
-    let (demo, _house) = Demo::fresh().await;
+/// Pastes every printed command, each of which must get the status printed above it. Answers how many got a status of
+/// each hundred.
+async fn paste_all(demo: &Demo) -> BTreeMap<u16, usize> {
     let log = demo.log();
     let lines: Vec<&str> = log.lines().map(str::trim).collect();
     let mut shown = BTreeMap::<u16, usize>::new();
@@ -36,8 +36,54 @@ async fn every_printed_command_gets_the_status_printed_above_it() {
         assert_eq!(paste(command).await, status, "{title}\n{command}");
         *shown.entry(status / 100).or_default() += 1;
     }
+    shown
+}
+
+#[tokio::test]
+async fn every_printed_command_gets_the_status_printed_above_it() {
+    let (demo, _house) = Demo::fresh().await;
+    let shown = paste_all(&demo).await;
     // One that succeeds and one that is refused per contract; where a key buys a token, also its use.
     assert_eq!((shown[&2], shown[&4]), (10, 6), "{shown:?}");
+}
+
+/// Every text in these facts that is under a name of something secret.
+fn secrets<'f>(name: &str, facts: &'f Value, found: &mut Vec<&'f str>) {
+    match facts {
+        Value::Object(members) => members.iter().for_each(|(name, value)| secrets(name, value, found)),
+        Value::String(text) => {
+            let is_secret = ["key", "secret", "password", "token"].iter().any(|word| name.contains(word));
+            // The private parts of a JSON Web Key (RFC 7518 section 6.3.2).
+            if is_secret || ["d", "p", "q", "dp", "dq", "qi"].contains(&name) {
+                found.push(text);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn no_log_line_of_the_whole_tour_has_a_secret_and_each_about_a_request_has_its_id() {
+    let house = House::empty().with("LOG__FILTER", "debug");
+    let demo = house.demo(&["--port", "0"]).await;
+    paste_all(&demo).await;
+    let mut all = Vec::new();
+    secrets("", &demo.facts, &mut all);
+    assert!(all.len() > 20, "the facts have secrets under other names: {all:?}");
+    let log = demo.log_of_requests();
+    for secret in all {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+    let lines = demo.lines();
+    let about: Vec<&Value> = lines
+        .iter()
+        .filter(|line| ["refused", "allowed", "failed"].iter().any(|m| line["message"] == *m))
+        .collect();
+    // Of sixteen commands, ten are let through, and six refused; some of both by endpoints of their own.
+    assert!(about.len() >= 10, "{about:?}");
+    for line in about {
+        assert!(line["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{line}");
+    }
 }
 
 #[tokio::test]

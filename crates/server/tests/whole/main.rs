@@ -32,6 +32,7 @@ mod scanners;
 mod server;
 mod sixth;
 mod sockets;
+mod telemetry;
 mod upstreams;
 mod usage;
 mod webhooks;

@@ -20,7 +20,9 @@ const PARSE: &str = "\
 import json, sys
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 families = text_string_to_metric_families(sys.stdin.read())
-print(json.dumps([[s.name, s.labels, s.value] for f in families for s in f.samples]))";
+families = list(families)
+samples = [[s.name, s.labels, s.value] for f in families for s in f.samples]
+print(json.dumps({'families': [[f.name, f.type] for f in families], 'samples': samples}))";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longer than any machine needs to install one small package.
@@ -65,7 +67,16 @@ async fn python() -> std::path::PathBuf {
     python
 }
 
-async fn scrape(server: &Server) -> Vec<(String, Value, f64)> {
+/// What the parser finds in `/metrics`.
+#[derive(serde::Deserialize)]
+pub(crate) struct Metrics {
+    /// Names and types.
+    pub(crate) families: Vec<(String, String)>,
+    /// Names, labels and values.
+    samples: Vec<(String, Value, f64)>,
+}
+
+pub(crate) async fn read_metrics(server: &Server) -> Metrics {
     let answer = server.manage("GET /metrics").send().await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -101,7 +112,7 @@ async fn requests_at_the_gateway_and_verdicts_are_counted_and_told_apart() {
     assert_eq!(by(&server, "reason").await, [named("", 4), named("missing", 1)]);
     assert_eq!(by(&server, "credential").await, [named("", 1), named(&key.id, 4)]);
 
-    let samples = scrape(&server).await;
+    let samples = read_metrics(&server).await.samples;
     let requests = |status: &str, reason: &str| {
         let labels = json!({"api": "my-api", "status": status, "reason": reason});
         let found = samples.iter().find(|(name, of, _)| name == "claviger_requests_total" && *of == labels);

@@ -13,6 +13,8 @@ use super::{Breach, anchor};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UnusualActivitySettings {
+    /// Whether credentials and networks are watched at all.
+    pub enabled: bool,
     /// Whom findings are told by mail.
     pub mail_to: Vec<String>,
     /// How long findings are kept after they were last found.

@@ -23,6 +23,29 @@ both! {
         assert_eq!(won, 1);
     }
 
+    async fn writes_are_counted_while_they_run_and_timed_when_they_end(store: Store) {
+        let samples = Samples::new();
+        let (before, workspace) = (store.write_latency().count(), samples.workspace());
+        let (begun, may_end) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let running = tokio::spawn({
+            let (store, begun, may_end) = (store.clone(), Arc::clone(&begun), Arc::clone(&may_end));
+            async move {
+                store
+                    .write::<_, Error, _>(move |tx| Box::pin(async move {
+                        begun.notify_one();
+                        may_end.notified().await;
+                        tx.insert_workspace(&workspace).await
+                    }))
+                    .await
+            }
+        });
+        begun.notified().await;
+        assert_eq!((store.unfinished_writes(), store.write_latency().count()), (1, before));
+        may_end.notify_one();
+        running.await.unwrap().unwrap();
+        assert_eq!((store.unfinished_writes(), store.write_latency().count()), (0, before + 1));
+    }
+
     async fn a_failed_transaction_takes_back_its_own_work_only(store: Store) {
         let samples = Samples::new();
         let mut tasks = JoinSet::new();
