@@ -7,7 +7,7 @@ use claviger_secrets::PasswordHash;
 use uuid::Uuid;
 
 use crate::columns::row;
-use crate::conn::{Conn, execute, fetch_all, fetch_optional};
+use crate::conn::{Conn, execute, fetch_optional, survey};
 use crate::error::Error;
 use crate::key_lists::pattern;
 use crate::statements::statements;
@@ -171,7 +171,7 @@ impl Conn {
     pub async fn list_accounts(&mut self, pool: Pool, page: PageRequest) -> Result<Page<Account>, Error> {
         let before = page.before.unwrap_or(Uuid::max());
         let limit = i64::from(page.limit) + 1;
-        let rows = fetch_all!(self, AccountRow, LIST, pool.to_string(), before, limit)?;
+        let rows = survey!(self, AccountRow, LIST, pool.to_string(), before, limit)?;
         into_page(rows, page)
     }
 
@@ -187,7 +187,7 @@ impl Conn {
     ) -> Result<Page<Account>, Error> {
         let before = page.before.unwrap_or(Uuid::max());
         let limit = i64::from(page.limit) + 1;
-        let rows = fetch_all!(self, AccountRow, SEARCH, pool.to_string(), before, limit, pattern(text))?;
+        let rows = survey!(self, AccountRow, SEARCH, pool.to_string(), before, limit, pattern(text))?;
         into_page(rows, page)
     }
 }

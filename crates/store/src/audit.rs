@@ -3,7 +3,7 @@
 use claviger_domain::{Action, AuditEntry, AuditObject, AuditSeq, ChainHash, Timestamp, WorkspaceId};
 
 use crate::columns::row;
-use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
+use crate::conn::{Conn, execute, fetch_one, fetch_optional, survey};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
@@ -198,7 +198,7 @@ impl Conn {
         filter: &AuditFilter,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, Error> {
-        let rows = fetch_all!(
+        let rows = survey!(
             self,
             AuditRow,
             statement,

@@ -3,7 +3,7 @@
 use claviger_domain::{ApiId, ClientMetadata};
 
 use crate::columns::row;
-use crate::conn::{Conn, fetch_all};
+use crate::conn::{Conn, survey};
 use crate::error::Error;
 use crate::statements::statements;
 
@@ -26,7 +26,7 @@ impl Conn {
     /// When the database fails.
     pub async fn has_client_origin(&mut self, api: ApiId, origin: &str) -> Result<bool, Error> {
         let pattern = format!("%\"{}%", origin.to_ascii_lowercase());
-        for row in fetch_all!(self, MetadataRow, FIND_NAMING, api.uuid(), pattern.as_str())? {
+        for row in survey!(self, MetadataRow, FIND_NAMING, api.uuid(), pattern.as_str())? {
             let metadata: ClientMetadata =
                 serde_json::from_str(&row.metadata).map_err(|_| Error::corrupt("client", "metadata"))?;
             if metadata.redirect_uris.iter().any(|uri| uri.origin() == origin) {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::client_secrets::ClientSecretRow;
 use crate::columns::row;
-use crate::conn::{Conn, execute, fetch_all, fetch_optional};
+use crate::conn::{Conn, execute, fetch_all, fetch_optional, survey};
 use crate::error::Error;
 use crate::key_lists::pattern;
 use crate::key_rows::hash;
@@ -189,7 +189,7 @@ impl Conn {
             ClientFilter { api: Some(_), .. } => LIST_OF_API,
             _ => LIST,
         };
-        let rows = fetch_all!(
+        let rows = survey!(
             self,
             ClientRow,
             statement,

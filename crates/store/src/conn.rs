@@ -226,4 +226,15 @@ macro_rules! fetch_all {
     };
 }
 
-pub(crate) use {execute, fetch_all, fetch_one, fetch_optional, on};
+/// Runs a query with its values that may read many rows, and answers all it finds. On SQLite that takes its time in the
+/// thread that called, so other tasks are let go on elsewhere.
+macro_rules! survey {
+    ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => {
+        $crate::conn::on!($conn, |deadline|
+            sqlite(lite) => $crate::sqlite::aside(|| lite.fetch_all::<$row>(deadline, $sql, &[$(&$value),*])),
+            postgres(link) => sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_all(link),
+        )
+    };
+}
+
+pub(crate) use {execute, fetch_all, fetch_one, fetch_optional, on, survey};

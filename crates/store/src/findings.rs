@@ -7,7 +7,7 @@ use claviger_domain::{
 use uuid::Uuid;
 
 use crate::columns::row;
-use crate::conn::{Conn, execute, fetch_all, fetch_optional};
+use crate::conn::{Conn, execute, fetch_all, fetch_optional, survey};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
@@ -161,7 +161,7 @@ impl Conn {
             FindingFilter { is_open: Some(true), .. } => LIST_OPEN,
             _ => LIST,
         };
-        let rows = fetch_all!(
+        let rows = survey!(
             self,
             FindingRow,
             statement,

@@ -3,7 +3,7 @@
 use claviger_domain::{ApiId, Environment, Key, Page, PageRequest, Timestamp, WorkspaceId};
 use uuid::Uuid;
 
-use crate::conn::{Conn, fetch_all, fetch_one};
+use crate::conn::{Conn, fetch_one, survey};
 use crate::error::Error;
 use crate::key_rows::{KeyWithGeneration, generation_columns, into_keys, key_columns};
 use crate::keys::fold;
@@ -117,7 +117,7 @@ impl Conn {
             KeyFilter { api: Some(_), .. } => LIST_OF_API,
             _ => LIST,
         };
-        let rows = fetch_all!(
+        let rows = survey!(
             self,
             KeyWithGeneration,
             statement,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::conn::{Conn, fetch_all};
+use crate::conn::{Conn, survey};
 use crate::error::Error;
 use crate::statements::statements;
 
@@ -69,7 +69,7 @@ impl Conn {
     /// # Errors
     /// When the database fails.
     pub async fn count_rows(&mut self) -> Result<BTreeMap<String, u64>, Error> {
-        let rows = fetch_all!(self, (String, i64), COUNT)?;
+        let rows = survey!(self, (String, i64), COUNT)?;
         Ok(rows.into_iter().map(|(table, rows)| (table, u64::try_from(rows).unwrap_or_default())).collect())
     }
 }

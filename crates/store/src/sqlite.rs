@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::Instant;
 
 use crate::columns::FromColumns;
@@ -165,6 +166,15 @@ impl Sqlite {
     /// Gives the statements from here on this long.
     fn allow(&self, deadline: Duration) {
         self.until.store(micros(self.began.elapsed().saturating_add(deadline)), Ordering::Relaxed);
+    }
+}
+
+/// Does work that takes milliseconds without keeping the other tasks of this thread waiting, where there are threads
+/// that can take them.
+pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }
 

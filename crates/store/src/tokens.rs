@@ -41,7 +41,7 @@ statements! {
         WHERE f.reuse = $1");
     LIST_NEWEST = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
         JOIN token t ON t.family = f.id AND t.generation = f.newest WHERE f.id = $1");
-    LIST_LOOKUPS = "SELECT lookup FROM token WHERE family = $1 AND generation <= $2";
+    LIST_LOOKUPS = "SELECT lookup FROM token WHERE family = $1 AND generation > $2 AND generation <= $3";
     LIST_SESSIONS_OF_KEY = list_sessions!("key");
     LIST_SESSIONS_OF_CLIENT = list_sessions!("client");
     LIST_SESSIONS_OF_GRANT = list_sessions!("client_grant");
@@ -100,16 +100,16 @@ impl Conn {
         family.map(|family| Ok((family.try_into()?, tokens))).transpose()
     }
 
-    /// The keyed hashes of a family's tokens up to a generation.
+    /// The keyed hashes of a family's tokens after a generation and up to another.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list_token_lookups(
         &mut self,
         id: FamilyId,
-        through: Generation,
+        (after, through): (Generation, Generation),
     ) -> Result<Vec<[u8; 32]>, Error> {
-        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid(), through.as_i64())?)
+        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid(), after.as_i64(), through.as_i64())?)
     }
 
     /// The living families of a parent that have a session, newest first, at most `limit`.

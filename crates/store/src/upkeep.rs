@@ -3,7 +3,7 @@
 use claviger_domain::{ApiId, KeyId, Reminder, Timestamp, WorkspaceId};
 use uuid::Uuid;
 
-use crate::conn::{Conn, execute, fetch_all};
+use crate::conn::{Conn, execute, survey};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
@@ -53,7 +53,7 @@ impl Conn {
         limit: u32,
     ) -> Result<Vec<KeyId>, Error> {
         let after = after.map_or(Uuid::nil(), KeyId::uuid);
-        let rows = fetch_all!(
+        let rows = survey!(
             self,
             (Uuid,),
             LIST_IDLE,
@@ -77,7 +77,7 @@ impl Conn {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<EndingKey>, Error> {
-        let rows = fetch_all!(
+        let rows = survey!(
             self,
             (Uuid, Uuid, String, i64),
             LIST_ENDING,

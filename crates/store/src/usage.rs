@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::columns::row;
-use crate::conn::{Conn, execute, fetch_all, fetch_optional};
+use crate::conn::{Conn, execute, fetch_all, fetch_optional, survey};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
@@ -265,7 +265,7 @@ impl Conn {
             UsageFilter { api: Some(_), .. } => SUM_OF_API,
             _ => SUM,
         };
-        let rows = fetch_all!(
+        let rows = survey!(
             self,
             SumRow,
             statement,

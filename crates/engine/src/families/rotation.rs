@@ -7,6 +7,9 @@ use crate::clean_up::TOKENS_KEEP;
 use crate::error::Error;
 use crate::token_details::is_living;
 
+/// A family's spent tokens are looked through once in so many generations.
+const SWEEP_EVERY: i64 = 16;
+
 /// One attempt to make the next generation.
 #[derive(Clone)]
 pub(crate) struct Rotation {
@@ -54,7 +57,9 @@ impl Rotation {
             tx.insert_token(id, row).await?;
         }
         // A family that is used for ever would grow for ever.
-        tx.delete_spent_tokens(id, self.presented.previous(), self.now.minus(TOKENS_KEEP)).await?;
+        if self.presented.as_i64() % SWEEP_EVERY == 0 {
+            tx.delete_spent_tokens(id, self.presented.previous(), self.now.minus(TOKENS_KEEP)).await?;
+        }
         Ok((Done::Rotated, change))
     }
 }
@@ -74,8 +79,8 @@ pub(crate) async fn spend(
     if !tx.spend_generations(family.id, through).await? {
         return Ok(None);
     }
-    // The generation after it is in memory as fresh, which it no longer is.
-    let lookups = tx.list_token_lookups(family.id, through.next()).await?;
+    // Those before were told of when they were spent. The generation after is in memory as fresh, which it no longer is.
+    let lookups = tx.list_token_lookups(family.id, (family.spent, through.next())).await?;
     let change = ChangeKind::Token { family: family.id, lookups };
     tx.append_change(&change, now).await?;
     Ok(Some(change))

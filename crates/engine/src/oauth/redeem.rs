@@ -145,23 +145,11 @@ impl Engine {
         (texts, given_at): (Texts, Timestamp),
         occasion: Occasion<'_>,
     ) -> Result<Issued, OAuthError> {
-        let is_openid = purchase.scopes.iter().any(|scope| scope.as_str() == "openid");
-        let id_token = match is_openid {
+        let id_token = match is_openid(purchase.scopes) {
             true => Some(self.make_id_token(ask, purchase, &texts.access, occasion).await?),
             false => None,
         };
-        let Texts { access, refresh, issued_at, expires_at } = texts;
-        Ok(Issued {
-            access,
-            token_type: if ask.jkt.is_some() { "DPoP" } else { "Bearer" },
-            refresh,
-            id_token,
-            issued_token_type: None,
-            scopes: purchase.scopes.clone(),
-            issued_at,
-            expires_at,
-            given_at,
-        })
+        Ok(Issued { id_token, given_at, ..Issued::of(texts, purchase.scopes.clone(), ask.jkt) })
     }
 
     async fn make_id_token(
@@ -285,6 +273,11 @@ fn check_redirect(has_challenge: bool, details: &CodeDetails, sent: Option<&str>
         None if has_challenge || !details.is_redirect_sent => Ok(()),
         None => Err(invalid_grant("redirect_uri is missing")),
     }
+}
+
+/// Whether an ID token is due (OpenID Connect Core section 3.1.2.1).
+pub(super) fn is_openid(scopes: &ScopeSet) -> bool {
+    scopes.iter().any(|scope| scope.as_str() == "openid")
 }
 
 pub(super) fn invalid_grant(why: &'static str) -> Refusal {

@@ -11,7 +11,7 @@ use claviger_store::{FamilyRecord, ParentRecord, StoredToken, TokenRecord};
 use super::asking::Ask;
 use super::error::OAuthError;
 use super::issue::Issued;
-use super::redeem::{Occasion, Purchase, invalid_grant};
+use super::redeem::{Occasion, Purchase, invalid_grant, is_openid};
 use super::targets::narrow;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -75,6 +75,9 @@ impl Engine {
         let claviger_domain::Parent::Grant { grant, account, .. } = family.parent else {
             return Err(refused().into());
         };
+        if !is_openid(&scopes) {
+            return Ok(Some(Issued { given_at, ..Issued::of(texts, scopes, ask.jkt) }));
+        }
         let account = self.living_account(account).await?;
         let purchase = Purchase { account: &account, grant, scopes: &scopes, details: &details };
         Ok(Some(self.issued(ask, &purchase, (texts, given_at), Occasion::default()).await?))

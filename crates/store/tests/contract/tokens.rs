@@ -122,9 +122,12 @@ both! {
         assert_eq!(state(&store, next.lookup).await, TokenState::InUse);
         assert_eq!(state(&store, new.tokens[1].lookup).await, TokenState::Spent);
         let mut read = store.read().await.unwrap();
-        let spent = read.list_token_lookups(id, Generation::FIRST).await.unwrap();
+        let none = Generation::FIRST.previous();
+        let spent = read.list_token_lookups(id, (none, Generation::FIRST)).await.unwrap();
         assert_eq!(spent.len(), 2);
         assert!(new.tokens.iter().all(|token| spent.contains(&token.lookup)));
+        let after = read.list_token_lookups(id, (Generation::FIRST, second)).await.unwrap();
+        assert_eq!(after, [next.lookup]);
     }
 
     async fn sessions_are_listed_newest_first_counted_and_ended_one_by_one(store: Store) {
