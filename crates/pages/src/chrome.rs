@@ -86,17 +86,19 @@ pub(crate) enum Tab {
     Members,
     History,
     Docs,
+    Findings,
     Security,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Overview,
         Self::Keys,
         Self::Applications,
         Self::Webhooks,
         Self::Docs,
+        Self::Findings,
         Self::Members,
         Self::History,
         Self::Security,
@@ -112,6 +114,7 @@ impl Tab {
             Self::Members => "Members",
             Self::History => "History",
             Self::Docs => "Docs",
+            Self::Findings => "Findings",
             Self::Security => "Security",
         }
     }
@@ -126,6 +129,7 @@ impl Tab {
             Self::Members => "/members",
             Self::History => "/history",
             Self::Docs => "/docs",
+            Self::Findings => "/findings",
             Self::Security => "/security",
         }
     }
@@ -139,6 +143,7 @@ impl Tab {
             | Self::Applications
             | Self::Webhooks
             | Self::Docs
+            | Self::Findings
             | Self::Members
             | Self::Security => Right::Read,
         }
@@ -167,7 +172,8 @@ impl<'p> Chrome<'p> {
             Section::Audit => Tab::History,
             Section::Applications => Tab::Applications,
             Section::Security => Tab::Security,
-            Section::Apis => Tab::Docs,
+            Section::Apis | Section::Refusals => Tab::Docs,
+            Section::Findings => Tab::Findings,
             Section::Webhooks => Tab::Webhooks,
             _ => Tab::Overview,
         };

@@ -1,7 +1,7 @@
 //! What is wrong with a form, said beside the field.
 
 /// Messages by field.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Complaints(Vec<(&'static str, String)>);
 
 impl Complaints {

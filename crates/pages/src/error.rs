@@ -7,9 +7,9 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
-    AccessError, AccountError, AuditError, ClientError, FamilyError, FindingError, KeyError, MemberError,
-    OAuthError, SessionError, SetupError, SigningKeyError, UsageError, UserError, WebhookError,
-    WorkspaceError,
+    AccessError, AccountError, AuditError, ClientError, CreditError, FamilyError, FindingError, KeyError,
+    MemberError, OAuthError, SessionError, SetupError, SigningKeyError, TrialError, UsageError, UserError,
+    WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -103,6 +103,12 @@ pub(crate) enum PageError {
     Finding(#[from] FindingError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Credit(#[from] CreditError),
+    /// A use case refused.
+    #[error(transparent)]
+    Trial(#[from] TrialError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Account(#[from] AccountError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -138,6 +144,8 @@ impl PageError {
             Self::Family(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
             Self::Finding(error) => error.kind(),
+            Self::Credit(error) => error.kind(),
+            Self::Trial(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),

@@ -29,6 +29,7 @@ use crate::front::{Doors, Front};
 use crate::mail::{self, MailerError};
 use crate::master_key::{self, MasterKeyError};
 use crate::shutdown::{self, Stop};
+use crate::trials::GatewayTrials;
 
 /// Why the parts cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -174,17 +175,19 @@ impl Core {
         let api =
             claviger_api::router(ApiState { engine: engine.clone(), directory: Arc::clone(&directory) });
         let is_secure = settings.server.control_origins.iter().all(Origin::is_secure);
+        let gateway = Gateway::new(engine.clone(), gateway_options(settings))?;
         let pages = PagesState {
             engine: engine.clone(),
             directory: Arc::clone(&directory),
             // Behind a proxy that ends TLS, the control origins say so.
             is_secure,
+            trials: Arc::new(GatewayTrials::new(gateway.clone(), &effects)),
         };
         let doors = Doors {
             control_hosts,
             control: control::router(engine.clone(), claviger_pages::router(pages), api.clone()),
             api,
-            gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
+            gateway,
             pages: PublicPages::new(engine.clone()),
             token_endpoints: TokenEndpoints::new(engine.clone()),
             oauth_endpoints: OAuthEndpoints::new(engine.clone()),

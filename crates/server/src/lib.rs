@@ -20,5 +20,6 @@ mod private_file;
 mod remote;
 pub mod shutdown;
 mod telemetry;
+mod trials;
 
 pub use command::main;

@@ -113,8 +113,11 @@ impl Room {
             guard::inspect(&head, &body, &self.options)?;
             let target = target(&self.upstream, &head.uri, head.uri.query())?;
             let outbound = Outbound::new(head, target, &arrival, self.options.keep_host);
-            let upload =
-                Upload::of_caller(body, self.options.request_body_bytes, self.options.idle_body_timeout);
+            let upload = Upload::of_caller(
+                body.into(),
+                self.options.request_body_bytes,
+                self.options.idle_body_timeout,
+            );
             self.forwarder.forward(outbound, upload).await
         };
         let mut response = answer.await.unwrap_or_else(|error: Error| {

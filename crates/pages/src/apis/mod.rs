@@ -2,6 +2,8 @@
 
 pub(crate) mod contract;
 pub(crate) mod list;
-mod samples;
+mod refusals;
 pub(crate) mod signing_keys;
 mod words;
+
+pub(crate) use words::limit as limit_in_words;

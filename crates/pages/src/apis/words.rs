@@ -63,7 +63,8 @@ pub(super) fn token(shape: &TokenShape) -> String {
     }
 }
 
-pub(super) fn limit(limit: &Limit) -> String {
+/// A limit as people read it.
+pub(crate) fn limit(limit: &Limit) -> String {
     let whose = match limit.partition {
         Partition::Credential => "for each credential",
         Partition::Workspace => "for the whole workspace",

@@ -6,7 +6,8 @@ use crate::moment::Moment;
 
 /// What a list shows of a finding.
 pub(crate) struct FindingRow {
-    pub(crate) id: String,
+    /// The address of its page.
+    pub(crate) href: String,
     pub(crate) title: &'static str,
     pub(crate) subject: String,
     pub(crate) explanation: String,
@@ -17,9 +18,10 @@ pub(crate) struct FindingRow {
 }
 
 impl FindingRow {
-    pub(crate) fn new(finding: &Finding, now: Timestamp) -> Self {
+    /// As the pages that begin here show it.
+    pub(crate) fn new(finding: &Finding, now: Timestamp, base: &str) -> Self {
         Self {
-            id: finding.id.to_string(),
+            href: format!("{base}/findings/{}", finding.id),
             title: finding.rule.title(),
             subject: finding.subject.to_string(),
             explanation: finding.evidence.in_words(),

@@ -22,7 +22,7 @@ const SHOWN: [(DenialReason, &str); 7] = [
 const USUAL: [HeaderName; 2] = [CACHE_CONTROL, CONTENT_TYPE];
 
 /// A refusal as it stands on the wire.
-pub(super) struct Sample {
+pub(super) struct RefusalSample {
     pub(super) when: &'static str,
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
@@ -30,7 +30,7 @@ pub(super) struct Sample {
 }
 
 /// The refusals of a contract.
-pub(super) fn samples(contract: &Contract, now: Timestamp) -> Vec<Sample> {
+pub(super) fn refusals(contract: &Contract, now: Timestamp) -> Vec<RefusalSample> {
     let host = contract.hosts().first().map(|host| host.name.as_str()).unwrap_or_default();
     let context = RefusalContext { request_id: "req_…", now, limits: &[], host };
     let scope: Arc<[Scope]> =
@@ -42,7 +42,7 @@ pub(super) fn samples(contract: &Contract, now: Timestamp) -> Vec<Sample> {
         }
         let response = contract.refuse(&denial, &context);
         let headers = response.headers().iter().filter(|(name, _)| !USUAL.contains(name));
-        Sample {
+        RefusalSample {
             when,
             status: response.status().as_u16(),
             headers: headers
