@@ -11,7 +11,7 @@ use crate::portal;
 use crate::state::PagesState;
 use crate::{
     access, apis, audit, clients, findings, grants, landing, overview, refusals, report, second_factor,
-    security, setup, sign_in, style, tokens, trial, users, webhooks, workspace, workspaces,
+    security, setup, sign_in, style, tokens, try_it, users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.
@@ -177,8 +177,8 @@ routes! {
     get "/portal/{workspace}/credits" => portal::credits::show_credits;
     get "/portal/{workspace}/docs" => apis::list::list_apis;
     get "/portal/{workspace}/docs/{id}" => apis::contract::show_contract;
-    get "/portal/{workspace}/docs/{id}/try" => trial::page::show_trial;
-    post "/portal/{workspace}/docs/{id}/try" => trial::page::send_trial;
+    get "/portal/{workspace}/docs/{id}/try" => try_it::page::show_trial;
+    post "/portal/{workspace}/docs/{id}/try" => try_it::page::send_trial;
     get "/portal/{workspace}/findings" => findings::list::list_findings;
     get "/portal/{workspace}/findings/{id}" => findings::detail::show_finding;
     post "/portal/{workspace}/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;

@@ -12,7 +12,7 @@ use claviger_engine::Engine;
 use http::Extensions;
 use http::request::Parts;
 
-use crate::trial::Trials;
+use crate::trials::Trials;
 
 /// What pages are made from.
 #[derive(Clone)]

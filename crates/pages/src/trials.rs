@@ -1,9 +1,4 @@
-//! "Try it": a request to a route of an API, sent by this server through its own gateway for whoever reads the docs.
-
-mod ask;
-mod outcome;
-pub(crate) mod page;
-mod route;
+//! Trials, as the server sends them: what a reader of the docs tries goes through the gateway, which pages do not know.
 
 use std::net::IpAddr;
 use std::pin::Pin;

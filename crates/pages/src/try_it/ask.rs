@@ -9,11 +9,11 @@ use claviger_domain::Environment;
 use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
 use http::{Request, Uri};
 
-use super::Trial;
 use super::route::Target;
 use crate::complaints::Complaints;
 use crate::fields::Fields;
 use crate::samples::{Calling, in_title_case};
+use crate::trials::Trial;
 
 /// The field with the credential. Its value goes into the request and nowhere else.
 pub(super) const CREDENTIAL: &str = "credential";

@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 
-use super::Tried;
 use crate::reader::Reader;
 use crate::refusals::{CheckRow, check_row, every_check_passed};
 use crate::state::PagesState;
+use crate::trials::Tried;
 
 /// What stands where an answer repeats the credential.
 const HIDDEN: &str = "(the credential that you sent)";
