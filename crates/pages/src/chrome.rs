@@ -8,10 +8,11 @@ use http::StatusCode;
 
 use crate::error::PageError;
 use crate::reader::Reader;
+use crate::words::{Phrase, say};
 
 /// Declares the sections, in the order of the navigation.
 macro_rules! sections {
-    ($($(#[$doc:meta])* $name:ident = $path:literal, $title:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $path:literal, $title:expr;)*) => {
         /// Which part of the console a page belongs to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Section {
@@ -30,7 +31,7 @@ macro_rules! sections {
             }
 
             /// What people call it.
-            pub(crate) const fn title(self) -> &'static str {
+            pub(crate) const fn title(self) -> Phrase {
                 match self {
                     $(Self::$name => $title,)*
                 }
@@ -41,29 +42,29 @@ macro_rules! sections {
 
 sections! {
     /// The first page.
-    Overview = "/console", "Overview";
+    Overview = "/console", say("nav-overview");
     /// Customers and partners.
-    Workspaces = "/console/workspaces", "Workspaces";
+    Workspaces = "/console/workspaces", say("word-workspaces");
     /// Who asks for access.
-    Access = "/console/access-requests", "Access requests";
+    Access = "/console/access-requests", say("word-access-requests");
     /// Keys.
-    Keys = "/console/keys", "Keys";
+    Keys = "/console/keys", say("word-keys");
     /// OAuth clients.
-    Applications = "/console/clients", "Applications";
+    Applications = "/console/clients", say("word-applications");
     /// Users of APIs, what they allowed, and their sessions.
-    Users = "/console/users", "Users";
+    Users = "/console/users", say("word-users");
     /// Endpoints that are told of what happens.
-    Webhooks = "/console/webhooks", "Webhooks";
+    Webhooks = "/console/webhooks", say("word-webhooks");
     /// APIs, their contracts and signing keys.
-    Apis = "/console/apis", "APIs";
+    Apis = "/console/apis", say("word-apis");
     /// What was found unusual.
-    Findings = "/console/findings", "Findings";
+    Findings = "/console/findings", say("word-findings");
     /// Who did what.
-    Audit = "/console/audit", "Audit";
+    Audit = "/console/audit", say("nav-audit");
     /// Why a request was refused.
-    Refusals = "/console/refusals", "Refusals";
+    Refusals = "/console/refusals", say("nav-refusals");
     /// The reader's own authenticator.
-    Security = "/console/security", "Security";
+    Security = "/console/security", say("word-security");
 }
 
 impl Section {
@@ -105,17 +106,17 @@ impl Tab {
     ];
 
     /// What people call it.
-    pub(crate) const fn title(self) -> &'static str {
+    pub(crate) const fn title(self) -> Phrase {
         match self {
-            Self::Overview => "Overview",
-            Self::Keys => "API keys",
-            Self::Applications => "Applications",
-            Self::Webhooks => "Webhooks",
-            Self::Members => "Members",
-            Self::History => "History",
-            Self::Docs => "Docs",
-            Self::Findings => "Findings",
-            Self::Security => "Security",
+            Self::Overview => say("nav-overview"),
+            Self::Keys => say("word-api-keys"),
+            Self::Applications => say("word-applications"),
+            Self::Webhooks => say("word-webhooks"),
+            Self::Members => say("word-members"),
+            Self::History => say("word-history"),
+            Self::Docs => say("word-docs"),
+            Self::Findings => say("word-findings"),
+            Self::Security => say("word-security"),
         }
     }
 
@@ -156,7 +157,7 @@ pub(crate) struct Chrome<'p> {
     reader: Option<&'p Reader>,
     tab: Tab,
     pub(crate) section: Section,
-    pub(crate) notice: Option<&'static str>,
+    pub(crate) notice: Option<Phrase>,
 }
 
 impl<'p> Chrome<'p> {
@@ -166,7 +167,7 @@ impl<'p> Chrome<'p> {
     }
 
     /// The frame of a page that console and portal share.
-    pub(crate) const fn at(reader: &'p Reader, section: Section) -> Self {
+    pub(crate) fn at(reader: &'p Reader, section: Section) -> Self {
         let tab = match section {
             Section::Keys => Tab::Keys,
             Section::Audit => Tab::History,
@@ -181,7 +182,7 @@ impl<'p> Chrome<'p> {
     }
 
     /// The frame of a page that only the portal has.
-    pub(crate) const fn in_portal(reader: &'p Reader, tab: Tab) -> Self {
+    pub(crate) fn in_portal(reader: &'p Reader, tab: Tab) -> Self {
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), Section::Overview) }
     }
 
@@ -235,7 +236,7 @@ impl<'p> Chrome<'p> {
     }
 
     /// The same frame with a message on top.
-    pub(crate) fn saying(self, notice: Option<&'static str>) -> Self {
+    pub(crate) fn saying(self, notice: Option<Phrase>) -> Self {
         Self { notice, ..self }
     }
 

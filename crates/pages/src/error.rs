@@ -1,6 +1,5 @@
 //! Refusals as pages. A fault's cause is logged once, with the request's id, and never shown.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,11 +7,15 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
     AccessError, AccountError, AuditError, ClientError, CreditError, FamilyError, FindingError, KeyError,
-    MemberError, OAuthError, SessionError, SetupError, SigningKeyError, TrialError, UsageError, UserError,
-    WebhookError, WorkspaceError,
+    MemberError, OAuthError, SandboxError, SessionError, SetupError, SigningKeyError, TestClockError,
+    TrialError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
+
+use crate::explain::Explain;
+
+use crate::words::{Phrase, say};
 
 /// What handlers answer.
 pub(crate) type Answer = Result<Response, PageError>;
@@ -100,6 +103,12 @@ pub(crate) enum PageError {
     SigningKey(#[from] SigningKeyError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    TestClock(#[from] TestClockError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Finding(#[from] FindingError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -146,6 +155,8 @@ impl PageError {
             Self::Finding(error) => error.kind(),
             Self::Credit(error) => error.kind(),
             Self::Trial(error) => error.kind(),
+            Self::TestClock(error) => error.kind(),
+            Self::Sandbox(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),
@@ -182,13 +193,13 @@ impl PageError {
         } else {
             tracing::info!(request_id, refusal = %self, "a page was refused");
         }
-        let message = if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() };
+        let message = if kind.is_fault() { fault_text(kind) } else { self.explain() };
         let page = Refusal { title: title(kind), message, request_id, is_portal };
         let (mut parts, _) = carrier.into_parts();
         if let Some(seconds) = self.retry_after() {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        let body = page.render().unwrap_or_else(|_| title(kind).to_owned());
+        let body = page.render().unwrap_or_else(|_| title(kind).to_string());
         (parts.status, parts.headers, Html(body)).into_response()
     }
 }
@@ -220,50 +231,67 @@ pub(crate) async fn refuse_method() -> PageError {
     PageError::Method
 }
 
-/// An error's text as a sentence.
-pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
-    let text = error.to_string();
-    let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    first + chars.as_str() + "."
-}
-
-const fn title(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::InvalidRequest => "That did not work",
-        ErrorKind::Unauthenticated => "Sign in first",
-        ErrorKind::Forbidden => "Not allowed",
-        ErrorKind::NotFound => "Not found",
-        ErrorKind::Conflict => "It changed meanwhile",
-        ErrorKind::RateLimited => "Too fast",
-        ErrorKind::Unavailable => "Not available right now",
-        ErrorKind::Internal => "Something broke",
+impl Explain for PageError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::NoPage => say("explain-no-page"),
+            Self::Method => say("explain-method"),
+            Self::Parameter(name) => say("explain-parameter").with("name", name),
+            Self::Forged => say("explain-forged"),
+            Self::BadForm => say("explain-bad-form"),
+            Self::NotAllowed => say("explain-not-allowed"),
+            Self::NoMember => say("explain-no-member"),
+            Self::MemberSecondFactorDue => say("explain-second-factor-due"),
+            Self::Member(error) => error.explain(),
+            Self::Audit(error) => error.explain(),
+            Self::Sandbox(error) => error.explain(),
+            Self::TestClock(error) => error.explain(),
+            Self::Key(error) => error.explain(),
+            Self::Workspace(error) => error.explain(),
+            Self::Webhook(error) => error.explain(),
+            Self::Client(error) => error.explain(),
+            Self::User(error) => error.explain(),
+            Self::OAuth(error) => error.explain(),
+            Self::Access(error) => error.explain(),
+            Self::Usage(error) => error.explain(),
+            Self::Family(error) => error.explain(),
+            Self::SigningKey(error) => error.explain(),
+            Self::Finding(error) => error.explain(),
+            Self::Credit(error) => error.explain(),
+            Self::Trial(error) => error.explain(),
+            Self::Account(error) => error.explain(),
+            Self::Setup(error) => error.explain(),
+            Self::Session(error) => error.explain(),
+            Self::Engine(_) | Self::Template(_) => fault_text(self.kind()),
+        }
     }
 }
 
-const fn fault_text(kind: ErrorKind) -> &'static str {
+const fn title(kind: ErrorKind) -> Phrase {
     match kind {
-        ErrorKind::Unavailable => "A part that this page needs does not answer. Try again in a moment.",
-        _ => "This is our fault. The log has the details under the request's id.",
+        ErrorKind::InvalidRequest => say("error-did-not-work"),
+        ErrorKind::Unauthenticated => say("error-sign-first"),
+        ErrorKind::Forbidden => say("error-not-allowed"),
+        ErrorKind::NotFound => say("error-not-found"),
+        ErrorKind::Conflict => say("error-changed-meanwhile"),
+        ErrorKind::RateLimited => say("error-too-fast"),
+        ErrorKind::Unavailable => say("error-not-available-right-now"),
+        ErrorKind::Internal => say("error-something-broke"),
+    }
+}
+
+const fn fault_text(kind: ErrorKind) -> Phrase {
+    match kind {
+        ErrorKind::Unavailable => say("error-part-page-needs-does-not"),
+        _ => say("error-our-fault-log-details-under"),
     }
 }
 
 #[derive(Template)]
 #[template(path = "refusal.html")]
 struct Refusal<'r> {
-    title: &'static str,
-    message: Cow<'r, str>,
+    title: Phrase,
+    message: Phrase,
     request_id: &'r str,
     is_portal: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_becomes_a_sentence() {
-        assert_eq!(sentence(&KeyError::UnknownKey), "No such key.");
-        assert_eq!(sentence(&""), ".");
-    }
 }

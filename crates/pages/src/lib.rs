@@ -17,12 +17,14 @@ mod cookie;
 mod credit_rows;
 mod enrolment;
 mod error;
+mod explain;
 mod fields;
 mod findings;
 mod frame;
 mod grants;
 mod keys;
 mod landing;
+mod language;
 mod moment;
 mod notice;
 mod onward;
@@ -51,8 +53,11 @@ mod try_it;
 mod usage;
 mod users;
 mod webhooks;
+mod words;
 mod workspace;
 mod workspaces;
+
+use words::{rich, say};
 
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};
 pub use router::{ROUTES, router};

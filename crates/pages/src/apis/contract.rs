@@ -13,6 +13,7 @@ use claviger_engine::{KeyFilter, StateFilter};
 use http::{Method, StatusCode};
 
 use super::refusals::{RefusalSample, refusals};
+use super::sandbox::SandboxView;
 use super::words;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
@@ -22,6 +23,7 @@ use crate::public::duration_text;
 use crate::reader::Reader;
 use crate::samples::{Sample, samples};
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 struct HostRow {
     name: String,
@@ -38,7 +40,7 @@ struct PlaceRow {
 struct FormatRow {
     prefix: String,
     environment: &'static str,
-    kind: &'static str,
+    kind: Phrase,
     shape: String,
 }
 
@@ -64,7 +66,7 @@ struct RouteRow {
 }
 
 struct EndpointRow {
-    purpose: &'static str,
+    purpose: Phrase,
     methods: String,
     paths: Vec<String>,
     takes: String,
@@ -93,7 +95,7 @@ struct ContractPage<'p> {
     about: Option<&'p str>,
     documentation: Option<&'p str>,
     issuer: Option<&'p str>,
-    decided_by: &'static str,
+    decided_by: Phrase,
     hosts: Vec<HostRow>,
     upstreams: Vec<(&'static str, String)>,
     places: Vec<PlaceRow>,
@@ -102,6 +104,7 @@ struct ContractPage<'p> {
     plans: Vec<PlanRow>,
     limits: Vec<String>,
     lives: Lives,
+    sandbox: SandboxView,
     routes: Vec<RouteRow>,
     endpoints: Vec<EndpointRow>,
     identity: Vec<String>,
@@ -155,6 +158,7 @@ pub(crate) async fn show_contract(
         plans: plan_rows(policy),
         limits: policy.limits.iter().map(|limit| words::limit(limit)).collect(),
         lives: lives(&policy.key_lifetimes, contract),
+        sandbox: SandboxView::of(&state.engine.find_sandbox(installed.api).await?),
         routes: contract.routes().iter().map(route_row).collect(),
         endpoints: contract.token_endpoints().iter().map(endpoint_row).collect(),
         identity: match is_staff {
@@ -178,7 +182,7 @@ pub(super) fn find(state: &PagesState, name: &str) -> Result<Arc<Installed>, Pag
 fn host_row(host: &Host) -> HostRow {
     HostRow {
         name: host.name.clone(),
-        roles: host.roles.iter().map(|role| words::role(*role)).collect::<Vec<_>>().join(", "),
+        roles: host.roles.iter().map(|role| words::role(*role).to_string()).collect::<Vec<_>>().join(", "),
         environment: host.environment.map(Environment::as_str),
     }
 }
@@ -188,8 +192,8 @@ fn format_row(format: &KeyFormat) -> FormatRow {
         prefix: format.prefix.to_string(),
         environment: format.environment.as_str(),
         kind: match format.kind {
-            KeyKind::Single => "by itself",
-            KeyKind::Pair => "with a secret",
+            KeyKind::Single => say("contract-itself"),
+            KeyKind::Pair => say("contract-secret"),
         },
         shape: words::shape(format.shape),
     }
@@ -236,11 +240,13 @@ fn endpoint_row(endpoint: &TokenEndpoint) -> EndpointRow {
             true => endpoint.clients.iter().map(|method| ClientAuthentication::as_str(*method)).collect(),
             false => Vec::new(),
         },
-        lifetime: endpoint
-            .issues
-            .access
-            .as_ref()
-            .map(|access| format!("{}, for {}", words::token(&access.shape), duration_text(access.lifetime))),
+        lifetime: endpoint.issues.access.as_ref().map(|access| {
+            let life = duration_text(access.lifetime);
+            say("contract-token-for")
+                .with("token", words::token(&access.shape))
+                .with("time", life)
+                .to_string()
+        }),
     }
 }
 
@@ -253,28 +259,30 @@ const fn proves_clients(purpose: Purpose) -> bool {
 }
 
 fn lives(keys: &KeyLifetimes, contract: &Contract) -> Lives {
-    let or = |life: Option<Duration>, never: &str| life.map_or_else(|| never.to_owned(), duration_text);
+    let or = |life: Option<Duration>, never: Phrase| life.map_or_else(|| never.to_string(), duration_text);
     let tokens = contract.tokens();
     let access = tokens.access.as_ref().map(|access| {
         let text = format!("{}, {}", words::token(&access.shape), duration_text(access.lifetime));
-        ("Access token".to_owned(), text)
+        (say("contract-access-token").to_string(), text)
     });
     let refresh = tokens.refresh.as_ref().map(|refresh| {
-        let unused = refresh.idle.map(|idle| format!(", or {} unused", duration_text(idle)));
-        let text = or(refresh.lifetime, "as long as the consent") + &unused.unwrap_or_default();
-        ("Refresh token".to_owned(), text)
+        let unused =
+            refresh.idle.map(|idle| say("contract-or-unused").with("time", duration_text(idle)).to_string());
+        let text = or(refresh.lifetime, say("contract-long-consent")) + &unused.unwrap_or_default();
+        (say("contract-refresh-token-2").to_string(), text)
     });
     let session = tokens.session.as_ref().map(|session| {
-        let sliding = if session.sliding { ", longer while it is used" } else { "" };
-        ("Browser session".to_owned(), duration_text(session.lifetime) + sliding)
+        let life = duration_text(session.lifetime);
+        let text = if session.sliding { life + &say("contract-longer-while-used").to_string() } else { life };
+        (say("contract-browser-session").to_string(), text)
     });
     Lives {
-        key: or(keys.default, "no end, unless its maker names one"),
-        longest_key: or(keys.max, "no bound"),
+        key: or(keys.default, say("contract-no-end-unless-maker-names")),
+        longest_key: or(keys.max, say("contract-no-bound")),
         overlap: duration_text(keys.max_overlap),
-        rotate: or(keys.upkeep.rotate_after, "no advice"),
-        unused: or(keys.upkeep.unused_after, "never"),
-        disable_unused: or(keys.upkeep.disable_unused_after, "never"),
+        rotate: or(keys.upkeep.rotate_after, say("contract-no-advice")),
+        unused: or(keys.upkeep.unused_after, say("word-never")),
+        disable_unused: or(keys.upkeep.disable_unused_after, say("word-never")),
         tokens: [access, refresh, session].into_iter().flatten().collect(),
     }
 }

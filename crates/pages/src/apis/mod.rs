@@ -3,6 +3,7 @@
 pub(crate) mod contract;
 pub(crate) mod list;
 mod refusals;
+pub(crate) mod sandbox;
 pub(crate) mod signing_keys;
 mod words;
 

@@ -7,6 +7,7 @@ use claviger_domain::{Finding, FindingId, Response};
 use claviger_engine::KeyError;
 use http::StatusCode;
 
+use super::words;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
@@ -18,6 +19,7 @@ use crate::permit::{FindingsRead, FindingsWrite, Permit, Recent};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// Who has seen it.
 struct Seen {
@@ -31,7 +33,10 @@ struct Seen {
 struct FindingPage<'p> {
     chrome: Chrome<'p>,
     finding: &'p Finding,
-    explanation: String,
+    title: Phrase,
+    sees: Phrase,
+    innocent: Phrase,
+    explanation: Phrase,
     subject: String,
     /// The page of the key it is about.
     key_page: Option<String>,
@@ -39,7 +44,7 @@ struct FindingPage<'p> {
     workspace: Option<String>,
     first_seen: Moment,
     last_seen: Moment,
-    done: &'static str,
+    done: Phrase,
     done_at: Option<Moment>,
     seen: Option<Seen>,
     /// Whether the key is restricted now, so that it can be lifted.
@@ -70,7 +75,10 @@ pub(crate) async fn show_finding(
     let now = state.engine.clock().now();
     let shown = FindingPage {
         chrome: Chrome::at(reader, Section::Findings).saying(Notice::read(&query)),
-        explanation: finding.evidence.in_words(),
+        title: words::title(finding.rule),
+        sees: words::sees(finding.rule),
+        innocent: words::innocent(finding.rule),
+        explanation: words::evidence(&finding.evidence),
         subject: finding.subject.to_string(),
         key_page: key.as_ref().map(|key| format!("{}/keys/{}", reader.base(), key.id)),
         api: finding.api.map(|api| names.api(api)),
@@ -82,7 +90,7 @@ pub(crate) async fn show_finding(
         last_seen: Moment::ago(finding.last_seen_at, now),
         done: finding
             .answer
-            .map_or("Nothing yet: it is looked at every minute.", |(done, _)| in_words(done, reader)),
+            .map_or(say("finding-nothing-yet-looked-every-minute"), |(done, _)| in_words(done, reader)),
         done_at: finding.answer.map(|(_, at)| Moment::ago(at, now)),
         seen: match &finding.acknowledged {
             Some(seen) => Some(Seen {
@@ -129,15 +137,15 @@ async fn who(state: &PagesState, reader: &Reader, by: &str) -> Result<String, Pa
     let Some(visit) = reader.visit() else { return Ok(by.to_owned()) };
     let members = state.engine.list_members(&reader.actor(), visit.workspace().id).await?;
     let found = members.iter().find(|member| member.membership.account.to_string() == by);
-    Ok(found.map_or_else(|| "the provider".to_owned(), |member| member.email.to_string()))
+    Ok(found.map_or_else(|| say("finding-provider").to_string(), |member| member.email.to_string()))
 }
 
-fn in_words(response: Response, reader: &Reader) -> &'static str {
+fn in_words(response: Response, reader: &Reader) -> Phrase {
     match response {
-        Response::Notify if reader.visit().is_some() => "It was listed here.",
-        Response::Notify => "It was listed here and told to whom the settings name.",
-        Response::Throttle => "The key was slowed down to one request a second.",
-        Response::Quarantine => "The key was quarantined: it only reads.",
-        Response::Revoke => "The key was revoked.",
+        Response::Notify if reader.visit().is_some() => say("finding-listed-here"),
+        Response::Notify => say("finding-listed-here-told-whom-settings"),
+        Response::Throttle => say("finding-key-slowed-down-one-request"),
+        Response::Quarantine => say("finding-key-quarantined-only-reads"),
+        Response::Revoke => say("finding-key-revoked"),
     }
 }

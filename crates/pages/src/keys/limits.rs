@@ -6,19 +6,34 @@ use claviger_domain::{Limit, LimitName};
 
 use super::list::Choice;
 use crate::fields::Fields;
+use crate::words::{Phrase, say};
 
-/// The times that are offered: the word in the form, the limit's name, its seconds.
-const TIMES: [(&str, &str, u32); 3] =
-    [("minute", "per-minute", 60), ("hour", "per-hour", 3_600), ("day", "per-day", 86_400)];
+/// A time that is offered.
+struct Time {
+    /// Its word in the form.
+    word: &'static str,
+    /// What people read.
+    text: Phrase,
+    /// The name of the limit.
+    name: &'static str,
+    seconds: u32,
+}
+
+/// The times that are offered.
+const TIMES: [Time; 3] = [
+    Time { word: "minute", text: say("new-key-each-minute"), name: "per-minute", seconds: 60 },
+    Time { word: "hour", text: say("new-key-each-hour"), name: "per-hour", seconds: 3_600 },
+    Time { word: "day", text: say("new-key-each-day"), name: "per-day", seconds: 86_400 },
+];
 
 /// Reads the limit that a form gives; none where it says no number.
-pub(super) fn read_limits(fields: &Fields) -> Result<Vec<Limit>, String> {
+pub(super) fn read_limits(fields: &Fields) -> Result<Vec<Limit>, Phrase> {
     let Some(number) = fields.given("requests") else { return Ok(Vec::new()) };
     let requests = number.parse::<NonZeroU32>();
-    let requests = requests.map_err(|_| "Write how many requests as a number from 1 on.".to_owned())?;
-    let unknown = || "Choose a minute, an hour or a day.".to_owned();
-    let chosen = TIMES.into_iter().find(|(word, ..)| *word == fields.get("per"));
-    let (_, name, seconds) = chosen.ok_or_else(unknown)?;
+    let requests = requests.map_err(|_| say("new-key-requests-number"))?;
+    let unknown = || say("new-key-choose-time");
+    let chosen = TIMES.into_iter().find(|time| time.word == fields.get("per"));
+    let Time { name, seconds, .. } = chosen.ok_or_else(unknown)?;
     let name = name.parse::<LimitName>().map_err(|_| unknown())?;
     let seconds = NonZeroU32::new(seconds).ok_or_else(unknown)?;
     Ok(vec![Limit::even(name, requests, seconds)])
@@ -26,10 +41,10 @@ pub(super) fn read_limits(fields: &Fields) -> Result<Vec<Limit>, String> {
 
 /// The times as a form offers them.
 pub(super) fn time_choices(chosen: &str) -> Vec<Choice> {
-    let choice = |(word, ..): (&str, &str, u32)| Choice {
-        value: word.to_owned(),
-        text: format!("each {word}"),
-        is_chosen: word == chosen,
+    let choice = |time: Time| Choice {
+        value: time.word.to_owned(),
+        text: time.text.to_string(),
+        is_chosen: time.word == chosen,
     };
     TIMES.into_iter().map(choice).collect()
 }
@@ -38,7 +53,7 @@ pub(super) fn time_choices(chosen: &str) -> Vec<Choice> {
 mod tests {
     use super::*;
 
-    fn read(form: &str) -> Result<Vec<Limit>, String> {
+    fn read(form: &str) -> Result<Vec<Limit>, Phrase> {
         read_limits(&Fields::parse(form.as_bytes()))
     }
 

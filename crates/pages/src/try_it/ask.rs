@@ -11,9 +11,11 @@ use http::{Request, Uri};
 
 use super::route::Target;
 use crate::complaints::Complaints;
+use crate::explain::Explain as _;
 use crate::fields::Fields;
 use crate::samples::{Calling, in_title_case};
 use crate::trials::Trial;
+use crate::words::{Phrase, say};
 
 /// The field with the credential. Its value goes into the request and nowhere else.
 pub(super) const CREDENTIAL: &str = "credential";
@@ -46,14 +48,16 @@ pub(super) fn read(
     let mut wrong = Complaints::default();
     let environment = environment(fields);
     if environment == Environment::Live && fields.get("understood") != "yes" {
-        wrong.add("understood", "Say that this may reach live data.".to_owned());
+        wrong.add("understood", say("portal-trial-say-live"));
     }
     let path = target.path(|parameter| fields.get(&parameter.field()));
-    let path = path.map_err(|(parameter, error)| format!("{}: {error}.", parameter.title()));
+    let path = path.map_err(|(parameter, error)| {
+        say("portal-trial-wrong-path").with("name", parameter.title()).with("why", error.explain())
+    });
     let path = wrong.take("path", path);
     let query = wrong.take("query", read_query(fields.get("query")));
     let calling = Calling::of(&installed.contract, environment, target.route.kinds());
-    let calling = calling.ok_or_else(|| "The API has no host for this environment.".to_owned());
+    let calling = calling.ok_or_else(|| say("portal-trial-no-host"));
     let calling = wrong.take("environment", calling);
     let credential = wrong.take(CREDENTIAL, read_credential(target, credential));
     let body = wrong.take("body", read_body(target, fields.get("body")));
@@ -67,7 +71,7 @@ pub(super) fn read(
     }
     let target_path = if query.is_empty() { path } else { format!("{path}?{query}") };
     let curl = curl(target, &format!("{}{target_path}", calling.origin), &calling, &body);
-    let unsendable = |field| Complaints::one(field, "This cannot be sent.".to_owned());
+    let unsendable = |field| Complaints::one(field, say("portal-trial-unsendable"));
     let uri: Uri = target_path.parse().map_err(|_| unsendable("query"))?;
     let mut request = Request::new(Bytes::from(body.clone()));
     *request.method_mut() = target.method.clone();
@@ -90,35 +94,35 @@ pub(super) fn read(
 }
 
 /// The credential as it was pasted; none where the route needs none. Without one the API says what is missing.
-fn read_credential<'f>(target: &Target<'_>, pasted: Option<&'f str>) -> Result<Option<&'f str>, String> {
+fn read_credential<'f>(target: &Target<'_>, pasted: Option<&'f str>) -> Result<Option<&'f str>, Phrase> {
     let pasted = pasted.map(str::trim).filter(|text| !text.is_empty() && !target.route.is_public());
     match pasted {
-        Some(text) if text.len() > LONGEST_CREDENTIAL => Err("No credential is as long.".to_owned()),
+        Some(text) if text.len() > LONGEST_CREDENTIAL => Err(say("portal-trial-credential-long")),
         Some(text) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            Err("A credential has neither spaces nor letters beyond ASCII.".to_owned())
+            Err(say("portal-trial-credential-ascii"))
         }
         pasted => Ok(pasted),
     }
 }
 
 /// The query, written anew, so that nothing in it ends it.
-fn read_query(text: &str) -> Result<String, String> {
+fn read_query(text: &str) -> Result<String, Phrase> {
     let text = text.trim().trim_start_matches('?');
     if text.len() > LONGEST_QUERY {
-        return Err("The query is too long.".to_owned());
+        return Err(say("portal-trial-query-long"));
     }
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(form_urlencoded::parse(text.as_bytes()));
     Ok(query.finish())
 }
 
-fn read_body(target: &Target<'_>, text: &str) -> Result<String, String> {
+fn read_body(target: &Target<'_>, text: &str) -> Result<String, Phrase> {
     if !target.has_body() || text.trim().is_empty() {
         return Ok(String::new());
     }
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(format!("This is not JSON: {error}.")),
+        Err(error) => Err(say("portal-trial-no-json").with("error", error)),
     }
 }
 

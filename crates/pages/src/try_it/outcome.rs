@@ -6,9 +6,7 @@ use crate::reader::Reader;
 use crate::refusals::{CheckRow, check_row, every_check_passed};
 use crate::state::PagesState;
 use crate::trials::Tried;
-
-/// What stands where an answer repeats the credential.
-const HIDDEN: &str = "(the credential that you sent)";
+use crate::words::say;
 
 /// What was sent, as far as its outcome needs it.
 pub(super) struct Sending<'s> {
@@ -56,7 +54,8 @@ impl Outcome {
             (None, None) => Vec::new(),
         };
         let hide = |text: &str| match sent.credential {
-            Some(credential) => text.replace(credential, HIDDEN),
+            // What stands where an answer repeats the credential.
+            Some(credential) => text.replace(credential, &say("portal-trial-hidden").to_string()),
             None => text.to_owned(),
         };
         let shown = |value: &[u8]| hide(&String::from_utf8_lossy(value));

@@ -13,7 +13,8 @@ use super::outcome::{Outcome, Sending};
 use super::route::{Parameter, Target};
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::Explain as _;
 use crate::fields::Fields;
 use crate::keys::list::Choice;
 use crate::path::Path;
@@ -21,6 +22,7 @@ use crate::permit::{KeysWrite, Permit};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::{CallerAddress, PagesState};
+use crate::words::say;
 
 /// A part of the path to fill in.
 struct ParameterField<'p> {
@@ -91,7 +93,7 @@ pub(crate) async fn send_trial(
     match state.engine.admit_trial(&reader.actor()) {
         Ok(()) => {}
         Err(error @ TrialError::TooMany { retry_after }) => {
-            let complaints = Complaints::one("form", sentence(&error));
+            let complaints = Complaints::one("form", error.explain());
             let mut response = wrong(StatusCode::TOO_MANY_REQUESTS, complaints)?;
             let seconds = HeaderValue::from(retry_after.as_secs() + 1);
             response.headers_mut().insert(RETRY_AFTER, seconds);
@@ -105,7 +107,7 @@ pub(crate) async fn send_trial(
             let outcome = Outcome::of(&state, reader, sending, &tried);
             show(&state, reader, &name, (StatusCode::OK, &fields, Complaints::default(), Some(outcome)))
         }
-        Err(failure) => wrong(StatusCode::BAD_GATEWAY, Complaints::one("form", sentence(&failure))),
+        Err(failure) => wrong(StatusCode::BAD_GATEWAY, Complaints::one("form", failure.explain())),
     }
 }
 
@@ -147,9 +149,10 @@ fn route_form<'p>(target: &Target<'_>, fields: &'p Fields) -> RouteForm<'p> {
     };
     let route = target.route;
     let kinds = route.kinds().iter().map(claviger_domain::CredentialKind::as_str);
+    let or = format!(" {} ", say("portal-trial-or"));
     RouteForm {
         word: target.word(),
-        kinds: (!route.is_public()).then(|| kinds.collect::<Vec<_>>().join(" or ")),
+        kinds: (!route.is_public()).then(|| kinds.collect::<Vec<_>>().join(&or)),
         scopes: route.scopes().iter().map(ToString::to_string).collect(),
         credits: route.credits().map(std::num::NonZeroU32::get),
         parameters: target.parameters().into_iter().map(field).collect(),

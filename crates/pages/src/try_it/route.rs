@@ -3,6 +3,9 @@
 use claviger_contract::{Contract, Methods, Route};
 use http::Method;
 
+use crate::explain::Explain;
+use crate::words::{Phrase, say};
+
 /// The longest value of a parameter, in bytes.
 const LONGEST_VALUE: usize = 200;
 
@@ -34,7 +37,7 @@ impl Parameter<'_> {
 
     /// What people read.
     pub(super) fn title(self) -> String {
-        if self.name == REST { "The rest of the path".to_owned() } else { self.name.to_owned() }
+        if self.name == REST { say("portal-trial-rest-path").to_string() } else { self.name.to_owned() }
     }
 }
 
@@ -47,6 +50,16 @@ pub(super) enum ValueError {
     TooLong,
     #[error("a path has no segment of dots alone")]
     Dots,
+}
+
+impl Explain for ValueError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::Empty => say("portal-trial-value-empty"),
+            Self::TooLong => say("portal-trial-value-too-long").count("max", LONGEST_VALUE),
+            Self::Dots => say("portal-trial-value-dots"),
+        }
+    }
 }
 
 impl<'c> Target<'c> {

@@ -11,6 +11,7 @@ mod findings;
 mod forms;
 mod house;
 mod keys;
+mod languages;
 mod pages;
 mod partners;
 mod portal;
