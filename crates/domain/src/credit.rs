@@ -95,6 +95,17 @@ pub struct CreditRefill {
     pub next_at: Timestamp,
 }
 
+/// What a workspace was charged on a day of UTC, in one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditDay {
+    /// The day's midnight.
+    pub begin: Timestamp,
+    /// Whether it is reserved for requests that are under way; else it is spent.
+    pub is_reserved: bool,
+    /// How many credits.
+    pub credits: u64,
+}
+
 /// What a charge is known by: 1 to 100 printable ASCII characters without space. Of a workspace, each exists once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

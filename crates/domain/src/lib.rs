@@ -67,7 +67,8 @@ pub use client::{
 pub use country::{Country, CountryError};
 pub use credential::{Credential, Facts, Presented, Standing};
 pub use credit::{
-    AnchorDay, AnchorDayError, ChargeId, ChargeState, CreditCharge, CreditGrant, CreditRefill, draw,
+    AnchorDay, AnchorDayError, ChargeId, ChargeState, CreditCharge, CreditDay, CreditGrant, CreditRefill,
+    draw,
 };
 pub use decision::{Decision, Denial, DenialReason, Outcome, PossessionClaim};
 pub use email::{Email, EmailError};

@@ -1,8 +1,9 @@
 //! Keeping refusals, and explaining them.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use claviger_domain::{ApiId, Check, Checked, Denial, Facts, LimitState, Verdict};
+use claviger_domain::{Actor, ApiId, Check, Checked, Denial, Facts, LimitState, Verdict};
 use smallvec::SmallVec;
 
 use crate::engine::Engine;
@@ -24,6 +25,17 @@ impl Engine {
             address: refusal.facts.address,
             checks,
         })
+    }
+
+    /// The same, as far as it exists for the actor. For a member that is what was refused of a credential of their
+    /// workspace; and what was refused of nobody's, if it came from where they are now.
+    pub fn explain_refusal_for(&self, actor: &Actor, request_id: &str) -> Option<Explanation> {
+        let found = self.explain_refusal(request_id)?;
+        let is_own = match &found.principal {
+            Some(principal) => actor.reaches(principal.workspace),
+            None => actor.require_provider().is_ok() || is_from(found.address, actor),
+        };
+        is_own.then_some(found)
     }
 
     /// Keeps the refusal of a request whose credential was good: by a rule of its route, or for want of a route.
@@ -93,4 +105,9 @@ impl Engine {
         }
         checks
     }
+}
+
+/// Whether a member sits at this address.
+fn is_from(address: Option<IpAddr>, actor: &Actor) -> bool {
+    actor.workspace().is_some() && address.is_some() && address == actor.call.address
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
-use claviger_domain::{Clock, Entropy, RequestId};
+use claviger_domain::{Clock, Entropy, Environment, RequestId};
 use claviger_telemetry::RequestSpan;
 use http::Request;
 use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
@@ -48,7 +48,8 @@ impl RequestTag {
         ((1..=64).contains(&bytes.len()) && bytes.iter().all(allowed)).then(|| Self(value.clone()))
     }
 
-    fn generate(clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
+    /// A name of ours.
+    pub fn generate(clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
         let text = RequestId::generate(clock, entropy).to_string();
         // An id is of lower-case letters, digits and an underscore; no such text is refused.
         Self(HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("req_")))
@@ -73,9 +74,30 @@ pub struct Arrival {
     pub(crate) is_proxied: bool,
     /// The trusted proxies on the way, the nearest first.
     proxies: Vec<IpAddr>,
+    /// The environment that a trial keeps to, whatever its credential; none for a caller's own request.
+    pub(crate) environment: Option<Environment>,
 }
 
 impl Arrival {
+    /// That of a trial: a request of our own to a host, for whoever sits at this address and reached us by TLS or not. It
+    /// reaches this environment only.
+    pub fn of_trial(
+        (address, is_secure): (IpAddr, bool),
+        host: &str,
+        environment: Environment,
+        request_id: RequestTag,
+    ) -> Self {
+        Self {
+            request_id,
+            host: host.into(),
+            address,
+            is_secure,
+            is_proxied: false,
+            proxies: Vec::new(),
+            environment: Some(environment),
+        }
+    }
+
     /// The `X-Forwarded-For` of the upstream: the caller and the trusted proxies after it. What the
     /// caller itself wrote is not in it, so even an upstream that takes the first entry takes the truth.
     pub(crate) fn forwarded_for(&self) -> Option<HeaderValue> {
@@ -110,6 +132,7 @@ pub fn arrival<B>(
         span: None,
         is_proxied,
         proxies,
+        environment: None,
     }
 }
 

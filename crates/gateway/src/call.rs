@@ -57,7 +57,9 @@ impl<'c> Call<'c> {
         // On this machine itself nobody listens in.
         let in_the_clear = !self.arrival.is_secure && !self.arrival.address.is_loopback();
         let signs = Signs { in_the_clear, ..facts.signs };
-        Facts { request_id: Some(self.request_id()), signs, ..facts }
+        // A host may demand one already; a trial is never sent to the other's.
+        let environment = facts.environment.or(self.arrival.environment);
+        Facts { request_id: Some(self.request_id()), signs, environment, ..facts }
     }
 
     /// The address of a request as its caller wrote it, without the query: where TLS ends before us, the trusted proxy

@@ -12,7 +12,6 @@ use claviger_telemetry::RequestSpan;
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use smallvec::SmallVec;
 use tracing::{debug, info};
 
@@ -26,7 +25,7 @@ use crate::options::Options;
 use crate::outbound::Outbound;
 use crate::passage::Passage;
 use crate::trace;
-use crate::upload::Upload;
+use crate::upload::{Inbound, Upload};
 
 /// The gateway: every request is decided, then answered or forwarded. Cheap to clone.
 #[derive(Clone)]
@@ -101,16 +100,38 @@ impl Gateway {
         &self,
         installed: &Arc<Installed>,
         arrival: &Arrival,
-        request: Request<Incoming>,
+        request: Request<impl Into<Inbound> + Send>,
+    ) -> Response<Body> {
+        self.serve_seeing((installed, arrival), request.map(Into::into), &mut Seen::default()).await
+    }
+
+    /// Answers a trial: a request of our own that is decided, forwarded and counted as any other. Also says whom its
+    /// credential stands for, where it was let in.
+    pub async fn try_out(
+        &self,
+        installed: &Arc<Installed>,
+        arrival: &Arrival,
+        request: Request<Bytes>,
+    ) -> (Response<Body>, Option<Arc<Principal>>) {
+        let mut seen = Seen::default();
+        let response = self.serve_seeing((installed, arrival), request.map(Into::into), &mut seen).await;
+        let admitted = seen.principal.filter(|_| seen.reason.is_none());
+        (response, admitted)
+    }
+
+    async fn serve_seeing(
+        &self,
+        (installed, arrival): (&Arc<Installed>, &Arrival),
+        request: Request<Inbound>,
+        seen: &mut Seen,
     ) -> Response<Body> {
         let call = Call::new(installed, arrival);
         let arrived_at = self.engine.clock().now();
-        let mut seen = Seen::default();
         let is_http1 = guard::is_http1(request.version());
         let mut closes = guard::ends_connection(&request);
         let (head, body) = request.into_parts();
         let (method, uri) = (head.method.clone(), head.uri.clone());
-        let mut response = match self.answer(call, head, body, &mut seen).await {
+        let mut response = match self.answer(call, head, body, seen).await {
             Ok(response) => response,
             Err(error) => {
                 call.report(&error, &method, uri.path());
@@ -137,7 +158,7 @@ impl Gateway {
         &self,
         call: Call<'_>,
         head: Parts,
-        body: Incoming,
+        body: Inbound,
         seen: &mut Seen,
     ) -> Result<Response<Body>, Error> {
         guard::inspect(&head, &body, &self.options)?;
@@ -165,13 +186,14 @@ impl Gateway {
         &self,
         call: Call<'_>,
         head: &Parts,
-        body: Incoming,
+        body: Inbound,
         seen: &mut Seen,
     ) -> Result<Plan, Error> {
         let reading = call.read(head).map_err(Error::Unreadable)?;
         seen.route = reading.route().map(|route| route.pattern().shared());
         if matches!(reading.target, Target::Public) {
-            let passage = Passage::public(reading.environment_by_host);
+            // A trial keeps to the environment that was chosen for it, where its host does not say.
+            let passage = Passage::public(reading.environment_by_host.or(call.arrival().environment));
             let upload = self.stream(body);
             return Ok(Plan::Forward { passage, upload, limits: SmallVec::new(), charge: None });
         }
@@ -206,7 +228,7 @@ impl Gateway {
     async fn admit(
         &self,
         (call, reading): (Call<'_>, &Reading<'_>),
-        (head, body): (&Parts, Incoming),
+        (head, body): (&Parts, Inbound),
         (principal, limits): (Arc<Principal>, SmallVec<[LimitState; 2]>),
         seen: &mut Seen,
     ) -> Result<Plan, Error> {
@@ -278,7 +300,7 @@ impl Gateway {
         &self,
         reading: &Reading<'_>,
         head: &Parts,
-        body: Incoming,
+        body: Inbound,
         principal: &Principal,
     ) -> Result<Judgement, Error> {
         let Some(rules) = reading.rules else { return Ok(Judgement::Passed(self.stream(body))) };
@@ -296,7 +318,7 @@ impl Gateway {
         })
     }
 
-    fn stream(&self, body: Incoming) -> Upload {
+    fn stream(&self, body: Inbound) -> Upload {
         Upload::of_caller(body, self.options.request_body_bytes, self.options.idle_body_timeout)
     }
 
@@ -364,7 +386,7 @@ mod tests {
 
     #[test]
     fn serving_can_move_between_threads() {
-        let _: fn(&Gateway, &Arc<Installed>, &Arrival, Request<Incoming>) =
+        let _: fn(&Gateway, &Arc<Installed>, &Arrival, Request<Inbound>) =
             |gateway, installed, arrival, request| must_be_send(gateway.serve(installed, arrival, request));
     }
 }

@@ -27,3 +27,4 @@ pub use body::{Body, BodyError};
 pub use error::{Error, UploadError};
 pub use gateway::Gateway;
 pub use options::Options;
+pub use upload::Inbound;

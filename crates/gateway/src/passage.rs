@@ -26,10 +26,10 @@ impl Passage {
         Self { environment: principal.environment, principal: Some(principal) }
     }
 
-    /// For anybody, on a public route, whose request goes on without a credential: to where its host says, else to the
-    /// real data.
-    pub(crate) fn public(by_host: Option<Environment>) -> Self {
-        Self { environment: by_host.unwrap_or(Environment::Live), principal: None }
+    /// For anybody, on a public route, whose request goes on without a credential: to where its host or its trial says,
+    /// else to the real data.
+    pub(crate) fn public(demanded: Option<Environment>) -> Self {
+        Self { environment: demanded.unwrap_or(Environment::Live), principal: None }
     }
 
     /// Who is calling; nobody on a public route.

@@ -14,6 +14,56 @@ use tokio::time::Instant;
 use crate::error::UploadError;
 use crate::idle::Idle;
 
+/// The body of a request as it comes to the gateway.
+#[derive(Debug)]
+pub enum Inbound {
+    /// A caller's, from its connection.
+    Caller(Incoming),
+    /// One of our own, which is here whole; none once it was read.
+    Whole(Option<Bytes>),
+}
+
+impl From<Incoming> for Inbound {
+    fn from(incoming: Incoming) -> Self {
+        Self::Caller(incoming)
+    }
+}
+
+impl From<Bytes> for Inbound {
+    fn from(bytes: Bytes) -> Self {
+        Self::Whole((!bytes.is_empty()).then_some(bytes))
+    }
+}
+
+impl http_body::Body for Inbound {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut *self {
+            Self::Caller(incoming) => Pin::new(incoming).poll_frame(cx),
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Caller(incoming) => incoming.is_end_stream(),
+            Self::Whole(bytes) => bytes.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Caller(incoming) => incoming.size_hint(),
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64)),
+        }
+    }
+}
+
 /// The body of a request to the upstream.
 #[derive(Debug)]
 pub(crate) enum Upload {
@@ -26,7 +76,7 @@ pub(crate) enum Upload {
 /// The caller's bytes as they come, no more than allowed and never later.
 #[derive(Debug)]
 pub(crate) struct Stream {
-    incoming: Incoming,
+    incoming: Inbound,
     left: u64,
     idle: Idle,
     progress: Arc<Progress>,
@@ -50,7 +100,7 @@ const BROKEN: u8 = 4;
 
 impl Upload {
     /// The body of a request, at most `limit` bytes, with at most `idle` between chunks.
-    pub(crate) fn of_caller(incoming: Incoming, limit: u64, idle: Duration) -> Self {
+    pub(crate) fn of_caller(incoming: Inbound, limit: u64, idle: Duration) -> Self {
         if incoming.is_end_stream() {
             return Self::Whole(None);
         }

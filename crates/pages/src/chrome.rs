@@ -87,17 +87,19 @@ pub(crate) enum Tab {
     Members,
     History,
     Docs,
+    Findings,
     Security,
 }
 
 impl Tab {
     /// Every tab, in the order of the navigation.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Overview,
         Self::Keys,
         Self::Applications,
         Self::Webhooks,
         Self::Docs,
+        Self::Findings,
         Self::Members,
         Self::History,
         Self::Security,
@@ -113,6 +115,7 @@ impl Tab {
             Self::Members => say("word-members"),
             Self::History => say("word-history"),
             Self::Docs => say("word-docs"),
+            Self::Findings => say("word-findings"),
             Self::Security => say("word-security"),
         }
     }
@@ -127,6 +130,7 @@ impl Tab {
             Self::Members => "/members",
             Self::History => "/history",
             Self::Docs => "/docs",
+            Self::Findings => "/findings",
             Self::Security => "/security",
         }
     }
@@ -140,6 +144,7 @@ impl Tab {
             | Self::Applications
             | Self::Webhooks
             | Self::Docs
+            | Self::Findings
             | Self::Members
             | Self::Security => Right::Read,
         }
@@ -168,7 +173,8 @@ impl<'p> Chrome<'p> {
             Section::Audit => Tab::History,
             Section::Applications => Tab::Applications,
             Section::Security => Tab::Security,
-            Section::Apis => Tab::Docs,
+            Section::Apis | Section::Refusals => Tab::Docs,
+            Section::Findings => Tab::Findings,
             Section::Webhooks => Tab::Webhooks,
             _ => Tab::Overview,
         };

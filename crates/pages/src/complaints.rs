@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 /// Messages by field.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Complaints(Vec<(&'static str, String)>);
 
 impl Complaints {

@@ -6,9 +6,9 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
-    AccessError, AccountError, AuditError, ClientError, FamilyError, FindingError, KeyError, MemberError,
-    OAuthError, SandboxError, SessionError, SetupError, SigningKeyError, TestClockError, UsageError,
-    UserError, WebhookError, WorkspaceError,
+    AccessError, AccountError, AuditError, ClientError, CreditError, FamilyError, FindingError, KeyError,
+    MemberError, OAuthError, SandboxError, SessionError, SetupError, SigningKeyError, TestClockError,
+    TrialError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -112,6 +112,12 @@ pub(crate) enum PageError {
     Finding(#[from] FindingError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Credit(#[from] CreditError),
+    /// A use case refused.
+    #[error(transparent)]
+    Trial(#[from] TrialError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Account(#[from] AccountError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -147,6 +153,8 @@ impl PageError {
             Self::Family(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
             Self::Finding(error) => error.kind(),
+            Self::Credit(error) => error.kind(),
+            Self::Trial(error) => error.kind(),
             Self::TestClock(error) => error.kind(),
             Self::Sandbox(error) => error.kind(),
             Self::Setup(error) => error.kind(),
@@ -249,6 +257,8 @@ impl Explain for PageError {
             Self::Family(error) => error.explain(),
             Self::SigningKey(error) => error.explain(),
             Self::Finding(error) => error.explain(),
+            Self::Credit(error) => error.explain(),
+            Self::Trial(error) => error.explain(),
             Self::Account(error) => error.explain(),
             Self::Setup(error) => error.explain(),
             Self::Session(error) => error.explain(),

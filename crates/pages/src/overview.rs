@@ -70,7 +70,7 @@ pub(crate) async fn show_overview(
     let open = FindingFilter { is_open: Some(true), ..FindingFilter::default() };
     let first = PageRequest { before: None, limit: FINDINGS };
     let findings = engine.list_findings(&permit.actor(), open, first).await?;
-    let now = engine.clock().now();
+    let (now, base) = (engine.clock().now(), permit.reader().base());
     let overview = Overview {
         chrome: Chrome::new(permit.signed_in(), Section::Overview),
         apis: engine.list_apis().iter().map(|entry| card(&state, entry)).collect(),
@@ -79,7 +79,7 @@ pub(crate) async fn show_overview(
         usage: UsagePicture::of(&state, permit.reader(), None, Span::read(&query)).await?,
         newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
         care: care_rows(&state, permit.reader()).await?,
-        findings: findings.rows.iter().map(|finding| FindingRow::new(finding, now)).collect(),
+        findings: findings.rows.iter().map(|finding| FindingRow::new(finding, now, &base)).collect(),
     };
     page(StatusCode::OK, &overview)
 }

@@ -64,9 +64,9 @@ needs! {
     /// Making and changing them.
     ClientsWrite;
     /// Reading what was found unusual.
-    FindingsRead;
+    FindingsRead or Read;
     /// Acknowledging it, and lifting what was done about it.
-    FindingsWrite;
+    FindingsWrite or WriteKeys;
     /// Reading webhooks and what they were sent.
     WebhooksRead or Read;
     /// Making and changing webhooks, and sending messages again.

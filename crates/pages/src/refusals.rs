@@ -12,16 +12,17 @@ use crate::fields::Fields;
 use crate::keys::names::Names;
 use crate::moment::Moment;
 use crate::permit::{KeysRead, Permit};
+use crate::reader::Reader;
 use crate::state::PagesState;
 use crate::words::{Phrase, say};
 
 /// A check for people.
-struct CheckRow {
-    title: Phrase,
-    input: String,
-    verdict: Phrase,
-    tone: &'static str,
-    is_failed: bool,
+pub(crate) struct CheckRow {
+    pub(crate) title: Phrase,
+    pub(crate) input: String,
+    pub(crate) verdict: Phrase,
+    pub(crate) tone: &'static str,
+    pub(crate) is_failed: bool,
 }
 
 /// A refusal for people.
@@ -44,7 +45,7 @@ struct Refusals<'p> {
     shown: Option<Shown>,
 }
 
-/// `GET /console/refusals`
+/// `GET /console/refusals`, and `GET /portal/{workspace}/refusals` for what exists for a member
 pub(crate) async fn explain_refusal(
     State(state): State<PagesState>,
     permit: Permit<KeysRead>,
@@ -52,18 +53,23 @@ pub(crate) async fn explain_refusal(
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let request_id = query.given("request").unwrap_or_default();
-    let found = state.engine.explain_refusal(request_id);
+    let reader = permit.reader();
+    let found = state.engine.explain_refusal_for(&reader.actor(), request_id);
     let status =
         if found.is_none() && !request_id.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
     let shown = match found {
-        Some(found) => Some(shown(&state, &found).await?),
+        Some(found) => Some(shown(&state, reader, &found).await?),
         None => None,
     };
-    let chrome = Chrome::new(permit.signed_in(), Section::Refusals);
+    let chrome = Chrome::at(reader, Section::Refusals);
     page(status, &Refusals { chrome, request_id, shown })
 }
 
-async fn shown(state: &PagesState, found: &Explanation) -> Result<Shown, crate::error::PageError> {
+async fn shown(
+    state: &PagesState,
+    reader: &Reader,
+    found: &Explanation,
+) -> Result<Shown, crate::error::PageError> {
     let workspace = found.principal.as_ref().map(|principal| principal.workspace);
     let names = Names::of_workspaces(state, workspace.into_iter()).await?;
     Ok(Shown {
@@ -73,15 +79,16 @@ async fn shown(state: &PagesState, found: &Explanation) -> Result<Shown, crate::
         address: found.address.map(|address| address.to_string()),
         credential: found.principal.as_ref().map(|principal| {
             let id = principal.credential.to_string();
-            let page = id.starts_with("key_").then(|| format!("/console/keys/{id}"));
+            let page = id.starts_with("key_").then(|| format!("{}/keys/{id}", reader.base()));
             (id, page)
         }),
-        workspace: workspace.map(|id| names.workspace(id)),
-        checks: found.checks.iter().map(row).collect(),
+        workspace: workspace.filter(|_| reader.visit().is_none()).map(|id| names.workspace(id)),
+        checks: found.checks.iter().map(check_row).collect(),
     })
 }
 
-fn row(checked: &Checked) -> CheckRow {
+/// A check with what came of it.
+pub(crate) fn check_row(checked: &Checked) -> CheckRow {
     let (verdict, tone) = match checked.verdict {
         Verdict::Passed => (say("refusals-passed"), "good"),
         Verdict::Failed => (say("refusals-refused-here"), "over"),
@@ -94,6 +101,12 @@ fn row(checked: &Checked) -> CheckRow {
         tone,
         is_failed: checked.verdict == Verdict::Failed,
     }
+}
+
+/// The checks of a request that was let in.
+pub(crate) fn every_check_passed() -> Vec<CheckRow> {
+    let passed = |check| check_row(&Checked { check, input: String::new(), verdict: Verdict::Passed });
+    Check::ALL.into_iter().map(passed).collect()
 }
 
 const fn title(check: Check) -> Phrase {

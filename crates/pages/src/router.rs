@@ -11,7 +11,7 @@ use crate::portal;
 use crate::state::PagesState;
 use crate::{
     access, apis, audit, clients, findings, grants, landing, language, overview, refusals, report,
-    second_factor, security, setup, sign_in, style, tokens, users, webhooks, workspace, workspaces,
+    second_factor, security, setup, sign_in, style, tokens, try_it, users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.
@@ -180,8 +180,15 @@ routes! {
     post "/portal/{workspace}/security/authenticator/confirm" => security::confirm;
     post "/portal/{workspace}/security/authenticator/remove" => security::remove;
     post "/portal/{workspace}/security/recovery-codes" => security::renew_codes;
+    get "/portal/{workspace}/credits" => portal::credits::show_credits;
     get "/portal/{workspace}/docs" => apis::list::list_apis;
     get "/portal/{workspace}/docs/{id}" => apis::contract::show_contract;
+    get "/portal/{workspace}/docs/{id}/try" => try_it::page::show_trial;
+    post "/portal/{workspace}/docs/{id}/try" => try_it::page::send_trial;
+    get "/portal/{workspace}/findings" => findings::list::list_findings;
+    get "/portal/{workspace}/findings/{id}" => findings::detail::show_finding;
+    post "/portal/{workspace}/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;
+    get "/portal/{workspace}/refusals" => refusals::explain_refusal;
     get "/portal/{workspace}/webhooks" => webhooks::list::list_webhooks;
     get "/portal/{workspace}/webhooks/new" => webhooks::create::show_new_webhook;
     post "/portal/{workspace}/webhooks/new" => webhooks::create::create_webhook;

@@ -12,6 +12,8 @@ use claviger_engine::Engine;
 use http::Extensions;
 use http::request::Parts;
 
+use crate::trials::Trials;
+
 /// What pages are made from.
 #[derive(Clone)]
 pub struct PagesState {
@@ -21,6 +23,8 @@ pub struct PagesState {
     pub directory: Arc<ArcSwap<Directory>>,
     /// Whether browsers reach this origin by HTTPS: then cookies are `Secure` and bound to the host by their name.
     pub is_secure: bool,
+    /// Sends what readers of the docs try.
+    pub trials: Arc<dyn Trials>,
 }
 
 /// A request extension: the id that the caller is told and that stands in every log line about the request.

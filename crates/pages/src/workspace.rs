@@ -5,12 +5,13 @@ use std::num::NonZeroU32;
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use claviger_domain::{AnchorDay, CreditGrant, Label, PlanName, Timestamp, WorkspaceId, WorkspaceState};
+use claviger_domain::{AnchorDay, Label, PlanName, Timestamp, WorkspaceId, WorkspaceState};
 use claviger_engine::{CreditError, NewCreditGrant, SignedIn, WorkspaceError, WorkspacePatch};
 use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
+use crate::credit_rows::{GrantRow, Refill};
 use crate::error::{Answer, PageError};
 use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
@@ -21,21 +22,6 @@ use crate::sent::Sent;
 use crate::state::PagesState;
 use crate::words::{Phrase, say};
 use crate::workspaces::{plans, read_id};
-
-struct GrantRow {
-    amount: NonZeroU32,
-    remaining: u32,
-    note: Option<String>,
-    given: Moment,
-    ends: Option<Moment>,
-    is_over: bool,
-}
-
-struct Refill {
-    amount: NonZeroU32,
-    day: u8,
-    next: Moment,
-}
 
 #[derive(Template)]
 #[template(path = "workspace.html")]
@@ -196,28 +182,13 @@ async fn show(
         },
         created: Moment::exact(workspace.created_at),
         available: credits.available,
-        refill: credits.refill.map(|refill| Refill {
-            amount: refill.amount,
-            day: refill.anchor_day.into(),
-            next: Moment::exact(refill.next_at),
-        }),
-        grants: credits.grants.iter().map(|grant| row(grant, now)).collect(),
+        refill: credits.refill.map(Refill::of),
+        grants: credits.grants.iter().map(|grant| GrantRow::new(grant, now)).collect(),
         fields,
         once: state.engine.random_text().expose().to_owned(),
         complaints,
     };
     page(status, &shown)
-}
-
-fn row(grant: &CreditGrant, now: Timestamp) -> GrantRow {
-    GrantRow {
-        amount: grant.amount,
-        remaining: grant.remaining,
-        note: grant.note.as_ref().map(ToString::to_string),
-        given: Moment::ago(grant.created_at, now),
-        ends: grant.expires_at.map(Moment::exact),
-        is_over: grant.remaining == 0 || grant.expires_at.is_some_and(|end| end <= now),
-    }
 }
 
 fn back(id: WorkspaceId, notice: Notice) -> Response {

@@ -34,6 +34,7 @@ use crate::mail::{self, MailerError};
 use crate::master_key::{self, MasterKeyError};
 use crate::routes;
 use crate::shutdown::{self, Stop};
+use crate::trials::GatewayTrials;
 
 /// Why the parts cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -196,11 +197,13 @@ impl Core {
             telemetry: telemetry.clone(),
         });
         let is_secure = settings.server.control_origins.iter().all(Origin::is_secure);
+        let gateway = Gateway::new(engine.clone(), gateway_options(settings))?;
         let pages = PagesState {
             engine: engine.clone(),
             directory: Arc::clone(&directory),
             // Behind a proxy that ends TLS, the control origins say so.
             is_secure,
+            trials: Arc::new(GatewayTrials::new(gateway.clone(), &effects)),
         };
         let control = control::router(engine.clone(), claviger_pages::router(pages), api.clone());
         let doors = Doors {
@@ -208,7 +211,7 @@ impl Core {
             control: routes::noted(control, &telemetry),
             api: routes::noted(api, &telemetry),
             telemetry,
-            gateway: Gateway::new(engine.clone(), gateway_options(settings))?,
+            gateway,
             pages: PublicPages::new(engine.clone()),
             token_endpoints: TokenEndpoints::new(engine.clone()),
             oauth_endpoints: OAuthEndpoints::new(engine.clone()),

@@ -23,5 +23,6 @@ mod remote;
 mod routes;
 pub mod shutdown;
 mod telemetry;
+mod trials;
 
 pub use command::main;

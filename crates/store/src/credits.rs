@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 
 use claviger_domain::{
-    AnchorDay, ChargeId, ChargeState, CreditCharge, CreditGrant, CreditGrantId, CreditRefill, Timestamp,
-    WorkspaceId,
+    AnchorDay, ChargeId, ChargeState, CreditCharge, CreditDay, CreditGrant, CreditGrantId, CreditRefill,
+    Timestamp, WorkspaceId,
 };
 use uuid::Uuid;
 
@@ -55,6 +55,10 @@ statements! {
     SETTLE_CHARGE = "UPDATE credit_charge SET state = $4 WHERE workspace = $1 AND id = $2 AND state = $3";
     LIST_ENDED = concat!("SELECT ", charge_columns!(), " FROM credit_charge \
         WHERE state = 'reserved' AND ends_at <= $1 ORDER BY ends_at LIMIT $2");
+    // A day in microseconds, begun at 1970: every day of UTC is as long.
+    SUM_DAYS = "SELECT created_at / 86400000000, state, CAST(SUM(amount) AS BIGINT) FROM credit_charge \
+        WHERE workspace = $1 AND created_at >= $2 AND state <> 'refunded' \
+        GROUP BY created_at / 86400000000, state ORDER BY 1, 2";
     DELETE_CHARGES = "DELETE FROM credit_charge WHERE (workspace, id) IN \
         (SELECT workspace, id FROM credit_charge WHERE created_at < $1 AND state <> 'reserved' \
          ORDER BY created_at LIMIT $2)";
@@ -210,6 +214,20 @@ impl Conn {
             .transpose()
     }
 
+    /// What a workspace was charged since an instant and was not given back, for each day of UTC, the oldest first: what
+    /// is spent apart from what is reserved.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sum_credit_charges(
+        &mut self,
+        workspace: WorkspaceId,
+        since: Timestamp,
+    ) -> Result<Vec<CreditDay>, Error> {
+        let rows = fetch_all!(self, (i64, String, i64), SUM_DAYS, workspace.uuid(), since.micros())?;
+        rows.into_iter().map(credit_day).collect()
+    }
+
     /// Reservations that ended by `now`, the oldest first, at most `limit`.
     ///
     /// # Errors
@@ -222,6 +240,16 @@ impl Conn {
         let rows = fetch_all!(self, ChargeRow, LIST_ENDED, now.micros(), i64::from(limit))?;
         rows.into_iter().map(CreditCharge::try_from).collect()
     }
+}
+
+fn credit_day((day, state, credits): (i64, String, i64)) -> Result<CreditDay, Error> {
+    const SECONDS: i64 = 86_400;
+    let corrupt = |column| Error::corrupt("credit_charge", column);
+    Ok(CreditDay {
+        begin: Timestamp::from_seconds(day.saturating_mul(SECONDS)),
+        is_reserved: state.parse::<ChargeState>().map_err(|_| corrupt("state"))? == ChargeState::Reserved,
+        credits: u64::try_from(credits).map_err(|_| corrupt("amount"))?,
+    })
 }
 
 impl Tx {

@@ -34,6 +34,13 @@ pub struct Credits {
     pub grants: Vec<CreditGrant>,
 }
 
+impl Credits {
+    /// Whether the workspace was never given any, as far as that is known.
+    pub const fn is_untouched(&self) -> bool {
+        self.available == 0 && self.refill.is_none() && self.grants.is_empty()
+    }
+}
+
 impl Engine {
     /// What a workspace has now.
     ///

@@ -6,6 +6,7 @@
 mod charge;
 mod error;
 mod give;
+mod spent;
 
 pub use self::error::CreditError;
 pub use self::give::{Credits, NewCreditGrant};

@@ -58,6 +58,8 @@ pub(crate) enum Source {
     Key(Lookup),
     /// Logins by the keys of one workspace.
     Workspace(WorkspaceId),
+    /// Not failures: requests that an account has sent for it, to try an API.
+    Trials(AccountId),
 }
 
 impl Source {

@@ -1,7 +1,14 @@
 //! Why a request was refused, as long as the node remembers.
 
-use claviger_domain::{Check, Denial, DenialReason, Facts, KindSet, Outcome, Presented, Verdict};
-use claviger_engine::{Explanation, Question};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use claviger_domain::{
+    AccountId, Actor, Call, Check, Denial, DenialReason, Facts, KindSet, Membership, Outcome, Presented,
+    Role, Verdict, Who,
+};
+use claviger_engine::{Explanation, NewWorkspace, Question, TrialError};
+use uuid::Uuid;
 
 use crate::house::{ACTOR, House, limit};
 
@@ -85,4 +92,50 @@ async fn the_oldest_refusals_are_forgotten_first() {
     for number in [1, 2_048] {
         assert!(house.engine.explain_refusal(&format!("req_{number}")).is_some(), "{number}");
     }
+}
+
+#[tokio::test]
+async fn a_member_is_told_of_refusals_of_their_workspace_and_of_nobodys_from_where_they_are() {
+    let house = House::in_memory().await;
+    let (key, text) = house.key().await;
+    house.engine.disable_key(&ACTOR, key.id).await.unwrap();
+    ask(&house, "req_own", text.expose().as_bytes()).await;
+    let here: IpAddr = "192.0.2.7".parse().unwrap();
+    let facts = Facts { request_id: Some("req_nobodys"), address: Some(here), ..Facts::none() };
+    let presented = Presented::Text { bytes: b"junk", kinds: KindSet::ANY };
+    let question = Question { api: house.api.id, policy: &house.policy, presented, facts: &facts };
+    house.engine.verify(&question).await.unwrap();
+    let new = NewWorkspace { name: "Bolt".parse().unwrap(), plan: None };
+    let elsewhere = house.engine.create_workspace(&ACTOR, new, None).await.unwrap().id;
+    let member = |workspace, call| {
+        let account = AccountId::from_uuid(Uuid::from_u128(7));
+        Actor::new(Who::Member(Membership { workspace, account, role: Role::Viewer }), call)
+    };
+    let own = member(house.workspace.id, Call::from_address(here));
+    let told = |actor: &Actor, id| house.engine.explain_refusal_for(actor, id).is_some();
+    assert!(told(&own, "req_own") && told(&own, "req_nobodys") && !told(&own, "req_other"));
+    assert!(told(&ACTOR, "req_own") && told(&ACTOR, "req_nobodys"), "the provider is told everything");
+    let stranger = member(elsewhere, Call::from_address("192.0.2.8".parse().unwrap()));
+    assert!(!told(&stranger, "req_own") && !told(&stranger, "req_nobodys"));
+    assert!(!told(&member(house.workspace.id, Call::NONE), "req_nobodys"), "from nowhere");
+}
+
+#[tokio::test]
+async fn trials_are_for_members_who_may_use_keys_and_thirty_in_a_minute() {
+    let house = House::in_memory().await;
+    let member = |number, role| {
+        let account = AccountId::from_uuid(Uuid::from_u128(number));
+        Actor::new(Who::Member(Membership { workspace: house.workspace.id, account, role }), Call::NONE)
+    };
+    let admit = |actor: &Actor| house.engine.admit_trial(actor);
+    assert!(matches!(admit(&member(1, Role::Viewer)), Err(TrialError::NotAllowed(_))));
+    assert!(matches!(admit(&ACTOR), Err(TrialError::NotAllowed(_))), "an operator is in no workspace");
+    let developer = member(2, Role::Developer);
+    for _ in 0..30 {
+        admit(&developer).unwrap();
+    }
+    assert!(matches!(admit(&developer), Err(TrialError::TooMany { .. })));
+    admit(&member(3, Role::Developer)).unwrap();
+    house.clock.advance(Duration::from_secs(60));
+    admit(&developer).unwrap();
 }

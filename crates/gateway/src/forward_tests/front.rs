@@ -114,8 +114,11 @@ impl Room {
             guard::inspect(&head, &body, &self.options)?;
             let destination = Destination::at(&self.upstream, &head.uri)?;
             let outbound = Outbound::new(head, destination, &arrival, self.options.keep_host);
-            let upload =
-                Upload::of_caller(body, self.options.request_body_bytes, self.options.idle_body_timeout);
+            let upload = Upload::of_caller(
+                body.into(),
+                self.options.request_body_bytes,
+                self.options.idle_body_timeout,
+            );
             self.forwarder.forward(outbound, upload).await
         };
         let mut response = answer.await.unwrap_or_else(|error: Error| {

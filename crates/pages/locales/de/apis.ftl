@@ -74,7 +74,6 @@ apis-endpoints = { $count ->
     [one] { $count } Endpunkt
    *[other] { $count } Endpunkte
 }
-api-call = Ein Aufruf
 contract-checked-key = { $random } zufällige Zeichen und eine Prüfsumme aus 6
 contract-jwt = ein JWT, signiert mit { $algorithm }
 contract-opaque = opak, beginnt mit { $prefix }
@@ -180,3 +179,4 @@ sandbox-by-hand = von Hand
 sandbox-as-planned = nach Plan
 sandbox-tokens = Token, nach Erwerb
 sandbox-grants = Einwilligungen
+api-try = Ausprobieren

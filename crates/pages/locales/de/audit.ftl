@@ -208,3 +208,9 @@ key-at-nobody-knows = Der Schlüssel wurde danach und vor Beginn des Protokolls 
 rule-country = Ein Schlüssel kam aus einem neuen Land
 rule-country-sees = Ein Schlüssel, dessen Länder seit einer Woche bekannt sind und der in den letzten 30 Tagen aus höchstens zweien kam, kam aus einem anderen. Nur wo eine Länderdatei angegeben ist, und soweit diese es weiß.
 rule-country-innocent = Eine Reise, eine andere Region eines Anbieters und eine Datei, die ein Netz falsch verortet, sehen ebenso aus. Schlüssel, die umherziehen, kommen aus mehr als zwei Ländern und werden nie festgestellt.
+finding-listed-here = Es wurde hier aufgeführt.
+finding-provider = den Anbieter
+finding-by-member = Durch { $by }, { $at }.
+finding-restricted-until-provider = Der Schlüssel ist jetzt eingeschränkt, bis der Anbieter das aufhebt.
+finding-rotate-revoke-if-unknown = <a href="{ $href }">Rotieren oder widerrufen Sie ihn</a>, wenn Sie nicht wissen, was geschehen ist.
+refusals-no-credential-workspace-refused = Unter der Id <code>{ $request-id }</code> wurde kein Nachweis dieses Workspace abgelehnt, oder es ist zu lange her.

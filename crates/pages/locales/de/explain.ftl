@@ -109,3 +109,6 @@ wrong-note = Die Notiz
 wrong-reason = Die Begründung
 wrong-plan = Der Tarif
 explain-reset-goes-on = Diese Testumgebung wird bereits zurückgesetzt.
+explain-too-many-trials = Zu viele Versuche in einer Minute; versuchen Sie es in { $seconds } Sekunden erneut.
+explain-trial-timed-out = Die API hat nicht rechtzeitig geantwortet.
+explain-trial-broken = Die Antwort der API brach ab.

@@ -74,7 +74,6 @@ apis-endpoints = { $count ->
     [one] { $count } endpoint
    *[other] { $count } endpoints
 }
-api-call = A call
 contract-checked-key = { $random } random characters and a checksum of 6
 contract-jwt = a JWT, signed with { $algorithm }
 contract-opaque = opaque, beginning with { $prefix }
@@ -180,3 +179,4 @@ sandbox-by-hand = by hand
 sandbox-as-planned = as planned
 sandbox-tokens = Tokens, by purchase
 sandbox-grants = Grants
+api-try = Try it

@@ -208,3 +208,9 @@ key-at-nobody-knows = The key was changed after that and before the record began
 rule-country = A key came from a new country
 rule-country-sees = A key whose countries are known for a week, and that came from at most two in the last 30 days, came from another. Only where a file of countries is given, and as far as that knows.
 rule-country-innocent = A journey, a provider's other region and a file that places a network wrongly look the same. Keys that go about come from more than two countries and are never found.
+finding-listed-here = It was listed here.
+finding-provider = the provider
+finding-by-member = By { $by }, { $at }.
+finding-restricted-until-provider = The key is restricted now, until the provider lifts that.
+finding-rotate-revoke-if-unknown = <a href="{ $href }">Rotate or revoke it</a> if you do not know what happened.
+refusals-no-credential-workspace-refused = No credential of this workspace was refused under the id <code>{ $request-id }</code>, or it was too long ago.

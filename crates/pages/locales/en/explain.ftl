@@ -109,3 +109,6 @@ wrong-note = The note
 wrong-reason = The reason
 wrong-plan = The plan
 explain-reset-goes-on = A reset of this test environment goes on already.
+explain-too-many-trials = Too many trials in a minute; try again in { $seconds } seconds.
+explain-trial-timed-out = The API did not answer in time.
+explain-trial-broken = The API's answer broke off.

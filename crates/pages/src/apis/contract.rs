@@ -7,12 +7,12 @@ use askama::Template;
 use axum::extract::State;
 use claviger_contract::{Contract, Host, Installed, Purpose, Route, TokenEndpoint};
 use claviger_domain::{
-    ClientAuthentication, Environment, KeyFormat, KeyKind, KeyLifetimes, PageRequest, Policy, Scope,
+    ClientAuthentication, Environment, KeyFormat, KeyKind, KeyLifetimes, PageRequest, Policy, Right, Scope,
 };
 use claviger_engine::{KeyFilter, StateFilter};
 use http::{Method, StatusCode};
 
-use super::samples::{Sample, samples};
+use super::refusals::{RefusalSample, refusals};
 use super::sandbox::SandboxView;
 use super::words;
 use crate::chrome::{Chrome, Section, page};
@@ -21,6 +21,7 @@ use crate::path::Path;
 use crate::permit::{ContractsRead, Permit};
 use crate::public::duration_text;
 use crate::reader::Reader;
+use crate::samples::{Sample, samples};
 use crate::state::PagesState;
 use crate::words::{Phrase, say};
 
@@ -107,11 +108,13 @@ struct ContractPage<'p> {
     routes: Vec<RouteRow>,
     endpoints: Vec<EndpointRow>,
     identity: Vec<String>,
-    /// A request with a key, for the first route that takes one.
-    call: Option<String>,
-    /// The beginning and end of a test key of the reader's workspace, which the call shows.
+    /// A request with a key to the first route that takes one, in each language.
+    calls: Vec<Sample>,
+    /// The beginning and end of a test key of the reader's workspace, which the calls show.
     own_key: Option<String>,
-    samples: Vec<Sample>,
+    /// Where a request can be tried, for whoever may.
+    trial: Option<String>,
+    refusals: Vec<RefusalSample>,
 }
 
 /// `GET /console/apis/{id}`, and `GET /portal/{workspace}/docs/{id}` for those who call it: without what lies behind it
@@ -162,9 +165,11 @@ pub(crate) async fn show_contract(
             true => contract.identity_headers().names().into_iter().map(ToString::to_string).collect(),
             false => Vec::new(),
         },
-        call: call(contract, own_key.as_deref()),
+        calls: calls(contract, own_key.as_deref()),
         own_key,
-        samples: samples(contract, state.engine.clock().now()),
+        trial: (!is_staff && reader.allows(Right::WriteKeys))
+            .then(|| format!("{}/docs/{}/try", reader.base(), contract.name())),
+        refusals: refusals(contract, state.engine.clock().now()),
     };
     page(StatusCode::OK, &shown)
 }
@@ -303,24 +308,13 @@ async fn own_key(
     Ok(text.map(|generation| generation.hint.to_string()))
 }
 
-/// How a caller with a key calls the first route that needs one.
-fn call(contract: &Contract, own_key: Option<&str>) -> Option<String> {
-    let key = claviger_domain::CredentialKind::Key;
-    let place = contract.places().iter().find(|place| place.kinds.contains(key))?;
-    let route = contract.routes().iter().find(|route| !route.is_public() && route.kinds().contains(key))?;
-    let prefix = contract.policy().key_formats.first().map(|format| format.prefix.to_string())?;
-    let host = contract.hosts().first()?;
-    let key = own_key.map_or_else(|| format!("{prefix}…"), str::to_owned);
-    let credential = match &place.spot {
-        claviger_contract::Spot::Basic(_) => format!("-u '{key}:'"),
-        claviger_contract::Spot::Query(_) => return None,
-        _ => format!("-H '{}'", words::spot(place).replace('…', &key)),
-    };
-    let method = match route.methods() {
-        claviger_contract::Methods::Any => Method::GET,
-        claviger_contract::Methods::Only(methods) => methods.first().cloned().unwrap_or(Method::GET),
-    };
-    Some(format!("curl -X {method} https://{}{} \\\n  {credential}", host.name, route.pattern()))
+/// How callers with a key call it: with this text of one, or else with the beginning of a test key.
+fn calls(contract: &Contract, own_key: Option<&str>) -> Vec<Sample> {
+    let formats = &contract.policy().key_formats;
+    let format = formats.iter().find(|format| format.environment == Environment::Test);
+    let Some(format) = format.or_else(|| formats.first()) else { return Vec::new() };
+    let text = own_key.map_or_else(|| format!("{}…", format.prefix), str::to_owned);
+    samples(contract, format.environment, &text)
 }
 
 /// Whether an API signs tokens with keys of its own.

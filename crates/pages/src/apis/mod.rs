@@ -2,7 +2,9 @@
 
 pub(crate) mod contract;
 pub(crate) mod list;
-mod samples;
+mod refusals;
 pub(crate) mod sandbox;
 pub(crate) mod signing_keys;
 mod words;
+
+pub(crate) use words::limit as limit_in_words;

@@ -67,7 +67,8 @@ pub(super) fn token(shape: &TokenShape) -> String {
     }
 }
 
-pub(super) fn limit(limit: &Limit) -> String {
+/// A limit as people read it.
+pub(crate) fn limit(limit: &Limit) -> String {
     let whose = match limit.partition {
         Partition::Credential => say("contract-each-credential"),
         Partition::Workspace => say("contract-whole-workspace"),

@@ -3,11 +3,12 @@
 use claviger_domain::{KeyTransitionError, ScopeParseError, UnknownEventType};
 use claviger_engine::{
     AccessError, AuditError, ClientError, CreditError, FamilyError, FindingError, KeyError, LeakError,
-    OAuthError, SandboxError, SigningKeyError, TestClockError, UsageError, UserError, WebhookError,
-    WorkspaceError,
+    OAuthError, SandboxError, SigningKeyError, TestClockError, TrialError, UsageError, UserError,
+    WebhookError, WorkspaceError,
 };
 
 use super::{Explain, fault, sentence};
+use crate::trials::TrialFailure;
 use crate::words::{Phrase, say};
 
 /// What stays as the error says it, for those who make applications.
@@ -222,6 +223,26 @@ impl Explain for TestClockError {
             error @ Self::Lead(_) => as_it_is(error),
             Self::NotAllowed(_) => say("explain-role"),
             Self::Failed(_) => fault(),
+        }
+    }
+}
+
+impl Explain for TrialError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::NotAllowed(_) => say("explain-role"),
+            Self::TooMany { retry_after } => {
+                say("explain-too-many-trials").count("seconds", retry_after.as_secs() + 1)
+            }
+        }
+    }
+}
+
+impl Explain for TrialFailure {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::TimedOut => say("explain-trial-timed-out"),
+            Self::Broken => say("explain-trial-broken"),
         }
     }
 }

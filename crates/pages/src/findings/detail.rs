@@ -1,7 +1,7 @@
 //! One finding: what it rests on, what was done, and what can be done.
 
 use askama::Template;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect};
 use claviger_domain::{Finding, FindingId, Response};
 use claviger_engine::KeyError;
@@ -14,7 +14,9 @@ use crate::fields::Fields;
 use crate::keys::names::Names;
 use crate::moment::Moment;
 use crate::notice::Notice;
+use crate::path::Path;
 use crate::permit::{FindingsRead, FindingsWrite, Permit, Recent};
+use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
 use crate::words::{Phrase, say};
@@ -49,7 +51,7 @@ struct FindingPage<'p> {
     is_restricted: bool,
 }
 
-/// `GET /console/findings/{id}`
+/// `GET /console/findings/{id}`, and the same below a workspace for one of its credentials
 pub(crate) async fn show_finding(
     State(state): State<PagesState>,
     permit: Permit<FindingsRead>,
@@ -58,10 +60,11 @@ pub(crate) async fn show_finding(
 ) -> Answer {
     let id: FindingId = id.parse().map_err(|_| PageError::NoPage)?;
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let reader = permit.reader();
     let finding = state.engine.find_finding(&permit.actor(), id).await?;
     let names = Names::of_workspaces(&state, finding.workspace.into_iter()).await?;
     let key = match finding.subject.key() {
-        Some(key) => match state.engine.find_key(key).await {
+        Some(key) => match state.engine.find_key_for(&permit.actor(), key).await {
             Ok(key) => Some(key),
             // Deleted since.
             Err(KeyError::UnknownKey) => None,
@@ -71,33 +74,39 @@ pub(crate) async fn show_finding(
     };
     let now = state.engine.clock().now();
     let shown = FindingPage {
-        chrome: Chrome::new(permit.signed_in(), Section::Findings).saying(Notice::read(&query)),
+        chrome: Chrome::at(reader, Section::Findings).saying(Notice::read(&query)),
         title: words::title(finding.rule),
         sees: words::sees(finding.rule),
         innocent: words::innocent(finding.rule),
         explanation: words::evidence(&finding.evidence),
         subject: finding.subject.to_string(),
-        key_page: key.as_ref().map(|key| format!("/console/keys/{}", key.id)),
+        key_page: key.as_ref().map(|key| format!("{}/keys/{}", reader.base(), key.id)),
         api: finding.api.map(|api| names.api(api)),
-        workspace: finding.workspace.map(|workspace| names.workspace(workspace)),
+        workspace: finding
+            .workspace
+            .filter(|_| reader.visit().is_none())
+            .map(|workspace| names.workspace(workspace)),
         first_seen: Moment::ago(finding.first_seen_at, now),
         last_seen: Moment::ago(finding.last_seen_at, now),
         done: finding
             .answer
-            .map_or(say("finding-nothing-yet-looked-every-minute"), |(done, _)| in_words(done)),
+            .map_or(say("finding-nothing-yet-looked-every-minute"), |(done, _)| in_words(done, reader)),
         done_at: finding.answer.map(|(_, at)| Moment::ago(at, now)),
-        seen: finding.acknowledged.as_ref().map(|seen| Seen {
-            by: seen.by.clone(),
-            at: Moment::ago(seen.at, now),
-            note: seen.note.clone(),
-        }),
+        seen: match &finding.acknowledged {
+            Some(seen) => Some(Seen {
+                by: who(&state, reader, &seen.by).await?,
+                at: Moment::ago(seen.at, now),
+                note: seen.note.clone(),
+            }),
+            None => None,
+        },
         is_restricted: key.is_some_and(|key| key.restriction.is_some()),
         finding: &finding,
     };
     page(StatusCode::OK, &shown)
 }
 
-/// `POST /console/findings/{id}/acknowledge`
+/// `POST /console/findings/{id}/acknowledge`, and the same below a workspace
 pub(crate) async fn acknowledge_finding(
     State(state): State<PagesState>,
     Path(id): Path<String>,
@@ -105,7 +114,7 @@ pub(crate) async fn acknowledge_finding(
 ) -> Answer {
     let id: FindingId = id.parse().map_err(|_| PageError::NoPage)?;
     state.engine.acknowledge_finding(&permit.actor(), id, fields.get("note")).await?;
-    Ok(back(id, Notice::FindingAcknowledged))
+    Ok(back(permit.reader(), id, Notice::FindingAcknowledged))
 }
 
 /// `POST /console/findings/{id}/lift`
@@ -116,15 +125,24 @@ pub(crate) async fn lift_finding(
 ) -> Answer {
     let id: FindingId = id.parse().map_err(|_| PageError::NoPage)?;
     state.engine.lift_response(&permit.actor(), id).await?;
-    Ok(back(id, Notice::RestrictionLifted))
+    Ok(back(permit.reader(), id, Notice::RestrictionLifted))
 }
 
-fn back(id: FindingId, notice: Notice) -> axum::response::Response {
-    Redirect::to(&format!("/console/findings/{id}?notice={}", notice.word())).into_response()
+fn back(reader: &Reader, id: FindingId, notice: Notice) -> axum::response::Response {
+    Redirect::to(&format!("{}/findings/{id}?notice={}", reader.base(), notice.word())).into_response()
 }
 
-const fn in_words(response: Response) -> Phrase {
+/// Who acknowledged it. Members know each other, and of the provider's people only that they are the provider's.
+async fn who(state: &PagesState, reader: &Reader, by: &str) -> Result<String, PageError> {
+    let Some(visit) = reader.visit() else { return Ok(by.to_owned()) };
+    let members = state.engine.list_members(&reader.actor(), visit.workspace().id).await?;
+    let found = members.iter().find(|member| member.membership.account.to_string() == by);
+    Ok(found.map_or_else(|| say("finding-provider").to_string(), |member| member.email.to_string()))
+}
+
+fn in_words(response: Response, reader: &Reader) -> Phrase {
     match response {
+        Response::Notify if reader.visit().is_some() => say("finding-listed-here"),
         Response::Notify => say("finding-listed-here-told-whom-settings"),
         Response::Throttle => say("finding-key-slowed-down-one-request"),
         Response::Quarantine => say("finding-key-quarantined-only-reads"),

@@ -1,4 +1,4 @@
-//! `GET /console/findings`
+//! What was found, with filters.
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -16,8 +16,6 @@ use crate::notice::Notice;
 use crate::permit::{FindingsRead, Permit};
 use crate::state::PagesState;
 
-const PATH: &str = "/console/findings";
-
 #[derive(Template)]
 #[template(path = "findings.html")]
 struct Findings<'p> {
@@ -33,7 +31,8 @@ struct Findings<'p> {
     is_filtered: bool,
 }
 
-/// `GET /console/findings`: the open ones, unless all are asked for.
+/// `GET /console/findings`, and `GET /portal/{workspace}/findings` for those of its credentials: the open ones, unless all
+/// are asked for.
 pub(crate) async fn list_findings(
     State(state): State<PagesState>,
     permit: Permit<FindingsRead>,
@@ -61,12 +60,13 @@ pub(crate) async fn list_findings(
         is_open: (!shows_all).then_some(true),
     };
     let listed = state.engine.list_findings(&permit.actor(), filter, wanted).await?;
-    let now = state.engine.clock().now();
+    let (now, base) = (state.engine.clock().now(), permit.reader().base());
+    let path = format!("{base}/findings");
     let next =
-        |id| next_page((PATH, &["api", "rule", "subject", "state"]), &query, &FindingId::from_uuid(id));
+        |id| next_page((&path, &["api", "rule", "subject", "state"]), &query, &FindingId::from_uuid(id));
     let findings = Findings {
-        chrome: Chrome::new(permit.signed_in(), Section::Findings).saying(Notice::read(&query)),
-        rows: listed.rows.iter().map(|finding| FindingRow::new(finding, now)).collect(),
+        chrome: Chrome::at(permit.reader(), Section::Findings).saying(Notice::read(&query)),
+        rows: listed.rows.iter().map(|finding| FindingRow::new(finding, now, &base)).collect(),
         next: listed.next.map(next),
         apis: api_choices(&state, query.get("api")),
         rules: Rule::ALL.iter().map(|known| choice(*known, rule)).collect(),

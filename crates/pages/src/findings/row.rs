@@ -8,7 +8,8 @@ use crate::words::{Phrase, say};
 
 /// What a list shows of a finding.
 pub(crate) struct FindingRow {
-    pub(crate) id: String,
+    /// The address of its page.
+    pub(crate) href: String,
     pub(crate) title: Phrase,
     pub(crate) subject: String,
     pub(crate) explanation: Phrase,
@@ -19,9 +20,10 @@ pub(crate) struct FindingRow {
 }
 
 impl FindingRow {
-    pub(crate) fn new(finding: &Finding, now: Timestamp) -> Self {
+    /// As the pages that begin here show it.
+    pub(crate) fn new(finding: &Finding, now: Timestamp, base: &str) -> Self {
         Self {
-            id: finding.id.to_string(),
+            href: format!("{base}/findings/{}", finding.id),
             title: words::title(finding.rule),
             subject: finding.subject.to_string(),
             explanation: words::evidence(&finding.evidence),

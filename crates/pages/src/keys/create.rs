@@ -9,6 +9,7 @@ use claviger_engine::{KeyError, NewKey, RegisteredApi};
 use http::StatusCode;
 
 use super::addresses::read_addresses;
+use super::limits::{read_limits, time_choices};
 use super::list::{Choice, workspace_choices};
 use super::scopes::{PRESET, PresetChoice, ScopeChoice, preset_choices, presets, read_scopes, scope_choices};
 use super::shown_once::{self, Made, shown_already};
@@ -70,6 +71,9 @@ struct NewKeyPage<'p> {
     lives: Vec<Choice>,
     name: &'p str,
     addresses: &'p str,
+    /// How many requests its own limit allows, and in which time.
+    requests: &'p str,
+    times: Vec<Choice>,
     /// Makes a form that is sent twice make one key.
     once: String,
     complaints: Complaints,
@@ -146,24 +150,29 @@ fn read_key(
     let scopes = wrong.take("scope", read_scopes(&presets(state, entry), fields));
     let expires_at = wrong.take("life", read_life(fields.get("life"), state.engine.clock().now()));
     let addresses = wrong.take("addresses", read_addresses(fields));
-    let limits = (expires_at, addresses);
-    match (name, workspace, format, scopes, limits) {
-        (Some(name), Some(workspace), Some(format), Some(scopes), (Some(expires_at), Some(addresses))) => {
-            Ok(NewKey {
-                api: entry.api.id,
-                workspace,
-                environment: format.environment,
-                kind: format.kind,
-                name,
-                scopes,
-                not_before: None,
-                expires_at,
-                addresses,
-                limits: Vec::new(),
-                metadata: Metadata::default(),
-                is_canary: false,
-            })
-        }
+    let limits = wrong.take("requests", read_limits(fields));
+    let bounds = expires_at.zip(addresses).zip(limits);
+    match (name, workspace, format, scopes, bounds) {
+        (
+            Some(name),
+            Some(workspace),
+            Some(format),
+            Some(scopes),
+            Some(((expires_at, addresses), limits)),
+        ) => Ok(NewKey {
+            api: entry.api.id,
+            workspace,
+            environment: format.environment,
+            kind: format.kind,
+            name,
+            scopes,
+            not_before: None,
+            expires_at,
+            addresses,
+            limits,
+            metadata: Metadata::default(),
+            is_canary: false,
+        }),
         _ => Err(wrong),
     }
 }
@@ -227,6 +236,8 @@ async fn show_form(
         lives: life_choices(entry, fields.all("life").next()),
         name: fields.get("name"),
         addresses: fields.get("addresses"),
+        requests: fields.get("requests"),
+        times: time_choices(fields.get("per")),
         once: state.engine.random_text().expose().to_owned(),
         complaints,
     };

@@ -10,6 +10,7 @@ use http::StatusCode;
 use super::names::Names;
 use super::row::{KeyRow, version_of};
 use super::shown_once::read_id;
+use crate::apis::limit_in_words;
 use crate::author::author;
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
@@ -63,6 +64,10 @@ struct KeyPage<'p> {
     not_before: Option<Moment>,
     expires: Option<Moment>,
     addresses: Vec<String>,
+    /// How old its newest text is, beside the age at which its API advises another one.
+    age: (Phrase, Option<String>),
+    /// Its own limits, in words.
+    limits: Vec<String>,
     created: (Moment, String),
     updated: (Moment, String),
     options: Options,
@@ -126,6 +131,8 @@ pub(super) async fn show(state: &PagesState, reader: &Reader, key: &Key, said: S
         not_before: key.not_before.map(Moment::exact),
         expires: key.expires_at.map(Moment::exact),
         addresses: key.addresses.iter().map(ToString::to_string).collect(),
+        age: (age(key, now), names.upkeep(key.api).rotate_after.map(duration_text)),
+        limits: key.limits.iter().map(limit_in_words).collect(),
         created: (Moment::exact(key.created_at), author(&key.created_by, reader.signed_in())),
         updated: (Moment::exact(key.updated_at), author(&key.updated_by, reader.signed_in())),
         options: options(state, key, reader),
@@ -160,6 +167,12 @@ fn options(state: &PagesState, key: &Key, reader: &Reader) -> Options {
         can_revoke: !matches!(key.state, KeyState::Revoked { .. }),
         can_edit: !matches!(key.state, KeyState::Revoked { .. }),
     }
+}
+
+/// In days, of which the first is none.
+fn age(key: &Key, now: Timestamp) -> Phrase {
+    let newest = key.generations.first().map_or(key.created_at, |newest| newest.created_at);
+    say("span-days").count("count", now.since(newest).as_secs() / 86_400)
 }
 
 /// How long the version before goes on.

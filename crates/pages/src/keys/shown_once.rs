@@ -8,12 +8,12 @@ use http::StatusCode;
 
 use super::names::Names;
 use super::row::version_of;
-use super::samples::{Sample, samples};
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::reader::Reader;
+use crate::samples::{Sample, samples_with};
 use crate::state::PagesState;
 
 /// What has just been made.
@@ -44,7 +44,7 @@ struct ShownOnce<'p> {
     needs_secret: bool,
     /// Tells a form that was made for an earlier state of the key.
     version: String,
-    /// How it is sent, where it is sent as it is.
+    /// How it is sent, where it is sent as it is: with the whole text, which is shown this once.
     samples: Vec<Sample>,
 }
 
@@ -66,7 +66,10 @@ pub(crate) async fn show(
         environment: key.environment.as_str(),
         text: text.expose(),
         overlap: key.generations.get(1).and_then(|before| before.retires_at).map(Moment::exact),
-        samples: samples(state, key),
+        samples: match made {
+            Made::Key | Made::Rotation => samples_with(state, key, text.expose()),
+            Made::Secret => Vec::new(),
+        },
         version: version_of(key),
         needs_secret: key.kind == KeyKind::Pair && key.secret.is_none(),
     };

@@ -1,6 +1,7 @@
 //! The portal: where the people of a partner look after the keys and members of their workspaces.
 
 pub(crate) mod access;
+pub(crate) mod credits;
 pub(crate) mod invitation;
 pub(crate) mod members;
 pub(crate) mod overview;

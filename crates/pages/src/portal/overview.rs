@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use claviger_domain::{PageRequest, WorkspaceState};
-use claviger_engine::{KeyFilter, StateFilter};
+use claviger_engine::{FindingFilter, KeyFilter, StateFilter};
 use http::StatusCode;
 
 use super::members::role_name;
@@ -11,6 +11,7 @@ use crate::apis::sandbox::SandboxView;
 use crate::chrome::{Chrome, Tab, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
+use crate::findings::row::FindingRow;
 use crate::keys::care::{CareRow, care_rows};
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
@@ -24,6 +25,9 @@ use crate::words::Phrase;
 
 /// Keys shown on the overview.
 const NEWEST: usize = 5;
+
+/// Findings shown on the overview.
+const FINDINGS: u16 = 5;
 
 /// A number that is counted no further than one page of a list.
 struct Tally {
@@ -49,6 +53,10 @@ struct Overview<'p> {
     care: Vec<CareRow>,
     members: usize,
     newest: Vec<KeyRow>,
+    /// What was found unusual and nobody has acknowledged.
+    findings: Vec<FindingRow>,
+    /// Credits that can be spent, where the workspace was ever given some.
+    credits: Option<u64>,
     /// Keys that the reader is owed.
     first_keys: Vec<FirstKey>,
     usage: UsagePicture,
@@ -76,6 +84,9 @@ pub(crate) async fn show_workspace(
     let mut rows: Vec<_> = rows.collect();
     let active = Tally { count: rows.len(), is_more: keys.next.is_some() };
     rows.truncate(NEWEST);
+    let open = FindingFilter { is_open: Some(true), ..FindingFilter::default() };
+    let findings = engine.list_findings(&actor, open, PageRequest { before: None, limit: FINDINGS }).await?;
+    let credits = engine.show_credits_for(&actor, visit.workspace().id).await?;
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let overview = Overview {
         chrome: Chrome::in_portal(reader, Tab::Overview).saying(Notice::read(&query)),
@@ -86,6 +97,8 @@ pub(crate) async fn show_workspace(
         care: care_rows(&state, reader).await?,
         members: engine.list_members(&actor, visit.workspace().id).await?.len(),
         newest: rows,
+        findings: findings.rows.iter().map(|found| FindingRow::new(found, now, &reader.base())).collect(),
+        credits: (!credits.is_untouched()).then_some(credits.available),
         first_keys: first_keys(&state, reader).await?,
         resets: resets(&state).await?,
         clock: clock_of(&state, reader).await?,

@@ -15,9 +15,9 @@ const LEAST: u64 = 2;
 
 /// What one bar stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Amount {
-    pub(super) allowed: u64,
-    pub(super) refused: u64,
+pub(crate) struct Amount {
+    pub(crate) allowed: u64,
+    pub(crate) refused: u64,
 }
 
 impl Amount {
@@ -50,7 +50,7 @@ pub(crate) struct Chart {
 
 impl Chart {
     /// The picture of these amounts, in their order.
-    pub(super) fn of(amounts: &[Amount]) -> Self {
+    pub(crate) fn of(amounts: &[Amount]) -> Self {
         let most = amounts.iter().map(|amount| amount.total()).max().unwrap_or_default();
         let mut bars = Vec::new();
         for (place, amount) in (0_u64..).zip(amounts) {

@@ -3,4 +3,5 @@
 mod chart;
 mod picture;
 
+pub(crate) use chart::{Amount, Chart};
 pub(crate) use picture::{Span, UsagePicture};

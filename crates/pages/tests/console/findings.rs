@@ -1,8 +1,10 @@
 //! Findings in the console, and the page on which anybody reports a key.
 
-use claviger_domain::{Actor, Restriction};
+use claviger_domain::{Actor, Restriction, Role};
+use claviger_engine::NewWorkspace;
 
-use crate::house::House;
+use crate::house::{ACTOR, House};
+use crate::pages::can_be_read_without_seeing_it;
 
 #[tokio::test]
 async fn a_reported_key_is_found_explained_and_acknowledged() {
@@ -63,4 +65,59 @@ async fn whoever_reports_without_end_is_told_to_wait() {
     let reply = stranger.post("/report-a-key", &[("key", "x")]).await;
     assert_eq!(reply.status, 429);
     assert!(reply.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0));
+}
+
+#[tokio::test]
+async fn members_see_what_was_found_of_their_workspace_and_developers_acknowledge_it() {
+    let house = House::new().await;
+    let issued = house.issue("sample", "server").await;
+    house.engine.report_key(None, issued.text.expose()).await.unwrap();
+    house.engine.restrict_key(&Actor::LOCAL, issued.key.id, Restriction::ReadOnly).await.unwrap();
+    let base = format!("/portal/{}", house.workspace.id);
+    let mut viewer = house.member("view@example.com", Role::Viewer, house.workspace.id).await;
+    let overview = viewer.get(&base).await.body;
+    let link = format!("href=\"{base}/findings/fnd_");
+    let (_, rest) = overview.split_once(&link).unwrap_or_else(|| panic!("{overview}"));
+    let path = format!("{base}/findings/fnd_{}", rest.split_once('"').unwrap().0);
+    let page = viewer.get(&path).await.body;
+    can_be_read_without_seeing_it("a page of the portal", &page);
+    assert!(page.contains(&format!("href=\"{base}/keys/{}\"", issued.key.id)), "{page}");
+    assert!(page.contains("until the provider lifts that") && page.contains("What else it may be"), "{page}");
+    for unsaid in ["/console", "Acknowledge</button>", "Lift the restriction", "Acme"] {
+        let main = page.split_once("<main").unwrap().1;
+        assert!(!main.contains(unsaid), "{unsaid}: {page}");
+    }
+    let mut developer = house.member("dev@example.com", Role::Developer, house.workspace.id).await;
+    assert!(developer.get(&format!("{base}/findings")).await.body.contains(&path));
+    developer.get(&path).await;
+    let done = developer.submit(&format!("{path}/acknowledge"), &[("note", "rotated")]).await;
+    assert_eq!((done.status, done.location()), (303, format!("{path}?notice=acknowledged").as_str()));
+    assert!(viewer.get(&path).await.body.contains("By dev@example.com"), "members know each other");
+
+    let new = NewWorkspace { name: "Bolt".parse().unwrap(), plan: None };
+    let elsewhere = house.engine.create_workspace(&ACTOR, new, None).await.unwrap().id;
+    let mut stranger = house.member("stranger@example.com", Role::Owner, elsewhere).await;
+    let base = format!("/portal/{elsewhere}");
+    assert!(
+        stranger.get(&format!("{base}/findings?state=all")).await.body.contains("Nothing unusual was found")
+    );
+    let id = path.rsplit('/').next().unwrap();
+    assert_eq!(stranger.get(&format!("{base}/findings/{id}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_the_provider_acknowledged_says_no_more_than_that() {
+    let house = House::new().await;
+    let issued = house.issue("sample", "server").await;
+    house.engine.report_key(None, issued.text.expose()).await.unwrap();
+    let mut operator = house.operator().await;
+    let list = operator.get("/console/findings").await.body;
+    let (_, rest) = list.split_once("href=\"/console/findings/").unwrap();
+    let id = rest.split_once('"').unwrap().0;
+    operator.get(&format!("/console/findings/{id}")).await;
+    let acknowledge = format!("/console/findings/{id}/acknowledge");
+    assert_eq!(operator.submit(&acknowledge, &[("note", "seen")]).await.status, 303);
+    let mut viewer = house.member("view@example.com", Role::Viewer, house.workspace.id).await;
+    let page = viewer.get(&format!("/portal/{}/findings/{id}", house.workspace.id)).await.body;
+    assert!(page.contains("By the provider") && !page.contains("acc_"), "{page}");
 }

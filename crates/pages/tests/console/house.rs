@@ -1,5 +1,6 @@
 //! A console over an engine of its own.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +17,12 @@ use claviger_engine::{
     Answered, Engine, Fetch, FetchError, FetchLimits, Fetched, Form, IssuedClient, IssuedKey, NewClient,
     NewKey, NewMember, NewPassword, NewUser, NewWebhook, NewWorkspace, Options, Outgoing, Parts,
 };
-use claviger_pages::{PagesState, router};
+use claviger_pages::{PagesState, Trial, TrialFailure, Trials, Tried, router};
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, SeededEntropy};
 use futures_util::future::BoxFuture;
+use http::StatusCode;
 
 use crate::browser::{Browser, Mailbox};
 
@@ -60,6 +62,28 @@ impl Fetch for Anywhere {
         _: FetchLimits,
     ) -> BoxFuture<'f, Result<Answered, FetchError>> {
         Box::pin(async { Err(FetchError::Unreachable) })
+    }
+}
+
+/// In place of a gateway: answers 200 with the header that it was sent, the credential among it.
+struct StandIn;
+
+impl Trials for StandIn {
+    fn send(&self, trial: Trial) -> Pin<Box<dyn Future<Output = Result<Tried, TrialFailure>> + Send + '_>> {
+        Box::pin(async move {
+            if trial.request.uri().path() == "/v1/users/slow" {
+                return Err(TrialFailure::TimedOut);
+            }
+            Ok(Tried {
+                request_id: "req_trial".to_owned(),
+                status: StatusCode::OK,
+                headers: trial.request.headers().clone(),
+                body: format!("<b>{}</b> {}", trial.environment, trial.request.uri()).into(),
+                is_cut: false,
+                principal: None,
+                took: Duration::from_millis(7),
+            })
+        })
     }
 }
 
@@ -115,7 +139,8 @@ impl House {
         let installed = Arc::new(Installed { api: api.id, contract });
         let directory = Directory::new([Arc::clone(&installed)]).unwrap();
         let directory = Arc::new(ArcSwap::from_pointee(directory));
-        let state = PagesState { engine: engine.clone(), directory, is_secure };
+        let trials = Arc::new(StandIn);
+        let state = PagesState { engine: engine.clone(), directory, is_secure, trials };
         Self { engine, store, clock, workspace, installed, router: router(state), mailbox }
     }
 

@@ -20,6 +20,7 @@ mod refusals;
 mod second_factor;
 mod setup;
 mod sign_in;
+mod trial;
 mod usage;
 mod users;
 mod webhooks;

@@ -1,9 +1,10 @@
 //! The portal: who may come where, keys of one's own workspace, members, invitations.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use claviger_domain::{Action, PageRequest, Role, WorkspaceId};
-use claviger_engine::{AuditFilter, KeyFilter, NewWorkspace};
+use claviger_domain::{Action, AnchorDay, ChargeId, PageRequest, Role, WorkspaceId};
+use claviger_engine::{AuditFilter, FindingFilter, KeyFilter, NewCreditGrant, NewWorkspace};
 use claviger_pages::ROUTES;
 
 use crate::browser::{Browser, Reply};
@@ -50,6 +51,7 @@ fn least_role(method: &str, path: &str) -> Role {
             | "/keys/{id}/edit"
             | "/clients/new"
             | "/clients/{id}/edit"
+            | "/docs/{id}/try"
             | "/webhooks/new"
             | "/webhooks/{id}/edit",
         ) => Role::Developer,
@@ -60,12 +62,16 @@ fn least_role(method: &str, path: &str) -> Role {
 #[tokio::test]
 async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_another_workspace() {
     let house = House::new().await;
-    let key = house.issue("sample", "server").await.key.id.to_string();
-    let issued = AuditFilter { action: Some(Action::KeyIssued), ..AuditFilter::default() };
-    let row = house.engine.list_audit(&ACTOR, issued, (None, 1)).await.unwrap().rows[0].seq.to_string();
+    let issued = house.issue("sample", "server").await;
+    let key = issued.key.id.to_string();
+    let was_issued = AuditFilter { action: Some(Action::KeyIssued), ..AuditFilter::default() };
+    let row = house.engine.list_audit(&ACTOR, was_issued, (None, 1)).await.unwrap().rows[0].seq.to_string();
     let client = house.client("Inkwell").await.client.id.to_string();
     let (webhook, message) = house.webhook().await;
     let (webhook, message) = (webhook.to_string(), message.to_string());
+    house.engine.report_key(None, issued.text.expose()).await.unwrap();
+    let open = house.engine.list_findings(&ACTOR, FindingFilter::default(), ALL).await.unwrap();
+    let finding = open.rows[0].id.to_string();
     let stranger_at = other_workspace(&house).await;
     let mut stranger = house.member("stranger@example.com", Role::Owner, stranger_at).await;
     let mut operator = house.operator().await;
@@ -83,6 +89,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
             Some("clients") => client.as_str(),
             Some("webhooks") => webhook.as_str(),
             Some("docs") => "example",
+            Some("findings") => finding.as_str(),
             Some("first-keys") => "acr_00000000000000000000000000",
             _ => key.as_str(),
         };
@@ -116,7 +123,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 57);
+    assert_eq!(walked, 64);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 
@@ -462,4 +469,54 @@ async fn a_member_who_forgot_the_password_chooses_another_by_a_link() {
     late.get(&link).await;
     let again = late.submit("/portal/reset-password", &[("password", OTHER)]).await;
     assert_eq!(again.status, 400, "the link is spent");
+}
+
+#[tokio::test]
+async fn a_workspace_sees_its_credits_what_it_spent_and_when_more_come() {
+    let house = House::new().await;
+    let mut viewer = house.member("view@example.com", Role::Viewer, house.workspace.id).await;
+    let (base, own) = (format!("/portal/{}", house.workspace.id), house.workspace.id);
+    assert!(!viewer.get(&base).await.body.contains("<dt>Credits</dt>"), "nobody ever gave any");
+    let amount = |number: u32| NonZeroU32::new(number).unwrap();
+    let new = NewCreditGrant { amount: amount(100), note: None, expires_at: None };
+    house.engine.grant_credits(&ACTOR, own, new, None).await.unwrap();
+    let monthly = (amount(50), AnchorDay::try_from(1).unwrap());
+    house.engine.set_credit_refill(&ACTOR, own, monthly).await.unwrap();
+    let spent: ChargeId = "spent".parse().unwrap();
+    for id in [spent.clone(), "open".parse().unwrap()] {
+        let wanted = (amount(8), Duration::from_secs(60));
+        house.engine.reserve_credits(own, id, wanted).await.unwrap();
+    }
+    house.engine.commit_charge(own, &spent).await.unwrap();
+    assert!(viewer.get(&base).await.body.contains(&format!("{base}/credits\">84</a>")));
+    let page = viewer.get(&format!("{base}/credits")).await.body;
+    can_be_read_without_seeing_it("a page of the portal", &page);
+    for said in [
+        "<dt>To spend now</dt><dd>84</dd>",
+        "<dt>Reserved by requests under way</dt><dd>8</dd>",
+        "<dt>Spent in the last 30 days</dt><dd>8</dd>",
+        "50 come each month, on day 1",
+        "<td data-label=\"Spent\">8</td>",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_key_comes_with_samples_that_run_and_the_docs_show_its_ends() {
+    let house = House::new().await;
+    let mut browser = house.member("dev@example.com", Role::Developer, house.workspace.id).await;
+    let base = format!("/portal/{}", house.workspace.id);
+    let new = format!("{base}/keys/new");
+    browser.get(&format!("{new}?api=example")).await;
+    let fields = [("name", "Tests"), ("format", "test-single"), ("life", "90"), ("scope", "read")];
+    let made = browser.submit(&new, &fields).await.body;
+    let text = shown(&made).to_owned();
+    assert_eq!(made.matches(&format!("Bearer {text}")).count(), 5, "in each language: {made}");
+    assert!(made.contains("http://example.localhost:8080/v1/users"), "{made}");
+    let docs = browser.get(&format!("{base}/docs/example")).await.body;
+    assert!(!docs.contains(&text), "the whole key was shown once");
+    let key = house.engine.list_keys(KeyFilter::default(), ALL).await.unwrap().rows.remove(0);
+    let hint = key.generations[0].hint.to_string();
+    assert_eq!(docs.matches(&format!("Bearer {hint}")).count(), 5, "{docs}");
 }

@@ -3,6 +3,7 @@
 mod credentials;
 mod directory;
 mod hook;
+mod hooks;
 mod parties;
 mod past;
 mod past_grant;
@@ -29,6 +30,7 @@ use crate::{output, shutdown, telemetry};
 use credentials::{Credentials, CredentialsError};
 use directory::{Directory, DirectoryError};
 use hook::Hook;
+use hooks::HookError;
 use sample::{Sample, SampleError};
 use seed::{Seed, SeedFileError};
 use seeding::SeedingError;
@@ -82,6 +84,8 @@ pub(crate) enum DemoError {
     #[error(transparent)]
     Seeding(#[from] SeedingError),
     #[error(transparent)]
+    Hooks(#[from] HookError),
+    #[error(transparent)]
     Credentials(#[from] CredentialsError),
 }
 
@@ -115,9 +119,13 @@ pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), D
     let found = match Credentials::read(&directory.credentials())? {
         Some(credentials) => {
             seeding::check(&instance.engine, &known, &seed, &credentials).await?;
+            hooks::renew(&instance.engine, sample.receiver()).await?;
             credentials
         }
-        None => seeding::seed(&instance.engine, &settings, &known, &seed).await?,
+        None => {
+            let receiver = sample.receiver();
+            seeding::seed((&instance.engine, receiver), &settings, &known, &seed).await?
+        }
     };
     let port = front.address().port();
     let credentials = found.served_at(&seed, port);

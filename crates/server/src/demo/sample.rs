@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, on};
+use axum::routing::{any, get, on, post};
 use axum::{Json, Router};
 use claviger_domain::Environment;
 use http::{Method, StatusCode, Uri};
@@ -79,6 +79,7 @@ pub(super) struct Upstream {
 pub(super) struct Sample {
     upstreams: Vec<Upstream>,
     stocks: Arc<Stocks>,
+    receiver: String,
     _tasks: JoinSet<std::io::Result<()>>,
 }
 
@@ -100,7 +101,16 @@ impl Sample {
                 }
             }
         }
-        Ok(Self { upstreams, stocks: Arc::new(stocks), _tasks: tasks })
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let receiver = format!("http://{}/webhooks", listener.local_addr()?);
+        let router = Router::new().route("/webhooks", post(take_message));
+        tasks.spawn(axum::serve(listener, router).into_future());
+        Ok(Self { upstreams, stocks: Arc::new(stocks), receiver, _tasks: tasks })
+    }
+
+    /// Where webhooks are taken.
+    pub(super) fn receiver(&self) -> &str {
+        &self.receiver
     }
 
     pub(super) fn upstreams(&self) -> &[Upstream] {
@@ -271,6 +281,11 @@ async fn show_request(State(environment): State<Environment>, request: Request) 
         Value::Object(object) => answer(StatusCode::OK, environment, object),
         _ => not_found(environment),
     }
+}
+
+/// Takes a message of a webhook and does nothing with it.
+async fn take_message() -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 async fn say_not_found(State(environment): State<Environment>) -> Response {

@@ -19,6 +19,7 @@ use indexmap::IndexMap;
 use claviger_settings::Settings;
 
 use super::credentials::{Credentials, Facts, Member, Operator, text_of};
+use super::hooks::{self, HookError};
 use super::parties::{self, PartyError};
 use super::past::{self, PastError};
 use super::past_grant::{self, PastGrantError};
@@ -59,6 +60,8 @@ pub(crate) enum SeedingError {
     #[error(transparent)]
     Party(#[from] PartyError),
     #[error(transparent)]
+    Hook(#[from] HookError),
+    #[error(transparent)]
     Past(#[from] PastError),
     #[error(transparent)]
     PastGrant(#[from] PastGrantError),
@@ -76,10 +79,10 @@ pub(crate) enum SeedingError {
     Text(#[from] TextError),
 }
 
-/// Makes everything. Contracts and keys are made side by side, so that the writer's group commit makes a few
+/// Makes everything; webhooks are told at `receiver`. Contracts and keys are made side by side, so that the writer's group commit makes a few
 /// commits of them and not dozens.
 pub(super) async fn seed(
-    engine: &Engine,
+    (engine, receiver): (&Engine, &str),
     settings: &Settings,
     known: &Directory,
     seed: &Seed,
@@ -88,7 +91,7 @@ pub(super) async fn seed(
     if !engine.list_workspaces(newest).await?.rows.is_empty() {
         return Err(SeedingError::Unknown);
     }
-    let contracts = seed.contracts.iter().map(|contract| seed_contract(engine, known, contract));
+    let contracts = seed.contracts.iter().map(|contract| seed_contract((engine, receiver), known, contract));
     let (operator, contracts) = try_join(seed_operator(engine), try_join_all(contracts)).await?;
     let mut contracts: IndexMap<String, Facts> = contracts.into_iter().collect();
     for contract in &seed.contracts {
@@ -139,13 +142,14 @@ async fn seed_member(engine: &Engine) -> Result<Member, SeedingError> {
 }
 
 async fn seed_contract(
-    engine: &Engine,
+    (engine, receiver): (&Engine, &str),
     known: &Directory,
     contract: &ContractSeed,
 ) -> Result<(String, Facts), SeedingError> {
     let installed = installed(known, contract)?;
     let new = NewWorkspace { name: contract.workspace.clone(), plan: contract.plan.clone() };
     let workspace = engine.create_workspace(&ACTOR, new, None).await?.id;
+    hooks::seed(engine, workspace, receiver).await?;
     let keys = contract.keys.iter().map(|key| seed_key(engine, installed, workspace, key));
     let parties = parties::seed(engine, installed.api, workspace, contract);
     let (keys, parties) = try_join(try_join_all(keys), parties.map_err(SeedingError::from)).await?;

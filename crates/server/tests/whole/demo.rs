@@ -162,6 +162,29 @@ async fn a_second_start_finds_everything_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_webhook_was_told_of_the_keys_and_is_where_the_receiver_is_at_the_next_start() {
+    let (demo, house) = Demo::fresh().await;
+    let listed = demo.manage("GET /v1/webhooks").send().await.json();
+    let hooks = listed["data"].as_array().unwrap_or_else(|| panic!("{listed}"));
+    // The provider has one of its own, for the sample data.
+    let hooks: Vec<_> = hooks.iter().filter(|hook| hook["name"] == "Key inventory").collect();
+    assert_eq!(hooks.len(), demo.facts["contracts"].as_object().unwrap().len(), "one for each: {listed}");
+    let id = hooks[0]["id"].as_str().unwrap();
+    let path = format!("GET /v1/webhooks/{id}/messages?state=delivered");
+    let is_told = async || {
+        let listed = demo.manage(&path).send().await.json();
+        listed["data"].as_array().is_some_and(|messages| !messages.is_empty())
+    };
+    crate::client::eventually("it is told of a key", is_told).await;
+    demo.server.stop(Signal::TERM).await;
+    let again = house.demo(&["--port", "0"]).await;
+    let shown = again.manage(&format!("GET /v1/webhooks/{id}")).send().await.json();
+    let url: url::Url = shown["url"].as_str().unwrap_or_else(|| panic!("{shown}")).parse().unwrap();
+    let receiver = (url.host_str().unwrap(), url.port().unwrap());
+    assert!(tokio::net::TcpStream::connect(receiver).await.is_ok(), "somebody listens at {url}");
+}
+
+#[tokio::test]
 async fn starting_over_makes_new_keys_and_forgets_the_old() {
     let (demo, house) = Demo::fresh().await;
     let old = demo.fact("example", "live_key").to_owned();

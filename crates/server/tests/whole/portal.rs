@@ -100,7 +100,8 @@ async fn a_member_makes_uses_rotates_and_revokes_a_key_in_the_portal() {
     // Enter in a field makes the key: no other button stands before that one.
     window.fill("[name=name]", &format!("Billing server{}", char::from(Key::Enter))).await;
     let first = window.text(".secret").await;
-    assert!(window.text("details.sample pre").await.contains("Authorization: Bearer $API_KEY"));
+    let sample = window.text("details.sample pre").await;
+    assert!(sample.contains(&format!("Authorization: Bearer {first}")), "it runs as it stands: {sample}");
     assert_eq!(status(&demo, &first).await, 200);
 
     window.press(".once .button").await;

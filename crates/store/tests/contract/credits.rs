@@ -2,7 +2,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use claviger_domain::{
-    AnchorDay, ChargeState, CreditCharge, CreditGrant, CreditGrantId, CreditRefill, Timestamp, WorkspaceId,
+    AnchorDay, ChargeState, CreditCharge, CreditDay, CreditGrant, CreditGrantId, CreditRefill, Timestamp,
+    WorkspaceId,
 };
 use claviger_store::Store;
 
@@ -135,6 +136,34 @@ both! {
         }
         let found = store.read().await.unwrap().find_credit_charge(own, &id).await.unwrap().unwrap();
         assert_eq!(found.state, back);
+    }
+
+    async fn what_was_charged_is_summed_by_the_day_without_what_was_given_back(store: Store) {
+        let samples = Samples::new();
+        let (own, other) = (plant_workspace(&samples, &store).await, plant_workspace(&samples, &store).await);
+        let midnight = |at: Timestamp| Timestamp::from_seconds(at.micros().div_euclid(86_400_000_000) * 86_400);
+        let mut days = Vec::new();
+        let mut place = async |workspace, name: &str, to: Option<ChargeState>| {
+            let row = charge(&samples, workspace, name, samples.now().plus(DAY));
+            days.push(midnight(row.created_at));
+            let id = row.id.clone();
+            write!(store, |tx| tx.insert_credit_charge(&row));
+            if let Some(to) = to {
+                let step = (ChargeState::Reserved, to);
+                assert!(write!(store, |tx| tx.settle_credit_charge(workspace, &id, step)));
+            }
+        };
+        place(own, "too-old", Some(ChargeState::Committed)).await;
+        samples.clock.advance(DAY);
+        place(own, "a", Some(ChargeState::Committed)).await;
+        place(own, "b", Some(ChargeState::Committed)).await;
+        place(own, "back", Some(ChargeState::Refunded)).await;
+        place(other, "a", Some(ChargeState::Committed)).await;
+        samples.clock.advance(DAY);
+        place(own, "open", None).await;
+        let summed = store.read().await.unwrap().sum_credit_charges(own, days[1]).await.unwrap();
+        let day = |begin, is_reserved, credits| CreditDay { begin, is_reserved, credits };
+        assert_eq!(summed, [day(days[1], false, 14), day(days[5], true, 7)]);
     }
 
     async fn reservations_that_ended_are_found_and_what_is_old_is_deleted(store: Store) {

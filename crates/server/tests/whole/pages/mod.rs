@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod flows;
+mod portal_flows;
 mod screenshots;
 mod sights;
 mod window;

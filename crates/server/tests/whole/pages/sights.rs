@@ -53,6 +53,7 @@ struct Things {
     user: String,
     refusal: String,
     finding: String,
+    finding_workspace: String,
     workspace: String,
     /// The number of a row of the audit record about the key.
     row: String,
@@ -112,6 +113,11 @@ impl Things {
         let of_client = demo.manage(&format!("GET /v1/clients/{client}")).send().await.json();
         let client_workspace =
             of_client["workspace"].as_str().unwrap_or_else(|| panic!("{of_client}")).to_owned();
+        let finding = first(demo, "/v1/findings").await;
+        let found = demo.manage(&format!("GET /v1/findings/{finding}")).send().await.json();
+        let finding_workspace = found["workspace"].as_str().unwrap_or_else(|| panic!("{found}")).to_owned();
+        let credits = json!({"amount": 1000, "note": "Order 4711"});
+        demo.post(&format!("/v1/workspaces/{workspace}/credits/grants"), &credits).await;
         // Nobody listens there.
         let new = json!({"name": "Key inventory", "url": "http://127.0.0.1:9/hooks", "workspace": workspace});
         let made = demo.post("/v1/webhooks", &new).await;
@@ -132,7 +138,8 @@ impl Things {
             client: demo.fact("example", "client_id").to_owned(),
             user: first(demo, "/v1/users?api=example").await,
             refusal: refused.request_id().to_owned(),
-            finding: first(demo, "/v1/findings").await,
+            finding,
+            finding_workspace,
         }
     }
 }
@@ -224,7 +231,18 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
 }
 
 fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
-    let Things { key, client, client_workspace, workspace, webhook, message, row, .. } = things;
+    let Things {
+        key,
+        client,
+        client_workspace,
+        workspace,
+        webhook,
+        message,
+        row,
+        finding,
+        finding_workspace,
+        ..
+    } = things;
     let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
     let own = |route: &'static str, name| {
         let id = if route.contains("/webhooks/") { webhook } else { key };
@@ -269,6 +287,21 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
             Reader::Member,
             format!("/portal/{workspace}/docs/example"),
         ),
+        (
+            "/portal/{workspace}/docs/{id}/try",
+            Some("portal-trial"),
+            Reader::Member,
+            format!("/portal/{workspace}/docs/example/try?route=GET+%2Fv1%2Fusers%2F%7Bid%7D"),
+        ),
+        own("/portal/{workspace}/refusals", "portal-refusal"),
+        own("/portal/{workspace}/findings", "portal-findings"),
+        (
+            "/portal/{workspace}/findings/{id}",
+            Some("portal-finding"),
+            Reader::Member,
+            format!("/portal/{finding_workspace}/findings/{finding}"),
+        ),
+        own("/portal/{workspace}/credits", "portal-credits"),
         own("/portal/{workspace}/security", "portal-security"),
         own("/portal/{workspace}/test-clock", "portal-test-clock"),
         own("/portal/{workspace}/webhooks", "portal-webhooks"),

@@ -24,7 +24,7 @@ const SHOWN: [(DenialReason, Phrase); 7] = [
 const USUAL: [HeaderName; 2] = [CACHE_CONTROL, CONTENT_TYPE];
 
 /// A refusal as it stands on the wire.
-pub(super) struct Sample {
+pub(super) struct RefusalSample {
     pub(super) when: Phrase,
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
@@ -32,7 +32,7 @@ pub(super) struct Sample {
 }
 
 /// The refusals of a contract.
-pub(super) fn samples(contract: &Contract, now: Timestamp) -> Vec<Sample> {
+pub(super) fn refusals(contract: &Contract, now: Timestamp) -> Vec<RefusalSample> {
     let host = contract.hosts().first().map(|host| host.name.as_str()).unwrap_or_default();
     let context = RefusalContext { request_id: "req_…", now, limits: &[], host };
     let scope: Arc<[Scope]> =
@@ -44,7 +44,7 @@ pub(super) fn samples(contract: &Contract, now: Timestamp) -> Vec<Sample> {
         }
         let response = contract.refuse(&denial, &context);
         let headers = response.headers().iter().filter(|(name, _)| !USUAL.contains(name));
-        Sample {
+        RefusalSample {
             when,
             status: response.status().as_u16(),
             headers: headers
