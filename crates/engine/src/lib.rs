@@ -44,6 +44,7 @@ mod lookup_cache;
 mod mailer;
 mod master_key;
 mod members;
+mod nodes;
 mod oauth;
 mod operator_tokens;
 mod operators;
@@ -107,6 +108,7 @@ pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, Revo
 pub use limits::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
+pub use nodes::{Installation, NodeStatus};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ClientSecretSummary,
     ConnectedApplication, Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow,

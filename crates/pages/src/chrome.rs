@@ -50,12 +50,18 @@ sections! {
     Keys = "/console/keys", "Keys";
     /// OAuth clients.
     Applications = "/console/clients", "Applications";
-    /// Users of APIs, what they allowed, and their sessions.
+    /// What users of APIs allowed to applications.
+    Consents = "/console/grants", "Consents";
+    /// Users of APIs and their sessions.
     Users = "/console/users", "Users";
     /// Endpoints that are told of what happens.
     Webhooks = "/console/webhooks", "Webhooks";
     /// APIs, their contracts and signing keys.
     Apis = "/console/apis", "APIs";
+    /// The servers of this installation.
+    Nodes = "/console/nodes", "Nodes";
+    /// How this server is set up.
+    Settings = "/console/settings", "Settings";
     /// What was found unusual.
     Findings = "/console/findings", "Findings";
     /// Who did what.
@@ -64,6 +70,22 @@ sections! {
     Refusals = "/console/refusals", "Refusals";
     /// The reader's own authenticator.
     Security = "/console/security", "Security";
+}
+
+/// What the navigation of the console is made of. The reader's own security stands beside their address instead.
+const GROUPS: [(&str, &[Section]); 5] = [
+    ("Watch", &[Section::Overview, Section::Findings, Section::Refusals]),
+    ("Credentials", &[Section::Keys, Section::Applications, Section::Consents]),
+    ("People", &[Section::Workspaces, Section::Access, Section::Users]),
+    ("Set-up", &[Section::Apis, Section::Webhooks, Section::Nodes, Section::Settings]),
+    ("Record", &[Section::Audit]),
+];
+
+/// Some links of the navigation, and what they have in common.
+pub(crate) struct Group {
+    pub(crate) title: &'static str,
+    /// The sections, and which of them is where the page is.
+    pub(crate) sections: Vec<(Section, bool)>,
 }
 
 impl Section {
@@ -233,9 +255,22 @@ impl<'p> Chrome<'p> {
         Self { notice, ..self }
     }
 
-    /// The links of the navigation, and which of them is where the page is.
-    pub(crate) fn sections(&self) -> impl Iterator<Item = (Section, bool)> {
-        Section::ALL.iter().map(|section| (*section, *section == self.section))
+    /// The navigation of the console.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Group> {
+        GROUPS.into_iter().map(|(title, sections)| Group {
+            title,
+            sections: sections.iter().map(|section| (*section, *section == self.section)).collect(),
+        })
+    }
+
+    /// Whether the page is about the reader's own security.
+    pub(crate) fn is_own(&self) -> bool {
+        self.section == Section::Security
+    }
+
+    /// What people call the part that the page belongs to.
+    pub(crate) fn here(&self) -> &'static str {
+        if self.visit().is_some() { self.tab.title() } else { self.section.title() }
     }
 
     /// Who is signed in.
@@ -263,6 +298,15 @@ mod tests {
         assert_eq!(Section::of("/console"), Section::Overview);
         assert_eq!(Section::of("/console/keys/key_1/rotate"), Section::Keys);
         assert_eq!(Section::of("/console/keysmith"), Section::Overview);
-        assert_eq!(Section::of("/console/grants"), Section::Overview);
+        assert_eq!(Section::of("/console/grants"), Section::Consents);
+        assert_eq!(Section::of("/console/tokens"), Section::Overview);
+    }
+
+    #[test]
+    fn every_section_but_ones_own_security_is_in_the_navigation_once() {
+        for section in Section::ALL {
+            let times = GROUPS.iter().flat_map(|(_, sections)| *sections).filter(|of| *of == section).count();
+            assert_eq!(times, usize::from(*section != Section::Security), "{section:?}");
+        }
     }
 }

@@ -53,6 +53,9 @@ pub(crate) enum PageError {
     /// A form was not sent as a form, or is too large.
     #[error("the form cannot be read")]
     BadForm,
+    /// More things were ticked than one form acts on.
+    #[error("no more than 200 can be changed at once")]
+    TooManyAtOnce,
     /// The permit is missing.
     #[error("your account may not do this")]
     NotAllowed,
@@ -122,7 +125,9 @@ impl PageError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NoPage => ErrorKind::NotFound,
-            Self::Method | Self::Parameter(_) | Self::BadForm => ErrorKind::InvalidRequest,
+            Self::Method | Self::Parameter(_) | Self::BadForm | Self::TooManyAtOnce => {
+                ErrorKind::InvalidRequest
+            }
             Self::Forged | Self::NotAllowed => ErrorKind::Forbidden,
             Self::NoMember | Self::MemberSecondFactorDue => ErrorKind::Unauthenticated,
             Self::Member(error) => error.kind(),
@@ -157,6 +162,17 @@ impl PageError {
         }
     }
 
+    /// Whether it is ours: something that is needed does not answer, or broke.
+    pub(crate) fn is_fault(&self) -> bool {
+        self.kind().is_fault()
+    }
+
+    /// What is told of it: nothing of what lies within.
+    pub(crate) fn in_words(&self) -> Cow<'static, str> {
+        let kind = self.kind();
+        if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() }
+    }
+
     /// How long whoever was too fast has to wait, in seconds.
     fn retry_after(&self) -> Option<u64> {
         match self {
@@ -174,7 +190,7 @@ impl PageError {
         } else {
             tracing::info!(request_id, refusal = %self, "a page was refused");
         }
-        let message = if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() };
+        let message = self.in_words();
         let page = Refusal { title: title(kind), message, request_id, is_portal };
         let (mut parts, _) = carrier.into_parts();
         if let Some(seconds) = self.retry_after() {

@@ -40,6 +40,8 @@ notices! {
     /// A form that shows a secret was sent a second time.
     ShownAlready = "shown",
         "It was shown already and cannot be shown again. If it was not stored, make a new one below.";
+    /// Nothing was ticked.
+    NothingChosen = "nothing", "Nothing was selected. Tick what you mean, then say what to do with it.";
     WorkspaceCreated = "created", "The workspace is ready for its first key.";
     WorkspaceSuspended = "suspended", "The workspace is suspended. None of its keys works until it is resumed.";
     WorkspaceResumed = "resumed", "The workspace is resumed. Its keys work again.";

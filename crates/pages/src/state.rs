@@ -21,6 +21,21 @@ pub struct PagesState {
     pub directory: Arc<ArcSwap<Directory>>,
     /// Whether browsers reach this origin by HTTPS: then cookies are `Secure` and bound to the host by their name.
     pub is_secure: bool,
+    /// The settings in force.
+    pub settings: Arc<[SettingRow]>,
+}
+
+/// A setting in force, as operators read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingRow {
+    /// Its dotted key.
+    pub key: String,
+    /// Its value as TOML; a secret says only that it is set.
+    pub value: String,
+    /// Where it was set; none for a built-in default.
+    pub source: Option<String>,
+    /// What it means.
+    pub meaning: String,
 }
 
 /// A request extension: the id that the caller is told and that stands in every log line about the request.

@@ -13,9 +13,10 @@ use claviger_engine::{
     UpstreamProvider, UpstreamRegistration, UsageKeeps, WebhookOptions,
 };
 use claviger_gateway::Gateway;
-use claviger_pages::{PagesState, PublicPages};
+use claviger_pages::{PagesState, PublicPages, SettingRow};
 use claviger_settings::{
-    DatabaseSettings, DatabaseUrl, Origin, ProviderSettings, Settings, UnusualActivitySettings,
+    DatabaseSettings, DatabaseUrl, Loaded, Origin, ProviderSettings, Settings, ShownSetting,
+    UnusualActivitySettings,
 };
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use tokio::task::JoinHandle;
@@ -83,6 +84,9 @@ pub enum ComposeError {
     /// Limits cannot be counted together.
     #[error(transparent)]
     Counter(#[from] CounterUrlError),
+    /// The settings cannot be shown.
+    #[error("the settings cannot be written as TOML")]
+    Show(#[from] toml::ser::Error),
     /// A contract cannot be served.
     #[error(transparent)]
     Contracts(#[from] ContractsError),
@@ -155,12 +159,9 @@ impl Core {
     ///
     /// # Errors
     /// When a contract cannot be served.
-    pub async fn furnish(
-        self,
-        settings: &Settings,
-        deployments: Deployments,
-    ) -> Result<Instance, ComposeError> {
+    pub async fn furnish(self, loaded: &Loaded, deployments: Deployments) -> Result<Instance, ComposeError> {
         let Self { engine, store, effects } = self;
+        let settings = &loaded.settings;
         let control_hosts: Vec<String> =
             settings.server.control_origins.iter().map(|origin| origin.host().to_string()).collect();
         let contracts = Contracts::load(
@@ -179,6 +180,7 @@ impl Core {
             directory: Arc::clone(&directory),
             // Behind a proxy that ends TLS, the control origins say so.
             is_secure,
+            settings: shown_settings(loaded)?,
         };
         let doors = Doors {
             control_hosts,
@@ -202,9 +204,15 @@ impl Core {
 ///
 /// # Errors
 /// When a part cannot be made.
-pub async fn compose(settings: &Settings, effects: Effects) -> Result<Instance, ComposeError> {
-    let core = Core::open(settings, effects).await?;
-    core.furnish(settings, Deployments::from_settings(settings)).await
+pub async fn compose(loaded: &Loaded, effects: Effects) -> Result<Instance, ComposeError> {
+    let core = Core::open(&loaded.settings, effects).await?;
+    core.furnish(loaded, Deployments::from_settings(&loaded.settings)).await
+}
+
+/// The settings as the console shows them.
+fn shown_settings(loaded: &Loaded) -> Result<Arc<[SettingRow]>, ComposeError> {
+    let row = |ShownSetting { key, value, source, meaning }| SettingRow { key, value, source, meaning };
+    Ok(loaded.shown()?.into_iter().map(row).collect())
 }
 
 impl Instance {

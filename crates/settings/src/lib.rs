@@ -11,6 +11,7 @@ mod origin;
 mod problem;
 mod secret;
 mod section;
+mod shown;
 
 pub use layer::Layer;
 pub use load::{Loaded, Sources};
@@ -23,6 +24,7 @@ pub use section::{
     MasterKeySettings, ProviderSettings, ServerLimits, ServerSettings, ServerTimeouts, Settings, TlsSettings,
     TokenSettings, UnusualActivitySettings, Upstreams, UsageSettings, VerifySettings, WebhookSettings,
 };
+pub use shown::ShownSetting;
 
 /// The built-in settings with a comment on every key: the reference manual.
 pub const MANUAL: &str = include_str!("default.toml");

@@ -40,6 +40,7 @@ migrations! {
     12 "0012_findings";
     13 "0013_access_requests";
     14 "0014_reminders";
+    17 "0017_node_about";
 }
 
 impl Migration {

@@ -12,6 +12,7 @@ use crate::fields::Fields;
 use crate::keys::care::{CareRow, care_rows};
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
+use crate::many::Ticks;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
 use crate::reader::Reader;
@@ -45,6 +46,8 @@ struct Overview<'p> {
     care: Vec<CareRow>,
     members: usize,
     newest: Vec<KeyRow>,
+    /// Nothing is done to many keys from here.
+    ticks: Option<Ticks>,
     /// Keys that the reader is owed.
     first_keys: Vec<FirstKey>,
     usage: UsagePicture,
@@ -78,6 +81,7 @@ pub(crate) async fn show_workspace(
         care: care_rows(&state, reader).await?,
         members: engine.list_members(&actor, visit.workspace().id).await?.len(),
         newest: rows,
+        ticks: None,
         first_keys: first_keys(&state, reader).await?,
         usage: UsagePicture::of(&state, reader, None, Span::read(&query)).await?,
     };

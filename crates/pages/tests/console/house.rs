@@ -16,7 +16,7 @@ use claviger_engine::{
     Answered, Engine, Fetch, FetchError, FetchLimits, Fetched, Form, IssuedClient, IssuedKey, NewClient,
     NewKey, NewMember, NewPassword, NewUser, NewWebhook, NewWorkspace, Options, Outgoing, Parts,
 };
-use claviger_pages::{PagesState, router};
+use claviger_pages::{PagesState, SettingRow, router};
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, SeededEntropy};
@@ -115,7 +115,7 @@ impl House {
         let installed = Arc::new(Installed { api: api.id, contract });
         let directory = Directory::new([Arc::clone(&installed)]).unwrap();
         let directory = Arc::new(ArcSwap::from_pointee(directory));
-        let state = PagesState { engine: engine.clone(), directory, is_secure };
+        let state = PagesState { engine: engine.clone(), directory, is_secure, settings: settings() };
         Self { engine, store, clock, workspace, installed, router: router(state), mailbox }
     }
 
@@ -224,6 +224,20 @@ impl House {
         };
         self.engine.issue_key(&ACTOR, new, None).await.unwrap()
     }
+}
+
+fn settings() -> Arc<[SettingRow]> {
+    let row = |key: &str, value: &str, source: Option<&str>| SettingRow {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        source: source.map(str::to_owned),
+        meaning: format!("What {key} means."),
+    };
+    Arc::new([
+        row("server.listen", "\"0.0.0.0:8443\"", Some("$CLAVIGER__SERVER__LISTEN")),
+        row("server.http2", "true", None),
+        row("limits.shared", "\"(hidden)\"", Some("claviger.toml")),
+    ])
 }
 
 fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {

@@ -312,6 +312,11 @@ fn every_verb_has_its_route() {
 }
 
 #[test]
+fn nodes_are_asked_for() {
+    assert_eq!(asked(&["nodes"]), ("GET /v1/nodes".into(), Value::Null));
+}
+
+#[test]
 fn wrong_words_are_wrong_usage() {
     for words in [
         &["keys", "show", "key_short"][..],

@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod flows;
+mod lighthouse;
 mod screenshots;
 mod sights;
 mod window;

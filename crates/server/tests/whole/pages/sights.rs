@@ -215,6 +215,8 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         same("/report-a-key", "report-a-key"),
         same("/console/findings", "findings"),
         ("/console/findings/{id}", "finding", format!("/console/findings/{finding}")),
+        same("/console/nodes", "nodes"),
+        same("/console/settings", "settings"),
         same("/console/audit", "audit"),
         ("/console/audit/{id}", "audit-row", format!("/console/audit/{row}")),
         ("/console/refusals", "refusal", format!("/console/refusals?request={refusal}")),
