@@ -22,6 +22,7 @@ use crate::failures::Failures;
 use crate::feed::Feed;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
+use crate::kept_care::KeptCare;
 use crate::known::Known;
 use crate::known_client::{ClientUses, KnownClient};
 use crate::limits::{CounterHealth, Limits, SharedCounter};
@@ -272,6 +273,7 @@ struct Memory {
     usage: Usage,
     watch: Watch,
     purchases: Turns,
+    care: KeptCare,
     sold: Sold,
     cleaned_up: CleanedUp,
     pending: Mutex<Option<Pending>>,
@@ -301,6 +303,7 @@ impl Engine {
             usage: Usage::new(),
             watch: Watch::new(),
             purchases: Turns::new(),
+            care: KeptCare::default(),
             sold: Sold::new(),
             cleaned_up: CleanedUp::default(),
             pending: Mutex::new(Some(pending)),
@@ -431,6 +434,10 @@ impl Engine {
 
     pub(crate) fn client_uses(&self) -> &ClientUses {
         &self.0.memory.client_uses
+    }
+
+    pub(crate) fn kept_care(&self) -> &KeptCare {
+        &self.0.memory.care
     }
 
     pub(crate) fn parents(&self) -> &Parents {
