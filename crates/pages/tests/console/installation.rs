@@ -7,13 +7,13 @@ use claviger_store::NodeLease;
 use claviger_testkit::SeededEntropy;
 
 use crate::browser::{Reply, attribute, tags};
-use crate::house::House;
+use crate::house::{ACTOR, House};
 
 /// A node that said it is there for ten seconds, and does a job for all.
 async fn node(house: &House, seed: u64, job: &'static str) -> NodeId {
     let now = house.clock.now();
     let node = NodeId::generate(&house.clock, &SeededEntropy::new(seed));
-    let lease = NodeLease { node, until: now.plus(Duration::from_secs(10)), applied: ChangeSeq::from_i64(1) };
+    let lease = NodeLease { node, until: now.plus(Duration::from_secs(10)), applied: ChangeSeq::from_i64(0) };
     let written = house.store.write::<_, claviger_store::Error, _>(move |tx| {
         Box::pin(async move {
             tx.renew_node(lease, "1.2.3", now).await?;
@@ -36,6 +36,8 @@ async fn nodes_are_alive_or_lost_behind_or_not_and_do_jobs() {
     let house = House::new().await;
     let mut browser = house.operator().await;
     assert!(browser.get("/console/nodes").await.body.contains("No node has written its lease yet"));
+    let key = house.issue("sample", "server").await.key.id;
+    house.engine.disable_key(&ACTOR, key).await.unwrap();
     let lost = node(&house, 7, "usage").await.to_string();
     house.clock.advance(Duration::from_secs(60));
     let living = node(&house, 8, "clean-up").await.to_string();

@@ -49,6 +49,8 @@ impl Window {
         let Value::Object(capabilities) = chromium.capabilities(profile) else { panic!("no object") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities).connect(&chromium.url()).await.unwrap();
+        // A desk's, on which the navigation stands beside the page.
+        client.set_window_size(1280, 900).await.unwrap();
         Self { client }
     }
 
