@@ -14,6 +14,8 @@ use claviger_engine::{
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
+use crate::contract_files::ContractFilesError;
+
 /// What handlers answer.
 pub(crate) type Answer = Result<Response, PageError>;
 
@@ -110,6 +112,9 @@ pub(crate) enum PageError {
     /// A use case refused or failed.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The files of contracts cannot be compared or loaded.
+    #[error(transparent)]
+    ContractFiles(#[from] ContractFilesError),
     /// A part below failed.
     #[error(transparent)]
     Engine(#[from] claviger_engine::Error),
@@ -144,6 +149,7 @@ impl PageError {
             Self::SigningKey(error) => error.kind(),
             Self::Finding(error) => error.kind(),
             Self::Setup(error) => error.kind(),
+            Self::ContractFiles(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),
             // Never 401, which would demand a scheme of HTTP authentication.

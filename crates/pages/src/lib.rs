@@ -13,6 +13,7 @@ mod chrome;
 mod clients;
 mod complaints;
 mod confirm;
+mod contract_files;
 mod cookie;
 mod enrolment;
 mod error;
@@ -53,6 +54,7 @@ mod webhooks;
 mod workspace;
 mod workspaces;
 
+pub use contract_files::{Checked, Comparison, ContractFiles, ContractFilesError, OnDisk};
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};
 pub use router::{ROUTES, router};
 pub use state::{CallId, CallerAddress, PagesState, SettingRow};

@@ -68,6 +68,8 @@ notices! {
     SigningKeyAnnounced = "key-announced",
         "The next key is announced. It signs as soon as those who check tokens can know it.";
     SigningKeyReplaced = "key-replaced", "The new key signs from now on. What earlier keys signed is still good.";
+    ContractsReloaded = "reloaded", "The contracts are loaded. What they say counts from the next request on.";
+    NothingReloaded = "nothing-reloaded", "Nothing that is good has changed, so nothing was loaded.";
     KeyChanged = "changed", "The key is changed. The next request with it is judged by what it is now.";
     StepChecked = "step-checked", "The step is checked.";
     AccessApproved = "approved", "Access is given. The invitation of the contact is on its way.";

@@ -97,6 +97,8 @@ routes! {
     post "/console/tokens/{id}/end" => tokens::end_token;
     get "/console/apis" => apis::list::list_apis;
     get "/console/apis/{id}" => apis::contract::show_contract;
+    get "/console/apis/{id}/file" => apis::file::show_contract_file;
+    post "/console/apis/{id}/file" => apis::file::reload_contracts;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
     get "/console/findings" => findings::list::list_findings;

@@ -12,6 +12,8 @@ use claviger_engine::Engine;
 use http::Extensions;
 use http::request::Parts;
 
+use crate::contract_files::ContractFiles;
+
 /// What pages are made from.
 #[derive(Clone)]
 pub struct PagesState {
@@ -21,6 +23,8 @@ pub struct PagesState {
     pub directory: Arc<ArcSwap<Directory>>,
     /// Whether browsers reach this origin by HTTPS: then cookies are `Secure` and bound to the host by their name.
     pub is_secure: bool,
+    /// The files that those came from.
+    pub contracts: Arc<dyn ContractFiles>,
     /// The settings in force.
     pub settings: Arc<[SettingRow]>,
 }

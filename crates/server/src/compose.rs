@@ -13,7 +13,7 @@ use claviger_engine::{
     UpstreamProvider, UpstreamRegistration, UsageKeeps, WebhookOptions,
 };
 use claviger_gateway::Gateway;
-use claviger_pages::{PagesState, PublicPages, SettingRow};
+use claviger_pages::{ContractFiles, PagesState, PublicPages, SettingRow};
 use claviger_settings::{
     DatabaseSettings, DatabaseUrl, Loaded, Origin, ProviderSettings, Settings, ShownSetting,
     UnusualActivitySettings,
@@ -171,6 +171,7 @@ impl Core {
             engine.clone(),
         )
         .await?;
+        let contracts = Arc::new(contracts);
         let directory = Arc::clone(contracts.directory());
         let api =
             claviger_api::router(ApiState { engine: engine.clone(), directory: Arc::clone(&directory) });
@@ -180,6 +181,7 @@ impl Core {
             directory: Arc::clone(&directory),
             // Behind a proxy that ends TLS, the control origins say so.
             is_secure,
+            contracts: Arc::clone(&contracts) as Arc<dyn ContractFiles>,
             settings: shown_settings(loaded)?,
         };
         let doors = Doors {
@@ -195,8 +197,7 @@ impl Core {
             engine: engine.clone(),
             effects,
         };
-        let (contracts, doors) = (Arc::new(contracts), Arc::new(doors));
-        Ok(Instance { engine, contracts, store, doors, watch: settings.contracts.watch })
+        Ok(Instance { engine, contracts, store, doors: Arc::new(doors), watch: settings.contracts.watch })
     }
 }
 

@@ -23,9 +23,12 @@ use claviger_testkit::{FakeClock, SeededEntropy};
 use futures_util::future::BoxFuture;
 
 use crate::browser::{Browser, Mailbox};
+use crate::files::Files;
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
+/// The contract of the example API.
+pub(crate) const CONTRACT: &str = include_str!("../../../../contracts/example.toml");
 pub(crate) const ACTOR: Actor = Actor::LOCAL;
 
 /// A network in which every address may be asked and nobody answers.
@@ -71,6 +74,7 @@ pub(crate) struct House {
     pub(crate) installed: Arc<Installed>,
     pub(crate) router: Router,
     pub(crate) mailbox: Mailbox,
+    pub(crate) files: Files,
 }
 
 impl House {
@@ -106,17 +110,23 @@ impl House {
         }
         let new = NewWorkspace { name: "Acme".parse().unwrap(), plan: None };
         let workspace = engine.create_workspace(&ACTOR, new, None).await.unwrap();
-        let contract = include_str!("../../../../contracts/example.toml");
-        let contract = parse("example.toml", contract).unwrap().contract;
+        let contract = parse("example.toml", CONTRACT).unwrap().contract;
         let deployment =
             Deployment { issuer: Some("http://127.0.0.1:8080".to_owned()), ..Deployment::default() };
         let contract = contract.deployed(&deployment).unwrap();
         let api = engine.install_policy(Arc::clone(contract.policy())).await.unwrap();
         let installed = Arc::new(Installed { api: api.id, contract });
+        let files = Files::new(CONTRACT, deployment);
         let directory = Directory::new([Arc::clone(&installed)]).unwrap();
         let directory = Arc::new(ArcSwap::from_pointee(directory));
-        let state = PagesState { engine: engine.clone(), directory, is_secure, settings: settings() };
-        Self { engine, store, clock, workspace, installed, router: router(state), mailbox }
+        let state = PagesState {
+            engine: engine.clone(),
+            directory,
+            is_secure,
+            contracts: Arc::new(files.clone()),
+            settings: settings(),
+        };
+        Self { engine, store, clock, workspace, installed, router: router(state), mailbox, files }
     }
 
     /// A browser that has not been here yet.

@@ -7,6 +7,7 @@ mod audit;
 mod browser;
 mod clients;
 mod confirm;
+mod files;
 mod findings;
 mod forms;
 mod house;

@@ -72,6 +72,7 @@ async fn addresses(house: &House) -> Vec<String> {
         "/console/refusals?request=req_unknown".to_owned(),
         format!("/console/keys/{single}/edit"),
         "/console/keys/key_00000000000000000000000000".to_owned(),
+        "/console/apis/example/file".to_owned(),
         "/console/nodes".to_owned(),
         "/console/settings".to_owned(),
         "/console/access-requests".to_owned(),

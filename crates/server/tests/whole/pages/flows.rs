@@ -119,6 +119,32 @@ async fn many_keys_are_revoked_at_once_without_scripts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_contract_file_that_broke_is_shown_with_its_check_while_the_last_good_one_serves() {
+    let (demo, house, _chromium, window) = console().await;
+    let (file, page) = ("claviger-demo/contracts/example.toml", at(&demo, "/console/apis/example/file"));
+    window.go(&page).await;
+    window.expect("In force as it stands").await;
+    let good = house.read(file);
+    house.write(file, &good.replacen("title = ", "tilte = ", 1));
+    window.go(&page).await;
+    window.expect("Cannot be loaded").await;
+    assert!(window.text("pre.sample").await.contains("tilte"));
+    window.press("main form button").await;
+    window.expect("nothing was loaded").await;
+    assert_eq!(call(&demo, demo.fact("example", "live_key")).await.0, 200);
+    house.write(file, &good.replacen("title = \"Example API\"", "title = \"Example Two\"", 1));
+    // The directory is watched, so that the reload may have been made already.
+    window.press("main form button").await;
+    window.expect("<h1>Its file</h1>").await;
+    let is_loaded = async || {
+        window.go(&at(&demo, "/console/apis/example")).await;
+        window.says("<h1>Example Two</h1>").await
+    };
+    crate::client::eventually("the contract is loaded", is_loaded).await;
+    window.client.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_menu_of_a_phone_opens_without_scripts() {
     let (demo, _house, _chromium, window) = console().await;
     window.forbid_scripts().await;

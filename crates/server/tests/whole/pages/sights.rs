@@ -211,6 +211,7 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         ),
         same("/console/apis", "apis"),
         ("/console/apis/{id}", "contract", "/console/apis/example".to_owned()),
+        ("/console/apis/{id}/file", "contract-file", "/console/apis/example/file".to_owned()),
         ("/console/apis/{id}/signing-keys", "signing-keys", "/console/apis/example/signing-keys".to_owned()),
         same("/report-a-key", "report-a-key"),
         same("/console/findings", "findings"),
