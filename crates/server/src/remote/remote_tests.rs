@@ -59,6 +59,7 @@ fn asked(words: &[&str]) -> (String, Value) {
         RemoteCommand::OperatorTokens(group) => group.command.call(),
         RemoteCommand::Audit(group) => group.command.call(),
         RemoteCommand::Findings(group) => group.command.call(),
+        RemoteCommand::Nodes(_) => nodes::NodesCommand::call(),
         RemoteCommand::Usage(command) => command.call(),
         RemoteCommand::Verify(command) => command.call("presented"),
         RemoteCommand::Explain(command) => command.call(),
