@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use claviger_contract::{Directory, Scanner};
 use claviger_domain::{ApiId, CollectionName, Environment, KeyKind, PlanName, Policy, Scope, Timestamp};
-use claviger_engine::RegisteredApi;
+use claviger_engine::{RegisteredApi, Sandbox};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +15,7 @@ use crate::path::PathId;
 use crate::permit::{Permit, WorkspacesRead};
 use crate::problem::{Code, Problem};
 use crate::reply::Answer;
+use crate::sandbox::SandboxObject;
 use crate::state::Shared;
 use crate::words::{EnvironmentWord, KeyKindWord};
 
@@ -45,6 +46,8 @@ pub(crate) struct ApiObject<'a> {
     /// The lists of values that can belong to a key.
     #[schema(example = json!(["destinations"]))]
     collections: Vec<&'a str>,
+    /// What becomes of its test environment.
+    sandbox: SandboxObject,
     /// When its contract was first loaded.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -92,7 +95,7 @@ pub(crate) struct KeyFormatObject<'a> {
 }
 
 impl<'a> ApiObject<'a> {
-    fn new(registered: &'a RegisteredApi, directory: &Directory) -> Self {
+    fn new(registered: &'a RegisteredApi, sandbox: &Sandbox, directory: &Directory) -> Self {
         let RegisteredApi { api, policy } = registered;
         let name = api.name.as_str();
         let installed = directory.by_name_or_id(name);
@@ -106,6 +109,7 @@ impl<'a> ApiObject<'a> {
             default_plan: policy.default_plan.as_ref().map(PlanName::as_str),
             key_formats: key_formats(policy),
             collections: policy.collections.iter().map(CollectionName::as_str).collect(),
+            sandbox: SandboxObject::of(sandbox),
             created_at: api.created_at,
         }
     }
@@ -160,8 +164,12 @@ fn key_formats(policy: &Policy) -> Vec<KeyFormatObject<'_>> {
 )]
 pub(crate) async fn list_apis(State(doors): State<Shared>, permit: Permit<WorkspacesRead>) -> Answer {
     let apis = doors.engine.list_apis();
-    let directory = doors.directory.load();
-    let objects = apis.iter().map(|api| ApiObject::new(api, &directory)).collect();
+    let directory = doors.directory.load_full();
+    let mut objects = Vec::with_capacity(apis.len());
+    for api in &apis {
+        let sandbox = doors.engine.find_sandbox(api.api.id).await.map_err(|error| permit.refuse(error))?;
+        objects.push(ApiObject::new(api, &sandbox, &directory));
+    }
     permit.context().ok(&List::whole(objects))
 }
 
@@ -217,5 +225,6 @@ pub(crate) async fn get_api(
     let found = doors.engine.find_api(&name_or_id);
     let api = found
         .ok_or_else(|| permit.refuse(Problem::new(Code::NotFound, "no API of this name or id is loaded")))?;
-    permit.context().ok(&ApiObject::new(&api, &doors.directory.load()))
+    let sandbox = doors.engine.find_sandbox(api.api.id).await.map_err(|error| permit.refuse(error))?;
+    permit.context().ok(&ApiObject::new(&api, &sandbox, &doors.directory.load()))
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use claviger_domain::{DenialReason, Latency};
-use claviger_engine::{CounterHealth, Engine, TotalName};
+use claviger_engine::{CounterHealth, Engine, TotalName, WebhookBacklog};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -28,7 +28,9 @@ pub(crate) async fn show_metrics(
     permit: Permit<Observe>,
 ) -> Result<Response, Refusal> {
     let mut registry = Registry::with_prefix("claviger");
-    registry.register_collector(Box::new(Numbers(doors.engine.clone())));
+    // A database that is away says nothing of what waits; everything else is in memory.
+    let backlog = doors.engine.webhook_backlog().await.ok();
+    registry.register_collector(Box::new(Numbers { engine: doors.engine.clone(), backlog }));
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|error| {
         permit.refuse(Problem::new(Code::Internal, Code::Internal.title()).because(error))
@@ -36,7 +38,10 @@ pub(crate) async fn show_metrics(
     Ok(([(CONTENT_TYPE, OPEN_METRICS), (CACHE_CONTROL, "no-store")], text).into_response())
 }
 
-struct Numbers(Engine);
+struct Numbers {
+    engine: Engine,
+    backlog: Option<WebhookBacklog>,
+}
 
 impl fmt::Debug for Numbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,7 +51,7 @@ impl fmt::Debug for Numbers {
 
 impl Collector for Numbers {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let engine = &self.0;
+        let engine = &self.engine;
         let apis = engine.list_apis();
         let name_of = |total: &TotalName| {
             let named = apis.iter().find(|entry| entry.api.id == total.api);
@@ -83,6 +88,7 @@ impl Collector for Numbers {
         }
 
         encode_unnamed(engine, &mut encoder)?;
+        encode_webhooks(engine, self.backlog, &mut encoder)?;
 
         let mut deleted = encoder.encode_descriptor(
             "clean_up_rows",
@@ -131,6 +137,41 @@ fn encode_unnamed(engine: &Engine, encoder: &mut DescriptorEncoder<'_>) -> fmt::
         )?)?;
     }
     Ok(())
+}
+
+/// Messages to webhooks: what became of this node's attempts, and what waits for whichever node sends it.
+fn encode_webhooks(
+    engine: &Engine,
+    backlog: Option<WebhookBacklog>,
+    encoder: &mut DescriptorEncoder<'_>,
+) -> fmt::Result {
+    let totals = engine.webhook_totals();
+    let mut attempts = encoder.encode_descriptor(
+        "webhook_attempts",
+        "Attempts to send messages to webhooks: delivered, failed and made again, or given up",
+        None,
+        MetricType::Counter,
+    )?;
+    let outcomes =
+        [("delivered", totals.delivered), ("failed", totals.failed), ("given_up", totals.given_up)];
+    for (outcome, count) in outcomes {
+        ConstCounter::new(count).encode(attempts.encode_family(&[("outcome", outcome)])?)?;
+    }
+    let Some(WebhookBacklog { waiting, oldest }) = backlog else { return Ok(()) };
+    let gauge = encoder.encode_descriptor(
+        "webhook_messages_waiting",
+        "Messages to webhooks that wait to be sent by any node, counted no further than a hundred thousand",
+        None,
+        MetricType::Gauge,
+    )?;
+    ConstGauge::new(i64::try_from(waiting).unwrap_or(i64::MAX)).encode(gauge)?;
+    let age = encoder.encode_descriptor(
+        "webhook_oldest_waiting",
+        "How long the oldest message to a webhook that waits has waited",
+        Some(&Unit::Seconds),
+        MetricType::Gauge,
+    )?;
+    ConstGauge::new(oldest.as_secs_f64()).encode(age)
 }
 
 /// The counter of limits that nodes share, as this node sees it.

@@ -15,7 +15,8 @@ use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
     access_requests, apis, audit, belongings, clients, credits, document, findings, grants, keys, members,
-    nodes, operator_tokens, refusals, signing_keys, tokens, usage, users, verify, webhooks, workspaces,
+    nodes, operator_tokens, refusals, sandbox, signing_keys, test_clock, tokens, usage, users, verify,
+    webhooks, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -49,11 +50,13 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(workspaces::suspend_workspace))
         .routes(routes!(workspaces::resume_workspace))
+        .routes(routes!(test_clock::get_test_clock, test_clock::set_test_clock))
         .merge(of_credits())
         .merge(of_members())
         .routes(routes!(apis::list_apis))
         .routes(routes!(apis::get_api))
         .routes(routes!(apis::export_leak_patterns))
+        .routes(routes!(sandbox::reset_sandbox))
         .routes(routes!(keys::create::create_key, keys::read::list_keys))
         .routes(routes!(keys::read::get_key, keys::update::update_key))
         .routes(routes!(keys::lifecycle::rotate_key))

@@ -269,6 +269,8 @@ pub(crate) enum RuleWord {
     RefusalsBursting,
     /// A key came from a network it never came from.
     NewNetwork,
+    /// A key came from a country it never came from.
+    NewCountry,
     /// A key is used from many networks within a minute.
     ManyPlacesAtOnce,
     /// A key was used that had not been used for 90 days.
@@ -362,9 +364,37 @@ pub(crate) enum EventTypeWord {
     /// One browser session was ended by hand, or all of an account's at once.
     #[schema(rename = "session.ended")]
     SessionEnded,
+    /// A reset of an API's test environment began: its own data may be reset now.
+    #[schema(rename = "sandbox.reset_begun")]
+    SandboxResetBegun,
+    /// The test environment of an API was reset.
+    #[schema(rename = "sandbox.reset")]
+    SandboxReset,
     /// Somebody asked for a message to try an endpoint.
     #[schema(rename = "webhook.test")]
     WebhookTest,
+}
+
+/// What a reset does to the keys of the test environment.
+#[derive(ToSchema)]
+#[schema(as = KeysAtReset, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::KeysAtReset`")]
+pub(crate) enum KeysAtResetWord {
+    /// They go on working.
+    Keep,
+    /// They are revoked.
+    Revoke,
+}
+
+/// What made a reset begin.
+#[derive(ToSchema)]
+#[schema(as = ResetCause, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the words of `claviger_domain::ResetCause`")]
+pub(crate) enum ResetCauseWord {
+    /// Its time had come.
+    Schedule,
+    /// Somebody asked for it.
+    Request,
 }
 
 /// Why a webhook is disabled.
@@ -396,8 +426,9 @@ pub(crate) enum MessageStateWord {
 #[cfg(test)]
 mod tests {
     use claviger_domain::{
-        Algorithm, Check, DisabledFor, Environment, EventType, KeyKind, MessageState, OperatorScope,
-        Partition, Response, Restriction, ReviewStep, Role, Rule, SigningKeyState, Verdict,
+        Algorithm, Check, DisabledFor, Environment, EventType, KeyKind, KeysAtReset, MessageState,
+        OperatorScope, Partition, ResetCause, Response, Restriction, ReviewStep, Role, Rule, SigningKeyState,
+        Verdict,
     };
     use serde_json::{Value, json};
     use utoipa::PartialSchema;
@@ -434,6 +465,8 @@ mod tests {
         assert_eq!(words::<RestrictionWord>(), json!(Restriction::ALL.map(Restriction::as_str)));
         assert_eq!(words::<AlgorithmWord>(), json!(Algorithm::ALL.map(Algorithm::as_str)));
         assert_eq!(words::<EventTypeWord>(), json!(EventType::ALL));
+        assert_eq!(words::<KeysAtResetWord>(), json!(KeysAtReset::ALL));
+        assert_eq!(words::<ResetCauseWord>(), json!(ResetCause::ALL));
         assert_eq!(words::<DisabledForWord>(), json!(DisabledFor::ALL.map(DisabledFor::as_str)));
         assert_eq!(words::<MessageStateWord>(), json!(MessageState::ALL.map(MessageState::as_str)));
         let states = [

@@ -24,7 +24,7 @@ use crate::token::{
     ErrorStyle, ExchangeCause, ExchangeRefusal, Issued, Purpose, StandardRefusal, Summons, TokenEndpoint,
 };
 use crate::wire::answer::Answer;
-use crate::wire::cause::{Fault, of_denial, of_fault};
+use crate::wire::cause::{Fault, of_denial, of_fault, of_reason};
 use crate::wire::challenge::{Challenge, Way, basic_for_clients, for_token};
 use crate::wire::identity::{self, IdentityHeaders, header_value};
 use crate::wire::path;
@@ -393,7 +393,7 @@ impl Contract {
 impl Contract {
     /// A refusal as the contract says it.
     pub fn refuse(&self, denial: &Denial, context: &RefusalContext<'_>) -> Response<Bytes> {
-        self.say(of_denial(denial.reason), self.said(Some(denial), None, context))
+        self.say(of_denial(denial, context.limits), self.said(Some(denial), None, context))
     }
 
     /// The refusal of a request that breaks a rule of its route.
@@ -402,7 +402,7 @@ impl Contract {
         violation: &RuleViolation,
         context: &RefusalContext<'_>,
     ) -> Response<Bytes> {
-        self.say(of_denial(violation.reason), self.said(None, Some(violation), context))
+        self.say(of_reason(violation.reason), self.said(None, Some(violation), context))
     }
 
     /// A fault as the contract says it, for a door that knows nothing but the request's id.

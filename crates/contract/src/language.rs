@@ -9,6 +9,7 @@ mod limits;
 mod places;
 mod response;
 mod routes;
+mod sandbox;
 mod scopes;
 mod standard;
 mod tokens;
@@ -85,6 +86,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
     let headers = headers::headers(root, &limits);
     let challenge = headers::challenge(root, &places, title.unwrap_or_default());
     let responses = unusual::responses(root);
+    let sandbox = sandbox::sandbox(root);
     let hosts = about::hosts(root, environment_by, !endpoints.is_empty());
     let policy = Policy {
         name: name?,
@@ -98,6 +100,7 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         access_tokens: tokens::access_shapes(&tokens, &endpoints),
         tokens: offered(tokens, title.unwrap_or_default(), &endpoints),
         responses,
+        sandbox,
     };
     let wire = Wire {
         presentation,

@@ -31,6 +31,37 @@ fn lines(text: &str) -> Vec<String> {
     }
 }
 
+#[test]
+fn a_reset_has_the_time_that_it_needs_and_no_other() {
+    for (text, expected) in [
+        ("reset = \"weekly\"\nat = \"03:00\"", "what is reset weekly needs a `weekday`"),
+        ("reset = \"weekly\"\nweekday = \"sunday\"", "expected `at`, a time of day in UTC such as `03:00`"),
+        ("reset = \"daily\"\nat = \"3:00\"", "expected a time of day in UTC, from `00:00` to `23:59`"),
+        ("reset = \"daily\"\nweekday = \"monday\"\nat = \"03:00\"", "what is reset daily needs no `weekday`"),
+        ("reset = \"never\"\nat = \"03:00\"", "a test environment that is never reset has no time for it"),
+        ("keys = \"revoke\"", "`reset`"),
+        ("reset = \"monthly\"", "monthly"),
+    ] {
+        let found = lines(&least_and(&format!("[sandbox]\n{text}\n")));
+        assert!(found.iter().any(|line| line.contains(expected)), "{text}: {found:?}");
+    }
+    for good in ["reset = \"never\"", "reset = \"daily\"\nat = \"23:59\"\nkeys = \"revoke\""] {
+        let found = lines(&least_and(&format!("[sandbox]\n{good}\n")));
+        assert!(!found.iter().any(|line| line.contains("sandbox")), "{found:?}");
+    }
+}
+
+#[test]
+fn one_upstream_for_both_environments_is_worth_a_look() {
+    let warned = |test: &str| {
+        let upstreams =
+            format!("[environments]\nlive.upstream = \"http://up:1\"\ntest.upstream = \"{test}\"\n");
+        lines(&least_and(&upstreams)).iter().any(|line| line.contains("test credentials reach real data"))
+    };
+    assert!(warned("http://up:1"));
+    assert!(!warned("http://up:2") && !warned("http://up:1/sandbox"));
+}
+
 /// The least that a contract has to say, and `more`.
 fn least_and(more: &str) -> String {
     format!(

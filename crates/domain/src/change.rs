@@ -54,6 +54,10 @@ pub enum ChangeKind {
     Grant(GrantId),
     /// The signing keys of an API changed.
     SigningKeys(ApiId),
+    /// A workspace's test clock was put ahead, or returned.
+    TestClock(WorkspaceId),
+    /// A reset of an API's test environment began or ended.
+    Sandbox(ApiId),
 }
 
 /// One row of the feed.

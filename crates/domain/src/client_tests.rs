@@ -29,6 +29,7 @@ fn policy(has_users: bool) -> Policy {
         collections: Vec::new(),
         access_tokens: Vec::new(),
         responses: Default::default(),
+        sandbox: Default::default(),
         tokens: TokenPolicy { has_users, ..TokenPolicy::default() },
     }
 }

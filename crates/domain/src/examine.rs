@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::country::Country;
 use crate::decision::DenialReason;
 use crate::environment::Environment;
 use crate::finding::{Evidence, Subject};
@@ -17,10 +18,12 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const REFUSALS: u64 = 30;
 /// Unknown keys from one network in a minute.
 const UNKNOWN_KEYS: u64 = 100;
-/// A key is settled after this time: a new network says something.
+/// A key is settled after this time: a new network or country says something.
 const SETTLED: Duration = DAY.saturating_mul(7);
 /// A key that comes from more networks than these goes about.
 const FEW_NETWORKS: usize = 3;
+/// A key that comes from more countries than these goes about.
+const FEW_COUNTRIES: usize = 2;
 /// How long a key has to be known for its numbers to be compared.
 const KNOWN: Duration = DAY.saturating_mul(3);
 /// Networks in one minute.
@@ -38,17 +41,19 @@ const FAILURES_OF_ALL: (u64, usize) = (50, 25);
 
 /// A credential that is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Examined {
+pub struct Examined<'e> {
     /// Whether it is a key, or stands on one.
     pub is_key: bool,
     /// Its world.
     pub environment: Environment,
+    /// The countries of the networks that it came from, as far as somebody knows them.
+    pub countries: &'e BTreeSet<Country>,
 }
 
 /// What is unusual about a credential in this minute. Pure: the same input gives the same answer. No rule is found
 /// twice.
 pub fn examine(
-    what: Examined,
+    what: Examined<'_>,
     habits: Option<&Habits>,
     seen: &Sighting,
     minute: Timestamp,
@@ -73,6 +78,8 @@ pub fn examine(
     found.extend(pause(habits, seen, minute).map(|evidence| (Rule::DormantWoken, evidence)));
     if let Some(habits) = habits {
         found.extend(new_network(habits, seen, minute).map(|evidence| (Rule::NewNetwork, evidence)));
+        let country = new_country(habits, what.countries, minute);
+        found.extend(country.map(|evidence| (Rule::NewCountry, evidence)));
         found.extend(places(habits, seen, minute).map(|evidence| (Rule::ManyPlaces, evidence)));
         found.extend(volume(habits, seen, minute).map(|evidence| (Rule::VolumeSurge, evidence)));
     }
@@ -104,6 +111,14 @@ fn new_network(habits: &Habits, seen: &Sighting, minute: Timestamp) -> Option<Ev
     let networks: Vec<Network> = seen.networks.difference(&known).copied().collect();
     (is_settled && !networks.is_empty())
         .then(|| Evidence::NewNetwork { networks, known: known.into_iter().collect() })
+}
+
+fn new_country(habits: &Habits, seen: &BTreeSet<Country>, minute: Timestamp) -> Option<Evidence> {
+    let (known, age) = habits.countries(minute);
+    let is_settled = age >= SETTLED && (1..=FEW_COUNTRIES).contains(&known.len());
+    let countries: Vec<Country> = seen.difference(&known).copied().collect();
+    (is_settled && !countries.is_empty())
+        .then(|| Evidence::NewCountry { countries, known: known.into_iter().collect() })
 }
 
 fn places(habits: &Habits, seen: &Sighting, minute: Timestamp) -> Option<Evidence> {

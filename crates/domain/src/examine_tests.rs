@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const KEY: Examined = Examined { is_key: true, environment: Environment::Live };
+const KEY: Examined<'static> =
+    Examined { is_key: true, environment: Environment::Live, countries: &BTreeSet::new() };
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn at(day: u32) -> Timestamp {
@@ -49,6 +50,34 @@ fn refusals_burst_from_thirty_on_and_when_they_are_half_of_all() {
     assert_eq!(refused(29, 29, DenialReason::Expired), []);
     assert_eq!(refused(61, 30, DenialReason::Expired), []);
     assert_eq!(refused(900, 900, DenialReason::RateLimited), [], "a limit says so itself");
+}
+
+#[test]
+fn a_country_is_new_to_a_settled_key_that_does_not_go_about() {
+    let codes =
+        |codes: &[&str]| codes.iter().map(|code| code.parse().unwrap()).collect::<BTreeSet<Country>>();
+    let settled = |days: u32, countries: &[&str]| {
+        let mut habits = habits(days, 1, &[1]);
+        for day in 0..days {
+            habits.learn_countries(at(day), &codes(countries));
+        }
+        habits
+    };
+    let rules = |habits: &Habits, day: u32, countries: &[&str]| {
+        let what = Examined { countries: &codes(countries), ..KEY };
+        examine(what, Some(habits), &seen(1, &[1], at(day - 1)), at(day))
+    };
+    let found = |countries: &[&str], known: &[&str]| Evidence::NewCountry {
+        countries: codes(countries).into_iter().collect(),
+        known: codes(known).into_iter().collect(),
+    };
+    assert_eq!(rules(&settled(7, &["DE"]), 7, &["FR"]), [(Rule::NewCountry, found(&["FR"], &["DE"]))]);
+    assert_eq!(rules(&settled(7, &["DE"]), 7, &["DE"]), [], "where it always is");
+    assert_eq!(rules(&settled(7, &["DE"]), 7, &[]), [], "nobody knows");
+    assert_eq!(rules(&settled(6, &["DE"]), 6, &["FR"]), [], "not settled yet");
+    assert_eq!(rules(&settled(7, &["CH", "DE"]), 7, &["DE", "FR"]).len(), 1);
+    assert_eq!(rules(&settled(7, &["AT", "CH", "DE"]), 7, &["FR"]), [], "it goes about");
+    assert_eq!(rules(&habits(30, 1, &[1]), 30, &["FR"]), [], "a file of countries is new itself");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::country::Country;
 use crate::decision::DenialReason;
 use crate::id::{ApiId, FamilyId, FindingId, KeyId, WorkspaceId};
 use crate::network::Network;
@@ -86,7 +87,7 @@ impl Replayed {
     }
 }
 
-/// What a finding rests on: numbers and networks, never a secret, never a whole address.
+/// What a finding rests on: numbers, networks and countries, never a secret, never a whole address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Evidence {
@@ -110,6 +111,13 @@ pub enum Evidence {
         networks: Vec<Network>,
         /// Those of the last 30 days.
         known: Vec<Network>,
+    },
+    /// A country that a key came from, and those it came from before.
+    NewCountry {
+        /// The new ones.
+        countries: Vec<Country>,
+        /// Those of the last 30 days.
+        known: Vec<Country>,
     },
     /// Networks that a key was used from within one minute.
     Places {
@@ -174,6 +182,9 @@ impl Evidence {
             Self::NewNetwork { networks, known } => {
                 format!("it came from {}; in the last 30 days it came from {}", list(networks), list(known))
             }
+            Self::NewCountry { countries, known } => {
+                format!("it came from {}; in the last 30 days it came from {}", list(countries), list(known))
+            }
             Self::Places { networks, most_before } => format!(
                 "within a minute it came from {} networks, among them {}; in the 14 days before never from more than \
                  {most_before}",
@@ -205,8 +216,8 @@ impl Evidence {
     }
 }
 
-fn list(networks: &[Network]) -> String {
-    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+fn list(places: &[impl fmt::Display]) -> String {
+    places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Something that a rule has just found.
@@ -314,6 +325,10 @@ mod tests {
             Evidence::Replay { what: Replayed::RefreshToken, family: FamilyId::from_uuid(uuid::Uuid::nil()) },
             Evidence::Leak { source: LeakSource::Github, place: Some("https://example.com/a".to_owned()) },
             Evidence::From { networks: Vec::new() },
+            Evidence::NewCountry {
+                countries: vec!["FR".parse().unwrap()],
+                known: vec!["CH".parse().unwrap(), "DE".parse().unwrap()],
+            },
         ];
         let mut words = Vec::new();
         for evidence in all {
@@ -327,5 +342,6 @@ mod tests {
         );
         assert_eq!(words[3].matches("203.0.113.0/24").count(), 5);
         assert!(words[8].ends_with("seen at https://example.com/a"));
+        assert_eq!(words[10], "it came from FR; in the last 30 days it came from CH, DE");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::country::Country;
 use crate::network::Network;
 use crate::sighting::Sighting;
 use crate::time::Timestamp;
@@ -12,10 +13,12 @@ use crate::usage::Grain;
 
 /// How exact the last use is, so that a key in constant use is not written each minute.
 const RESOLUTION: Duration = Duration::from_secs(60 * 60);
-/// How long a network is known after it was last seen.
-const NETWORKS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a network or country is known after it was last seen.
+const PLACES_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Networks that are known of one key.
 const MOST_NETWORKS: usize = 32;
+/// Countries that are known of one key.
+const MOST_COUNTRIES: usize = 8;
 /// Days whose busiest minute is known, today included.
 const DAYS: usize = 14;
 
@@ -28,6 +31,16 @@ pub struct Habits {
     pub last_used_at: Timestamp,
     networks: Vec<KnownNetwork>,
     days: Vec<Day>,
+    /// What was written before countries were known has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    countries: Vec<KnownCountry>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct KnownCountry {
+    country: Country,
+    first_seen_at: Timestamp,
+    last_seen_at: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +60,13 @@ struct Day {
 impl Habits {
     /// That of a key that is first seen in this minute.
     pub const fn new(minute: Timestamp) -> Self {
-        Self { known_since: minute, last_used_at: minute, networks: Vec::new(), days: Vec::new() }
+        Self {
+            known_since: minute,
+            last_used_at: minute,
+            networks: Vec::new(),
+            days: Vec::new(),
+            countries: Vec::new(),
+        }
     }
 
     /// For how long it is known.
@@ -57,8 +76,16 @@ impl Habits {
 
     /// The networks it came from in the last 30 days.
     pub fn networks(&self, now: Timestamp) -> BTreeSet<Network> {
-        let since = now.minus(NETWORKS_KEEP);
+        let since = now.minus(PLACES_KEEP);
         self.networks.iter().filter(|known| known.last_seen_at >= since).map(|known| known.network).collect()
+    }
+
+    /// The countries it came from in the last 30 days, and for how long it is known where it comes from.
+    pub fn countries(&self, now: Timestamp) -> (BTreeSet<Country>, Duration) {
+        let since = now.minus(PLACES_KEEP);
+        let known = || self.countries.iter().filter(|known| known.last_seen_at >= since);
+        let first = known().map(|known| known.first_seen_at).min().unwrap_or(now);
+        (known().map(|known| known.country).collect(), now.since(first))
     }
 
     /// The requests of its busiest minute of the last 14 days.
@@ -88,11 +115,34 @@ impl Habits {
         self.note_day(minute, seen) || is_changed
     }
 
+    /// Takes the countries that a key came from in a minute for a habit. Answers whether there is something to be written.
+    pub fn learn_countries(&mut self, minute: Timestamp, countries: &BTreeSet<Country>) -> bool {
+        let mut is_changed = false;
+        for country in countries {
+            is_changed |= self.note_country(*country, minute);
+        }
+        is_changed
+    }
+
+    fn note_country(&mut self, country: Country, minute: Timestamp) -> bool {
+        if let Some(known) = self.countries.iter_mut().find(|known| known.country == country) {
+            return renew(&mut known.last_seen_at, minute);
+        }
+        let since = minute.minus(PLACES_KEEP);
+        self.countries.retain(|known| known.last_seen_at >= since);
+        // A key that goes about in so many is never found, whichever they are.
+        let has_room = self.countries.len() < MOST_COUNTRIES;
+        if has_room {
+            self.countries.push(KnownCountry { country, first_seen_at: minute, last_seen_at: minute });
+        }
+        has_room
+    }
+
     fn note_network(&mut self, network: Network, minute: Timestamp) -> bool {
         if let Some(known) = self.networks.iter_mut().find(|known| known.network == network) {
             return renew(&mut known.last_seen_at, minute);
         }
-        let since = minute.minus(NETWORKS_KEEP);
+        let since = minute.minus(PLACES_KEEP);
         self.networks.retain(|known| known.last_seen_at >= since);
         if self.networks.len() >= MOST_NETWORKS
             && let Some((oldest, _)) =
@@ -167,6 +217,26 @@ mod tests {
         assert_eq!(habits.networks(at(29 * day)).len(), 1);
         assert_eq!(habits.networks(at(31 * day)).len(), 0);
         assert_eq!((habits.busiest(at(14 * day)), habits.busiest(at(15 * day))), (70, 0));
+    }
+
+    #[test]
+    fn countries_are_learnt_bounded_and_forgotten_and_older_habits_have_none() {
+        let code = |number: u8| -> Country { format!("A{}", char::from(b'A' + number)).parse().unwrap() };
+        let day = 24 * 60;
+        let mut habits = Habits::new(at(0));
+        let without = serde_json::to_string(&habits).unwrap();
+        assert!(!without.contains("countries"), "{without}");
+        assert_eq!(serde_json::from_str::<Habits>(&without).unwrap(), habits);
+        assert!(habits.learn_countries(at(0), &[code(0)].into()));
+        assert!(!habits.learn_countries(at(30), &[code(0)].into()), "written once an hour");
+        assert!(habits.learn_countries(at(day), &[code(0)].into()));
+        assert_eq!(habits.countries(at(7 * day)), ([code(0)].into(), MINUTE * 7 * day));
+        assert_eq!(habits.countries(at(32 * day)), (BTreeSet::new(), Duration::ZERO));
+        for number in 0..26 {
+            habits.learn_countries(at(2 * day), &[code(number)].into());
+        }
+        assert_eq!(habits.countries.len(), MOST_COUNTRIES);
+        assert_eq!(serde_json::from_str::<Habits>(&serde_json::to_string(&habits).unwrap()).unwrap(), habits);
     }
 
     proptest! {

@@ -158,6 +158,8 @@ ids! {
     WebhookMessageId = "msg";
     /// A running process of this server.
     NodeId = "nod";
+    /// A reset of an API's test environment.
+    ResetId = "rst";
     /// One request, echoed to its caller and written in every log line about it.
     RequestId = "req";
 }

@@ -10,6 +10,7 @@ mod audit;
 mod change;
 mod check;
 mod client;
+mod country;
 mod credential;
 mod credit;
 mod decision;
@@ -33,10 +34,12 @@ mod policy;
 mod principal;
 mod redirect;
 mod rule;
+mod sandbox;
 mod scope;
 mod session;
 mod sighting;
 mod signing;
+mod test_clock;
 mod text;
 mod time;
 mod token;
@@ -61,6 +64,7 @@ pub use client::{
     ApplicationType, Client, ClientAuthentication, ClientKeys, ClientMetadata, ClientOrigin,
     ClientPresentation, ClientSecret, GrantType, SubjectType,
 };
+pub use country::{Country, CountryError};
 pub use credential::{Credential, Facts, Presented, Standing};
 pub use credit::{
     AnchorDay, AnchorDayError, ChargeId, ChargeState, CreditCharge, CreditGrant, CreditRefill, draw,
@@ -75,8 +79,8 @@ pub use grant::Grant;
 pub use habits::Habits;
 pub use id::{
     AccessRequestId, AccountId, ApiId, ClientId, ClientSecretId, CreditGrantId, FamilyId, FindingId, GrantId,
-    IdParseError, InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, SecretId, SessionId,
-    SigningKeyId, WebhookId, WebhookMessageId, WorkspaceId,
+    IdParseError, InvitationId, KeyId, NodeId, OperatorTokenId, PasskeyId, RequestId, ResetId, SecretId,
+    SessionId, SigningKeyId, WebhookId, WebhookMessageId, WorkspaceId,
 };
 pub use key::{
     Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError, Restriction,
@@ -94,10 +98,15 @@ pub use policy::{
 pub use principal::{Belongings, CredentialKind, KindSet, Principal};
 pub use redirect::{RedirectUri, RedirectUriError};
 pub use rule::{Response, Responses, Rule, UnfitResponse, UnknownWord};
+pub use sandbox::{
+    KeysAtReset, ResetCause, ResetCounts, ResetSchedule, SandboxPolicy, SandboxReset, TimeOfDay,
+    TimeOfDayError, Weekday,
+};
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
 pub use session::{Method, Methods, Origin, Session};
 pub use sighting::{CredentialSighting, NetworkSighting, Seen, Sighting, Signs};
 pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
+pub use test_clock::{Lead, LeadError, TestClock};
 pub use text::{ApiName, Label, Prose, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{
@@ -110,6 +119,6 @@ pub use usage::{Grain, Latency, Tally, UsageName};
 pub use webhook::{
     ATTEMPTS, DisabledFor, EventType, MessageState, Occasion, Subscription, UnknownDisabledFor,
     UnknownEventType, UnknownMessageState, Webhook, WebhookAddress, WebhookAddressError, WebhookAttempt,
-    WebhookMessage, pause_after,
+    WebhookMessage, pause_after, pause_asked,
 };
 pub use workspace::{Workspace, WorkspaceState};

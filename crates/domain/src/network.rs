@@ -27,6 +27,11 @@ impl Network {
         Self(IpNet::new(address, length).unwrap_or_else(|_| address.into()).trunc())
     }
 
+    /// Its first address.
+    pub fn first(self) -> IpAddr {
+        self.0.addr()
+    }
+
     /// Its bits, for telling two apart in one comparison: those of one network are the same, those of two nearly
     /// never.
     pub fn mark(self) -> u64 {

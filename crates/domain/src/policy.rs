@@ -15,6 +15,7 @@ use crate::environment::Environment;
 use crate::id::ApiId;
 use crate::limit::Limit;
 use crate::rule::Responses;
+use crate::sandbox::SandboxPolicy;
 use crate::scope::{Scope, ScopeCatalog, ScopeSet};
 use crate::text::{ApiName, TextError};
 use crate::time::Timestamp;
@@ -221,6 +222,8 @@ pub struct Policy {
     pub tokens: TokenPolicy,
     /// What is done about unusual activity, where that is not as the settings say.
     pub responses: Responses,
+    /// What becomes of its test environment.
+    pub sandbox: SandboxPolicy,
 }
 
 /// The scopes of OpenID Connect that users can be asked for (Core sections 5.4 and 11).

@@ -52,6 +52,12 @@ rules! {
         "A key that is known for a week, and came from at most three networks in the last 30 days, came from another.",
         "A move to another data centre looks the same. Keys of phones, of laptops and of platforms with many addresses \
          come from more than three networks and are never found.";
+    /// A key came from a country it never came from.
+    NewCountry = "new_country", "A key came from a new country",
+        "A key whose countries are known for a week, and that came from at most two in the last 30 days, came from another. \
+         Only where a file of countries is given, and as far as that knows.",
+        "A journey, a provider's other region and a file that places a network wrongly look the same. Keys that go about \
+         come from more than two countries and are never found.";
     /// A key was used from many networks within a minute.
     ManyPlaces = "many_places_at_once", "A key is used from many places at once",
         "A key that is known for three days was used from at least five networks within a minute, and from more than \

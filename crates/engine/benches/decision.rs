@@ -59,6 +59,7 @@ fn policy(limits: Vec<Arc<Limit>>) -> Policy {
         collections: Vec::new(),
         access_tokens: Vec::new(),
         responses: Default::default(),
+        sandbox: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }

@@ -41,6 +41,8 @@ const PUSHED_REQUESTS_KEEP: Duration = Duration::from_secs(2 * 60 * 60);
 const HABITS_KEEP: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// How long what nodes saw waits for somebody to look at it: nobody did, so it is history.
 const SIGHTINGS_KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long it is known that a key's end was told: beyond the time in which it is told at all.
+const TOLD_ENDS_KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long a charge of credits is known, so that it is not made twice.
 const CHARGES_KEEP: Duration = Duration::from_secs(35 * 24 * 60 * 60);
 /// How long credits can still be seen after their end.
@@ -225,7 +227,10 @@ impl Sweep<'_> {
         let habits = self.now.minus(HABITS_KEEP);
         sweep!(self, "habit", |tx| tx.delete_habits(habits, BATCH))?;
         let sightings = self.now.minus(SIGHTINGS_KEEP);
-        sweep!(self, "sighting", |tx| tx.delete_sightings(sightings, BATCH))
+        sweep!(self, "sighting", |tx| tx.delete_sightings(sightings, BATCH))?;
+        let (now, ends) = (self.now, self.now.minus(TOLD_ENDS_KEEP));
+        sweep!(self, "told_end", |tx| tx.delete_told_ends(ends, BATCH))?;
+        sweep!(self, "told_limit", |tx| tx.delete_told_limits(now, BATCH))
     }
 
     async fn webhooks(&mut self) -> Result<(), Error> {

@@ -40,7 +40,7 @@ impl Engine {
             Errand::Letter(order) => self.write_letter(order).await,
             Errand::Invitation(id, sender) => self.write_invitation(*id, sender).await,
             Errand::Access(id, letter, sender) => self.write_access_letter(*id, *letter, sender).await,
-            Errand::Finding(id, to, response) => self.write_finding(*id, (to, *response)).await,
+            Errand::Finding(letter) => self.write_finding(letter).await,
             Errand::Written(mail) => Ok(Some(mail.clone())),
             Errand::WebhookDisabled(id, to) => self.write_webhook_letter(*id, to.clone()).await,
         };

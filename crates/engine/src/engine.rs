@@ -16,6 +16,7 @@ use crate::activity::{Pending, Recorder, recorder};
 use crate::chain::Chain;
 use crate::cleaned_up::CleanedUp;
 use crate::client_keys::ClientKeyCache;
+use crate::countries::Countries;
 use crate::counts::Usage;
 use crate::error::Error;
 use crate::failures::Failures;
@@ -36,6 +37,7 @@ use crate::registry::Registry;
 use crate::sold::Sold;
 use crate::turns::Turns;
 use crate::watch::Watch;
+use crate::webhook_counts::WebhookCounts;
 use crate::webhook_options::WebhookOptions;
 
 /// Operator tokens kept in memory; an instance has few.
@@ -142,6 +144,8 @@ pub struct UnusualOptions {
     pub keep: Duration,
     /// The keys by which GitHub signs what it tells of leaked keys.
     pub github_keys: ReportKeys,
+    /// What tells countries by addresses; without it, no key comes from a new one.
+    pub countries: Option<Arc<dyn Countries>>,
 }
 
 impl Default for UnusualOptions {
@@ -151,6 +155,7 @@ impl Default for UnusualOptions {
             mail_to: Vec::new(),
             keep: Duration::from_secs(400 * 24 * 60 * 60),
             github_keys: ReportKeys::default(),
+            countries: None,
         }
     }
 }
@@ -276,6 +281,7 @@ struct Memory {
     care: KeptCare,
     sold: Sold,
     cleaned_up: CleanedUp,
+    webhook_counts: WebhookCounts,
     pending: Mutex<Option<Pending>>,
 }
 
@@ -306,6 +312,7 @@ impl Engine {
             care: KeptCare::default(),
             sold: Sold::new(),
             cleaned_up: CleanedUp::default(),
+            webhook_counts: WebhookCounts::default(),
             pending: Mutex::new(Some(pending)),
         };
         let node = NodeId::generate(&*clock, &*entropy);
@@ -345,8 +352,10 @@ impl Engine {
             () = &mut usage => {}
             () = Box::pin(self.fold_usage_for_ever()) => {}
             () = Box::pin(self.watch_for_ever()) => {}
+            () = Box::pin(self.tell_for_ever()) => {}
             () = Box::pin(self.keep_signing_keys()) => {}
             () = Box::pin(self.look_for_logos()) => {}
+            () = Box::pin(self.keep_sandboxes()) => {}
             () = Box::pin(self.send_webhooks_for_ever()) => {}
             () = &mut post => {}
         }
@@ -491,6 +500,11 @@ impl Engine {
 
     pub(crate) fn sold(&self) -> &Sold {
         &self.0.memory.sold
+    }
+
+    /// What became of messages to webhooks here.
+    pub(crate) fn webhook_counts(&self) -> &WebhookCounts {
+        &self.0.memory.webhook_counts
     }
 
     pub(crate) fn cleaned_up(&self) -> &CleanedUp {

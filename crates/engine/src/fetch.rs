@@ -59,6 +59,8 @@ impl fmt::Debug for Outgoing {
 pub struct Answered {
     /// The status.
     pub status: u16,
+    /// How long its server asks to be left alone, where it does.
+    pub retry_after: Option<Duration>,
     /// The beginning of the body.
     pub body: Vec<u8>,
 }

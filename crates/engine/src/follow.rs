@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{ChangeKind, ChangeSeq, Receipt};
+use claviger_domain::{ChangeKind, ChangeSeq, Environment, Receipt};
 use claviger_secrets::Lookup;
 
 use crate::engine::Engine;
@@ -103,6 +103,15 @@ impl Engine {
                     self.sold().note_end(lookup);
                     self.credentials().forget(Lookup::from_bytes(*lookup));
                 }
+            }
+            ChangeKind::TestClock(workspace) => self.credentials().forget_where(|known| {
+                let principal = &known.credential.principal;
+                principal.environment == Environment::Test && principal.workspace == *workspace
+            }),
+            // Any number of tokens and sessions, once a week or so.
+            ChangeKind::Sandbox(_) => {
+                self.credentials().forget_all();
+                self.sold().forget_all();
             }
             // A workspace can have any number of keys and clients; it changes rarely.
             ChangeKind::Workspace(_) => {

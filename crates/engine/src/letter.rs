@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Email, MailPurpose, Pool};
+use claviger_domain::{Email, FindingId, MailPurpose, Pool, Response};
 use claviger_secrets::Plain;
 
 use crate::caller::Caller;
@@ -98,6 +98,16 @@ pub(crate) enum AccessLetter {
     Received,
     /// That it was turned down, and why.
     Declined,
+}
+
+/// A letter about a finding and what was done about it.
+#[derive(Clone, Debug)]
+pub(crate) struct FindingLetter {
+    pub(crate) id: FindingId,
+    pub(crate) response: Response,
+    pub(crate) to: Email,
+    /// Whether it goes to somebody who looks after the key's workspace, not to the provider.
+    pub(crate) is_for_caretaker: bool,
 }
 
 /// A letter that somebody asked for, waiting to be written and sent. Whether there is such an account is found out after they had their answer.

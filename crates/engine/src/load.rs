@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claviger_domain::{
     Credential, CredentialKind, Key, KeyKind, KeyState, Limit, Policy, Principal, Restriction, Standing,
-    WorkspaceState,
+    TestClock, WorkspaceState,
 };
 use claviger_secrets::Lookup;
 use claviger_store::KeyRecord;
@@ -13,6 +13,7 @@ use crate::activity::Activity;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::known::{Known, Pair};
+use crate::test_clock::see_by;
 
 impl Engine {
     /// Reads the credential with this keyed hash.
@@ -21,11 +22,23 @@ impl Engine {
         lookup: Lookup,
         policy: &Policy,
     ) -> Result<Option<Arc<Known>>, Error> {
-        let record = self.store().read().await?.find_key_by_lookup(&lookup.bytes()).await?;
-        Ok(record.map(|record| Arc::new(self.known(record, policy))))
+        let Some(record) = self.store().read().await?.find_key_by_lookup(&lookup.bytes()).await? else {
+            return Ok(None);
+        };
+        let clock = self.clock_over(record.key.environment, Some(record.key.workspace)).await?;
+        Ok(Some(Arc::new(self.known(record, policy, clock.as_ref()))))
     }
 
-    pub(crate) fn known(&self, record: KeyRecord, policy: &Policy) -> Known {
+    /// The key of a record, with its dates as the clock over it makes them.
+    pub(crate) fn known(&self, record: KeyRecord, policy: &Policy, clock: Option<&TestClock>) -> Known {
+        // Whoever changes a key, or gives it a new text, says anew how long it lives.
+        let made_at = record.key.updated_at.max(record.generation.created_at);
+        let mut known = self.known_by_real_time(record, policy);
+        see_by(clock, &mut known.credential, made_at);
+        known
+    }
+
+    fn known_by_real_time(&self, record: KeyRecord, policy: &Policy) -> Known {
         let KeyRecord { key, generation, workspace_state, plan, belongings } = record;
         let standing = standing(&key, workspace_state);
         let throttle = (key.restriction == Some(Restriction::Throttled)).then(Limit::throttled);

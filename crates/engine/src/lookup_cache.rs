@@ -81,6 +81,12 @@ impl<V, K: Copy + Eq + Hash> LookupCache<V, K> {
         self.unknown.clear();
     }
 
+    /// Forgets what a change made untrue, also what is just being loaded.
+    pub(crate) fn forget_where(&self, is_untrue: impl Fn(&V) -> bool) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.known.retain(|_, known| !is_untrue(known));
+    }
+
     fn drop_if_outdated(&self, lookup: K, epoch: u64) {
         if self.epoch.load(Ordering::Acquire) != epoch {
             self.forget(lookup);

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{AccessRequestId, Email, FindingId, InvitationId, Response, WebhookId};
+use claviger_domain::{AccessRequestId, Email, InvitationId, WebhookId};
 use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
-use crate::letter::{AccessLetter, Order, Sender};
+use crate::letter::{AccessLetter, FindingLetter, Order, Sender};
 
 /// Mails that may wait. Beyond that the mail server is away, and whoever asks is told to come back.
 const QUEUE: usize = 1_000;
@@ -49,7 +49,7 @@ pub(crate) enum Errand {
     /// An answer to a request for access.
     Access(AccessRequestId, AccessLetter, Sender),
     /// What was found, and what was done about it.
-    Finding(FindingId, Email, Response),
+    Finding(FindingLetter),
     /// A mail that is written already.
     Written(Mail),
     /// The news that a webhook was disabled.
@@ -81,8 +81,8 @@ impl Place<'_> {
     }
 
     /// Fills it with a letter about a finding.
-    pub(crate) fn tell_of_finding(self, id: FindingId, to: Email, response: Response) {
-        self.0.send(Errand::Finding(id, to, response));
+    pub(crate) fn tell_of_finding(self, letter: FindingLetter) {
+        self.0.send(Errand::Finding(letter));
     }
 
     /// Fills it with the news that a webhook was disabled, for somebody who can mend it.

@@ -3,8 +3,8 @@
 //! They stand on their client alone. What would have to be written to sell one is only written to end one early.
 
 use claviger_domain::{
-    ApiId, Belongings, Client, ClientId, CredentialKind, GrantType, Parent, Policy, Principal, Scope,
-    ScopeSet, Standing, Timestamp, TokenPart, TokenShape,
+    ApiId, Belongings, Client, ClientId, CredentialKind, Environment, GrantType, Parent, Policy, Principal,
+    Scope, ScopeSet, Standing, Timestamp, TokenPart, TokenShape,
 };
 use serde_json::{Map, Value};
 use smallvec::SmallVec;
@@ -76,7 +76,8 @@ impl Engine {
         // Whoever wrote `iss`, the key that signed is this API's alone.
         let Some(said) = Said::read(claims) else { return Ok(None) };
         let Some(client) = self.known_client(said.client).await? else { return Ok(None) };
-        if client.api != api {
+        // One of the test environment always has a row, so that a reset and a test clock find it.
+        if client.api != api || client.environment == Environment::Test {
             return Ok(None);
         }
         let workspace = self.store().read().await?.find_workspace(client.workspace).await?;

@@ -14,7 +14,9 @@ use crate::known::{Known, Presence};
 use crate::load::earlier;
 use crate::lookup_cache::Found;
 use crate::question::Question;
+use crate::sandbox::is_reset;
 use crate::sessions::note_at;
+use crate::test_clock::see_by;
 
 /// What the database says of a session.
 enum Loaded {
@@ -90,7 +92,10 @@ impl Engine {
             return Ok(Loaded::Idle);
         };
         let Some(workspace) = read.find_workspace(workspace).await? else { return Ok(Loaded::Idle) };
+        let of = (question.api, account.environment);
+        let is_reset = is_reset(&mut read, of, session.created_at, now).await?;
         drop(read);
+        let clock = self.clock_over(account.environment, Some(workspace.id)).await?;
         if session.is_alive(now) && now >= note_at(&session, session.last_seen_at) {
             self.touch_session(session.id, now).await;
             session.last_seen_at = session.last_seen_at.max(now);
@@ -110,7 +115,8 @@ impl Engine {
             belongings: Belongings::new(),
         };
         let mut known = self.unlisted(principal, workspace.plan.as_ref(), policy);
-        known.credential.standing = if session.ended_at.is_some() {
+        see_by(clock.as_ref(), &mut known.credential, session.created_at);
+        known.credential.standing = if session.ended_at.is_some() || is_reset {
             Standing::Revoked
         } else if account.disabled_at.is_some() || workspace.state != WorkspaceState::Active {
             Standing::Disabled

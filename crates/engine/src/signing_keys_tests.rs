@@ -33,6 +33,7 @@ fn policy(algorithms: &[Algorithm], has_users: bool) -> Policy {
         collections: Vec::new(),
         access_tokens: algorithms.iter().map(shape).collect(),
         responses: Default::default(),
+        sandbox: Default::default(),
         tokens: TokenPolicy { has_users, longest_access: LIFE, ..TokenPolicy::default() },
     }
 }

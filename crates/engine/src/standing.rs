@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::known::{Known, Purchase, Story};
 use crate::load::earlier;
 use crate::parents::Moment;
+use crate::sandbox::is_reset;
 use crate::token_details::{TokenDetails, holder_of, row_name};
 
 /// The longest chain of exchanges. Nobody gets further: an exchange of its last token is refused.
@@ -42,10 +43,15 @@ impl Engine {
         let Footing { known: Known { mut credential, allowance, activity, .. }, username, stands_on } =
             footing;
         let state = family.state_of(token.generation);
-        if matches!(state, TokenState::Spent | TokenState::Ended) {
+        let of = (credential.principal.api, credential.principal.environment);
+        let is_reset = is_reset(&mut self.store().read().await?, of, family.created_at, self.now()).await?;
+        let clock = self.clock_over(of.1, Some(credential.principal.workspace)).await?;
+        let made_at = token.issued_at.max(family.created_at);
+        let seen = |end| clock.as_ref().map_or(end, |clock| clock.comes_at(of.1, made_at, end));
+        if is_reset || matches!(state, TokenState::Spent | TokenState::Ended) {
             credential.standing = Standing::Revoked;
         }
-        credential.ends_at = earlier(token.expires_at, credential.ends_at);
+        credential.ends_at = earlier(token.expires_at.map(seen), credential.ends_at);
         let holder = &credential.principal;
         let scopes = match &token.scopes {
             Some(fewer) => fewer.iter().filter(|scope| holder.scopes.contains(scope)).cloned().collect(),
@@ -110,8 +116,9 @@ impl Engine {
         let scopes: ScopeSet = family.scopes.iter().filter(|scope| ceiling.allows(scope)).cloned().collect();
         let standing = ceiling.standing(&family);
         let username = user_of(&parent).map(|user| user.email.to_string());
+        let clock = self.clock_over(parent.environment(), Some(parent.workspace())).await?;
         let Known { mut credential, allowance, activity, .. } = match parent {
-            ParentRecord::Key(key) => self.known(*key, policy),
+            ParentRecord::Key(key) => self.known(*key, policy, clock.as_ref()),
             ParentRecord::Client(holder)
             | ParentRecord::Grant { holder, .. }
             | ParentRecord::Account { holder, .. } => self.known_holder(&holder, family.parent, policy),

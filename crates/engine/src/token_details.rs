@@ -1,6 +1,6 @@
 //! What tokens are made of beside scopes and parent, and what they are called.
 
-use claviger_domain::{FamilyId, Generation, Parent, Timestamp};
+use claviger_domain::{Environment, FamilyId, Generation, Parent, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,6 +9,9 @@ use crate::error::Error;
 /// What the tokens of a family are made of beside scopes and parent; kept with the family as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct TokenDetails {
+    /// The world they belong to; none of those that were sold before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) environment: Option<Environment>,
     /// `sub`, where it is not the parent's own id: a pairwise name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<String>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use claviger_contract::{Installed, Reading, RefusalContext, RuleViolation, Target};
 use claviger_domain::{
-    ChargeId, Decision, Denial, DenialReason, Environment, LimitState, Outcome, Principal, WorkspaceId,
+    ChargeId, Decision, Denial, DenialReason, LimitState, Outcome, Principal, WorkspaceId,
 };
 use claviger_engine::{DpopProof, Engine, Question, Use};
 use http::request::Parts;
@@ -22,7 +22,8 @@ use crate::error::Error;
 use crate::forward::Forwarder;
 use crate::guard;
 use crate::options::Options;
-use crate::outbound::{self, Outbound};
+use crate::outbound::Outbound;
+use crate::passage::Passage;
 use crate::upload::Upload;
 
 /// The gateway: every request is decided, then answered or forwarded. Cheap to clone.
@@ -38,14 +39,7 @@ enum Plan {
     /// It has its answer.
     Answer(Response<Bytes>),
     /// The upstream is to answer it.
-    Forward {
-        environment: Environment,
-        /// Who is calling; nobody on a public route.
-        principal: Option<Arc<Principal>>,
-        upload: Upload,
-        limits: SmallVec<[LimitState; 2]>,
-        charge: Option<Charge>,
-    },
+    Forward { passage: Passage, upload: Upload, limits: SmallVec<[LimitState; 2]>, charge: Option<Charge> },
 }
 
 /// Credits that are reserved for a request until it is known what became of it.
@@ -132,9 +126,9 @@ impl Gateway {
         guard::inspect(&head, &body, &self.options)?;
         match self.plan(call, &head, body, seen).await? {
             Plan::Answer(response) => Ok(response.map(Body::from)),
-            Plan::Forward { environment, principal, upload, limits, charge } => {
+            Plan::Forward { passage, upload, limits, charge } => {
                 let forwarded = async {
-                    let outbound = self.prepare(call, head, environment, principal.as_deref())?;
+                    let outbound = self.prepare(call, head, &passage)?;
                     self.forwarder.forward(outbound, upload).await
                 };
                 let outcome: Result<_, Error> = forwarded.await;
@@ -157,16 +151,9 @@ impl Gateway {
         let reading = call.read(head).map_err(Error::Unreadable)?;
         seen.route = reading.route().map(|route| route.pattern().shared());
         if matches!(reading.target, Target::Public) {
-            // A request without credential goes where its host says, else to the real data.
-            let environment = reading.environment_by_host.unwrap_or(Environment::Live);
+            let passage = Passage::public(reading.environment_by_host);
             let upload = self.stream(body);
-            return Ok(Plan::Forward {
-                environment,
-                principal: None,
-                upload,
-                limits: SmallVec::new(),
-                charge: None,
-            });
+            return Ok(Plan::Forward { passage, upload, limits: SmallVec::new(), charge: None });
         }
         let Decision { outcome, limits, charge } = self.decide(call, head, &reading).await?;
         let principal = match outcome {
@@ -183,8 +170,8 @@ impl Gateway {
         seen.principal = Some(Arc::clone(&principal));
         let charge = charge.map(|id| Charge { workspace: principal.workspace, id });
         match self.admit((call, &reading), (head, body), (principal, limits), seen).await {
-            Ok(Plan::Forward { environment, principal, upload, limits, .. }) => {
-                Ok(Plan::Forward { environment, principal, upload, limits, charge })
+            Ok(Plan::Forward { passage, upload, limits, .. }) => {
+                Ok(Plan::Forward { passage, upload, limits, charge })
             }
             planned => {
                 // What we answer ourselves is served; what is refused is not.
@@ -222,13 +209,7 @@ impl Gateway {
                     path = call.contract().shown_path(head.uri.path()),
                     "allowed"
                 );
-                Ok(Plan::Forward {
-                    environment: principal.environment,
-                    principal: Some(principal),
-                    upload,
-                    limits,
-                    charge: None,
-                })
+                Ok(Plan::Forward { passage: Passage::of(principal), upload, limits, charge: None })
             }
             Target::Answer(answer) => {
                 let mut response = call.contract().respond(answer, &principal, call.request_id());
@@ -340,22 +321,15 @@ impl Gateway {
     }
 
     /// The request for the upstream, with who is calling written on it last.
-    fn prepare(
-        &self,
-        call: Call<'_>,
-        head: Parts,
-        environment: Environment,
-        principal: Option<&Principal>,
-    ) -> Result<Outbound, Error> {
+    fn prepare(&self, call: Call<'_>, head: Parts, passage: &Passage) -> Result<Outbound, Error> {
         let contract = call.contract();
-        let upstream = contract.upstream(environment).ok_or(Error::NoUpstream(environment))?;
         // An empty rest means that the query was nothing but an allowed credential.
         let query =
             head.uri.query().map(|query| contract.strip_query(query)).filter(|query| !query.is_empty());
-        let target = outbound::target(upstream, &head.uri, query.as_deref())?;
-        let mut outbound = Outbound::new(head, target, call.arrival(), self.options.keep_host);
+        let destination = passage.destination(contract, &head.uri, query.as_deref())?;
+        let mut outbound = Outbound::new(head, destination, call.arrival(), self.options.keep_host);
         contract.strip_request(outbound.headers_mut());
-        if let Some(principal) = principal {
+        if let Some(principal) = passage.principal() {
             contract.write_identity(principal, call.request_id(), outbound.headers_mut());
         }
         Ok(outbound)

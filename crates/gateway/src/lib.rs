@@ -17,6 +17,7 @@ mod hop;
 mod idle;
 mod options;
 mod outbound;
+mod passage;
 mod tunnel;
 mod upload;
 

@@ -1,17 +1,15 @@
 //! The request as the upstream gets it.
 
-use bytes::{BufMut, BytesMut};
 use http::header::{
     CONNECTION, COOKIE, EXPECT, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, TRAILER, UPGRADE,
 };
 use http::request::Parts;
-use http::uri::{PathAndQuery, Scheme};
-use http::{Extensions, Request, Uri, Version};
+use http::{Extensions, Request, Version};
 use hyper::upgrade::OnUpgrade;
 
 use crate::arrival::{Arrival, RequestTag, X_FORWARDED_FOR, X_FORWARDED_PROTO, X_REQUEST_ID};
-use crate::error::Error;
 use crate::hop;
+use crate::passage::Destination;
 use crate::upload::Upload;
 
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -46,8 +44,8 @@ pub(crate) struct Outbound {
 }
 
 impl Outbound {
-    /// Makes the request for `target` out of the one received.
-    pub(crate) fn new(mut head: Parts, target: Uri, arrival: &Arrival, keep_host: bool) -> Self {
+    /// Makes the request for `destination` out of the one received.
+    pub(crate) fn new(mut head: Parts, destination: Destination, arrival: &Arrival, keep_host: bool) -> Self {
         let upgrade = hop::asks_for_websocket(&head).then(|| head.extensions.remove::<OnUpgrade>()).flatten();
         let authority = head
             .uri
@@ -72,7 +70,7 @@ impl Outbound {
             // The client writes the host of the target.
             _ => head.headers.remove(HOST),
         };
-        head.uri = target;
+        head.uri = destination.into_uri();
         head.version = Version::HTTP_11;
         head.extensions = Extensions::new();
         Self { head, upgrade, request_id: arrival.request_id.clone() }
@@ -87,31 +85,6 @@ impl Outbound {
     pub(crate) fn with_body(self, upload: Upload) -> (Request<Upload>, Option<OnUpgrade>, RequestTag) {
         (Request::from_parts(self.head, upload), self.upgrade, self.request_id)
     }
-}
-
-/// The address at the upstream: its base, the path as received, and this query.
-pub(crate) fn target(upstream: &Uri, received: &Uri, query: Option<&str>) -> Result<Uri, Error> {
-    let base = upstream.path().trim_end_matches('/');
-    let path_and_query = match received.path_and_query() {
-        Some(same) if base.is_empty() && query == received.query() => same.clone(),
-        _ => joined(base, received.path(), query)?,
-    };
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(upstream.scheme().cloned().unwrap_or(Scheme::HTTP));
-    parts.authority = upstream.authority().cloned();
-    parts.path_and_query = Some(path_and_query);
-    Uri::from_parts(parts).map_err(|error| Error::Target(error.into()))
-}
-
-fn joined(base: &str, path: &str, query: Option<&str>) -> Result<PathAndQuery, Error> {
-    let mut text = BytesMut::with_capacity(base.len() + path.len() + query.map_or(0, |q| q.len() + 1));
-    text.put_slice(base.as_bytes());
-    text.put_slice(path.as_bytes());
-    if let Some(query) = query {
-        text.put_u8(b'?');
-        text.put_slice(query.as_bytes());
-    }
-    PathAndQuery::from_maybe_shared(text.freeze()).map_err(|error| Error::Target(error.into()))
 }
 
 /// Writes where the request came from, over whatever the caller wrote.

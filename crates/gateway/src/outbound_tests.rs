@@ -1,7 +1,5 @@
 use std::net::SocketAddr;
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::arrival::tests::Still;
 use crate::arrival::{Socket, arrival};
@@ -12,8 +10,8 @@ fn outbound(request: http::request::Builder, trusted: &[&str], keep_host: bool) 
     let socket = Socket { peer: SocketAddr::from(([10, 0, 0, 9], 1)), is_secure: true };
     let arrival = arrival(socket, &request, &trusted, &Still, &Still);
     let (head, ()) = request.into_parts();
-    let target = target(&"http://up:1".parse().unwrap(), &head.uri, head.uri.query()).unwrap();
-    Outbound::new(head, target, &arrival, keep_host).with_body(Upload::Whole(None)).0
+    let destination = Destination::at(&"http://up:1".parse().unwrap(), &head.uri).unwrap();
+    Outbound::new(head, destination, &arrival, keep_host).with_body(Upload::Whole(None)).0
 }
 
 fn get() -> http::request::Builder {
@@ -66,31 +64,4 @@ fn cookies_that_http_2_split_are_joined() {
 #[test]
 fn an_expectation_is_ours_to_answer() {
     assert!(!outbound(get().header("expect", "100-continue"), &[], false).headers().contains_key(EXPECT));
-}
-
-#[test]
-fn the_path_is_joined_to_the_base_of_the_upstream() {
-    let cases = [
-        ("http://up", "/a/b?c=d", Some("c=d"), "http://up/a/b?c=d"),
-        ("http://up/", "/a", None, "http://up/a"),
-        ("https://up:8443/base/", "/a//b%2Fc", None, "https://up:8443/base/a//b%2Fc"),
-        ("http://up/base", "/a?key=x&c=d", Some("c=d"), "http://up/base/a?c=d"),
-        ("http://up", "/a?key=x", None, "http://up/a"),
-        ("http://up", "http://other/a", None, "http://up/a"),
-    ];
-    for (upstream, received, query, expected) in cases {
-        let joined = target(&upstream.parse().unwrap(), &received.parse().unwrap(), query).unwrap();
-        assert_eq!(joined.to_string(), expected);
-    }
-}
-
-proptest! {
-    #[test]
-    fn the_path_arrives_as_it_was_received(path in "(/[a-zA-Z0-9._~%!$&'()*+,;=:@-]{0,8}){1,5}") {
-        let received: Uri = path.parse().unwrap();
-        let joined = target(&"http://up/base".parse().unwrap(), &received, None).unwrap();
-        prop_assert_eq!(joined.path(), format!("/base{path}"));
-        let bare = target(&"http://up".parse().unwrap(), &received, None).unwrap();
-        prop_assert_eq!(bare.path(), path);
-    }
 }

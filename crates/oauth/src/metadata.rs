@@ -162,7 +162,7 @@ const USERS: UserMetadata = UserMetadata {
     claims_supported: &CLAIMS,
     acr_values_supported: &AUTHENTICATION_CONTEXTS,
     prompt_values_supported: &["none", "login", "consent", "select_account"],
-    ui_locales_supported: &["en"],
+    ui_locales_supported: &["en", "de"],
 };
 
 impl<'s> ServerMetadata<'s> {

@@ -2,12 +2,14 @@
 
 use claviger_engine::SignedIn;
 
+use crate::words::say;
+
 /// An actor's name, as this reader says it.
 pub(crate) fn author(actor: &str, reader: &SignedIn) -> String {
     match actor {
-        "local" => "the command line".to_owned(),
-        "system" => "the server".to_owned(),
-        actor if actor == reader.actor().to_string() => "you".to_owned(),
+        "local" => say("author-command-line").to_string(),
+        "system" => say("author-server").to_string(),
+        actor if actor == reader.actor().to_string() => say("word-you").to_string(),
         actor => actor.to_owned(),
     }
 }

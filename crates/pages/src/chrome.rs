@@ -8,10 +8,11 @@ use http::StatusCode;
 
 use crate::error::PageError;
 use crate::reader::Reader;
+use crate::words::{Phrase, say};
 
 /// Declares the sections, in the order of the navigation.
 macro_rules! sections {
-    ($($(#[$doc:meta])* $name:ident = $path:literal, $title:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $path:literal, $title:expr;)*) => {
         /// Which part of the console a page belongs to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Section {
@@ -30,7 +31,7 @@ macro_rules! sections {
             }
 
             /// What people call it.
-            pub(crate) const fn title(self) -> &'static str {
+            pub(crate) const fn title(self) -> Phrase {
                 match self {
                     $(Self::$name => $title,)*
                 }
@@ -41,49 +42,49 @@ macro_rules! sections {
 
 sections! {
     /// The first page.
-    Overview = "/console", "Overview";
+    Overview = "/console", say("nav-overview");
     /// Customers and partners.
-    Workspaces = "/console/workspaces", "Workspaces";
+    Workspaces = "/console/workspaces", say("word-workspaces");
     /// Who asks for access.
-    Access = "/console/access-requests", "Access requests";
+    Access = "/console/access-requests", say("word-access-requests");
     /// Keys.
-    Keys = "/console/keys", "Keys";
+    Keys = "/console/keys", say("word-keys");
     /// OAuth clients.
-    Applications = "/console/clients", "Applications";
+    Applications = "/console/clients", say("word-applications");
     /// What users of APIs allowed to applications.
-    Consents = "/console/grants", "Consents";
+    Consents = "/console/grants", say("nav-consents");
     /// Users of APIs and their sessions.
-    Users = "/console/users", "Users";
+    Users = "/console/users", say("word-users");
     /// Endpoints that are told of what happens.
-    Webhooks = "/console/webhooks", "Webhooks";
+    Webhooks = "/console/webhooks", say("word-webhooks");
     /// APIs, their contracts and signing keys.
-    Apis = "/console/apis", "APIs";
+    Apis = "/console/apis", say("word-apis");
     /// The servers of this installation.
-    Nodes = "/console/nodes", "Nodes";
+    Nodes = "/console/nodes", say("nav-nodes");
     /// How this server is set up.
-    Settings = "/console/settings", "Settings";
+    Settings = "/console/settings", say("nav-settings");
     /// What was found unusual.
-    Findings = "/console/findings", "Findings";
+    Findings = "/console/findings", say("word-findings");
     /// Who did what.
-    Audit = "/console/audit", "Audit";
+    Audit = "/console/audit", say("nav-audit");
     /// Why a request was refused.
-    Refusals = "/console/refusals", "Refusals";
+    Refusals = "/console/refusals", say("nav-refusals");
     /// The reader's own authenticator.
-    Security = "/console/security", "Security";
+    Security = "/console/security", say("word-security");
 }
 
 /// What the navigation of the console is made of. The reader's own security stands beside their address instead.
-const GROUPS: [(&str, &[Section]); 5] = [
-    ("Watch", &[Section::Overview, Section::Findings, Section::Refusals]),
-    ("Credentials", &[Section::Keys, Section::Applications, Section::Consents]),
-    ("People", &[Section::Workspaces, Section::Access, Section::Users]),
-    ("Set-up", &[Section::Apis, Section::Webhooks, Section::Nodes, Section::Settings]),
-    ("Record", &[Section::Audit]),
+const GROUPS: [(Phrase, &[Section]); 5] = [
+    (say("nav-watch"), &[Section::Overview, Section::Findings, Section::Refusals]),
+    (say("nav-credentials"), &[Section::Keys, Section::Applications, Section::Consents]),
+    (say("nav-people"), &[Section::Workspaces, Section::Access, Section::Users]),
+    (say("nav-set-up"), &[Section::Apis, Section::Webhooks, Section::Nodes, Section::Settings]),
+    (say("nav-record"), &[Section::Audit]),
 ];
 
 /// Some links of the navigation, and what they have in common.
 pub(crate) struct Group {
-    pub(crate) title: &'static str,
+    pub(crate) title: Phrase,
     /// The sections, and which of them is where the page is.
     pub(crate) sections: Vec<(Section, bool)>,
 }
@@ -125,16 +126,16 @@ impl Tab {
     ];
 
     /// What people call it.
-    pub(crate) const fn title(self) -> &'static str {
+    pub(crate) const fn title(self) -> Phrase {
         match self {
-            Self::Overview => "Overview",
-            Self::Keys => "API keys",
-            Self::Applications => "Applications",
-            Self::Webhooks => "Webhooks",
-            Self::Members => "Members",
-            Self::History => "History",
-            Self::Docs => "Docs",
-            Self::Security => "Security",
+            Self::Overview => say("nav-overview"),
+            Self::Keys => say("word-api-keys"),
+            Self::Applications => say("word-applications"),
+            Self::Webhooks => say("word-webhooks"),
+            Self::Members => say("word-members"),
+            Self::History => say("word-history"),
+            Self::Docs => say("word-docs"),
+            Self::Security => say("word-security"),
         }
     }
 
@@ -173,7 +174,7 @@ pub(crate) struct Chrome<'p> {
     reader: Option<&'p Reader>,
     tab: Tab,
     pub(crate) section: Section,
-    pub(crate) notice: Option<&'static str>,
+    pub(crate) notice: Option<Phrase>,
 }
 
 impl<'p> Chrome<'p> {
@@ -183,7 +184,7 @@ impl<'p> Chrome<'p> {
     }
 
     /// The frame of a page that console and portal share.
-    pub(crate) const fn at(reader: &'p Reader, section: Section) -> Self {
+    pub(crate) fn at(reader: &'p Reader, section: Section) -> Self {
         let tab = match section {
             Section::Keys => Tab::Keys,
             Section::Audit => Tab::History,
@@ -197,7 +198,7 @@ impl<'p> Chrome<'p> {
     }
 
     /// The frame of a page that only the portal has.
-    pub(crate) const fn in_portal(reader: &'p Reader, tab: Tab) -> Self {
+    pub(crate) fn in_portal(reader: &'p Reader, tab: Tab) -> Self {
         Self { reader: Some(reader), tab, ..Self::new(reader.signed_in(), Section::Overview) }
     }
 
@@ -251,7 +252,7 @@ impl<'p> Chrome<'p> {
     }
 
     /// The same frame with a message on top.
-    pub(crate) fn saying(self, notice: Option<&'static str>) -> Self {
+    pub(crate) fn saying(self, notice: Option<Phrase>) -> Self {
         Self { notice, ..self }
     }
 
@@ -269,7 +270,7 @@ impl<'p> Chrome<'p> {
     }
 
     /// What people call the part that the page belongs to.
-    pub(crate) fn here(&self) -> &'static str {
+    pub(crate) fn here(&self) -> Phrase {
         if self.visit().is_some() { self.tab.title() } else { self.section.title() }
     }
 

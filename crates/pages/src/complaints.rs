@@ -1,18 +1,20 @@
 //! What is wrong with a form, said beside the field.
 
+use std::fmt::Display;
+
 /// Messages by field.
 #[derive(Default)]
 pub(crate) struct Complaints(Vec<(&'static str, String)>);
 
 impl Complaints {
     /// One complaint.
-    pub(crate) fn one(field: &'static str, message: String) -> Self {
-        Self(vec![(field, message)])
+    pub(crate) fn one(field: &'static str, message: impl Display) -> Self {
+        Self(vec![(field, message.to_string())])
     }
 
     /// Adds what is wrong with a field.
-    pub(crate) fn add(&mut self, field: &'static str, message: String) {
-        self.0.push((field, message));
+    pub(crate) fn add(&mut self, field: &'static str, message: impl Display) {
+        self.0.push((field, message.to_string()));
     }
 
     /// What is wrong with this field.
@@ -26,7 +28,7 @@ impl Complaints {
     }
 
     /// The value, or a complaint in its place.
-    pub(crate) fn take<T>(&mut self, field: &'static str, parsed: Result<T, String>) -> Option<T> {
+    pub(crate) fn take<T>(&mut self, field: &'static str, parsed: Result<T, impl Display>) -> Option<T> {
         parsed.map_err(|message| self.add(field, message)).ok()
     }
 }

@@ -10,10 +10,12 @@ use http::{HeaderValue, StatusCode};
 
 use crate::chrome::{Chrome, page};
 use crate::complaints::Complaints;
-use crate::error::{PageError, sentence};
+use crate::error::PageError;
+use crate::explain::Explain;
 use crate::fields::Fields;
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// The field with the password. No other form has one of this name.
 const FIELD: &str = "confirm_password";
@@ -60,12 +62,12 @@ pub(crate) async fn confirm(
     };
     Err(match error {
         AccountError::Wrong => {
-            let wrong = Complaints::one(FIELD, "This is not your password.".to_owned());
+            let wrong = Complaints::one(FIELD, say("confirm-not-password"));
             ask(StatusCode::UNPROCESSABLE_ENTITY, wrong)
         }
         AccountError::TooMany { retry_after } => {
             let wait = HeaderValue::from(retry_after.as_secs() + 1);
-            let mut response = ask(StatusCode::TOO_MANY_REQUESTS, Complaints::one(FIELD, sentence(&error)));
+            let mut response = ask(StatusCode::TOO_MANY_REQUESTS, Complaints::one(FIELD, error.explain()));
             response.headers_mut().insert(RETRY_AFTER, wait);
             response
         }

@@ -1,4 +1,5 @@
-//! The cookies: of a session, and of the forms of whoever has none; at the control origin and at hosts of APIs.
+//! The cookies: of a session, of the forms of whoever has none, and of the language; at the control origin and at hosts of
+//! APIs.
 
 use axum::response::Response;
 use http::header::{COOKIE, SET_COOKIE};
@@ -19,6 +20,8 @@ pub(crate) enum Cookie {
     UserForm,
     /// Of a sign-in at another OpenID provider that is going on.
     Upstream,
+    /// The language that somebody chose.
+    Language,
 }
 
 impl Cookie {
@@ -37,6 +40,8 @@ impl Cookie {
             (Self::UserForm, false) => "claviger-user-form",
             (Self::Upstream, true) => "__Host-claviger-upstream",
             (Self::Upstream, false) => "claviger-upstream",
+            (Self::Language, true) => "__Host-claviger-language",
+            (Self::Language, false) => "claviger-language",
         }
     }
 
@@ -45,7 +50,12 @@ impl Cookie {
         match self {
             // A sealed text with an authorization request in it; browsers keep no more than 4 KiB.
             Self::Upstream => 4_096,
-            Self::Session | Self::MemberSession | Self::Form | Self::UserSession | Self::UserForm => 128,
+            Self::Session
+            | Self::MemberSession
+            | Self::Form
+            | Self::UserSession
+            | Self::UserForm
+            | Self::Language => 128,
         }
     }
 
@@ -64,6 +74,11 @@ impl Cookie {
         let mut header = HeaderValue::from_str(&self.line(value, is_secure, "")).ok()?;
         header.set_sensitive(true);
         Some(header)
+    }
+
+    /// A `Set-Cookie` that lasts for a year, for what is no secret.
+    pub(crate) fn keep(self, value: &str, is_secure: bool) -> Option<HeaderValue> {
+        HeaderValue::from_str(&self.line(value, is_secure, "; Max-Age=31536000")).ok()
     }
 
     /// A `Set-Cookie` that removes it.

@@ -1,9 +1,10 @@
 //! A new secret for an authenticator, to be scanned or typed.
 
 use crate::picture::Picture;
+use crate::words::{Phrase, say};
 
 /// What is said of a code that is not right.
-pub(crate) const WRONG_CODE: &str = "This code is wrong, or it was used already. Wait for the next one.";
+pub(crate) const WRONG_CODE: Phrase = say("enrolment-code-wrong-used-already-wait");
 /// The longest address that is drawn; a longer one is none of ours.
 const LONGEST_ADDRESS: usize = 500;
 

@@ -1,6 +1,5 @@
 //! Refusals as pages. A fault's cause is logged once, with the request's id, and never shown.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,13 +7,15 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
     AccessError, AccountError, AuditError, ClientError, FamilyError, FindingError, KeyError, MemberError,
-    OAuthError, SessionError, SetupError, SigningKeyError, UsageError, UserError, WebhookError,
-    WorkspaceError,
+    OAuthError, SandboxError, SessionError, SetupError, SigningKeyError, TestClockError, UsageError,
+    UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
 use crate::contract_files::ContractFilesError;
+use crate::explain::Explain;
+use crate::words::{Phrase, say};
 
 /// What handlers answer.
 pub(crate) type Answer = Result<Response, PageError>;
@@ -105,6 +106,12 @@ pub(crate) enum PageError {
     SigningKey(#[from] SigningKeyError),
     /// A use case refused or failed.
     #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    TestClock(#[from] TestClockError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Finding(#[from] FindingError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -148,6 +155,8 @@ impl PageError {
             Self::Family(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
             Self::Finding(error) => error.kind(),
+            Self::TestClock(error) => error.kind(),
+            Self::Sandbox(error) => error.kind(),
             Self::Setup(error) => error.kind(),
             Self::ContractFiles(error) => error.kind(),
             Self::Engine(error) => error.kind(),
@@ -174,9 +183,9 @@ impl PageError {
     }
 
     /// What is told of it: nothing of what lies within.
-    pub(crate) fn in_words(&self) -> Cow<'static, str> {
+    pub(crate) fn in_words(&self) -> Phrase {
         let kind = self.kind();
-        if kind.is_fault() { Cow::Borrowed(fault_text(kind)) } else { sentence(self).into() }
+        if kind.is_fault() { fault_text(kind) } else { self.explain() }
     }
 
     /// How long whoever was too fast has to wait, in seconds.
@@ -202,7 +211,7 @@ impl PageError {
         if let Some(seconds) = self.retry_after() {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        let body = page.render().unwrap_or_else(|_| title(kind).to_owned());
+        let body = page.render().unwrap_or_else(|_| title(kind).to_string());
         (parts.status, parts.headers, Html(body)).into_response()
     }
 }
@@ -234,50 +243,67 @@ pub(crate) async fn refuse_method() -> PageError {
     PageError::Method
 }
 
-/// An error's text as a sentence.
-pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
-    let text = error.to_string();
-    let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    first + chars.as_str() + "."
-}
-
-const fn title(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::InvalidRequest => "That did not work",
-        ErrorKind::Unauthenticated => "Sign in first",
-        ErrorKind::Forbidden => "Not allowed",
-        ErrorKind::NotFound => "Not found",
-        ErrorKind::Conflict => "It changed meanwhile",
-        ErrorKind::RateLimited => "Too fast",
-        ErrorKind::Unavailable => "Not available right now",
-        ErrorKind::Internal => "Something broke",
+impl Explain for PageError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::NoPage => say("explain-no-page"),
+            Self::Method => say("explain-method"),
+            Self::Parameter(name) => say("explain-parameter").with("name", name),
+            Self::Forged => say("explain-forged"),
+            Self::BadForm => say("explain-bad-form"),
+            Self::TooManyAtOnce => say("explain-too-many-at-once"),
+            Self::NotAllowed => say("explain-not-allowed"),
+            Self::NoMember => say("explain-no-member"),
+            Self::MemberSecondFactorDue => say("explain-second-factor-due"),
+            Self::Member(error) => error.explain(),
+            Self::Audit(error) => error.explain(),
+            Self::Sandbox(error) => error.explain(),
+            Self::TestClock(error) => error.explain(),
+            Self::Key(error) => error.explain(),
+            Self::Workspace(error) => error.explain(),
+            Self::Webhook(error) => error.explain(),
+            Self::Client(error) => error.explain(),
+            Self::User(error) => error.explain(),
+            Self::OAuth(error) => error.explain(),
+            Self::Access(error) => error.explain(),
+            Self::Usage(error) => error.explain(),
+            Self::Family(error) => error.explain(),
+            Self::SigningKey(error) => error.explain(),
+            Self::Finding(error) => error.explain(),
+            Self::Account(error) => error.explain(),
+            Self::Setup(error) => error.explain(),
+            Self::ContractFiles(error) => error.explain(),
+            Self::Session(error) => error.explain(),
+            Self::Engine(_) | Self::Template(_) => fault_text(self.kind()),
+        }
     }
 }
 
-const fn fault_text(kind: ErrorKind) -> &'static str {
+const fn title(kind: ErrorKind) -> Phrase {
     match kind {
-        ErrorKind::Unavailable => "A part that this page needs does not answer. Try again in a moment.",
-        _ => "This is our fault. The log has the details under the request's id.",
+        ErrorKind::InvalidRequest => say("error-did-not-work"),
+        ErrorKind::Unauthenticated => say("error-sign-first"),
+        ErrorKind::Forbidden => say("error-not-allowed"),
+        ErrorKind::NotFound => say("error-not-found"),
+        ErrorKind::Conflict => say("error-changed-meanwhile"),
+        ErrorKind::RateLimited => say("error-too-fast"),
+        ErrorKind::Unavailable => say("error-not-available-right-now"),
+        ErrorKind::Internal => say("error-something-broke"),
+    }
+}
+
+const fn fault_text(kind: ErrorKind) -> Phrase {
+    match kind {
+        ErrorKind::Unavailable => say("error-part-page-needs-does-not"),
+        _ => say("error-our-fault-log-details-under"),
     }
 }
 
 #[derive(Template)]
 #[template(path = "refusal.html")]
 struct Refusal<'r> {
-    title: &'static str,
-    message: Cow<'r, str>,
+    title: Phrase,
+    message: Phrase,
     request_id: &'r str,
     is_portal: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_becomes_a_sentence() {
-        assert_eq!(sentence(&KeyError::UnknownKey), "No such key.");
-        assert_eq!(sentence(&""), ".");
-    }
 }

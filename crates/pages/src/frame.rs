@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{
@@ -12,6 +12,7 @@ use http::{HeaderName, HeaderValue};
 
 use crate::error::PageError;
 use crate::state::CallId;
+use crate::words::{Talk, mark, speaking};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
@@ -26,14 +27,20 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// Runs a handler, renders its refusal, if it is one, and adds the headers.
-pub(crate) async fn frame(request: Request, next: Next) -> Response {
+/// Runs a handler, renders its refusal, if it is one, and adds the headers; all in the language of the request.
+pub(crate) async fn frame(State(is_secure): State<bool>, request: Request, next: Next) -> Response {
+    let talk = Talk::of(request.method(), request.headers(), is_secure);
+    speaking(talk, answer(request, next)).await
+}
+
+async fn answer(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<CallId>().map(|CallId(id)| Arc::clone(id));
     let is_portal = request.uri().path().starts_with("/portal");
     let mut response = next.run(request).await;
     if let Some(refusal) = response.extensions_mut().remove::<Arc<PageError>>() {
         response = refusal.render(response, id.as_deref().unwrap_or("unknown"), is_portal);
     }
+    mark(&mut response);
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, value);

@@ -17,12 +17,14 @@ mod contract_files;
 mod cookie;
 mod enrolment;
 mod error;
+mod explain;
 mod fields;
 mod findings;
 mod frame;
 mod grants;
 mod keys;
 mod landing;
+mod language;
 mod many;
 mod moment;
 mod nodes;
@@ -51,10 +53,13 @@ mod tokens;
 mod usage;
 mod users;
 mod webhooks;
+mod words;
 mod workspace;
 mod workspaces;
 
 pub use contract_files::{Checked, Comparison, ContractFiles, ContractFilesError, OnDisk};
+use words::{rich, say};
+
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};
 pub use router::{ROUTES, router};
 pub use state::{CallId, CallerAddress, PagesState, SettingRow};

@@ -1,6 +1,9 @@
 //! Instants for people.
 
+use askama::filters::HtmlSafeOutput;
 use claviger_domain::Timestamp;
+
+use crate::words::{escaped, say};
 
 /// An instant for a `<time>` element.
 pub(crate) struct Moment {
@@ -11,11 +14,19 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
+    /// The element, to stand within a sentence.
+    pub(crate) fn tag(&self) -> HtmlSafeOutput<String> {
+        let Self { exact, text } = self;
+        HtmlSafeOutput(format!("<time datetime=\"{exact}\" title=\"{exact}\">{}</time>", escaped(text)))
+    }
+
     /// The date and the minute.
     pub(crate) fn exact(at: Timestamp) -> Self {
         let exact = at.to_string();
         let text = match (exact.get(..10), exact.get(11..16)) {
-            (Some(date), Some(minute)) => format!("{date} {minute} UTC"),
+            (Some(date), Some(time)) => {
+                say("moment-minute").with("date", date).with("time", time).to_string()
+            }
             _ => exact.clone(),
         };
         Self { exact, text }
@@ -26,19 +37,14 @@ impl Moment {
         let Self { exact, text } = Self::exact(at);
         let minutes = now.since(at).as_secs() / 60;
         let text = match minutes {
-            0 => "just now".to_owned(),
-            1..60 => plural(minutes, "minute"),
-            60..1_440 => plural(minutes / 60, "hour"),
-            1_440..43_200 => plural(minutes / 1_440, "day"),
+            0 => say("moment-just-now").to_string(),
+            1..60 => say("moment-minutes-ago").count("count", minutes).to_string(),
+            60..1_440 => say("moment-hours-ago").count("count", minutes / 60).to_string(),
+            1_440..43_200 => say("moment-days-ago").count("count", minutes / 1_440).to_string(),
             _ => text.get(..10).unwrap_or(&text).to_owned(),
         };
         Self { exact, text }
     }
-}
-
-fn plural(count: u64, unit: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{s} ago")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::error::Answer;
 use crate::moment::Moment;
 use crate::permit::{Observe, Permit};
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 struct NodeRow {
     id: String,
@@ -22,7 +23,7 @@ struct NodeRow {
     applied: i64,
     behind: u64,
     /// What it does for all, in words.
-    jobs: Vec<String>,
+    jobs: Vec<Phrase>,
 }
 
 #[derive(Template)]
@@ -68,14 +69,13 @@ fn row(node: NodeStatus, now: Timestamp) -> NodeRow {
 }
 
 /// What a job does. One that a newer program has goes by its name.
-fn in_words(job: &str) -> String {
-    let words = match job {
-        "clean-up" => "deletes what is past its time",
-        "usage" => "adds up usage",
-        "webhooks" => "sends webhooks",
-        "upkeep" => "looks after keys",
-        "watch" => "looks for unusual activity",
-        other => other,
-    };
-    words.to_owned()
+fn in_words(job: &str) -> Phrase {
+    match job {
+        "clean-up" => say("nodes-cleans-up"),
+        "usage" => say("nodes-usage"),
+        "webhooks" => say("nodes-webhooks"),
+        "upkeep" => say("nodes-upkeep"),
+        "watch" => say("nodes-watch"),
+        other => say("nodes-job").with("job", other),
+    }
 }

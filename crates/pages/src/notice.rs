@@ -1,10 +1,11 @@
 //! What the page after a redirect says has happened. A closed list: no text comes from the address.
 
 use crate::fields::Fields;
+use crate::words::{Phrase, say};
 
 /// Declares what can be said.
 macro_rules! notices {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, $text:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $text:expr;)*) => {
         /// Something that was done.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Notice {
@@ -21,7 +22,7 @@ macro_rules! notices {
                 }
             }
 
-            const fn text(self) -> &'static str {
+            const fn text(self) -> Phrase {
                 match self {
                     $(Self::$name => $text,)*
                 }
@@ -31,74 +32,77 @@ macro_rules! notices {
 }
 
 notices! {
-    KeyDisabled = "disabled", "The key is disabled. It works again once you enable it.";
-    KeyEnabled = "enabled", "The key is enabled.";
-    KeyRevoked = "revoked", "The key is revoked. No request with it is let through any more.";
+    KeyDisabled = "disabled", say("notice-key-disabled-works-again-once");
+    KeyEnabled = "enabled", say("notice-key-enabled");
+    KeyRevoked = "revoked", say("notice-key-revoked-no-request-let");
     /// A node of this installation has not confirmed the revocation yet.
     KeyBeingRevoked = "being-revoked",
-        "The key is revoked. A server has not confirmed it yet and refuses it within seconds.";
+        say("notice-key-revoked-server-not-confirmed");
     /// A form that shows a secret was sent a second time.
     ShownAlready = "shown",
-        "It was shown already and cannot be shown again. If it was not stored, make a new one below.";
+        say("notice-shown-already-cannot-shown-again");
     /// Nothing was ticked.
-    NothingChosen = "nothing", "Nothing was selected. Tick what you mean, then say what to do with it.";
-    WorkspaceCreated = "created", "The workspace is ready for its first key.";
-    WorkspaceSuspended = "suspended", "The workspace is suspended. None of its keys works until it is resumed.";
-    WorkspaceResumed = "resumed", "The workspace is resumed. Its keys work again.";
-    PlanChanged = "plan", "The plan is changed. Its limits count from the next request on.";
-    CreditsGiven = "credits", "The credits are given and can be spent.";
-    RefillChanged = "refill", "What comes each month is changed.";
-    ClientCreated = "client-created", "The application is registered.";
-    ClientChanged = "client-changed", "The application is changed.";
+    NothingChosen = "nothing", say("notice-nothing-chosen");
+    WorkspaceCreated = "created", say("notice-workspace-ready-first-key");
+    WorkspaceSuspended = "suspended", say("notice-workspace-suspended-none-keys-works");
+    WorkspaceResumed = "resumed", say("notice-workspace-resumed-keys-work-again");
+    PlanChanged = "plan", say("notice-plan-changed-limits-count-from");
+    CreditsGiven = "credits", say("notice-credits-given-can-spent");
+    RefillChanged = "refill", say("notice-what-comes-each-month-changed");
+    ClientCreated = "client-created", say("notice-application-registered");
+    ClientChanged = "client-changed", say("notice-application-changed");
     ClientDisabled = "client-disabled",
-        "The application is disabled. It gets no tokens, and those it has do not work, until you enable it.";
-    ClientEnabled = "client-enabled", "The application is enabled.";
-    ClientDeleted = "client-deleted", "The application is gone, with its grants and tokens.";
+        say("notice-application-disabled-gets-no-tokens");
+    ClientEnabled = "client-enabled", say("notice-application-enabled");
+    ClientDeleted = "client-deleted", say("notice-application-gone-grants-tokens");
     UserDisabled = "user-disabled",
-        "The user is disabled. Their sessions and tokens have ended, and nobody can sign in as them.";
-    UserEnabled = "user-enabled", "The user is enabled and can sign in again.";
-    UserDeleted = "user-deleted", "The user is gone, with sessions, grants and tokens.";
-    SessionEnded = "session-ended", "The session has ended.";
-    SessionsEnded = "sessions-ended", "Every session has ended.";
-    ResetSent = "reset-sent", "A link for a new password is on its way. It works for 15 minutes.";
-    GrantRevoked = "grant-revoked", "The grant is revoked. Its tokens have ended, and the user is asked again.";
-    TokenEnded = "token-ended", "The tokens have ended, with all that were bought with them.";
+        say("notice-user-disabled-their-sessions-tokens");
+    UserEnabled = "user-enabled", say("notice-user-enabled-can-sign-again");
+    UserDeleted = "user-deleted", say("notice-user-gone-sessions-grants-tokens");
+    SessionEnded = "session-ended", say("notice-session-ended");
+    SessionsEnded = "sessions-ended", say("notice-every-session-ended");
+    ResetSent = "reset-sent", say("notice-link-new-password-way-works");
+    GrantRevoked = "grant-revoked", say("notice-grant-revoked-tokens-ended-user");
+    TokenEnded = "token-ended", say("notice-tokens-ended-all-bought-them");
     TokensEnded = "tokens-ended",
-        "Every token and session of this key has ended. The key itself works and can buy new ones.";
+        say("notice-every-token-session-key-ended");
     SigningKeyAnnounced = "key-announced",
-        "The next key is announced. It signs as soon as those who check tokens can know it.";
-    SigningKeyReplaced = "key-replaced", "The new key signs from now on. What earlier keys signed is still good.";
-    ContractsReloaded = "reloaded", "The contracts are loaded. What they say counts from the next request on.";
-    NothingReloaded = "nothing-reloaded", "Nothing that is good has changed, so nothing was loaded.";
-    KeyChanged = "changed", "The key is changed. The next request with it is judged by what it is now.";
-    StepChecked = "step-checked", "The step is checked.";
-    AccessApproved = "approved", "Access is given. The invitation of the contact is on its way.";
-    AccessDeclined = "declined", "The request is declined. The reason is on its way to the contact.";
-    MemberInvited = "invited", "The invitation is on its way. Its link works once, for seven days.";
-    InvitationSent = "sent", "The invitation is sent again. The link of the one before has ended.";
-    InvitationWithdrawn = "withdrawn", "The invitation is withdrawn. Its link has ended.";
-    RoleChanged = "role", "The role is changed, in force with their next request.";
-    MemberRemoved = "removed", "They are no member any more, in force with their next request.";
-    MemberJoined = "joined", "Welcome. You are a member of this workspace now.";
-    WebhookChanged = "webhook-changed", "The webhook is changed. What waits is sent to its address as it is now.";
-    WebhookTested = "webhook-tested", "The test is on its way. Look again in a moment to see how it went.";
-    WebhookDisabled = "webhook-disabled", "The webhook is disabled and told of nothing until you enable it.";
-    WebhookEnabled = "webhook-enabled", "The webhook is enabled. It is told of what happens from now on.";
-    WebhookDeleted = "webhook-deleted", "The webhook is gone, with its messages.";
-    MessageReplayed = "message-replayed", "The message is sent again. Look again in a moment to see how it went.";
-    DeadReplayed = "dead-replayed", "Whatever was given up is sent again.";
-    PasswordChanged = "password", "The password is saved. Sign in with it.";
+        say("notice-next-key-announced-signs-soon");
+    SigningKeyReplaced = "key-replaced", say("notice-new-key-signs-from-now");
+    ContractsReloaded = "reloaded", say("notice-contracts-reloaded");
+    NothingReloaded = "nothing-reloaded", say("notice-nothing-reloaded");
+    SandboxReset = "sandbox-reset", say("notice-sandbox-reset");
+    TestClockSet = "clock-set", say("notice-clock-set");
+    TestClockReturned = "clock-returned", say("notice-clock-returned");
+    KeyChanged = "changed", say("notice-key-changed-next-request-judged");
+    StepChecked = "step-checked", say("notice-step-checked");
+    AccessApproved = "approved", say("notice-access-given-invitation-contact-way");
+    AccessDeclined = "declined", say("notice-request-declined-reason-way-contact");
+    MemberInvited = "invited", say("notice-invitation-way-link-works-once");
+    InvitationSent = "sent", say("notice-invitation-sent-again-link-one");
+    InvitationWithdrawn = "withdrawn", say("notice-invitation-withdrawn-link-ended");
+    RoleChanged = "role", say("notice-role-changed-force-their-next");
+    MemberRemoved = "removed", say("notice-they-no-member-any-more");
+    MemberJoined = "joined", say("notice-welcome-member-workspace-now");
+    WebhookChanged = "webhook-changed", say("notice-webhook-changed-what-waits-sent");
+    WebhookTested = "webhook-tested", say("notice-test-way-look-again-moment");
+    WebhookDisabled = "webhook-disabled", say("notice-webhook-disabled-told-nothing-until");
+    WebhookEnabled = "webhook-enabled", say("notice-webhook-enabled-told-what-happens");
+    WebhookDeleted = "webhook-deleted", say("notice-webhook-gone-messages");
+    MessageReplayed = "message-replayed", say("notice-message-sent-again-look-again");
+    DeadReplayed = "dead-replayed", say("notice-whatever-given-up-sent-again");
+    PasswordChanged = "password", say("notice-password-saved-sign");
     FindingAcknowledged = "acknowledged",
-        "The finding is acknowledged. It opens again if the same is found after an hour of quiet.";
-    RestrictionLifted = "lifted", "The restriction is lifted. The key works as before.";
+        say("notice-finding-acknowledged-opens-again-if");
+    RestrictionLifted = "lifted", say("notice-restriction-lifted-key-works-before");
     AuthenticatorRemoved = "authenticator-removed",
-        "The authenticator is removed. Your password alone signs you in now.";
-    CodesStored = "codes-stored", "Done. When you sign in, you are asked for a code, too.";
+        say("notice-authenticator-removed-password-alone-signs");
+    CodesStored = "codes-stored", say("notice-done-when-sign-asked-code");
 }
 
 impl Notice {
     /// What the address says has happened.
-    pub(crate) fn read(query: &Fields) -> Option<&'static str> {
+    pub(crate) fn read(query: &Fields) -> Option<Phrase> {
         let word = query.given("notice")?;
         Self::ALL.iter().find(|notice| notice.word() == word).map(|notice| notice.text())
     }

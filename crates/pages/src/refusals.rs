@@ -13,12 +13,13 @@ use crate::keys::names::Names;
 use crate::moment::Moment;
 use crate::permit::{KeysRead, Permit};
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// A check for people.
 struct CheckRow {
-    title: &'static str,
+    title: Phrase,
     input: String,
-    verdict: &'static str,
+    verdict: Phrase,
     tone: &'static str,
     is_failed: bool,
 }
@@ -82,9 +83,9 @@ async fn shown(state: &PagesState, found: &Explanation) -> Result<Shown, crate::
 
 fn row(checked: &Checked) -> CheckRow {
     let (verdict, tone) = match checked.verdict {
-        Verdict::Passed => ("Passed", "good"),
-        Verdict::Failed => ("Refused here", "over"),
-        Verdict::NotReached => ("Not reached", "idle"),
+        Verdict::Passed => (say("refusals-passed"), "good"),
+        Verdict::Failed => (say("refusals-refused-here"), "over"),
+        Verdict::NotReached => (say("refusals-not-reached"), "idle"),
     };
     CheckRow {
         title: title(checked.check),
@@ -95,22 +96,22 @@ fn row(checked: &Checked) -> CheckRow {
     }
 }
 
-const fn title(check: Check) -> &'static str {
+const fn title(check: Check) -> Phrase {
     match check {
-        Check::Place => "One credential, where the contract looks",
-        Check::Form => "It looks like one of the API's",
-        Check::Owner => "Somebody has it",
-        Check::Standing => "It is neither revoked nor disabled",
-        Check::End => "It has not expired",
-        Check::Start => "It is valid already",
-        Check::Possession => "The key that it is bound to is proved",
-        Check::Kind => "The route takes its kind",
-        Check::Environment => "The host takes its environment",
-        Check::Address => "The caller's address is allowed",
-        Check::Workspace => "The workspace that is named is its own",
-        Check::Scopes => "It has every scope that is needed",
-        Check::Route => "There is such a route",
-        Check::Limits => "No limit is reached",
-        Check::Rules => "The request keeps the route's rules",
+        Check::Place => say("refusals-one-credential-where-contract-looks"),
+        Check::Form => say("refusals-looks-like-one-api-s"),
+        Check::Owner => say("refusals-somebody"),
+        Check::Standing => say("refusals-neither-revoked-nor-disabled"),
+        Check::End => say("refusals-not-expired"),
+        Check::Start => say("refusals-valid-already"),
+        Check::Possession => say("refusals-key-bound-proved"),
+        Check::Kind => say("refusals-route-takes-kind"),
+        Check::Environment => say("refusals-host-takes-environment"),
+        Check::Address => say("refusals-caller-s-address-allowed"),
+        Check::Workspace => say("refusals-workspace-named-own"),
+        Check::Scopes => say("refusals-every-scope-needed"),
+        Check::Route => say("refusals-there-such-route"),
+        Check::Limits => say("refusals-no-limit-reached"),
+        Check::Rules => say("refusals-request-keeps-route-s-rules"),
     }
 }

@@ -9,10 +9,12 @@ use http::header::{HeaderValue, RETRY_AFTER};
 
 use crate::chrome::page;
 use crate::complaints::Complaints;
-use crate::error::{Answer, sentence};
+use crate::error::Answer;
+use crate::explain::Explain;
 use crate::fields::Fields;
 use crate::sent::read_from_anywhere;
 use crate::state::{CallerAddress, PagesState};
+use crate::words::say;
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -35,7 +37,7 @@ pub(crate) async fn report_key(
 ) -> Answer {
     let fields = Fields::parse(&read_from_anywhere(request).await?);
     let Some(key) = fields.given("key") else {
-        let complaints = Complaints::one("key", "Paste the whole key.".to_owned());
+        let complaints = Complaints::one("key", say("report-paste-whole-key"));
         return page(StatusCode::UNPROCESSABLE_ENTITY, &ReportPage { is_taken: false, complaints });
     };
     let address = address.map(|Extension(CallerAddress(address))| address);
@@ -43,7 +45,7 @@ pub(crate) async fn report_key(
         Ok(()) => page(StatusCode::OK, &ReportPage { is_taken: true, complaints: Complaints::default() }),
         Err(LeakError::Failed(error)) => Err(error.into()),
         Err(error @ LeakError::TooMany { retry_after }) => {
-            let complaints = Complaints::one("key", sentence(&error));
+            let complaints = Complaints::one("key", error.explain());
             let mut response =
                 page(StatusCode::TOO_MANY_REQUESTS, &ReportPage { is_taken: false, complaints })?;
             let seconds = HeaderValue::from(retry_after.as_secs() + 1);

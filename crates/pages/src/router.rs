@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 
 use crate::error::{refuse_method, refuse_path};
 use crate::frame::frame;
@@ -10,8 +10,9 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    access, apis, audit, clients, findings, grants, landing, many, nodes, overview, refusals, report,
-    second_factor, security, settings, setup, sign_in, style, tokens, users, webhooks, workspace, workspaces,
+    access, apis, audit, clients, findings, grants, landing, language, many, nodes, overview, refusals,
+    report, second_factor, security, settings, setup, sign_in, style, tokens, users, webhooks, workspace,
+    workspaces,
 };
 
 /// The largest form.
@@ -31,6 +32,7 @@ macro_rules! routes {
 
 routes! {
     get "/" => landing::show_landing;
+    post "/language" => language::choose_language;
     get "/report-a-key" => report::show_report;
     post "/report-a-key" => report::report_key;
     get "/static/claviger.css" => style::send_style;
@@ -51,6 +53,7 @@ routes! {
     get "/console/keys/new" => create::show_new_key;
     post "/console/keys/new" => create::create_key;
     get "/console/keys/{id}" => detail::show_key;
+    get "/console/keys/{id}/at" => audit::key_at::show_key_at;
     get "/console/keys/{id}/edit" => edit::show_edit_key;
     post "/console/keys/{id}/edit" => edit::update_key;
     post "/console/keys/{id}/disable" => lifecycle::disable_key;
@@ -101,6 +104,8 @@ routes! {
     post "/console/apis/{id}/file" => apis::file::reload_contracts;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
+    get "/console/apis/{id}/sandbox" => apis::sandbox::show_sandbox;
+    post "/console/apis/{id}/sandbox" => apis::sandbox::reset_sandbox;
     get "/console/findings" => findings::list::list_findings;
     get "/console/findings/{id}" => findings::detail::show_finding;
     post "/console/findings/{id}/acknowledge" => findings::detail::acknowledge_finding;
@@ -154,6 +159,8 @@ routes! {
     get "/portal/security" => portal::workspaces::show_own_security;
     get "/portal/{workspace}" => portal::overview::show_workspace;
     post "/portal/{workspace}/first-keys/{id}" => portal::access::reveal_first_key;
+    get "/portal/{workspace}/test-clock" => portal::test_clock::show_test_clock;
+    post "/portal/{workspace}/test-clock" => portal::test_clock::set_test_clock;
     get "/portal/{workspace}/keys" => list::list_keys;
     get "/portal/{workspace}/keys/new" => create::show_new_key;
     post "/portal/{workspace}/keys/new" => create::create_key;
@@ -226,7 +233,7 @@ pub fn router(state: PagesState) -> Router {
         .route("/console/{*rest}", axum::routing::any(refuse_path))
         .route("/portal/{workspace}/{*rest}", axum::routing::any(refuse_path))
         .method_not_allowed_fallback(refuse_method)
-        .route_layer(from_fn(frame))
+        .route_layer(from_fn_with_state(state.is_secure, frame))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .with_state(state)
 }

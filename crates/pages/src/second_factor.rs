@@ -136,7 +136,7 @@ async fn check(
         // Sent twice, it was good the first time.
         Ok(()) | Err(AccountError::Conflict) => Ok(Redirect::to(&gate.home(invitation)).into_response()),
         Err(AccountError::Wrong) => {
-            let complaints = Complaints::one("code", WRONG_CODE.to_owned());
+            let complaints = Complaints::one("code", WRONG_CODE);
             show_form(gate, &who, invitation, (StatusCode::UNPROCESSABLE_ENTITY, complaints))
         }
         Err(error) => Err(error.into()),

@@ -16,6 +16,7 @@ use crate::permit::{KeysRead, Permit, Recent};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::Phrase;
 
 /// What authenticators call the account.
 const ISSUER: &str = "Claviger";
@@ -72,7 +73,7 @@ pub(crate) async fn confirm(State(state): State<PagesState>, sent: Sent<KeysRead
     match state.engine.confirm_totp(reader.signed_in(), fields.get("code").trim()).await {
         Ok(codes) => show_codes(reader, &codes),
         Err(AccountError::Wrong) => {
-            let complaints = Complaints::one("code", WRONG_CODE.to_owned());
+            let complaints = Complaints::one("code", WRONG_CODE);
             let shown = Enrolment::of(fields.get("secret"), fields.get("address"));
             show_enrolment(reader, shown, (StatusCode::UNPROCESSABLE_ENTITY, complaints))
         }
@@ -86,7 +87,7 @@ pub(crate) async fn remove(State(state): State<PagesState>, sent: Sent<Recent<Ke
     match state.engine.remove_totp(reader.signed_in(), sent.fields.get("code").trim()).await {
         Ok(()) => Ok(Redirect::to(&address_of(reader, Notice::AuthenticatorRemoved)).into_response()),
         Err(AccountError::Wrong) => {
-            let complaints = Complaints::one("code", WRONG_CODE.to_owned());
+            let complaints = Complaints::one("code", WRONG_CODE);
             show(&state, reader, (None, StatusCode::UNPROCESSABLE_ENTITY, complaints)).await
         }
         Err(error) => Err(error.into()),
@@ -111,7 +112,7 @@ fn address_of(reader: &Reader, notice: Notice) -> String {
 async fn show(
     state: &PagesState,
     reader: &Reader,
-    (notice, status, complaints): (Option<&'static str>, StatusCode, Complaints),
+    (notice, status, complaints): (Option<Phrase>, StatusCode, Complaints),
 ) -> Answer {
     let overview = state.engine.account_overview(reader.signed_in()).await?;
     let chrome = chrome(reader).saying(notice);

@@ -12,10 +12,12 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::chrome::page;
 use crate::complaints::Complaints;
 use crate::cookie::{Cookie, append_cookies};
-use crate::error::{Answer, CONSOLE, SIGN_IN, sentence};
+use crate::error::{Answer, CONSOLE, SIGN_IN};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::sent::{FormError, Unproven};
 use crate::state::{CallerAddress, PagesState};
+use crate::words::say;
 
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -55,7 +57,7 @@ pub(crate) async fn set_up(
         .ok_or(FormError::Forged)
         .and_then(|cookie| form.prove(&state.engine.form_token(cookie.as_bytes())));
     let Ok(fields) = proven else {
-        let complaint = Complaints::one("form", "This page was out of date. Please try again.".to_owned());
+        let complaint = Complaints::one("form", say("setup-page-out-date-please-try"));
         return show(&state, &headers, StatusCode::FORBIDDEN, (&Fields::default(), complaint));
     };
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
@@ -70,10 +72,10 @@ pub(crate) async fn set_up(
         Ok(_) => {}
         Err(SetupError::Closed) => return Ok(Redirect::to(SIGN_IN).into_response()),
         Err(error @ SetupError::WrongCode) => {
-            return show(&state, &headers, wrong, (&fields, Complaints::one("code", sentence(&error))));
+            return show(&state, &headers, wrong, (&fields, Complaints::one("code", error.explain())));
         }
         Err(error @ SetupError::TooMany { retry_after }) => {
-            let complaints = Complaints::one("form", sentence(&error));
+            let complaints = Complaints::one("form", error.explain());
             let mut response = show(&state, &headers, StatusCode::TOO_MANY_REQUESTS, (&fields, complaints))?;
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs() + 1));
             return Ok(response);
@@ -101,10 +103,10 @@ async fn sign_in(state: &PagesState, said: Said, origin: Origin) -> Answer {
 
 fn read(fields: &Fields) -> Result<(Said, NewPassword), Complaints> {
     let mut wrong = Complaints::default();
-    let email = fields.get("email").parse().map_err(|error| format!("The e-mail address {error}."));
+    let email = fields.get("email").parse().map_err(|error| mistake(say("wrong-email-address"), &error));
     let email: Option<Email> = wrong.take("email", email);
     let password = fields.get("password").to_owned();
-    let new = NewPassword::choose(password.clone()).map_err(|error| format!("The password {error}."));
+    let new = NewPassword::choose(password.clone()).map_err(|error| mistake(say("wrong-password"), &error));
     match (email, wrong.take("password", new)) {
         (Some(email), Some(new)) => Ok((Said { email, password }, new)),
         _ => Err(wrong),

@@ -12,11 +12,13 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::chrome::page;
 use crate::complaints::Complaints;
 use crate::cookie::{Cookie, append_cookies};
-use crate::error::{Answer, CONSOLE, SECOND_FACTOR, SETUP, SIGN_IN, sentence};
+use crate::error::{Answer, CONSOLE, SECOND_FACTOR, SETUP, SIGN_IN};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::permit::KeysRead;
 use crate::sent::{FormError, Sent, Unproven};
 use crate::state::{By, CallerAddress, PagesState};
+use crate::words::say;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -56,7 +58,7 @@ pub(crate) async fn sign_in(
         .ok_or(FormError::Forged)
         .and_then(|cookie| form.prove(&state.engine.form_token(cookie.as_bytes())));
     let Ok(fields) = proven else {
-        let complaint = Complaints::one("form", "This page was out of date. Please try again.".to_owned());
+        let complaint = Complaints::one("form", say("sign-in-page-out-date-please-try"));
         return show_form(&state, &headers, StatusCode::FORBIDDEN, ("", complaint));
     };
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
@@ -97,10 +99,10 @@ fn read_attempt(fields: &Fields, origin: Origin) -> Result<SignIn, Complaints> {
     let email: Email = fields
         .get("email")
         .parse()
-        .map_err(|error| Complaints::one("email", format!("The e-mail address {error}.")))?;
+        .map_err(|error| Complaints::one("email", mistake(say("wrong-email-address"), &error)))?;
     // Too long for anyone's password, so it is wrong; there is no need to hash it to know.
     let password = Password::typed(fields.get("password").to_owned())
-        .map_err(|_| Complaints::one("form", sentence(&SignInError::Wrong)))?;
+        .map_err(|_| Complaints::one("form", SignInError::Wrong.explain()))?;
     Ok(SignIn { pool: Pool::Instance, email, password, origin })
 }
 
@@ -113,7 +115,7 @@ fn show_refusal(state: &PagesState, headers: &HeaderMap, email: &str, refusal: &
         // Not 401, which would demand a scheme of HTTP authentication.
         SignInError::Wrong | SignInError::Failed(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
     };
-    let complaints = Complaints::one("form", sentence(refusal));
+    let complaints = Complaints::one("form", refusal.explain());
     let mut response = show_form(state, headers, status, (email, complaints))?;
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -20,6 +20,7 @@ use crate::permit::{Permit, Recent, TokensRead, TokensWrite};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// How deep a branch is shown; deeper ones stand as deep.
 const DEEPEST: usize = 4;
@@ -41,11 +42,11 @@ struct BranchRow {
 struct BranchLife(BranchState);
 
 impl BranchLife {
-    const fn word(self) -> &'static str {
+    const fn word(self) -> Phrase {
         match self.0 {
-            BranchState::Living => "Working",
-            BranchState::Expired => "Expired",
-            BranchState::Ended => "Ended",
+            BranchState::Living => say("tokens-working"),
+            BranchState::Expired => say("tokens-expired"),
+            BranchState::Ended => say("tokens-ended"),
         }
     }
 
@@ -62,13 +63,13 @@ impl BranchLife {
 }
 
 /// What the tokens stand on.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Root {
     parent: ParentId,
     section: Section,
     /// Where its page is, below console or workspace; a grant has none of its own.
     path: Option<&'static str>,
-    what: &'static str,
+    what: Phrase,
 }
 
 #[derive(Template)]
@@ -76,7 +77,7 @@ struct Root {
 struct Tokens<'p> {
     chrome: Chrome<'p>,
     of: &'p str,
-    what: &'static str,
+    what: Phrase,
     /// The page of what they stand on.
     back: Option<String>,
     rows: Vec<BranchRow>,
@@ -160,16 +161,16 @@ fn back(reader: &Reader, of: &str, notice: Notice) -> Response {
 fn read_root(text: &str) -> Option<Root> {
     let root = |parent, section, path, what| Some(Root { parent, section, path, what });
     if let Ok(id) = text.parse() {
-        return root(ParentId::Key(id), Section::Keys, Some("keys"), "this key");
+        return root(ParentId::Key(id), Section::Keys, Some("keys"), say("tokens-key"));
     }
     if let Ok(id) = text.parse() {
         let path = Some("clients");
-        return root(ParentId::Client(id), Section::Applications, path, "this application");
+        return root(ParentId::Client(id), Section::Applications, path, say("tokens-application"));
     }
     if let Ok(id) = text.parse() {
-        return root(ParentId::Account(id), Section::Users, Some("users"), "this user");
+        return root(ParentId::Account(id), Section::Users, Some("users"), say("tokens-user"));
     }
-    text.parse().ok().and_then(|id| root(ParentId::Grant(id), Section::Consents, None, "this grant"))
+    text.parse().ok().and_then(|id| root(ParentId::Grant(id), Section::Consents, None, say("tokens-grant")))
 }
 
 /// The families in the order of a tree: each after what it was exchanged for.

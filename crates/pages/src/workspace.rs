@@ -11,13 +11,15 @@ use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::permit::{Permit, WorkspacesRead, WorkspacesWrite};
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 use crate::workspaces::{plans, read_id};
 
 struct GrantRow {
@@ -76,12 +78,12 @@ pub(crate) async fn set_plan(
     let id = read_id(&id)?;
     let plan = fields.given("plan").map(str::parse::<PlanName>).transpose();
     let complaint = match plan {
-        Err(error) => format!("The plan {error}."),
+        Err(error) => mistake(say("wrong-plan"), &error),
         Ok(plan) => {
             let patch = WorkspacePatch { plan: Some(plan), ..WorkspacePatch::default() };
             match state.engine.update_workspace(&permit.actor(), id, patch).await {
                 Ok(_) => return Ok(back(id, Notice::PlanChanged)),
-                Err(error @ WorkspaceError::UnknownPlan(_)) => sentence(&error),
+                Err(error @ WorkspaceError::UnknownPlan(_)) => error.explain().to_string(),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -103,7 +105,7 @@ pub(crate) async fn give_credits(
                 state.engine.idempotency_key(fields.get("once"), fields.fingerprint("once").as_bytes());
             match state.engine.grant_credits(&permit.actor(), id, new, once).await {
                 Ok(_) => return Ok(back(id, Notice::CreditsGiven)),
-                Err(error @ CreditError::EndsTooEarly) => Complaints::one("until", sentence(&error)),
+                Err(error @ CreditError::EndsTooEarly) => Complaints::one("until", error.explain()),
                 Err(error) => return Err(refused(error)),
             }
         }
@@ -146,17 +148,17 @@ fn refused(error: CreditError) -> PageError {
 }
 
 fn amount(text: &str) -> Result<NonZeroU32, String> {
-    text.parse().map_err(|_| "Write a whole number from 1 to 4294967295.".to_owned())
+    text.parse().map_err(|_| say("workspace-write-whole-number-from-1").to_string())
 }
 
 fn read_grant(fields: &Fields) -> Result<NewCreditGrant, Complaints> {
     let mut complaints = Complaints::default();
     let amount = complaints.take("amount", amount(fields.get("amount")));
     let note = fields.given("note").map(str::parse::<Label>).transpose();
-    let note = complaints.take("note", note.map_err(|error| format!("The note {error}.")));
+    let note = complaints.take("note", note.map_err(|error| mistake(say("wrong-note"), &error)));
     // A date ends with its day, wherever it is read.
     let until = fields.given("until").map(|day| Timestamp::parse_rfc3339(&format!("{day}T23:59:59Z")));
-    let until = until.transpose().map_err(|_| "Write a date like 2027-12-31.".to_owned());
+    let until = until.transpose().map_err(|_| say("workspace-write-date-like-2027-12").to_string());
     match (amount, note, complaints.take("until", until)) {
         (Some(amount), Some(note), Some(expires_at)) => Ok(NewCreditGrant { amount, note, expires_at }),
         _ => Err(complaints),
@@ -167,13 +169,13 @@ fn read_refill(fields: &Fields) -> Result<(NonZeroU32, AnchorDay), Complaints> {
     let mut complaints = Complaints::default();
     let amount = complaints.take("monthly", amount(fields.get("monthly")));
     let day = fields.get("day").parse::<u8>().ok().and_then(|day| AnchorDay::try_from(day).ok());
-    let day = complaints.take("day", day.ok_or_else(|| "Write a day of the month, 1 to 31.".to_owned()));
+    let day = complaints.take("day", day.ok_or_else(|| say("workspace-write-day-month-1-31").to_string()));
     amount.zip(day).ok_or(complaints)
 }
 
 async fn show(
     state: &PagesState,
-    (signed_in, notice): (&SignedIn, Option<&'static str>),
+    (signed_in, notice): (&SignedIn, Option<Phrase>),
     id: WorkspaceId,
     (fields, complaints): (&Fields, Complaints),
 ) -> Answer {

@@ -9,13 +9,15 @@ use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::permit::{Permit, Recent, WorkspacesRead, WorkspacesWrite};
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 struct WorkspaceRow {
     id: String,
@@ -67,7 +69,7 @@ pub(crate) async fn create_workspace(
                 state.engine.idempotency_key(fields.get("once"), fields.fingerprint("once").as_bytes());
             match state.engine.create_workspace(&permit.actor(), new, once).await {
                 Ok(_) => return Ok(back(Notice::WorkspaceCreated)),
-                Err(error @ WorkspaceError::UnknownPlan(_)) => Complaints::one("plan", sentence(&error)),
+                Err(error @ WorkspaceError::UnknownPlan(_)) => Complaints::one("plan", error.explain()),
                 Err(error @ WorkspaceError::IdempotencyMismatch) => {
                     drop(error);
                     return Err(PageError::Forged);
@@ -110,9 +112,9 @@ pub(crate) fn read_id(text: &str) -> Result<WorkspaceId, PageError> {
 
 fn read_workspace(fields: &Fields) -> Result<NewWorkspace, Complaints> {
     let mut complaints = Complaints::default();
-    let name =
-        complaints.take("name", fields.get("name").parse::<Label>().map_err(|e| format!("The name {e}.")));
-    let plan = fields.given("plan").map(str::parse).transpose().map_err(|e| format!("The plan {e}."));
+    let name = complaints
+        .take("name", fields.get("name").parse::<Label>().map_err(|e| mistake(say("wrong-name"), &e)));
+    let plan = fields.given("plan").map(str::parse).transpose().map_err(|e| mistake(say("wrong-plan"), &e));
     match (name, complaints.take("plan", plan)) {
         (Some(name), Some(plan)) => Ok(NewWorkspace { name, plan }),
         _ => Err(complaints),

@@ -33,6 +33,16 @@ impl WebhookSecret {
         Ok(Self(Zeroizing::new(bytes)))
     }
 
+    /// The secret that its owner was shown as this text.
+    ///
+    /// # Errors
+    /// [`Error::Altered`] when the text is none of a secret.
+    pub fn from_text(text: &str) -> Result<Self, Error> {
+        let text = text.strip_prefix("whsec_").ok_or(Error::Altered)?;
+        let bytes = Zeroizing::new(BASE64.decode(text.as_bytes()).map_err(|_| Error::Altered)?);
+        Self::from_bytes(&bytes)
+    }
+
     /// The bytes, to be sealed.
     pub fn expose(&self) -> &[u8] {
         self.0.as_slice()
@@ -48,6 +58,16 @@ impl WebhookSecret {
         let signed = format!("{id}.{}.{body}", at.seconds());
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, self.expose()), signed.as_bytes());
         format!("v1,{}", BASE64.encode(tag.as_ref()))
+    }
+
+    /// Whether one of these signatures, with spaces between them, is this secret's for the message. Compared in constant
+    /// time.
+    pub fn is_among(&self, id: WebhookMessageId, at: Timestamp, body: &str, signatures: &str) -> bool {
+        let signed = format!("{id}.{}.{body}", at.seconds());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.expose());
+        let tags = signatures.split(' ').filter_map(|text| text.strip_prefix("v1,"));
+        let mut tags = tags.filter_map(|text| BASE64.decode(text.as_bytes()).ok());
+        tags.any(|tag| hmac::verify(&key, signed.as_bytes(), &tag).is_ok())
     }
 }
 
@@ -74,9 +94,28 @@ mod tests {
     }
 
     #[test]
+    fn a_receiver_knows_the_signature_of_its_own_secret_among_others() {
+        let [own, other] = [[7; LENGTH], [8; LENGTH]].map(|bytes| WebhookSecret::from_bytes(&bytes).unwrap());
+        let (id, at) = (WebhookMessageId::from_uuid(Uuid::nil()), Timestamp::from_seconds(5));
+        let both = format!("{} {}", other.sign(id, at, "{}"), own.sign(id, at, "{}"));
+        assert!(own.is_among(id, at, "{}", &both));
+        assert!(!own.is_among(id, at, "{}", &other.sign(id, at, "{}")));
+        assert!(!own.is_among(id, at, "{ }", &both));
+        assert!(!own.is_among(id, Timestamp::from_seconds(6), "{}", &both));
+        for nonsense in ["", "v1,", "v1,!", "v2,AAAA", &own.sign(id, at, "{}")[3..]] {
+            assert!(!own.is_among(id, at, "{}", nonsense), "{nonsense}");
+        }
+    }
+
+    #[test]
     fn a_secret_does_not_print_and_has_its_length() {
         let secret = WebhookSecret::from_bytes(&[7; LENGTH]).unwrap();
         assert_eq!(format!("{secret:?}"), "WebhookSecret(…)");
         assert_eq!(WebhookSecret::from_bytes(&[7; 31]).unwrap_err(), Error::Altered);
+        let read = WebhookSecret::from_text(secret.to_text().expose()).unwrap();
+        assert_eq!(read.expose(), secret.expose());
+        for wrong in ["", "whsec_", "whsec_!", "BwcHBwc="] {
+            assert_eq!(WebhookSecret::from_text(wrong).unwrap_err(), Error::Altered);
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use claviger_api::{ApiState, OAuthEndpoints, TokenEndpoints};
 use claviger_domain::SigningSchedule;
 use claviger_engine::{
-    AccountOptions, Engine, Options, Parts, Plain, ReportKeys, SharedCounter, UnusualOptions,
+    AccountOptions, Countries, Engine, Options, Parts, Plain, ReportKeys, SharedCounter, UnusualOptions,
     UpstreamProvider, UpstreamRegistration, UsageKeeps, WebhookOptions,
 };
 use claviger_gateway::Gateway;
@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 use crate::contracts::{Contracts, ContractsError, Deployments};
 use crate::control;
 use crate::counter::{CounterUrlError, RedisCounter};
+use crate::countries::{CountryFile, CountryFileError};
 use crate::effects::Effects;
 use crate::fetch::GuardedFetch;
 use crate::front::{Doors, Front};
@@ -61,6 +62,9 @@ pub enum ComposeError {
         /// Why.
         source: io::Error,
     },
+    /// The file of countries cannot be used.
+    #[error(transparent)]
+    Countries(#[from] CountryFileError),
     /// The database's URL is none.
     #[error(transparent)]
     Url(#[from] DatabaseUrlError),
@@ -99,6 +103,7 @@ pub struct Core {
     /// The database.
     pub store: Store,
     effects: Effects,
+    countries: Option<Arc<CountryFile>>,
 }
 
 /// Everything put together, not serving yet.
@@ -109,6 +114,7 @@ pub struct Instance {
     pub contracts: Arc<Contracts>,
     store: Store,
     doors: Arc<Doors>,
+    countries: Option<Arc<CountryFile>>,
     watch: bool,
 }
 
@@ -140,7 +146,11 @@ impl Core {
     /// When there is no master key, another one, or no database.
     pub async fn open(settings: &Settings, effects: Effects) -> Result<Self, ComposeError> {
         let keys = master_key::load(settings.master_key.as_ref())?;
+        let countries = settings.unusual_activity.countries.as_deref();
+        let countries = countries.map(CountryFile::open).transpose()?.map(Arc::new);
         let store = open_store(&settings.database).await?;
+        let mut options = engine_options(settings)?;
+        options.unusual.countries = countries.clone().map(|file| file as Arc<dyn Countries>);
         let engine = Engine::new(Parts {
             store: store.clone(),
             master: keys.current,
@@ -149,10 +159,10 @@ impl Core {
             entropy: Arc::clone(&effects.entropy),
             fetch: Arc::new(GuardedFetch::new(settings.fetch.allow_loopback)?),
             mailer: mail::mailer(&settings.mail)?,
-            options: engine_options(settings)?,
+            options,
         })?;
         engine.check_master_key().await?;
-        Ok(Self { engine, store, effects })
+        Ok(Self { engine, store, effects, countries })
     }
 
     /// Loads the contracts and builds every door.
@@ -160,7 +170,7 @@ impl Core {
     /// # Errors
     /// When a contract cannot be served.
     pub async fn furnish(self, loaded: &Loaded, deployments: Deployments) -> Result<Instance, ComposeError> {
-        let Self { engine, store, effects } = self;
+        let Self { engine, store, effects, countries } = self;
         let settings = &loaded.settings;
         let control_hosts: Vec<String> =
             settings.server.control_origins.iter().map(|origin| origin.host().to_string()).collect();
@@ -197,7 +207,8 @@ impl Core {
             engine: engine.clone(),
             effects,
         };
-        Ok(Instance { engine, contracts, store, doors: Arc::new(doors), watch: settings.contracts.watch })
+        let (doors, watch) = (Arc::new(doors), settings.contracts.watch);
+        Ok(Instance { engine, contracts, store, doors, countries, watch })
     }
 }
 
@@ -219,17 +230,24 @@ fn shown_settings(loaded: &Loaded) -> Result<Arc<[SettingRow]>, ComposeError> {
 impl Instance {
     /// Serves until `stop`, drains, writes what is pending, closes the database.
     pub async fn serve(self, front: Front, stop: Stop) {
-        let Self { engine, contracts, store, doors, watch } = self;
+        let Self { engine, contracts, store, doors, countries, watch } = self;
         // Requests that drain still need the engine's background work, so it stops after them.
         let (engine_source, engine_stop) = shutdown::stop();
         let background: JoinHandle<()> =
             tokio::spawn(async move { engine.run(async move { engine_stop.requested().await }).await });
         let following = tokio::spawn(contracts.follow(watch, stop.clone()));
+        let located = countries.map(|file| tokio::spawn(file.follow(stop.clone())));
         front.serve(doors, stop).await;
         engine_source.request();
-        for (part, end) in
-            [("engine", background.await.err().map(io::Error::other)), ("contracts", ended(following).await)]
-        {
+        let located = match located {
+            Some(task) => ended(task).await,
+            None => None,
+        };
+        for (part, end) in [
+            ("engine", background.await.err().map(io::Error::other)),
+            ("contracts", ended(following).await),
+            ("countries", located),
+        ] {
             if let Some(error) = end {
                 tracing::error!(part, %error, "a background task ended badly");
             }
@@ -279,6 +297,7 @@ fn engine_options(settings: &Settings) -> Result<Options, ComposeError> {
             mail_to: unusual_activity.readers(),
             keep: unusual_activity.keep,
             github_keys: github_keys(unusual_activity)?,
+            countries: None,
         },
         requests_per_minute: settings.limits.requests_per_minute,
         shared_counter: counter.map(|counter| Arc::new(counter) as Arc<dyn SharedCounter>),

@@ -11,7 +11,9 @@ use std::vec;
 use bytes::Bytes;
 use claviger_engine::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, Outgoing};
 use futures_util::future::BoxFuture;
-use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, USER_AGENT};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER, USER_AGENT,
+};
 use http::uri::Scheme;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -226,7 +228,9 @@ impl Fetch for GuardedFetch {
         Box::pin(async move {
             let posted = tokio::time::timeout(limits.timeout, self.post(url, message)).await;
             let (head, body) = posted.map_err(|_| FetchError::Timeout)??.into_parts();
-            Ok(Answered { status: head.status.as_u16(), body: beginning(body, limits.bytes).await })
+            let retry_after = retry_after(&head.headers);
+            let body = beginning(body, limits.bytes).await;
+            Ok(Answered { status: head.status.as_u16(), retry_after, body })
         })
     }
 }
@@ -314,6 +318,18 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
         age = age.or(seconds.map(Duration::from_secs));
     }
     age
+}
+
+/// How long the server asks to be left alone: seconds, or an instant by its own clock (RFC 9110 section 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let instant = httpdate::parse_http_date(asked).ok()?;
+    let now = httpdate::parse_http_date(text(DATE)?).ok()?;
+    instant.duration_since(now).ok()
 }
 
 #[cfg(test)]

@@ -235,6 +235,24 @@ async fn a_message_is_posted_as_json_and_its_answer_is_whatever_it_is() {
 }
 
 #[tokio::test]
+async fn a_server_may_ask_to_be_left_alone_in_seconds_or_until_an_instant() {
+    let date = "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+    let at = "retry-after: Sun, 06 Nov 1994 08:51:37 GMT\r\n";
+    for (headers, asked) in [
+        ("retry-after: 120\r\n".to_owned(), Some(120)),
+        (format!("{date}{at}"), Some(120)),
+        (at.to_owned(), None),
+        ("retry-after: soon\r\n".to_owned(), None),
+        ("retry-after: -1\r\n".to_owned(), None),
+        (String::new(), None),
+    ] {
+        let server = Upstream::answering(answer("429 Too Many", &headers, "")).await.unwrap();
+        let answered = post(&server, LIMITS).await.unwrap();
+        assert_eq!(answered.retry_after, asked.map(Duration::from_secs), "{headers}");
+    }
+}
+
+#[tokio::test]
 async fn no_more_of_an_answer_to_a_message_is_read_than_wanted() {
     let huge = "x".repeat(10_000_000);
     let server = Upstream::answering(answer("200 OK", "", &huge)).await.unwrap();

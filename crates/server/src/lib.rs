@@ -7,6 +7,7 @@ pub mod compose;
 pub mod contracts;
 mod control;
 mod counter;
+mod countries;
 mod demo;
 pub mod effects;
 mod fetch;

@@ -40,7 +40,7 @@ fn every_commented_example_of_the_manual_is_valid() {
             Some(("url" | "connections", _)) => format!("database.{line}\n"),
             Some(("server", _)) => format!("mail.{line}\n"),
             Some(("shared", _)) => format!("limits.{line}\n"),
-            Some(("github_keys", _)) => format!("unusual_activity.{line}\n"),
+            Some(("github_keys" | "countries", _)) => format!("unusual_activity.{line}\n"),
             _ => format!("{line}\n"),
         })
         .collect();

@@ -52,6 +52,8 @@ impl TryFrom<ChangeRow> for Change {
             "client" => ChangeKind::Client(ClientId::from_uuid(row.subject)),
             "account" => ChangeKind::Account(AccountId::from_uuid(row.subject)),
             "grant" => ChangeKind::Grant(GrantId::from_uuid(row.subject)),
+            "test_clock" => ChangeKind::TestClock(WorkspaceId::from_uuid(row.subject)),
+            "sandbox" => ChangeKind::Sandbox(ApiId::from_uuid(row.subject)),
             "signing_keys" => ChangeKind::SigningKeys(ApiId::from_uuid(row.subject)),
             _ => return Err(Error::corrupt("change", "kind")),
         };
@@ -99,6 +101,8 @@ impl Tx {
             ChangeKind::Account(id) => ("account", id.uuid(), [].as_slice()),
             ChangeKind::Grant(id) => ("grant", id.uuid(), [].as_slice()),
             ChangeKind::SigningKeys(id) => ("signing_keys", id.uuid(), [].as_slice()),
+            ChangeKind::TestClock(id) => ("test_clock", id.uuid(), [].as_slice()),
+            ChangeKind::Sandbox(id) => ("sandbox", id.uuid(), [].as_slice()),
         };
         let (seq,) = fetch_one!(self, (i64,), NEXT)?;
         execute!(self, INSERT, seq, word, subject, lookups, at.micros())?;

@@ -40,6 +40,8 @@ migrations! {
     12 "0012_findings";
     13 "0013_access_requests";
     14 "0014_reminders";
+    15 "0015_sandbox";
+    16 "0016_told";
     17 "0017_node_about";
 }
 

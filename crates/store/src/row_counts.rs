@@ -41,13 +41,17 @@ statements! {
         UNION ALL SELECT 'pushed_request', COUNT(*) FROM pushed_request \
         UNION ALL SELECT 'recovery_code', COUNT(*) FROM recovery_code \
         UNION ALL SELECT 'reminder', COUNT(*) FROM reminder \
+        UNION ALL SELECT 'sandbox_reset', COUNT(*) FROM sandbox_reset \
         UNION ALL SELECT 'seen_once', COUNT(*) FROM seen_once \
         UNION ALL SELECT 'session', COUNT(*) FROM session \
         UNION ALL SELECT 'setting', COUNT(*) FROM setting \
         UNION ALL SELECT 'sighting', COUNT(*) FROM sighting \
         UNION ALL SELECT 'signing_key', COUNT(*) FROM signing_key \
+        UNION ALL SELECT 'test_clock', COUNT(*) FROM test_clock \
         UNION ALL SELECT 'token', COUNT(*) FROM token \
         UNION ALL SELECT 'token_family', COUNT(*) FROM token_family \
+        UNION ALL SELECT 'told_end', COUNT(*) FROM told_end \
+        UNION ALL SELECT 'told_limit', COUNT(*) FROM told_limit \
         UNION ALL SELECT 'totp', COUNT(*) FROM totp \
         UNION ALL SELECT 'upstream_identity', COUNT(*) FROM upstream_identity \
         UNION ALL SELECT 'usage', COUNT(*) FROM usage \

@@ -119,6 +119,16 @@ pub enum ParentRecord {
 }
 
 impl ParentRecord {
+    /// The world it belongs to.
+    pub fn environment(&self) -> Environment {
+        match self {
+            Self::Key(record) => record.key.environment,
+            Self::Client(holder) | Self::Grant { holder, .. } | Self::Account { holder, .. } => {
+                holder.environment
+            }
+        }
+    }
+
     /// Whose it is.
     pub fn workspace(&self) -> WorkspaceId {
         match self {

@@ -7,7 +7,7 @@ use claviger_domain::{
 };
 use uuid::Uuid;
 
-use crate::conn::{Conn, execute, fetch_all, fetch_optional};
+use crate::conn::{Conn, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
@@ -54,6 +54,8 @@ statements! {
     LIST_READY = concat!("SELECT m.id, m.subject, m.payload, m.attempts, m.failures FROM webhook_message m \
         WHERE m.webhook = $1 AND m.state = 'waiting' AND m.due_at <= $2 AND ", is_first!(), " \
         ORDER BY m.due_at, m.id LIMIT $3");
+    BACKLOG = "SELECT COUNT(*), MIN(w.created_at) FROM (SELECT created_at FROM webhook_message \
+        WHERE state = 'waiting' ORDER BY created_at LIMIT $1) w";
     LIST_DEAD = "SELECT id FROM webhook_message WHERE webhook = $1 AND state = 'dead' \
         ORDER BY created_at, position, id LIMIT $2";
     CLAIM = "UPDATE webhook_message SET attempts = attempts + 1, due_at = $4 \
@@ -174,6 +176,15 @@ pub struct MessageClaim {
 }
 
 impl Conn {
+    /// How many messages wait, counted no further than `most`, and when the oldest of them was made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhook_backlog(&mut self, most: u32) -> Result<(u64, Option<Timestamp>), Error> {
+        let (count, oldest) = fetch_one!(self, (i64, Option<i64>), BACKLOG, i64::from(most))?;
+        Ok((u64::try_from(count).unwrap_or_default(), oldest.map(Timestamp::from_micros)))
+    }
+
     /// A message to this endpoint.
     ///
     /// # Errors

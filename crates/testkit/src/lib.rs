@@ -6,6 +6,7 @@
 pub mod chromium;
 mod clock;
 mod entropy;
+pub mod mmdb;
 pub mod nginx;
 mod postgres;
 pub mod process;

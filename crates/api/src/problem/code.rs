@@ -180,6 +180,9 @@ codes! {
     CreditsExhausted = "credits_exhausted", RateLimited,
         "The workspace has too few credits",
         "Give it more with POST /v1/workspaces/{id}/credits/grants, or wait for those of the next month.";
+    ResetGoesOn = "reset_goes_on", Conflict,
+        "A reset goes on already",
+        "Wait until it has ended; `sandbox.last_reset` of GET /v1/apis/{id} shows it.";
     ChangedMeanwhile = "changed_meanwhile", Conflict,
         "Someone else changed it at the same time",
         "Read the object again and repeat the change.";

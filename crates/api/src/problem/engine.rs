@@ -3,8 +3,8 @@
 use claviger_domain::KeyTransitionError;
 use claviger_engine::{
     AccessError, AuditError, ClientError, CreditError, Error, FamilyError, FindingError, KeyError,
-    MemberError, OAuthError, OperatorTokenError, SigningKeyError, UsageError, UserError, WebhookError,
-    WorkspaceError,
+    MemberError, OAuthError, OperatorTokenError, SandboxError, SigningKeyError, TestClockError, UsageError,
+    UserError, WebhookError, WorkspaceError,
 };
 use claviger_oauth::{ErrorCode, Refusal};
 
@@ -90,6 +90,30 @@ impl From<WorkspaceError> for Problem {
             WorkspaceError::NotAllowed(_) => Code::Forbidden,
             WorkspaceError::UnknownPlan(_) => Code::UnknownPlan,
             WorkspaceError::IdempotencyMismatch => Code::IdempotencyMismatch,
+        };
+        blamed(code, error.to_string(), error.pointer())
+    }
+}
+
+impl From<SandboxError> for Problem {
+    fn from(error: SandboxError) -> Self {
+        let code = match error {
+            SandboxError::Failed(inner) => return inner.into(),
+            SandboxError::UnknownApi => Code::NotFound,
+            SandboxError::GoesOn => Code::ResetGoesOn,
+            SandboxError::NotAllowed(_) => Code::Forbidden,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<TestClockError> for Problem {
+    fn from(error: TestClockError) -> Self {
+        let code = match error {
+            TestClockError::Failed(inner) => return inner.into(),
+            TestClockError::UnknownWorkspace => Code::NotFound,
+            TestClockError::Lead(_) => Code::InvalidLifetime,
+            TestClockError::NotAllowed(_) => Code::Forbidden,
         };
         blamed(code, error.to_string(), error.pointer())
     }

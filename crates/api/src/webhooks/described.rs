@@ -12,7 +12,8 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::parts::{
-    ClientParts, GrantParts, KeyHintParts, KeyParts, KeyTextParts, SessionParts, WebhookParts,
+    AccessRequestParts, ClientParts, GrantParts, KeyHintParts, KeyParts, KeyTextParts, ReachedLimitParts,
+    SandboxParts, SessionParts, UnusualActivityParts, WebhookParts,
 };
 
 /// Declares what the messages about one kind of object hold.
@@ -75,6 +76,10 @@ payloads! {
     ClientPayload, ClientOccasion, "an application", client: ClientParts;
     GrantPayload, GrantOccasion, "what a user allowed an application", grant: GrantParts;
     SessionPayload, SessionOccasion, "a session, or an account whose sessions all ended", session: SessionParts;
+    LimitPayload, LimitOccasion, "a limit; the id is of whose requests it counts, or the API's", limit: ReachedLimitParts;
+    UnusualActivityPayload, UnusualActivityOccasion, "a finding", unusual_activity: UnusualActivityParts;
+    AccessRequestPayload, AccessRequestOccasion, "a request for access", access_request: AccessRequestParts;
+    SandboxPayload, SandboxOccasion, "the test environment of an API, whose id it has", sandbox: SandboxParts;
     WebhookPayload, WebhookOccasion, "a webhook", webhook: WebhookParts;
 }
 

@@ -51,6 +51,8 @@ parts! {
         texts: Vec<KeyTextParts>,
         /// When it was made (RFC 3339).
         created_at: String,
+        /// In `key.expiring` only: 30, 7 or 1.
+        expires_within_days: Option<u8>,
     }
 
     /// One of a key's texts.
@@ -121,6 +123,70 @@ parts! {
     SessionParts {
         /// Whose it is: an account's id.
         account: String,
+    }
+
+    /// A limit that was used up.
+    ReachedLimitParts {
+        /// The id of the API whose requests it counts.
+        api: String,
+        /// Its name, as headers show it.
+        name: String,
+        /// How many requests it allows.
+        requests: u32,
+        /// The time in which they come back, in seconds; of a month, the longest.
+        per_seconds: u32,
+        /// Whose requests are counted together: `credential`, `workspace`, `client`, `user` or `everyone`.
+        partition: String,
+        /// When a request may be allowed again (RFC 3339).
+        retry_at: String,
+    }
+
+    /// Something unusual that was found.
+    UnusualActivityParts {
+        /// The rule that found it.
+        rule: String,
+        /// What people call that.
+        title: String,
+        /// What it is about: a credential's id, a network, or `*` for many networks together.
+        subject: String,
+        /// The id of the API, where there is one.
+        api: Option<String>,
+        /// What it rests on, as `GET /v1/findings` has it.
+        evidence: serde_json::Value,
+        /// The same in words, a sentence without its full stop.
+        explanation: String,
+    }
+
+    /// The public parts of a request for access.
+    AccessRequestParts {
+        /// The id of the API.
+        api: String,
+        /// Which of `live` and `test` are asked for.
+        environments: Vec<String>,
+        /// `waiting`, `approved` or `declined`.
+        state: String,
+        /// The id of the workspace that was made for it, once it is approved.
+        workspace: Option<String>,
+        /// What its first keys may do, once it is approved.
+        scopes: Option<Vec<String>>,
+    }
+
+    /// The public parts of a reset of a test environment.
+    SandboxParts {
+        /// The reset's id, the same when it begins and when it has ended.
+        reset: String,
+        /// The API's id.
+        api: String,
+        /// What made it begin: `schedule` or `request`.
+        cause: String,
+        /// What it does to keys: `keep` or `revoke`.
+        keys: String,
+        /// When it was due (RFC 3339).
+        due_at: String,
+        /// When it began (RFC 3339).
+        begun_at: String,
+        /// When all was done (RFC 3339); null while it goes on.
+        ended_at: Option<String>,
     }
 
     /// The public parts of a webhook.

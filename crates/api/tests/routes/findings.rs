@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Algorithm, Facts, KindSet, Presented, Response, Signs};
+use claviger_domain::{Algorithm, Facts, KindSet, Presented, Response, Responses, Rule, Signs};
 use claviger_engine::{Question, ReportKeys};
 use claviger_secrets::KeyPair;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
@@ -135,6 +135,35 @@ fn der(fixed: &[u8]) -> Vec<u8> {
         numbers.extend(digits);
     }
     [vec![0x30, u8::try_from(numbers.len()).unwrap()], numbers].concat()
+}
+
+/// What the verify door says of a request that reads, and of a bare credential, which tells no method.
+async fn verdicts(harness: &Harness, credential: &str) -> [String; 2] {
+    let headers = json!({"authorization": format!("Bearer {credential}")});
+    let request = json!({"method": "GET", "path": "/notes/1", "headers": headers});
+    let of = async |body| harness.post("/v1/verify", body).await.text("/code");
+    let reading = of(json!({"api": "sample", "request": request})).await;
+    [reading, of(json!({"api": "sample", "credential": credential})).await]
+}
+
+#[tokio::test]
+async fn each_answer_to_a_finding_holds_at_the_verify_door_at_once() {
+    for (response, expected, of_many) in [
+        (Response::Notify, ["VALID", "VALID"], "VALID"),
+        // Two of its sixty are spent then.
+        (Response::Throttle, ["VALID", "VALID"], "RATE_LIMITED"),
+        (Response::Quarantine, ["VALID", "DISABLED"], "DISABLED"),
+        (Response::Revoke, ["REVOKED", "REVOKED"], "REVOKED"),
+    ] {
+        let chosen = Responses::new([(Rule::LeakedKey, response)].into()).unwrap();
+        let harness = Harness::with(|options| options.unusual.responses = chosen).await;
+        let key = harness.key(json!({})).await.text("/key");
+        assert_eq!(verdicts(&harness, &key).await, ["VALID", "VALID"]);
+        harness.engine.report_key(None, &key).await.unwrap();
+        assert_eq!(verdicts(&harness, &key).await, expected, "{response:?}");
+        let many = json!({"api": "sample", "credential": key, "cost": 60});
+        assert_eq!(harness.post("/v1/verify", many).await.text("/code"), of_many, "{response:?}");
+    }
 }
 
 async fn report(harness: &Harness, (key, signature): (&str, &str), body: &Value) -> Reply {

@@ -82,3 +82,25 @@ async fn what_is_not_there_is_404() {
         harness.act(&format!("/v1/workspaces/{id}/suspend")).await.is_problem(404, "not_found");
     }
 }
+
+#[tokio::test]
+async fn a_test_clock_is_put_ahead_shown_and_returned() {
+    let harness = Harness::new().await;
+    let path = format!("/v1/workspaces/{}/test-clock", harness.workspace().await);
+    let real = json!({"ahead_seconds": 0, "set_at": null, "set_by": null});
+    assert_eq!(harness.get(&path).await.body, real);
+    let set = harness.put(&path, json!({"ahead_seconds": 7200})).await;
+    assert_eq!((set.status, &set.body["ahead_seconds"]), (200, &json!(7200)));
+    assert!(set.body["set_at"].is_string() && set.body["set_by"].is_string(), "{set:?}");
+    assert_eq!(harness.get(&path).await.body, set.body);
+    for bad in [json!({"ahead_seconds": 34_560_001}), json!({"ahead_seconds": u64::MAX})] {
+        harness.put(&path, bad).await.is_problem(400, "invalid_lifetime");
+    }
+    for bad in [json!({"ahead_seconds": -1}), json!({}), json!({"ahead_seconds": 1, "environment": "live"})] {
+        harness.put(&path, bad).await.is_problem(400, "invalid_body");
+    }
+    assert_eq!(harness.put(&path, json!({"ahead_seconds": 0})).await.body, real);
+    let nowhere = "/v1/workspaces/wsp_00000000000000000000000000/test-clock";
+    harness.get(nowhere).await.is_problem(404, "not_found");
+    harness.put(nowhere, json!({"ahead_seconds": 1})).await.is_problem(404, "not_found");
+}

@@ -102,6 +102,13 @@ pub(super) fn environments(root: &Section<'_>) -> (EnvironmentBy, BTreeMap<Envir
         }
         one.finish();
     }
+    if let (Some(live), Some(test)) = (upstreams.get(&Environment::Live), upstreams.get(&Environment::Test))
+        && live == test
+    {
+        let help = "give `test` an address of its own, or leave it out: its requests are refused then";
+        let message = "`live` and `test` have one upstream, so that test credentials reach real data";
+        root.report().warning(section.span(), message, Some(help.to_owned()));
+    }
     section.finish();
     (by, upstreams)
 }

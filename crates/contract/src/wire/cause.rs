@@ -1,6 +1,6 @@
 //! Why a request is answered by us instead of the upstream: the closed list a contract writes its errors for.
 
-use claviger_domain::DenialReason;
+use claviger_domain::{Denial, DenialReason, LimitState, Pace};
 
 /// What went wrong on the way, through no decision about a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,6 +74,8 @@ const INVALID: &[&str] = &["any", "unauthorized", "invalid"];
 const FORBIDDEN: &[&str] = &["any", "forbidden"];
 const BAD_REQUEST: &[&str] = &["any", "bad_request"];
 const TOO_MANY: &[&str] = &["any", "too_many"];
+/// A quota by the calendar is a limit like any other, unless the contract tells it apart.
+const BY_CALENDAR: &[&str] = &["any", "too_many", "rate_limited"];
 const FAILURE: &[&str] = &["any", "failure"];
 
 /// The names that stand for several causes, with the groups they lie in.
@@ -93,8 +95,8 @@ const fn cause(
 }
 
 impl Cause {
-    /// Every cause, denials first, each list in the order of its enum.
-    pub(crate) const ALL: [Self; 30] = [
+    /// Every cause: denials, then faults, each list in the order of its enum; then what is told apart within a denial.
+    pub(crate) const ALL: [Self; 32] = [
         cause("missing", UNAUTHORIZED, 401, "No credential was sent; this request needs {wanted}"),
         cause("malformed", INVALID, 401, NOT_VALID),
         cause("multiple", BAD_REQUEST, 400, "The request carries two different credentials; send one"),
@@ -130,6 +132,18 @@ impl Cause {
         cause("upstream_timeout", FAILURE, 504, "The service took too long to answer"),
         cause("unavailable", FAILURE, 503, "The service is not available for now"),
         cause("internal", FAILURE, 500, "Something went wrong on our side"),
+        cause(
+            "daily_limit",
+            BY_CALENDAR,
+            429,
+            "The requests of this day are used up; try again in {retry_after} seconds",
+        ),
+        cause(
+            "monthly_limit",
+            BY_CALENDAR,
+            429,
+            "The requests of this month are used up; try again in {retry_after} seconds",
+        ),
     ];
 
     /// Every name that can stand under `errors`.
@@ -143,10 +157,23 @@ impl Cause {
     }
 }
 
-/// The place of a denial in [`Cause::ALL`].
-pub(crate) const fn of_denial(reason: DenialReason) -> usize {
+/// The place of a reason in [`Cause::ALL`].
+pub(crate) const fn of_reason(reason: DenialReason) -> usize {
     reason as usize
 }
+
+/// The place of a denial in [`Cause::ALL`]: of several limits that refused, the one that refuses longest says why.
+pub(crate) fn of_denial(denial: &Denial, limits: &[LimitState]) -> usize {
+    let longest = limits.iter().filter(|state| state.retry_at.is_some()).max_by_key(|state| state.retry_at);
+    match (denial.reason, longest.map(|state| state.limit.pace)) {
+        (DenialReason::RateLimited, Some(Pace::Day)) => DAILY_LIMIT,
+        (DenialReason::RateLimited, Some(Pace::Month)) => DAILY_LIMIT + 1,
+        (reason, _) => of_reason(reason),
+    }
+}
+
+/// The place of the first cause that is told apart within a denial.
+const DAILY_LIMIT: usize = DenialReason::ALL.len() + Fault::ALL.len();
 
 /// The place of a fault in [`Cause::ALL`].
 pub(crate) const fn of_fault(fault: Fault) -> usize {
@@ -155,6 +182,11 @@ pub(crate) const fn of_fault(fault: Fault) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+    use std::sync::Arc;
+
+    use claviger_domain::{Limit, Timestamp};
+
     use super::*;
 
     #[test]
@@ -165,12 +197,31 @@ mod tests {
             other => other.as_str(),
         };
         for reason in DenialReason::ALL {
-            assert_eq!(Cause::ALL[of_denial(reason)].name, name(reason));
+            assert_eq!(Cause::ALL[of_reason(reason)].name, name(reason));
         }
         for fault in Fault::ALL {
             assert_eq!(Cause::ALL[of_fault(fault)].name, fault.as_str());
         }
-        assert_eq!(Cause::ALL.len(), DenialReason::ALL.len() + Fault::ALL.len());
+        assert_eq!(Cause::ALL.len(), DenialReason::ALL.len() + Fault::ALL.len() + 2);
+    }
+
+    #[test]
+    fn the_limit_that_refuses_longest_says_why() {
+        let minute = NonZeroU32::new(60).unwrap();
+        let state = |pace, retry_at: Option<i64>| LimitState {
+            limit: Arc::new(Limit { pace, ..Limit::even("a".parse().unwrap(), minute, minute) }),
+            remaining: 0,
+            reset_at: Timestamp::from_seconds(0),
+            retry_at: retry_at.map(Timestamp::from_seconds),
+        };
+        let even = Pace::Even { per_seconds: minute, burst: minute };
+        let name = |reason, limits: &[LimitState]| Cause::ALL[of_denial(&Denial::new(reason), limits)].name;
+        let limited = |limits: &[LimitState]| name(DenialReason::RateLimited, limits);
+        assert_eq!(limited(&[state(even, Some(5)), state(Pace::Day, None)]), "rate_limited");
+        assert_eq!(limited(&[state(even, Some(5)), state(Pace::Day, Some(900))]), "daily_limit");
+        assert_eq!(limited(&[state(Pace::Day, Some(900)), state(Pace::Month, Some(9_000))]), "monthly_limit");
+        assert_eq!(limited(&[]), "rate_limited");
+        assert_eq!(name(DenialReason::Expired, &[state(Pace::Day, Some(900))]), "expired");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use super::*;
 use claviger_contract::Target;
+use claviger_domain::Pace;
 
 #[test]
 fn the_documents_two_error_bodies_are_byte_for_byte() {
@@ -112,6 +113,34 @@ fn limits_are_shown_per_minute_and_in_unix_seconds() {
     assert_eq!(header(&response, "retry-after"), "10");
     assert_eq!(header(&response, "ratelimit"), "");
     assert!(body(&response).ends_with(r#""retry_after":10}}"#));
+}
+
+#[test]
+fn a_daily_stop_has_a_code_of_its_own_and_lasts_until_the_day_ends() {
+    let contract = contract("propertybase");
+    let by_day = |state: LimitState| {
+        let limit = Limit { pace: Pace::Day, ..(*state.limit).clone() };
+        let midnight = Timestamp::from_seconds(NOW.seconds() + 7_200);
+        LimitState { limit: Arc::new(limit), retry_at: Some(midnight), reset_at: midnight, ..state }
+    };
+    let refused = |limits: &[LimitState]| {
+        let context = context("propertybase.localhost", limits);
+        contract.refuse(&Denial::new(DenialReason::RateLimited), &context)
+    };
+    let both = [by_day(used_up("day", 10_000, 86_400)), used_up("minute", 60, 60)];
+    let response = refused(&both);
+    assert_eq!((response.status().as_u16(), header(&response, "retry-after")), (429, "7200"));
+    assert!(
+        body(&response).starts_with(r#"{"error":{"code":"DAILY_LIMIT_EXCEEDED","#),
+        "{}",
+        body(&response)
+    );
+    assert!(body(&refused(&both[1..])).starts_with(r#"{"error":{"code":"RATE_LIMIT_EXCEEDED","#));
+    // A contract that says nothing of days answers as for any other limit.
+    let example = contract_with("example", |text| text);
+    let context = context("example.localhost", &both);
+    let response = example.refuse(&Denial::new(DenialReason::RateLimited), &context);
+    assert!(body(&response).contains("rate_limit_exceeded"), "{}", body(&response));
 }
 
 #[test]

@@ -90,6 +90,10 @@ actions! {
     CreditRefillSet = "workspace.refill_set";
     /// A workspace is given nothing more each month.
     CreditRefillRemoved = "workspace.refill_removed";
+    /// A workspace's test clock was put ahead.
+    TestClockSet = "workspace.test_clock_set";
+    /// A workspace's test clock shows the real time again.
+    TestClockReturned = "workspace.test_clock_returned";
     /// Somebody outside asked for access.
     AccessRequestMade = "access_request.made";
     /// A step of the review of a request was checked.
@@ -200,6 +204,10 @@ actions! {
     FindingAcknowledged = "finding.acknowledged";
     /// An API was registered, or its contract changed.
     ContractLoaded = "api.contract_loaded";
+    /// A reset of an API's test environment began.
+    SandboxResetBegun = "api.sandbox_reset_begun";
+    /// The test environment of an API was reset.
+    SandboxReset = "api.sandbox_reset";
 }
 
 impl fmt::Display for Action {

@@ -15,6 +15,7 @@ use crate::id::WorkspaceId;
 use crate::key::Key;
 use crate::member::{Invitation, Membership};
 use crate::operator::OperatorToken;
+use crate::sandbox::SandboxReset;
 use crate::session::{Method, Session};
 use crate::signing::SigningKey;
 use crate::token::TokenFamily;
@@ -113,6 +114,27 @@ impl Audited for Finding {
             .with("rule", self.rule.as_str())
             .with("subject", self.subject.to_string())
             .with("acknowledged_at", self.acknowledged.as_ref().map(|seen| seen.at))
+    }
+}
+
+impl Audited for SandboxReset {
+    fn object(&self) -> AuditObject {
+        self.api.into()
+    }
+
+    fn workspace(&self) -> Option<WorkspaceId> {
+        None
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::default()
+            .with("reset", self.id)
+            .with("api", self.api)
+            .with("cause", self.cause)
+            .with("keys", self.keys)
+            .with("due_at", self.due_at)
+            .with("begun_at", self.begun_at)
+            .with("ended_at", self.ended_at)
     }
 }
 

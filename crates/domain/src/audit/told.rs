@@ -33,7 +33,11 @@ const fn told(action: Action) -> Option<EventType> {
         Action::GrantGiven => EventType::GrantCreated,
         Action::GrantWidened => EventType::GrantChanged,
         Action::GrantRevoked => EventType::GrantRevoked,
+        Action::AccessRequestMade => EventType::AccessRequestMade,
+        Action::AccessRequestApproved | Action::AccessRequestDeclined => EventType::AccessRequestDecided,
         Action::SessionEnded | Action::SessionOthersEnded | Action::UserSignedOut => EventType::SessionEnded,
+        Action::SandboxResetBegun => EventType::SandboxResetBegun,
+        Action::SandboxReset => EventType::SandboxReset,
         _ => return None,
     })
 }
@@ -45,10 +49,21 @@ mod tests {
     use serde_json::json;
     use uuid::Uuid;
 
+    /// What nobody does, and what is asked for to try an endpoint: others tell those.
+    const NOT_DONE: [EventType; 6] = [
+        EventType::KeyExpiring,
+        EventType::KeyExpired,
+        EventType::KeyExposed,
+        EventType::LimitReached,
+        EventType::UnusualActivityFound,
+        EventType::WebhookTest,
+    ];
+
     #[test]
-    fn every_type_but_the_test_is_told_of_some_action() {
-        for event in EventType::ALL.iter().filter(|event| **event != EventType::WebhookTest) {
-            assert!(Action::ALL.iter().any(|action| told(*action) == Some(*event)), "{event}");
+    fn every_type_is_told_of_some_action_or_is_nobodys_doing() {
+        for event in EventType::ALL {
+            let is_done = Action::ALL.iter().any(|action| told(*action) == Some(*event));
+            assert_eq!(is_done, !NOT_DONE.contains(event), "{event}");
         }
     }
 

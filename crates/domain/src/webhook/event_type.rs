@@ -47,6 +47,12 @@ event_types! {
     KeyEnabled = "key.enabled";
     /// A key was ended for ever.
     KeyRevoked = "key.revoked";
+    /// A key ends soon: told 30, 7 and 1 days before.
+    KeyExpiring = "key.expiring";
+    /// A key's end came.
+    KeyExpired = "key.expired";
+    /// A key was found where it does not belong.
+    KeyExposed = "key.exposed";
     /// An application was registered.
     ClientCreated = "client.created";
     /// An application's metadata was changed, or it was switched off or on.
@@ -63,6 +69,18 @@ event_types! {
     GrantRevoked = "grant.revoked";
     /// One browser session was ended by hand, or all of an account's at once.
     SessionEnded = "session.ended";
+    /// Requests were refused because a limit was used up.
+    LimitReached = "limit.reached";
+    /// Something unusual was found, or found again after it had been acknowledged and quiet.
+    UnusualActivityFound = "unusual_activity.found";
+    /// Somebody outside asked for access.
+    AccessRequestMade = "access_request.made";
+    /// A request for access was approved or declined.
+    AccessRequestDecided = "access_request.decided";
+    /// A reset of an API's test environment began: its own data may be reset now.
+    SandboxResetBegun = "sandbox.reset_begun";
+    /// The test environment of an API was reset.
+    SandboxReset = "sandbox.reset";
     /// Somebody asked for a message to try an endpoint.
     WebhookTest = "webhook.test";
 }

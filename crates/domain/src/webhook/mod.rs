@@ -12,4 +12,4 @@ pub use endpoint::{DisabledFor, Subscription, UnknownDisabledFor, Webhook};
 pub use event_type::{EventType, UnknownEventType};
 pub use message::{MessageState, UnknownMessageState, WebhookAttempt, WebhookMessage};
 pub use occasion::Occasion;
-pub use schedule::{ATTEMPTS, pause_after};
+pub use schedule::{ATTEMPTS, pause_after, pause_asked};

@@ -19,6 +19,15 @@ pub fn pause_after(failures: u32, random: u16) -> Option<Duration> {
     Some(pause.mul_f64(0.92 + 0.16 * share))
 }
 
+/// The longest that an endpoint may ask to be left alone: the longest pause there is.
+const LONGEST_ASKED: Duration = Duration::from_secs(86_400);
+
+/// The pause when the endpoint asked for one itself (RFC 9110 section 10.2.3): what it asks for, a day at most, and never
+/// less than its turn.
+pub fn pause_asked(pause: Duration, asked: Option<Duration>) -> Duration {
+    pause.max(asked.unwrap_or_default().min(LONGEST_ASKED))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +61,16 @@ mod tests {
         fn nothing_is_tried_for_ever(failures in ATTEMPTS.., random: u16) {
             prop_assert_eq!(pause_after(failures, random), None);
         }
+    }
+
+    #[test]
+    fn an_endpoint_may_ask_for_a_longer_pause_of_a_day_at_most() {
+        let turn = Duration::from_secs(300);
+        assert_eq!(pause_asked(turn, None), turn);
+        assert_eq!(pause_asked(turn, Some(Duration::from_secs(1))), turn);
+        assert_eq!(pause_asked(turn, Some(Duration::from_secs(3_600))), Duration::from_secs(3_600));
+        assert_eq!(pause_asked(turn, Some(Duration::MAX)), DAY);
+        assert_eq!(PAUSES.last(), Some(&LONGEST_ASKED.as_secs()));
     }
 
     #[test]

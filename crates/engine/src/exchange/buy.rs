@@ -53,6 +53,7 @@ impl Engine {
                 caller,
                 terms,
                 parent: proven.parent,
+                environment: proven.environment,
                 source: None,
                 scopes,
                 details: &details,

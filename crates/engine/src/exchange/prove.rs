@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    CredentialKind, DenialReason, Facts, KeyKind, KindSet, Parent, ScopeSet, Signs, Standing, Timestamp,
+    CredentialKind, DenialReason, Environment, Facts, KeyKind, KindSet, Parent, ScopeSet, Signs, Standing,
+    Timestamp, WorkspaceId,
 };
 use claviger_secrets::{Lookup, Purpose};
 
@@ -22,6 +23,8 @@ use crate::watch::Sight;
 pub(super) struct Proven {
     /// What the tokens will stand on.
     pub(super) parent: Parent,
+    pub(super) environment: Environment,
+    pub(super) workspace: Option<WorkspaceId>,
     /// All that it may do.
     pub(super) scopes: ScopeSet,
     /// When it ends; of a key, also when this text of it does.
@@ -94,6 +97,8 @@ impl Engine {
         let secret = known.credential.secret.ok_or_else(|| refused(DenialReason::Unknown))?;
         Ok(Proven {
             parent: Parent::Key { key, secret },
+            environment: principal.environment,
+            workspace: Some(principal.workspace),
             scopes: principal.scopes.clone(),
             ends_at: known.credential.ends_at,
             lifetime: None,

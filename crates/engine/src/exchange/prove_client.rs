@@ -45,6 +45,8 @@ impl Engine {
             own.iter().filter(|scope| caller.policy.scopes.defines(scope)).cloned().collect();
         Ok(Proven {
             parent: Parent::Client(client.id),
+            environment: client.environment,
+            workspace: Some(client.workspace),
             scopes,
             ends_at: None,
             lifetime: client.metadata.access_lifetime,

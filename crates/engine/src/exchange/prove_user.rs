@@ -82,6 +82,8 @@ impl Engine {
         self.failures().note_proof(account.id, caller.address);
         Ok(Proven {
             parent: Parent::Account(account.id),
+            environment: account.environment,
+            workspace: account.workspace,
             scopes: account.effective_scopes(&caller.policy.scopes),
             ends_at: None,
             lifetime: None,

@@ -54,13 +54,17 @@ impl Engine {
         let proven = self.prove_key(caller, proof, Needs::Nothing).await;
         let record = self.store().read().await?.find_token_by_lookup(&lookup.bytes()).await?;
         let proven = proven.map_err(|unproven| self.count_failure(caller, proof.into(), unproven))?;
+        let at = match &record {
+            Some(record) => self.judged_at(record, now).await?,
+            None => now,
+        };
         let record = record
             .filter(|record| {
                 record.of.family.parent.key() == proven.parent.key()
                     && record.token.part == TokenPart::Refresh
             })
             .ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))
-            .and_then(|record| check(record, now))
+            .and_then(|record| check(record, at))
             .map_err(|error| self.count_failure(caller, proof.into(), error.into()))?;
         let bought = self.next_generation(caller, terms, (record, proven.ends_at)).await?;
         self.note_login(caller, &proven);

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use claviger_domain::{
-    FamilyId, Generation, Parent, Reuse, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenShape,
+    Environment, FamilyId, Generation, Parent, Reuse, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenShape,
 };
 use claviger_secrets::{Plain, Purpose, SealContext, TokenName};
 use claviger_store::{NewFamily, StoredToken};
@@ -34,6 +34,8 @@ pub(crate) struct FamilyOrder<'o> {
     pub(crate) caller: &'o Caller<'o>,
     pub(crate) terms: &'o Terms,
     pub(crate) parent: Parent,
+    /// The parent's.
+    pub(crate) environment: Environment,
     pub(crate) source: Option<FamilyId>,
     pub(crate) scopes: &'o ScopeSet,
     pub(crate) details: &'o TokenDetails,
@@ -73,7 +75,8 @@ pub(crate) struct Claims<'c> {
 
 impl Claims<'_> {
     /// The claims of RFC 9068 section 2.2, or exactly those that the contract lists. What binds a token to a key, or
-    /// says who acts, is never left out: without it the token would say more than is true.
+    /// says who acts, or that it is of the test environment, is never left out: without it the token would say more than
+    /// is true.
     pub(crate) fn to_json(&self, wanted: &[String]) -> String {
         let Self { details, span: (issued_at, expires_at), .. } = self;
         let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
@@ -97,10 +100,12 @@ impl Claims<'_> {
             ("amr", amr),
             ("cnf", details.jkt.as_ref().map_or(Value::Null, |jkt| json!({ "jkt": jkt }))),
             ("act", details.act.clone().unwrap_or(Value::Null)),
+            ("environment", details.environment.map_or(Value::Null, |of| json!(of.as_str()))),
         ];
-        let is_wanted = |name: &str| {
-            wanted.is_empty() || matches!(name, "cnf" | "act") || wanted.iter().any(|claim| claim == name)
-        };
+        let is_test = details.environment == Some(Environment::Test);
+        let is_owed = |name: &str| matches!(name, "cnf" | "act") || (is_test && name == "environment");
+        let is_wanted =
+            |name: &str| wanted.is_empty() || is_owed(name) || wanted.iter().any(|claim| claim == name);
         let claims = all.into_iter().filter(|(name, value)| is_wanted(name) && !value.is_null());
         Value::Object(claims.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>()).to_string()
     }
@@ -111,6 +116,7 @@ impl Engine {
     pub(crate) async fn make_family(&self, order: &FamilyOrder<'_>) -> Result<(NewFamily, Texts), Error> {
         let now = self.now();
         let terms = order.terms_in_force();
+        let details = TokenDetails { environment: Some(order.environment), ..order.details.clone() };
         let family = TokenFamily {
             id: FamilyId::generate_at(now, self.entropy()),
             parent: order.parent,
@@ -125,12 +131,12 @@ impl Engine {
         let (texts, tokens) = self
             .make_generation(
                 (order.caller, &terms),
-                (&family, order.details),
+                (&family, &details),
                 (Generation::FIRST, now),
                 order.scopes,
             )
             .await?;
-        let details = serde_json::to_string(order.details)?;
+        let details = serde_json::to_string(&details)?;
         Ok((NewFamily { family, reuse: None, session: None, details, tokens }, texts))
     }
 

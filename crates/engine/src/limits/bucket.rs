@@ -16,6 +16,8 @@ pub(super) struct Bucket {
     counted: Counted,
     /// Where all nodes count together.
     pub(super) share: Option<Box<Share>>,
+    /// Until when it is not noted again that it is used up.
+    noted_until: AtomicI64,
 }
 
 /// This node's share of what all nodes count together.
@@ -54,7 +56,18 @@ impl Bucket {
             Pace::Day => Counted::Calendar(by(Period::Day), AtomicU64::new(Calendar::FRESH)),
             Pace::Month => Counted::Calendar(by(Period::Month), AtomicU64::new(Calendar::FRESH)),
         };
-        Self { limit, counted, share }
+        Self { limit, counted, share, noted_until: AtomicI64::new(i64::MIN) }
+    }
+
+    /// Whether nobody noted it for the stretch of time that ends then; of many that ask, one is told so.
+    pub(super) fn is_noted_anew(&self, until: Timestamp, now: Timestamp) -> bool {
+        let noted = self.noted_until.load(Ordering::Relaxed);
+        // Beyond that end, the clock has jumped back.
+        let is_noted = (now.micros() + 1..=until.micros()).contains(&noted);
+        let exchange = |until| {
+            self.noted_until.compare_exchange(noted, until, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        };
+        !is_noted && exchange(until.micros())
     }
 
     /// Counts a request, if there is room.

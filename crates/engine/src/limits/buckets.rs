@@ -35,6 +35,17 @@ pub(super) enum Owner {
     Crowd,
 }
 
+impl Owner {
+    /// Who that is among those who have an id; none for addresses, for everyone and for the crowd.
+    pub(super) fn id(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Credential(text) | Self::Client(text) | Self::User(text) => Some(Arc::clone(text)),
+            Self::Workspace(id) => Some(id.to_string().into()),
+            Self::Address(_) | Self::Everyone | Self::Crowd => None,
+        }
+    }
+}
+
 /// What a bucket is found by.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct BucketName {

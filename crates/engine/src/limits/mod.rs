@@ -6,17 +6,22 @@ mod bucket;
 mod buckets;
 mod counter;
 mod lease;
+mod reached;
 mod together;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use claviger_domain::{ApiId, Facts, Left, Limit, LimitState, Partition, Principal, Timestamp};
+use claviger_domain::{
+    ApiId, Facts, Left, Limit, LimitState, Partition, Principal, Timestamp, WhenUnavailable,
+};
 use smallvec::SmallVec;
 
 use self::bucket::Bucket;
 use self::buckets::{BucketName, Buckets, Owner};
 pub use self::counter::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
+pub(crate) use self::reached::Reached;
+use self::reached::ReachedLimits;
 use self::together::Together;
 use crate::failures::customer;
 
@@ -28,6 +33,8 @@ pub(crate) struct Limits {
     buckets: Buckets,
     /// Where all nodes count together.
     together: Option<Together>,
+    /// What was used up, for those who are told.
+    reached: ReachedLimits,
 }
 
 /// What a credential is counted against: limits of API, plan and key.
@@ -51,7 +58,16 @@ pub(crate) struct Count {
 impl Limits {
     /// Counts by itself, or together with other nodes.
     pub(crate) fn new(counter: Option<Arc<dyn SharedCounter>>) -> Self {
-        Self { buckets: Buckets::new(BUCKETS, counter.is_some()), together: counter.map(Together::new) }
+        Self {
+            buckets: Buckets::new(BUCKETS, counter.is_some()),
+            together: counter.map(Together::new),
+            reached: ReachedLimits::default(),
+        }
+    }
+
+    /// The limits that were used up since the last call.
+    pub(crate) fn take_reached(&self) -> Vec<Reached> {
+        self.reached.take()
     }
 
     /// How the shared counter does; none where this node counts by itself.
@@ -87,10 +103,12 @@ impl Limits {
     ) -> Option<Count> {
         let own = self.of_request(allowance, principal, facts, now);
         let all = || allowance.resolved.iter().chain(&own);
-        match &self.together {
-            None => Some(count(all, facts.cost, now)),
-            Some(together) => together.count_now(all, facts.cost, now),
-        }
+        let count = match &self.together {
+            None => count(all, facts.cost, now),
+            Some(together) => together.count_now(all, facts.cost, now)?,
+        };
+        self.note_refusal(&count, all(), (allowance, principal), now);
+        Some(count)
     }
 
     /// The same, with a round trip to the shared counter where that is needed.
@@ -102,10 +120,34 @@ impl Limits {
     ) -> Count {
         let own = self.of_request(allowance, principal, facts, now);
         let all = || allowance.resolved.iter().chain(&own);
-        match &self.together {
+        let count = match &self.together {
             None => count(all, facts.cost, now),
             // Boxed, because few requests ask for it and every door holds this future for each.
             Some(together) => Box::pin(together.count(all, facts.cost, now)).await,
+        };
+        self.note_refusal(&count, all(), (allowance, principal), now);
+        count
+    }
+
+    /// Notes that a limit was used up, where a request was refused for that.
+    fn note_refusal<'b>(
+        &self,
+        count: &Count,
+        mut all: impl Iterator<Item = &'b Arc<Bucket>>,
+        (allowance, principal): (&Allowance, &Principal),
+        now: Timestamp,
+    ) {
+        // The one that refused stands first.
+        let (false, Some(state)) = (count.is_within, count.states.first()) else { return };
+        let is_away = self.together.as_ref().is_some_and(|together| !together.health().is_available);
+        if is_away && state.limit.when_unavailable == WhenUnavailable::Closed {
+            // Refused because nobody can tell how much is left of it.
+            return;
+        }
+        let bucket = all.find(|bucket| Arc::ptr_eq(&bucket.limit, &state.limit));
+        let owner = owner_of(state.limit.partition, &allowance.owner, principal);
+        if let (Some(bucket), Some(owner)) = (bucket, owner) {
+            self.reached.note(bucket, (state, &owner), principal, now);
         }
     }
 

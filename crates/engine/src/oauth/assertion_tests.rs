@@ -136,6 +136,7 @@ fn policy() -> Policy {
         collections: Vec::new(),
         access_tokens: Vec::new(),
         responses: Default::default(),
+        sandbox: Default::default(),
         tokens: Default::default(),
     }
 }

@@ -23,7 +23,7 @@ pub enum Introspection {
 }
 
 impl Engine {
-    /// Tells a confidential client about a token, or key, of its API and workspace. A resource server that asks is
+    /// Tells a confidential client about a token, or key, of its API, workspace and environment. A resource server that asks is
     /// about to accept the token, so that this counts as a use.
     ///
     /// # Errors
@@ -46,6 +46,7 @@ impl Engine {
         let facts = Facts { proof: credential.confirmation.as_deref(), ..Facts::none() };
         let is_active = principal.api == caller.api
             && principal.workspace == client.workspace
+            && principal.environment == client.environment
             && credential.decide(&facts, &caller.policy.scopes, self.now()).is_ok();
         Ok(if is_active {
             Introspection::Active(members(&known, caller.issuer))
@@ -106,6 +107,7 @@ fn members(known: &Known, issuer: &str) -> Map<String, Value> {
         ("exp", seconds(credential.ends_at)),
         ("nbf", seconds(credential.not_before)),
         ("iss", Some(json!(issuer))),
+        ("environment", Some(json!(principal.environment.as_str()))),
         ("cnf", credential.confirmation.as_deref().map(|jkt| json!({ "jkt": jkt }))),
     ];
     match &known.bought {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use claviger_domain::{
-    AccessToken, Client, GrantType, Parent, Policy, Scope, ScopeSet, Timestamp, TokenShape,
+    AccessToken, Client, Environment, GrantType, Parent, Policy, Scope, ScopeSet, Timestamp, TokenShape,
 };
 use claviger_oauth::{ErrorCode, Refusal, TokenRequest};
 use claviger_secrets::Plain;
@@ -139,12 +139,15 @@ impl Engine {
         check_confidential(client)?;
         let scopes = scopes_for(ask, scopes)?;
         let details = TokenDetails {
+            environment: Some(client.environment),
             resources: targets_of(ask.caller, resources)?,
             jkt: ask.jkt.map(str::to_owned),
             ..TokenDetails::default()
         };
         let texts = match &ask.terms.access.shape {
-            TokenShape::Jwt { .. } if needs_no_row(&ask.terms.access.shape) => {
+            TokenShape::Jwt { .. }
+                if client.environment == Environment::Live && needs_no_row(&ask.terms.access.shape) =>
+            {
                 self.make_without_row(ask, &scopes, &details).await?
             }
             _ => {
@@ -153,6 +156,7 @@ impl Engine {
                         caller: ask.caller,
                         terms: ask.terms,
                         parent: Parent::Client(client.id),
+                        environment: client.environment,
                         source: None,
                         scopes: &scopes,
                         details: &details,

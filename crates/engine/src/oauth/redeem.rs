@@ -19,6 +19,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::families::{FamilyOrder, Texts};
 use crate::token_details::TokenDetails;
+use crate::unusual::raise_in;
 
 /// How long an ID token can be taken for fresh.
 const ID_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
@@ -123,6 +124,7 @@ impl Engine {
             caller: ask.caller,
             terms: ask.terms,
             parent,
+            environment: client.environment,
             source: None,
             scopes: purchase.scopes,
             details: purchase.details,
@@ -208,6 +210,7 @@ impl Engine {
         let now = self.now();
         let finding = FindingId::generate_at(now, self.entropy());
         let occurrence = self.replay_of(id, what).await?;
+        let entropy = self.shared_entropy();
         let change = self
             .store()
             .write::<_, Error, _>(move |tx| {
@@ -221,7 +224,7 @@ impl Engine {
                     let change = ChangeKind::Token { family: id, lookups };
                     tx.append_change(&change, now).await?;
                     if let Some(occurrence) = occurrence {
-                        tx.raise_finding(finding, &occurrence).await?;
+                        raise_in(tx, finding, &occurrence, &*entropy).await?;
                     }
                     Ok(Some((change, family.parent)))
                 })

@@ -65,7 +65,7 @@ impl Engine {
         if family.state_of(record.token.generation) == TokenState::Spent {
             return Err(self.end_replayed(Some(family.id), Replayed::RefreshToken).await?);
         }
-        check(&record, self.now())?;
+        check(&record, self.judged_at(&record, self.now()).await?)?;
         let scopes = narrow_scopes(&family.scopes, less.scopes)?;
         details.resources = narrow(ask.caller, &details.resources, less.resources)?;
         let given_at = self.now();

@@ -75,6 +75,7 @@ impl Engine {
                 caller: ask.caller,
                 terms: ask.terms,
                 parent: Parent::Client(ask.client.client().id),
+                environment: ask.client.client().environment,
                 source: None,
                 scopes: &scopes,
                 details: &details,

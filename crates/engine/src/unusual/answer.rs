@@ -1,11 +1,12 @@
 //! Doing what is to be done about a finding, and telling of it.
 
-use claviger_domain::{Actor, Finding, KeyState, Response, Restriction};
+use claviger_domain::{Actor, Finding, KeyState, Response, Restriction, Rule};
 
 use super::FindingError;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::keys::KeyError;
+use crate::letter::FindingLetter;
 use crate::wait::Wait;
 
 /// Findings that are answered at once; more wait for the next minute.
@@ -34,7 +35,7 @@ impl Engine {
     /// Does what is chosen for the finding's rule, tells of it, and notes that.
     pub(super) async fn answer(&self, finding: &Finding) -> Result<(), FindingError> {
         let response = self.respond(finding).await?;
-        if !self.tell(finding, response) {
+        if !self.tell(finding, response).await? {
             // The queue of mails is full: the next minute has room.
             return Ok(());
         }
@@ -76,16 +77,33 @@ impl Engine {
             .unwrap_or_default()
     }
 
-    /// Puts a mail to each whom findings are told in the queue. Answers whether there was room.
-    fn tell(&self, finding: &Finding, response: Response) -> bool {
+    /// Puts a mail to each who is told in the queue. Answers whether there was room.
+    async fn tell(&self, finding: &Finding, response: Response) -> Result<bool, Error> {
+        let letter = |to, is_for_caretaker| FindingLetter { id: finding.id, response, to, is_for_caretaker };
+        let mut letters: Vec<_> =
+            self.options().unusual.mail_to.iter().map(|to| letter(to.clone(), false)).collect();
+        if let Some(workspace) = finding.workspace.filter(|_| concerns_its_owners(finding, response)) {
+            let caretakers = self.list_caretakers(workspace).await?;
+            letters.extend(caretakers.into_iter().map(|to| letter(to, true)));
+        }
         let mut places = Vec::new();
-        for to in &self.options().unusual.mail_to {
-            let Ok(place) = self.post().reserve() else { return false };
-            places.push((place, to.clone()));
+        for letter in letters {
+            let Ok(place) = self.post().reserve() else { return Ok(false) };
+            places.push((place, letter));
         }
-        for (place, to) in places {
-            place.tell_of_finding(finding.id, to, response);
-        }
-        true
+        places.into_iter().for_each(|(place, letter)| place.tell_of_finding(letter));
+        Ok(true)
     }
+}
+
+/// Whether those who look after the key's workspace are written to: it leaked, or it does not work as before. What only
+/// the provider can judge is the provider's to tell; and who tries a canary need not hear of it.
+fn concerns_its_owners(finding: &Finding, response: Response) -> bool {
+    let is_stopped = response != Response::Notify;
+    finding.subject.key().is_some()
+        && match finding.rule {
+            Rule::CanaryUsed => false,
+            Rule::LeakedKey => true,
+            _ => is_stopped,
+        }
 }

@@ -1,11 +1,12 @@
 //! Looking at what all nodes saw in a minute.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    CredentialSighting, Examined, Grain, Habits, NodeId, Occurrence, Seen, Subject, Timestamp, examine,
-    examine_networks,
+    Country, CredentialSighting, Examined, Grain, Habits, NodeId, Occurrence, Seen, Sighting, Subject,
+    Timestamp, examine, examine_networks,
 };
 use uuid::Uuid;
 
@@ -96,7 +97,8 @@ impl Engine {
             true => self.store().read().await?.find_habits(&credential).await?,
             false => None,
         };
-        let what = Examined { is_key, environment: one.environment };
+        let countries = if is_key { self.countries_of(&one.seen) } else { BTreeSet::new() };
+        let what = Examined { is_key, environment: one.environment, countries: &countries };
         for (rule, evidence) in examine(what, habits.as_ref(), &one.seen, minute) {
             let (api, workspace) = (Some(one.api), Some(one.workspace));
             let subject = subject.clone();
@@ -105,11 +107,18 @@ impl Engine {
         if is_key && one.seen.is_used {
             let is_first = habits.is_none();
             let learning = habits.get_or_insert_with(|| Habits::new(minute));
-            if learning.learn(minute, &one.seen) || is_first {
+            let is_elsewhere = learning.learn_countries(minute, &countries);
+            if learning.learn(minute, &one.seen) || is_elsewhere || is_first {
                 outcome.learnt.extend(habits.map(|habits| (credential, habits)));
             }
         }
         Ok(())
+    }
+
+    /// The countries of the networks that a key came from. A network is in one country, as nearly all are.
+    fn countries_of(&self, seen: &Sighting) -> BTreeSet<Country> {
+        let Some(countries) = &self.options().unusual.countries else { return BTreeSet::new() };
+        seen.networks.iter().filter_map(|network| countries.country(network.first())).collect()
     }
 
     async fn write_outcome(&self, outcome: Outcome) -> Result<(), Error> {

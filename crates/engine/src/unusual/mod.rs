@@ -13,6 +13,7 @@ mod raise;
 mod report;
 
 pub use self::leak::LeakError;
+pub(crate) use self::raise::raise_in;
 use claviger_domain::{ErrorKind, KeyTransitionError, NotAllowed};
 
 use crate::error::Error;

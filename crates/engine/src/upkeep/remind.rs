@@ -1,4 +1,4 @@
-//! Telling the owners and admins of a workspace by mail that keys of theirs end soon.
+//! Telling the owners and admins of a workspace by mail that keys of theirs end soon, and its webhooks.
 //!
 //! That a reminder is sent is noted before it is handed to the queue of mails, so that no two rounds and no two nodes send
 //! it twice. The queue is emptied before a server stops; what a node that is killed had in it is lost, and the next
@@ -6,23 +6,20 @@
 
 use std::collections::BTreeMap;
 
-use claviger_domain::{Reminder, Right, Timestamp, WorkspaceId};
+use claviger_domain::{Actor, Audited as _, Entropy, EventType, Occasion, Reminder, Timestamp, WorkspaceId};
 use claviger_secrets::Plain;
-use claviger_store::EndingKey;
+use claviger_store::{EndingKey, Tx};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::mailer::{Mail, Place};
+use crate::outbox;
 use crate::registry::RegisteredApi;
 
 /// Keys of an API of which one round speaks, for each reminder.
 const MOST_KEYS: u32 = 500;
 /// Letters of one round: no more than a mail server that others use, too, takes at once.
 const MOST_LETTERS: usize = 200;
-/// People of a workspace who are written to.
-const MOST_PEOPLE: usize = 20;
-/// Members of a workspace among whom they are looked for.
-const MOST_MEMBERS: u16 = 2_000;
 /// Keys that a letter names.
 const MOST_NAMED: usize = 50;
 
@@ -61,16 +58,13 @@ impl Engine {
         (workspace, keys): (WorkspaceId, Vec<EndingKey>),
         now: Timestamp,
     ) -> Result<Option<usize>, Error> {
-        let (found, mut people) = {
-            let mut read = self.store().read().await?;
-            (read.find_workspace(workspace).await?, read.list_members(workspace, MOST_MEMBERS).await?)
-        };
+        let found = self.store().read().await?.find_workspace(workspace).await?;
         let Some(found) = found else { return Ok(Some(0)) };
-        people.retain(|member| member.membership.role.allows(Right::WriteMembers));
-        people.truncate(MOST_PEOPLE);
+        let people = self.list_caretakers(workspace).await?;
         // Before anything is noted, so that what was noted is also sent.
         let places: Result<Vec<Place<'_>>, _> = people.iter().map(|_| self.post().reserve()).collect();
         let Ok(places) = places else { return Ok(None) };
+        let entropy = self.shared_entropy();
         let keys: Vec<EndingKey> = self
             .store()
             .write(move |tx| {
@@ -79,6 +73,7 @@ impl Engine {
                     let mut news = Vec::new();
                     for key in keys {
                         if tx.insert_reminder((key.id, key.ends_at), reminder, now).await? {
+                            tell(tx, &key, (reminder, now), &*entropy).await?;
                             news.push(key);
                         }
                     }
@@ -94,9 +89,9 @@ impl Engine {
         let sender = self.portal_sender();
         let place = format!("{}/{workspace}", sender.issuer);
         let letters = places.len();
-        for (room, member) in places.into_iter().zip(people) {
+        for (room, to) in places.into_iter().zip(people) {
             room.post(Mail {
-                to: member.email,
+                to,
                 subject: subject(&sender.title, found.name.as_str(), &keys, reminder),
                 text: Plain::new(text((found.name.as_str(), api), &keys, &place)),
             });
@@ -104,6 +99,25 @@ impl Engine {
         tracing::info!(%workspace, api = %entry.api.name, keys = keys.len(), letters, days = reminder.days(), "reminds of ends");
         Ok(Some(letters))
     }
+}
+
+/// Tells webhooks that a key ends soon.
+async fn tell(
+    tx: &mut Tx,
+    key: &EndingKey,
+    (reminder, now): (Reminder, Timestamp),
+    entropy: &dyn Entropy,
+) -> Result<(), claviger_store::Error> {
+    let Some(found) = tx.find_key(key.id, None).await? else { return Ok(()) };
+    let object = found.snapshot().with("expires_within_days", reminder.days());
+    let occasion = Occasion {
+        event: EventType::KeyExpiring,
+        subject: key.id.to_string(),
+        workspace: Some(key.workspace),
+        by: Actor::SYSTEM.to_string(),
+        object: Some(object.to_value()),
+    };
+    outbox::tell(tx, &occasion, now, entropy).await
 }
 
 fn subject(title: &str, workspace: &str, keys: &[EndingKey], reminder: Reminder) -> String {

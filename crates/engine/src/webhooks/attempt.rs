@@ -1,5 +1,7 @@
 //! One attempt: a message signed, sent and answered.
 
+use std::time::Duration;
+
 use claviger_domain::WebhookAttempt;
 use claviger_store::{MessageClaim, ReadyMessage, WebhookRecord};
 
@@ -11,13 +13,14 @@ use crate::fetch::{Answered, FetchLimits, Outgoing};
 const ANSWER_BYTES: usize = 1_024;
 
 impl Engine {
-    /// Sends a message once. Answers how that went; an endpoint that takes it answers with a status from 200 to 299.
+    /// Sends a message once. Answers how that went, and how long the endpoint asks to be left alone; one that takes the
+    /// message answers with a status from 200 to 299.
     pub(super) async fn attempt_webhook(
         &self,
         record: &WebhookRecord,
         message: &ReadyMessage,
         claim: MessageClaim,
-    ) -> Result<WebhookAttempt, Error> {
+    ) -> Result<(WebhookAttempt, Option<Duration>), Error> {
         let started_at = self.now();
         let secrets = self.webhook_secrets(record, started_at)?;
         let signatures: Vec<_> =
@@ -32,15 +35,23 @@ impl Engine {
         };
         let limits = FetchLimits { timeout: self.options().webhooks.timeout, bytes: ANSWER_BYTES };
         let sent = self.fetch().post_message(record.webhook.address.as_str(), &outgoing, limits).await;
-        let (status, fault, answer) = match sent {
-            Ok(Answered { status, body }) => {
-                let fault = (!(200..300).contains(&status)).then(|| format!("it answered {status}"));
-                (Some(status), fault, readable(&body))
-            }
-            Err(error) => (None, Some(error.to_string()), String::new()),
-        };
         let took = self.now().since(started_at);
-        Ok(WebhookAttempt { number: claim.attempt, started_at, took, status, fault, answer })
+        let attempt = WebhookAttempt {
+            number: claim.attempt,
+            started_at,
+            took,
+            status: None,
+            fault: None,
+            answer: String::new(),
+        };
+        Ok(match sent {
+            Ok(Answered { status, retry_after, body }) => {
+                let fault = (!(200..300).contains(&status)).then(|| format!("it answered {status}"));
+                let (status, answer) = (Some(status), readable(&body));
+                (WebhookAttempt { status, fault, answer, ..attempt }, retry_after)
+            }
+            Err(error) => (WebhookAttempt { fault: Some(error.to_string()), ..attempt }, None),
+        })
     }
 }
 

@@ -1,13 +1,13 @@
 //! The letter about a webhook that was disabled, to those who can mend it.
 
-use claviger_domain::{DisabledFor, Email, PageRequest, Pool, Role, Webhook, WebhookId};
+use claviger_domain::{DisabledFor, Email, PageRequest, Pool, Webhook, WebhookId};
 use claviger_secrets::Plain;
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::mailer::Mail;
 
-/// The most people that are written to about one webhook.
+/// The most operators that are written to about one webhook.
 const MOST_READERS: u16 = 50;
 
 impl Engine {
@@ -26,22 +26,13 @@ impl Engine {
     }
 
     async fn webhook_readers(&self, webhook: &Webhook) -> Result<Vec<Email>, Error> {
-        let mut read = self.store().read().await?;
-        Ok(match webhook.workspace {
-            Some(workspace) => {
-                let members = read.list_members(workspace, MOST_READERS).await?;
-                let can_mend = members.into_iter().filter(|member| member.membership.role >= Role::Admin);
-                can_mend.map(|member| member.email).collect()
-            }
-            None => {
-                let first = PageRequest { before: None, limit: MOST_READERS };
-                let operators = read.list_accounts(Pool::Instance, first).await?.rows.into_iter();
-                operators
-                    .filter(|account| account.disabled_at.is_none())
-                    .map(|account| account.email)
-                    .collect()
-            }
-        })
+        if let Some(workspace) = webhook.workspace {
+            return self.list_caretakers(workspace).await;
+        }
+        let first = PageRequest { before: None, limit: MOST_READERS };
+        let operators = self.store().read().await?.list_accounts(Pool::Instance, first).await?.rows;
+        let enabled = operators.into_iter().filter(|account| account.disabled_at.is_none());
+        Ok(enabled.map(|account| account.email).collect())
     }
 
     /// Writes the letter, if the webhook is still disabled. Runs in the background.

@@ -8,11 +8,13 @@ mod manage;
 mod messages;
 mod secret;
 mod settle;
+mod totals;
 
 use claviger_domain::{Label, Subscription, Webhook, WebhookAddress, WorkspaceId};
 use claviger_secrets::Plain;
 
 pub use error::WebhookError;
+pub use totals::WebhookBacklog;
 
 /// What a new webhook is to be.
 #[derive(Clone, Debug)]

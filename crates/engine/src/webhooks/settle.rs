@@ -1,14 +1,18 @@
 //! What comes of an attempt: the message is delivered, waits for the next, or is dead; and an endpoint that took
 //! nothing for days is disabled.
 
+use std::time::Duration;
+
 use claviger_domain::{
     Action, Actor, DisabledFor, Event, MessageState, Timestamp, WebhookAttempt, WebhookId, pause_after,
+    pause_asked,
 };
 use claviger_store::{MessageClaim, ReadyMessage, Tx, WebhookRecord};
 
 use crate::chain::Auditor;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::webhook_counts::Landing;
 
 /// An endpoint says with it that it will never take anything again.
 const GONE: u16 = 410;
@@ -44,8 +48,8 @@ impl Engine {
             });
             return Ok(ends.await.map(drop)?);
         }
-        let attempt = self.attempt_webhook(&record, &message, claim).await?;
-        let outcome = self.judge_attempt(&record, (message, claim), attempt);
+        let attempted = self.attempt_webhook(&record, &message, claim).await?;
+        let outcome = self.judge_attempt(&record, (message, claim), attempted);
         self.settle(outcome).await
     }
 
@@ -53,13 +57,14 @@ impl Engine {
         &self,
         record: &WebhookRecord,
         (message, claim): (ReadyMessage, MessageClaim),
-        attempt: WebhookAttempt,
+        (attempt, asked): (WebhookAttempt, Option<Duration>),
     ) -> Outcome {
         let at = self.now();
         let mut random = [0; 2];
         self.entropy().fill(&mut random);
         let pause = pause_after(message.failures.saturating_add(1), u16::from_be_bytes(random));
-        let again_at = pause.filter(|_| !attempt.is_success()).map(|pause| at.plus(pause));
+        let pause = pause.filter(|_| !attempt.is_success());
+        let again_at = pause.map(|pause| at.plus(pause_asked(pause, asked)));
         let patience = self.options().webhooks.disable_after;
         let is_hopeless = record.webhook.failing_since.is_some_and(|since| at.since(since) >= patience);
         let disables = match attempt.status {
@@ -75,18 +80,23 @@ impl Engine {
         let (id, number, fault) =
             (outcome.claim.id, outcome.attempt.number, outcome.attempt.fault.clone().unwrap_or_default());
         let audit = self.auditor(&Actor::SYSTEM, outcome.at);
-        let disabled = self
+        let landing = outcome.landing();
+        let Some(written) = self
             .store()
             .write::<_, Error, _>(move |tx| {
                 Box::pin(async move { Ok(write_outcome(tx, &audit, &outcome).await?) })
             })
-            .await?;
+            .await?
+        else {
+            return Ok(());
+        };
+        self.webhook_counts().note(landing);
         if fault.is_empty() {
             tracing::debug!(%webhook, message = %id, attempt = number, "a webhook message was delivered");
         } else {
             tracing::info!(%webhook, message = %id, attempt = number, %fault, "a webhook message was not taken");
         }
-        if let Some(cause) = disabled {
+        if let Some(cause) = written.disabled {
             tracing::warn!(%webhook, cause = cause.as_str(), "a webhook was disabled");
             self.mail_about_webhook(webhook).await?;
         }
@@ -94,12 +104,29 @@ impl Engine {
     }
 }
 
-/// Answers why the endpoint was disabled, if it was.
+impl Outcome {
+    /// What became of the message.
+    const fn landing(&self) -> Landing {
+        match self.again_at {
+            _ if self.attempt.is_success() => Landing::Delivered,
+            Some(_) if self.disables.is_none() => Landing::Failed,
+            Some(_) | None => Landing::GivenUp,
+        }
+    }
+}
+
+/// That an outcome was written.
+struct Written {
+    /// Why the endpoint was disabled, if it was.
+    disabled: Option<DisabledFor>,
+}
+
+/// Answers nothing when the message is somebody else's by now.
 async fn write_outcome(
     tx: &mut Tx,
     audit: &Auditor,
     outcome: &Outcome,
-) -> Result<Option<DisabledFor>, claviger_store::Error> {
+) -> Result<Option<Written>, claviger_store::Error> {
     let Outcome { message, claim, attempt, again_at, disables, at } = outcome;
     let is_ours = match again_at {
         Some(due_at) => tx.retry_webhook_message(*claim, *due_at).await?,
@@ -117,10 +144,11 @@ async fn write_outcome(
     } else {
         tx.note_webhook_failure(message.webhook, *at).await?;
     }
-    match disables {
-        Some(cause) if disable(tx, audit, (message.webhook, *cause), *at).await? => Ok(Some(*cause)),
-        _ => Ok(None),
-    }
+    let disabled = match disables {
+        Some(cause) if disable(tx, audit, (message.webhook, *cause), *at).await? => Some(*cause),
+        _ => None,
+    };
+    Ok(Some(Written { disabled }))
 }
 
 async fn disable(

@@ -59,7 +59,7 @@ impl House {
         }
     }
 
-    async fn asked(&self) -> AccessRequestId {
+    pub(crate) async fn asked(&self) -> AccessRequestId {
         self.engine.request_access(self.asking("ada@example.com")).await.unwrap();
         self.engine.list_access_requests(&ACTOR, true, ALL).await.unwrap().rows[0].id
     }
@@ -72,7 +72,7 @@ impl House {
         id
     }
 
-    async fn approved(&self) -> (AccessRequestId, WorkspaceId) {
+    pub(crate) async fn approved(&self) -> (AccessRequestId, WorkspaceId) {
         let id = self.reviewed().await;
         let scopes = ScopeSet::parse_spaced("read").unwrap();
         let review = self.engine.approve_access_request(&ACTOR, id, scopes).await.unwrap();

@@ -10,7 +10,7 @@ use claviger_domain::{
 };
 use claviger_engine::{
     AuthenticatedClient, Authorization, Caller, ClientRules, ConsentAnswer, Flow, Issued, NewClient,
-    OAuthError, Password, SignIn, SignedIn, Step, Terms, TokenTerms,
+    OAuthError, Options, Password, SignIn, SignedIn, Step, Terms, TokenTerms,
 };
 use claviger_oauth::{ClientProof, ErrorCode, Parameters, TokenRequest};
 use claviger_secrets::{PasswordHash, matches_s256};
@@ -130,8 +130,13 @@ fn field(answer: &Authorization, name: &str) -> Option<String> {
 
 impl Scene {
     pub(crate) async fn on(url: &str) -> Self {
+        Self::with(url, Options::default()).await
+    }
+
+    /// The same, with these sizes and times.
+    pub(crate) async fn with(url: &str, options: Options) -> Self {
         let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
-        let house = House::with(url, 1, clock, with_users()).await;
+        let house = House::with_options(url, (1, options), clock, with_users()).await;
         let now = house.clock_now();
         let id = AccountId::generate_at(now, &SeededEntropy::new(9));
         let user = Account::new(id, Pool::Api(house.api.id), "ada@example.com".parse().unwrap(), now);

@@ -23,7 +23,7 @@ pub(crate) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_t
 const KEY: &str = "urn:claviger:token-type:key";
 const GRANTS: [GrantType; 2] = [GrantType::ClientCredentials, GrantType::TokenExchange];
 
-fn with_clients() -> Policy {
+pub(crate) fn with_clients() -> Policy {
     Policy {
         tokens: TokenPolicy {
             default_scopes: scopes("read"),
@@ -65,11 +65,11 @@ pub(crate) fn opaque() -> Terms {
     Terms { access: AccessToken { shape, lifetime: HOUR }, ..reused() }
 }
 
-fn signed() -> Terms {
+pub(crate) fn signed() -> Terms {
     Terms { access: AccessToken { shape: jwt(), lifetime: HOUR }, ..reused() }
 }
 
-fn for_itself(asked: Option<&str>) -> TokenRequest {
+pub(crate) fn for_itself(asked: Option<&str>) -> TokenRequest {
     TokenRequest::ClientCredentials { scopes: asked.map(scopes), resources: Vec::new() }
 }
 

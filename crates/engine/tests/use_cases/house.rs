@@ -264,6 +264,7 @@ pub(crate) fn policy() -> Policy {
         collections: vec!["destinations".parse().unwrap()],
         access_tokens: Vec::new(),
         responses: Default::default(),
+        sandbox: Default::default(),
         tokens: TokenPolicy::default(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use claviger_engine::{Answered, FetchError, Outgoing};
 use serde_json::Value;
@@ -21,6 +22,7 @@ struct Shared {
 struct Endpoints {
     answers: BTreeMap<String, u16>,
     hanging: BTreeSet<String>,
+    asking: BTreeMap<String, Duration>,
     got: Vec<Got>,
 }
 
@@ -56,6 +58,11 @@ impl Receivers {
         self.0.endpoints.lock().unwrap().answers.insert(url.to_owned(), status);
     }
 
+    /// From now on this endpoint asks to be left alone for so long.
+    pub(crate) fn ask_for(&self, url: &str, pause: Duration) {
+        self.0.endpoints.lock().unwrap().asking.insert(url.to_owned(), pause);
+    }
+
     /// From now on this endpoint answers nothing, ever.
     pub(crate) fn hang(&self, url: &str) {
         self.0.endpoints.lock().unwrap().hanging.insert(url.to_owned());
@@ -79,16 +86,17 @@ impl Receivers {
     }
 
     pub(crate) async fn receive(&self, url: &str, message: &Outgoing) -> Result<Answered, FetchError> {
-        let (status, hangs) = {
+        let (status, hangs, retry_after) = {
             let mut endpoints = self.0.endpoints.lock().unwrap();
             endpoints.got.push(Got { url: url.to_owned(), message: message.clone() });
-            (endpoints.answers.get(url).copied().unwrap_or(204), endpoints.hanging.contains(url))
+            let status = endpoints.answers.get(url).copied().unwrap_or(204);
+            (status, endpoints.hanging.contains(url), endpoints.asking.get(url).copied())
         };
         self.0.news.notify_waiters();
         match status {
             _ if hangs => std::future::pending().await,
             0 => Err(FetchError::Unreachable),
-            status => Ok(Answered { status, body: b"what it said\0".to_vec() }),
+            status => Ok(Answered { status, retry_after, body: b"what it said\0".to_vec() }),
         }
     }
 }

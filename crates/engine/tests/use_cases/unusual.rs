@@ -1,14 +1,17 @@
 //! Unusual activity through the engine: a day of attacks that is found once each, a calm day that is not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    Decision, DenialReason, Environment, Evidence, Facts, Finding, KeyKind, KindSet, LeakSource, Outcome,
-    PageRequest, Policy, Presented, Response, Responses, Restriction, Rule, Signs, Subject, Timestamp,
+    Country, Decision, DenialReason, Environment, Evidence, Facts, Finding, KeyKind, KindSet, LeakSource,
+    Outcome, PageRequest, Policy, Presented, Response, Responses, Restriction, Rule, Signs, Subject,
+    Timestamp,
 };
 use claviger_engine::{
-    FindingError, FindingFilter, KeyError, NewKey, Options, Password, Plain, Question, SignIn,
+    Countries, FindingError, FindingFilter, KeyError, NewKey, Options, Password, Plain, Question, SignIn,
     UnusualOptions, Use,
 };
 use claviger_secrets::generate_key;
@@ -175,7 +178,8 @@ impl Keys {
 }
 
 async fn a_day_of_attacks_is_found_once_each_and_a_calm_day_not_at_all(url: &str) {
-    let scene = Scene::on(url).await;
+    let unusual = UnusualOptions { countries: Some(Arc::new(TwoCountries)), ..UnusualOptions::default() };
+    let scene = Scene::with(url, Options { unusual, ..Options::default() }).await;
     let house = &scene.house;
     let keys = Keys::of(house).await;
     let (client, who) = (scene.confidential().await, scene.sign_in().await);
@@ -210,6 +214,7 @@ async fn a_day_of_attacks_is_found_once_each_and_a_calm_day_not_at_all(url: &str
         (Rule::RefusalsBursting, keys.refused.0.clone()),
         (Rule::RefusalsBursting, network("192.0.2.200")),
         (Rule::NewNetwork, keys.moved.0.clone()),
+        (Rule::NewCountry, keys.moved.0.clone()),
         (Rule::ManyPlaces, keys.shared.0.clone()),
         (Rule::DormantWoken, keys.dormant.0.clone()),
         (Rule::VolumeSurge, keys.busy.0.clone()),
@@ -407,5 +412,64 @@ async fn a_flood_of_made_up_keys_reads_no_database() {
     for number in 0..20_000 {
         assert_eq!(answer(&format!("sk_live_{number:036}")), Some("MALFORMED"), "its checksum is wrong");
         assert_eq!(answer(unknown.expose()), Some("UNKNOWN"));
+    }
+}
+
+/// Knows the countries of two networks.
+#[derive(Debug)]
+struct TwoCountries;
+
+impl Countries for TwoCountries {
+    fn country(&self, address: IpAddr) -> Option<Country> {
+        let IpAddr::V4(address) = address else { return None };
+        match address.octets() {
+            [203, ..] => Some("DE".parse().unwrap()),
+            [198, 51, ..] => Some("FR".parse().unwrap()),
+            _ => None,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_from_a_new_country_is_found_where_somebody_knows_countries() {
+    for knows in [true, false] {
+        let countries = knows.then(|| Arc::new(TwoCountries) as Arc<dyn Countries>);
+        let options = Options {
+            unusual: UnusualOptions { countries, ..UnusualOptions::default() },
+            ..Options::default()
+        };
+        let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
+        let house = House::with_options("sqlite::memory:", (1, options), clock, policy()).await;
+        let (subject, key) = house.named(|_| {}).await;
+        let (_, nomad) = house.named(|_| {}).await;
+        for _ in 0..8 {
+            house.request(&key, &from(HOME)).await;
+            for address in [HOME, ELSEWHERE] {
+                house.request(&nomad, &from(address)).await;
+            }
+            house.minute().await;
+            house.clock.advance(DAY);
+        }
+        house.minute().await;
+        assert_eq!(house.found().await, BTreeMap::new(), "nothing is new");
+        // Another network of the same country, one of which nobody knows, and one of another country.
+        for address in ["203.0.114.1", "192.0.2.1", ELSEWHERE] {
+            house.request(&key, &from(address)).await;
+        }
+        house.request(&nomad, &from(ELSEWHERE)).await;
+        house.minute().await;
+        house.minute().await;
+        let findings = house.findings().await;
+        let found = findings.iter().find(|finding| finding.rule == Rule::NewCountry);
+        assert_eq!(found.is_some(), knows);
+        if let Some(found) = found {
+            assert_eq!((&found.subject, found.count), (&subject, 1));
+            let country = |code: &str| vec![code.parse().unwrap()];
+            let evidence = Evidence::NewCountry { countries: country("FR"), known: country("DE") };
+            assert_eq!(found.evidence, evidence);
+        }
+        let others: Vec<_> = findings.iter().map(|finding| (finding.rule, finding.subject.clone())).collect();
+        assert!(others.contains(&(Rule::NewNetwork, subject)), "{others:?}");
+        assert_eq!(others.len(), 1 + usize::from(knows), "{others:?}");
     }
 }

@@ -44,7 +44,7 @@ impl House {
         self.clock.advance(DAY * days);
     }
 
-    async fn keep_up(&self) -> Upkeep {
+    pub(crate) async fn keep_up(&self) -> Upkeep {
         self.engine.keep_up().await.unwrap().unwrap()
     }
 
@@ -52,14 +52,14 @@ impl House {
         self.engine.find_key(key.id).await.unwrap()
     }
 
-    async fn member_of_it(&self, email: &str, role: Role) {
+    pub(crate) async fn member_of_it(&self, email: &str, role: Role) {
         let password = NewPassword::choose("correct horse battery".to_owned()).unwrap();
         let new = NewMember { name: None, password, origin: Default::default() };
         let places = vec![(self.workspace.id, role)];
         self.engine.create_member(email.parse().unwrap(), new, places).await.unwrap();
     }
 
-    async fn take_mails(&self) -> Vec<Mail> {
+    pub(crate) async fn take_mails(&self) -> Vec<Mail> {
         self.engine.deliver_pending_mail().await;
         self.mailbox.take()
     }

@@ -6,7 +6,9 @@ use claviger_domain::{
     ATTEMPTS, Actor, DisabledFor, Email, EventType, MessageState, PageRequest, Role, Subscription, Timestamp,
     Webhook, WebhookId, WorkspaceId, pause_after,
 };
-use claviger_engine::{IssuedWebhook, NewWebhook, NewWorkspace, Wait, WebhookError, WebhookPatch};
+use claviger_engine::{
+    IssuedWebhook, NewWebhook, NewWorkspace, Wait, WebhookBacklog, WebhookError, WebhookPatch, WebhookTotals,
+};
 use claviger_secrets::WebhookSecret;
 use data_encoding::BASE64;
 
@@ -44,6 +46,8 @@ on_both! {
     a_webhook_is_told_of_what_it_asked_for
     a_message_that_is_not_taken_holds_up_those_about_the_same_thing_only
     a_message_is_dead_after_ten_attempts_and_can_be_sent_again
+    an_endpoint_is_left_alone_for_as_long_as_it_asks_but_a_day_at_most
+    what_became_of_messages_is_counted_and_what_waits_is_known
     an_endpoint_that_hangs_does_not_hold_up_others
     an_endpoint_that_takes_nothing_for_days_is_disabled_and_its_owners_are_written_to
     an_endpoint_that_is_gone_is_disabled_at_once
@@ -219,6 +223,52 @@ async fn a_message_is_dead_after_ten_attempts_and_can_be_sent_again(house: House
     let twice = house.engine.replay_webhook_message(&ACTOR, id, dead.id).await;
     assert!(matches!(twice, Err(WebhookError::Waits)));
     assert_eq!(events(&house.send().await), ["key.created"]);
+}
+
+async fn an_endpoint_is_left_alone_for_as_long_as_it_asks_but_a_day_at_most(house: House) {
+    house.make(HOOK).await;
+    house.receivers.answer(HOOK, 503);
+    house.receivers.ask_for(HOOK, Duration::from_secs(3_600));
+    house.key().await;
+    assert_eq!(house.send().await.len(), 1);
+    house.clock.advance(Duration::from_secs(3_599));
+    assert!(house.send().await.is_empty(), "its turn after five seconds is over, but it asked");
+    house.receivers.ask_for(HOOK, DAY * 365);
+    house.clock.advance(Duration::from_secs(1));
+    assert_eq!(house.send().await.len(), 1);
+    house.clock.advance(DAY - Duration::from_secs(1));
+    assert!(house.send().await.is_empty());
+    house.clock.advance(Duration::from_secs(1));
+    assert_eq!(house.send().await.len(), 1, "nobody is left alone for longer than a day");
+}
+
+async fn what_became_of_messages_is_counted_and_what_waits_is_known(house: House) {
+    let totals = |delivered, failed, given_up| WebhookTotals { delivered, failed, given_up };
+    house.make(HOOK).await;
+    assert_eq!(house.engine.webhook_totals(), totals(0, 0, 0));
+    house.key().await;
+    house.key().await;
+    house.clock.advance(Duration::from_secs(2));
+    let backlog = house.engine.webhook_backlog().await.unwrap();
+    assert_eq!(backlog, WebhookBacklog { waiting: 2, oldest: Duration::from_secs(2) });
+    house.send().await;
+    assert_eq!(house.engine.webhook_totals(), totals(2, 0, 0));
+    let backlog = house.engine.webhook_backlog().await.unwrap();
+    assert_eq!(backlog, WebhookBacklog { waiting: 0, oldest: Duration::ZERO });
+    house.receivers.answer(HOOK, 500);
+    house.key().await;
+    for _ in 0..ATTEMPTS {
+        house.send().await;
+        house.clock.advance(DAY * 2);
+    }
+    let last = u64::from(ATTEMPTS) - 1;
+    let counted = house.engine.webhook_totals();
+    assert_eq!(
+        (counted.delivered, counted.failed + counted.given_up),
+        (2, counted.failed + 1),
+        "{counted:?}"
+    );
+    assert!(counted.failed <= last && counted.failed > 0, "{counted:?}");
 }
 
 async fn an_endpoint_that_hangs_does_not_hold_up_others(house: House) {

@@ -26,7 +26,8 @@ use crate::error::Error;
 use crate::forward::Forwarder;
 use crate::guard;
 use crate::options::Options;
-use crate::outbound::{Outbound, target};
+use crate::outbound::Outbound;
+use crate::passage::Destination;
 use crate::upload::Upload;
 
 /// Whatever a test waits for comes within this time, or the test fails.
@@ -111,8 +112,8 @@ impl Room {
         let (head, body) = request.into_parts();
         let answer = async {
             guard::inspect(&head, &body, &self.options)?;
-            let target = target(&self.upstream, &head.uri, head.uri.query())?;
-            let outbound = Outbound::new(head, target, &arrival, self.options.keep_host);
+            let destination = Destination::at(&self.upstream, &head.uri)?;
+            let outbound = Outbound::new(head, destination, &arrival, self.options.keep_host);
             let upload =
                 Upload::of_caller(body, self.options.request_body_bytes, self.options.idle_body_timeout);
             self.forwarder.forward(outbound, upload).await

@@ -7,13 +7,15 @@ use claviger_engine::AccessError;
 
 use super::review::{read_id, show};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::path::Path;
 use crate::permit::{Permit, Recent, WorkspacesWrite};
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// `POST /console/access-requests/{id}/check`
 pub(crate) async fn check(
@@ -27,7 +29,7 @@ pub(crate) async fn check(
     let note = match note {
         Ok(note) => note,
         Err(error) => {
-            let wrong = Complaints::one("note", format!("The note {error}."));
+            let wrong = Complaints::one("note", mistake(say("wrong-note"), &error));
             return again(&state, &permit, id, (&fields, wrong)).await;
         }
     };
@@ -47,11 +49,11 @@ pub(crate) async fn approve(
     let id = read_id(&id)?;
     let scopes: Result<ScopeSet, _> = fields.all("scope").map(str::parse::<Scope>).collect();
     let complaints = match scopes {
-        Err(error) => Complaints::one("scope", sentence(&error)),
+        Err(error) => Complaints::one("scope", error.explain()),
         Ok(scopes) => match state.engine.approve_access_request(&permit.actor(), id, scopes).await {
             Ok(_) => return Ok(back(id, Notice::AccessApproved)),
-            Err(error @ AccessError::UndefinedScope(_)) => Complaints::one("scope", sentence(&error)),
-            Err(error @ AccessError::StepsOpen { .. }) => Complaints::one("approve", sentence(&error)),
+            Err(error @ AccessError::UndefinedScope(_)) => Complaints::one("scope", error.explain()),
+            Err(error @ AccessError::StepsOpen { .. }) => Complaints::one("approve", error.explain()),
             Err(error) => return Err(error.into()),
         },
     };
@@ -71,7 +73,7 @@ pub(crate) async fn decline(
             Ok(back(id, Notice::AccessDeclined))
         }
         Err(error) => {
-            let wrong = Complaints::one("reason", format!("The reason {error}."));
+            let wrong = Complaints::one("reason", mistake(say("wrong-reason"), &error));
             again(&state, &permit, id, (&fields, wrong)).await
         }
     }

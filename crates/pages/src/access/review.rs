@@ -20,12 +20,13 @@ use crate::path::Path;
 use crate::permit::{Permit, WorkspacesRead};
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// A step that nobody has checked.
 struct OpenStep {
     name: &'static str,
-    title: &'static str,
-    about: &'static str,
+    title: Phrase,
+    about: Phrase,
 }
 
 /// A line of the log.
@@ -69,7 +70,7 @@ pub(super) async fn show(
     state: &PagesState,
     reader: &Reader,
     review: &Review,
-    (notice, fields, complaints): (Option<&'static str>, &Fields, Complaints),
+    (notice, fields, complaints): (Option<Phrase>, &Fields, Complaints),
 ) -> Answer {
     let Review { request, checks } = review;
     let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -104,23 +105,25 @@ fn log(Review { request, checks }: &Review, reader: &Reader) -> Vec<LogRow> {
     let made = LogRow {
         at: Moment::exact(request.created_at),
         by: request.contact.to_string(),
-        what: "Asked for access".to_owned(),
+        what: say("access-asked-access").to_string(),
         note: String::new(),
     };
     let checked = checks.iter().map(|check| LogRow {
         at: Moment::exact(check.checked_at),
         by: author(&check.checked_by, reader.signed_in()),
-        what: format!("Checked: {}", words::step(check.step).0),
+        what: say("access-checked").with("step", words::step(check.step).0).to_string(),
         note: check.note.as_ref().map(ToString::to_string).unwrap_or_default(),
     });
     let ruled = request.ruled.iter().map(|ruled| {
         let (what, note) = match &ruled.ruling {
-            Ruling::Approved { scopes, .. } if scopes.is_empty() => ("Approved", String::new()),
-            Ruling::Approved { scopes, .. } => ("Approved", format!("First keys may: {scopes}")),
-            Ruling::Declined { reason } => ("Declined", reason.to_string()),
+            Ruling::Approved { scopes, .. } if scopes.is_empty() => (say("access-approved"), String::new()),
+            Ruling::Approved { scopes, .. } => {
+                (say("access-approved"), say("access-first-keys").with("scopes", scopes).to_string())
+            }
+            Ruling::Declined { reason } => (say("access-declined"), reason.to_string()),
         };
         let by = author(&ruled.by, reader.signed_in());
-        LogRow { at: Moment::exact(ruled.at), by, what: what.to_owned(), note }
+        LogRow { at: Moment::exact(ruled.at), by, what: what.to_string(), note }
     });
     std::iter::once(made).chain(checked).chain(ruled).collect()
 }

@@ -4,27 +4,21 @@ use claviger_domain::{AccessRequest, ReviewStep, Timestamp};
 
 use crate::keys::names::Names;
 use crate::moment::Moment;
+use crate::words::{Phrase, say};
 
 /// What is to be checked.
-pub(super) const fn step(step: ReviewStep) -> (&'static str, &'static str) {
+pub(super) const fn step(step: ReviewStep) -> (Phrase, Phrase) {
     match step {
-        ReviewStep::Identity => (
-            "Who they are",
-            "The company exists, and the contact speaks for it: by a call, a contract or its own site.",
-        ),
-        ReviewStep::UseCase => {
-            ("What it is for", "The use case is one that this API is for, and nothing in it is forbidden.")
+        ReviewStep::Identity => (say("access-who-they"), say("access-company-exists-contact-speaks-call")),
+        ReviewStep::UseCase => (say("access-what"), say("access-use-case-one-api-nothing")),
+        ReviewStep::DataProtection => {
+            (say("access-data-protection"), say("access-which-data-they-get-where"))
         }
-        ReviewStep::DataProtection => (
-            "Data protection",
-            "Which data they get, where it goes and how long it stays is known and agreed upon.",
-        ),
-        ReviewStep::Handling => (
-            "Handling of credentials",
-            "Keys will be kept in a secret store, and somebody answers for them when one leaks.",
-        ),
+        ReviewStep::Handling => {
+            (say("access-handling-credentials"), say("access-keys-will-kept-secret-store"))
+        }
         ReviewStep::LeastPrivilege => {
-            ("No more than needed", "Environments and scopes are the least that the use case needs.")
+            (say("access-no-more-than-needed"), say("access-environments-scopes-least-use-case"))
         }
     }
 }
@@ -39,12 +33,17 @@ impl Standing {
     }
 
     /// For people.
-    pub(super) fn word(self) -> &'static str {
+    pub(super) fn word(self) -> Phrase {
         match self.0 {
-            "approved" => "Approved",
-            "declined" => "Declined",
-            _ => "Waiting",
+            "approved" => say("access-approved"),
+            "declined" => say("access-declined"),
+            _ => say("access-waiting"),
         }
+    }
+
+    /// Whether nobody has decided yet.
+    pub(super) fn is_waiting(self) -> bool {
+        !matches!(self.0, "approved" | "declined")
     }
 
     /// The class of the badge.

@@ -13,6 +13,7 @@ use claviger_engine::{KeyFilter, StateFilter};
 use http::{Method, StatusCode};
 
 use super::samples::{Sample, samples};
+use super::sandbox::SandboxView;
 use super::words;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
@@ -21,6 +22,7 @@ use crate::permit::{ContractsRead, Permit};
 use crate::public::duration_text;
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 pub(super) struct HostRow {
     pub(super) name: String,
@@ -37,7 +39,7 @@ struct PlaceRow {
 pub(super) struct FormatRow {
     pub(super) prefix: String,
     pub(super) environment: &'static str,
-    pub(super) kind: &'static str,
+    pub(super) kind: Phrase,
     pub(super) shape: String,
 }
 
@@ -63,7 +65,7 @@ pub(super) struct RouteRow {
 }
 
 pub(super) struct EndpointRow {
-    pub(super) purpose: &'static str,
+    pub(super) purpose: Phrase,
     pub(super) methods: String,
     pub(super) paths: Vec<String>,
     pub(super) takes: String,
@@ -92,7 +94,7 @@ struct ContractPage<'p> {
     about: Option<&'p str>,
     documentation: Option<&'p str>,
     issuer: Option<&'p str>,
-    decided_by: &'static str,
+    decided_by: Phrase,
     hosts: Vec<HostRow>,
     upstreams: Vec<(&'static str, String)>,
     places: Vec<PlaceRow>,
@@ -101,6 +103,7 @@ struct ContractPage<'p> {
     plans: Vec<PlanRow>,
     limits: Vec<String>,
     lives: Lives,
+    sandbox: SandboxView,
     routes: Vec<RouteRow>,
     endpoints: Vec<EndpointRow>,
     identity: Vec<String>,
@@ -152,6 +155,7 @@ pub(crate) async fn show_contract(
         plans: plan_rows(policy),
         limits: policy.limits.iter().map(|limit| words::limit(limit)).collect(),
         lives: lives(&policy.key_lifetimes, contract),
+        sandbox: SandboxView::of(&state.engine.find_sandbox(installed.api).await?),
         routes: contract.routes().iter().map(route_row).collect(),
         endpoints: contract.token_endpoints().iter().map(endpoint_row).collect(),
         identity: match is_staff {
@@ -173,7 +177,7 @@ pub(super) fn find(state: &PagesState, name: &str) -> Result<Arc<Installed>, Pag
 pub(super) fn host_row(host: &Host) -> HostRow {
     HostRow {
         name: host.name.clone(),
-        roles: host.roles.iter().map(|role| words::role(*role)).collect::<Vec<_>>().join(", "),
+        roles: host.roles.iter().map(|role| words::role(*role).to_string()).collect::<Vec<_>>().join(", "),
         environment: host.environment.map(Environment::as_str),
     }
 }
@@ -183,8 +187,8 @@ pub(super) fn format_row(format: &KeyFormat) -> FormatRow {
         prefix: format.prefix.to_string(),
         environment: format.environment.as_str(),
         kind: match format.kind {
-            KeyKind::Single => "by itself",
-            KeyKind::Pair => "with a secret",
+            KeyKind::Single => say("contract-itself"),
+            KeyKind::Pair => say("contract-secret"),
         },
         shape: words::shape(format.shape),
     }
@@ -231,11 +235,13 @@ pub(super) fn endpoint_row(endpoint: &TokenEndpoint) -> EndpointRow {
             true => endpoint.clients.iter().map(|method| ClientAuthentication::as_str(*method)).collect(),
             false => Vec::new(),
         },
-        lifetime: endpoint
-            .issues
-            .access
-            .as_ref()
-            .map(|access| format!("{}, for {}", words::token(&access.shape), duration_text(access.lifetime))),
+        lifetime: endpoint.issues.access.as_ref().map(|access| {
+            let life = duration_text(access.lifetime);
+            say("contract-token-for")
+                .with("token", words::token(&access.shape))
+                .with("time", life)
+                .to_string()
+        }),
     }
 }
 
@@ -252,39 +258,41 @@ pub(super) fn life_rows(contract: &Contract) -> Vec<(String, String)> {
     let lives = lives(&contract.policy().key_lifetimes, contract);
     let Lives { key, longest_key, overlap, rotate, unused, disable_unused, tokens } = lives;
     let of_keys = [
-        ("Key", key),
-        ("Key, at most", longest_key),
-        ("Rotated key goes on, at most", overlap),
-        ("Key is better rotated after", rotate),
-        ("Key counts as unused after", unused),
-        ("Unused key is disabled after", disable_unused),
+        (say("word-key"), key),
+        (say("api-key-most"), longest_key),
+        (say("api-rotated-key-goes-most"), overlap),
+        (say("api-key-better-rotated-after"), rotate),
+        (say("api-key-counts-unused-after"), unused),
+        (say("api-unused-key-disabled-after"), disable_unused),
     ];
-    of_keys.into_iter().map(|(what, life)| (what.to_owned(), life)).chain(tokens).collect()
+    of_keys.into_iter().map(|(what, life)| (what.to_string(), life)).chain(tokens).collect()
 }
 
 fn lives(keys: &KeyLifetimes, contract: &Contract) -> Lives {
-    let or = |life: Option<Duration>, never: &str| life.map_or_else(|| never.to_owned(), duration_text);
+    let or = |life: Option<Duration>, never: Phrase| life.map_or_else(|| never.to_string(), duration_text);
     let tokens = contract.tokens();
     let access = tokens.access.as_ref().map(|access| {
         let text = format!("{}, {}", words::token(&access.shape), duration_text(access.lifetime));
-        ("Access token".to_owned(), text)
+        (say("contract-access-token").to_string(), text)
     });
     let refresh = tokens.refresh.as_ref().map(|refresh| {
-        let unused = refresh.idle.map(|idle| format!(", or {} unused", duration_text(idle)));
-        let text = or(refresh.lifetime, "as long as the consent") + &unused.unwrap_or_default();
-        ("Refresh token".to_owned(), text)
+        let unused =
+            refresh.idle.map(|idle| say("contract-or-unused").with("time", duration_text(idle)).to_string());
+        let text = or(refresh.lifetime, say("contract-long-consent")) + &unused.unwrap_or_default();
+        (say("contract-refresh-token-2").to_string(), text)
     });
     let session = tokens.session.as_ref().map(|session| {
-        let sliding = if session.sliding { ", longer while it is used" } else { "" };
-        ("Browser session".to_owned(), duration_text(session.lifetime) + sliding)
+        let life = duration_text(session.lifetime);
+        let text = if session.sliding { life + &say("contract-longer-while-used").to_string() } else { life };
+        (say("contract-browser-session").to_string(), text)
     });
     Lives {
-        key: or(keys.default, "no end, unless its maker names one"),
-        longest_key: or(keys.max, "no bound"),
+        key: or(keys.default, say("contract-no-end-unless-maker-names")),
+        longest_key: or(keys.max, say("contract-no-bound")),
         overlap: duration_text(keys.max_overlap),
-        rotate: or(keys.upkeep.rotate_after, "no advice"),
-        unused: or(keys.upkeep.unused_after, "never"),
-        disable_unused: or(keys.upkeep.disable_unused_after, "never"),
+        rotate: or(keys.upkeep.rotate_after, say("contract-no-advice")),
+        unused: or(keys.upkeep.unused_after, say("word-never")),
+        disable_unused: or(keys.upkeep.disable_unused_after, say("word-never")),
         tokens: [access, refresh, session].into_iter().flatten().collect(),
     }
 }

@@ -21,6 +21,7 @@ use crate::path::Path;
 use crate::permit::{Permit, Recent, WorkspacesRead, WorkspacesWrite};
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// The longest that looking for the shortest difference may take; a longer one is as true.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -130,5 +131,6 @@ fn differing_promises(before: &Contract, after: &Contract, now: Timestamp) -> Ve
 
 fn differing_lines(before: &str, after: &str) -> String {
     let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(before, after);
-    diff.unified_diff().context_radius(AROUND).header("in force", "in the file").to_string()
+    let [in_force, in_file] = [say("file-in-force"), say("file-in-file")].map(|side| side.to_string());
+    diff.unified_diff().context_radius(AROUND).header(&in_force, &in_file).to_string()
 }

@@ -5,5 +5,6 @@ pub(crate) mod file;
 pub(crate) mod list;
 mod promises;
 mod samples;
+pub(crate) mod sandbox;
 pub(crate) mod signing_keys;
 mod words;

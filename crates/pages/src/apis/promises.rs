@@ -6,49 +6,13 @@ use claviger_domain::{Environment, Timestamp};
 use super::contract::{endpoint_row, format_row, host_row, life_rows, plan_rows, route_row, scope_rows};
 use super::samples::samples;
 use super::words;
+use crate::words::{Phrase, say};
 
 /// Every promise that the page of a contract shows, a line each.
 pub(super) fn promises(contract: &Contract, now: Timestamp) -> Vec<String> {
-    let mut lines = vec![format!("Title: {}", contract.title())];
-    lines.extend(contract.presentation().about.iter().map(|about| format!("About: {about}")));
-    lines.extend(where_it_is(contract));
-    for place in contract.places() {
-        let (spot, kinds) = (words::spot(place), words::kinds(place.kinds));
-        lines.push(format!("A request carries {kinds} in {spot}, called {}", place.title));
-    }
-    let policy = contract.policy();
-    for format in policy.key_formats.iter().map(format_row) {
-        let (prefix, environment) = (format.prefix, format.environment);
-        lines.push(format!("Keys {prefix}…: {environment}, {}, {}", format.kind, format.shape));
-    }
+    let said = [who_it_is, what_it_takes, what_it_allows, where_it_answers].into_iter();
+    let mut lines: Vec<String> = said.flat_map(|part| part(contract)).map(|line| line.to_string()).collect();
     lines.extend(life_rows(contract).into_iter().map(|(what, life)| format!("{what}: {life}")));
-    for scope in scope_rows(policy) {
-        let contains =
-            if scope.implies.is_empty() { "nothing else".to_owned() } else { scope.implies.join(", ") };
-        lines.push(format!("Scope {}: {} Contains {contains}", scope.name, scope.description));
-    }
-    lines.extend(policy.limits.iter().map(|limit| format!("Limit for everyone: {}", words::limit(limit))));
-    for plan in plan_rows(policy) {
-        let default = if plan.is_default { ", unless a workspace has another" } else { "" };
-        let limits =
-            if plan.limits.is_empty() { "without limits".to_owned() } else { plan.limits.join("; ") };
-        lines.push(format!("Plan {}{default}: {limits}", plan.title));
-    }
-    for route in contract.routes().iter().map(route_row) {
-        let takes = if route.is_public { "anyone".to_owned() } else { route.kinds };
-        let needs = if route.scopes.is_empty() { "no scope".to_owned() } else { route.scopes.join(", ") };
-        let answered = if route.is_answered { ", answered here" } else { "" };
-        lines.push(format!("Route {} {}: takes {takes}, needs {needs}{answered}", route.methods, route.path));
-    }
-    for endpoint in contract.token_endpoints().iter().map(endpoint_row) {
-        let (paths, clients) = (endpoint.paths.join(", "), endpoint.clients.join(", "));
-        let gives = endpoint.lifetime.unwrap_or_default();
-        let what = format!("{} {} {paths}", endpoint.purpose, endpoint.methods);
-        lines.push(format!("Endpoint {what}: takes {}; clients {clients}; gives {gives}", endpoint.takes));
-    }
-    for header in contract.identity_headers().names() {
-        lines.push(format!("The API is told {header}"));
-    }
     for sample in samples(contract, now) {
         let headers: Vec<_> = sample.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         let body = sample.body.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -57,18 +21,96 @@ pub(super) fn promises(contract: &Contract, now: Timestamp) -> Vec<String> {
     lines
 }
 
-fn where_it_is(contract: &Contract) -> Vec<String> {
-    let mut lines = Vec::new();
+fn who_it_is(contract: &Contract) -> Vec<Phrase> {
+    let mut lines = vec![say("promise-title").with("title", contract.title())];
+    let about = contract.presentation().about.iter();
+    lines.extend(about.map(|about| say("promise-about").with("about", about)));
     for host in contract.hosts().iter().map(host_row) {
         let environment = host.environment.map(|name| format!(", {name}")).unwrap_or_default();
-        lines.push(format!("Host {}: {}{environment}", host.name, host.roles));
+        let roles = host.roles + &environment;
+        lines.push(say("promise-host").with("name", host.name).with("roles", roles));
     }
-    lines.push(format!("Issuer: {}", contract.issuer()));
+    lines.push(say("promise-issuer").with("issuer", contract.issuer()));
     for environment in Environment::ALL {
         if let Some(uri) = contract.upstream(environment) {
-            lines.push(format!("Behind it, {environment}: {uri}"));
+            lines.push(say("promise-behind").with("environment", environment).with("uri", uri));
         }
     }
-    lines.push(format!("Live or test is decided by: {}", words::decided_by(contract.environment_by())));
+    lines.push(say("promise-decided").with("by", words::decided_by(contract.environment_by())));
     lines
+}
+
+fn what_it_takes(contract: &Contract) -> Vec<Phrase> {
+    let place = contract.places().iter().map(|place| {
+        say("promise-place")
+            .with("kinds", words::kinds(place.kinds))
+            .with("spot", words::spot(place))
+            .with("title", &place.title)
+    });
+    let format = contract.policy().key_formats.iter().map(format_row).map(|format| {
+        say("promise-keys")
+            .with("prefix", format.prefix)
+            .with("environment", format.environment)
+            .with("kind", format.kind)
+            .with("shape", format.shape)
+    });
+    place.chain(format).collect()
+}
+
+fn what_it_allows(contract: &Contract) -> Vec<Phrase> {
+    let policy = contract.policy();
+    let scope = scope_rows(policy).into_iter().map(|scope| {
+        let contains = or(scope.implies.join(", "), say("promise-nothing-else"));
+        say("promise-scope")
+            .with("name", scope.name)
+            .with("about", scope.description)
+            .with("contains", contains)
+    });
+    let limit = policy.limits.iter().map(|limit| say("promise-limit").with("limit", words::limit(limit)));
+    let plan = plan_rows(policy).into_iter().map(|plan| {
+        let limits = or(plan.limits.join("; "), say("api-without-limits"));
+        match plan.is_default {
+            true => say("promise-default-plan").with("title", plan.title).with("limits", limits),
+            false => say("promise-plan").with("title", plan.title).with("limits", limits),
+        }
+    });
+    scope.chain(limit).chain(plan).collect()
+}
+
+fn where_it_answers(contract: &Contract) -> Vec<Phrase> {
+    let mut lines = Vec::new();
+    for route in contract.routes().iter().map(route_row) {
+        let takes = if route.is_public { say("api-anyone").to_string() } else { route.kinds };
+        let needs = or(route.scopes.join(", "), say("api-no-scope"));
+        lines.push(match route.is_answered {
+            true => say("promise-answered-route")
+                .with("methods", route.methods)
+                .with("path", route.path)
+                .with("takes", takes)
+                .with("needs", needs),
+            false => say("promise-route")
+                .with("methods", route.methods)
+                .with("path", route.path)
+                .with("takes", takes)
+                .with("needs", needs),
+        });
+    }
+    for endpoint in contract.token_endpoints().iter().map(endpoint_row) {
+        let what = format!("{} {} {}", endpoint.purpose, endpoint.methods, endpoint.paths.join(", "));
+        lines.push(
+            say("promise-endpoint")
+                .with("what", what)
+                .with("takes", endpoint.takes)
+                .with("clients", endpoint.clients.join(", "))
+                .with("gives", endpoint.lifetime.unwrap_or_default()),
+        );
+    }
+    let headers = contract.identity_headers().names().into_iter();
+    lines.extend(headers.map(|header| say("promise-told").with("header", header)));
+    lines
+}
+
+/// The text, or what is said where it is empty.
+fn or(text: String, empty: Phrase) -> String {
+    if text.is_empty() { empty.to_string() } else { text }
 }

@@ -7,15 +7,17 @@ use claviger_domain::{Denial, DenialReason, Scope, Timestamp};
 use http::HeaderName;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
+use crate::words::{Phrase, say};
+
 /// The reasons that are shown, and when they come.
-const SHOWN: [(DenialReason, &str); 7] = [
-    (DenialReason::Missing, "No credential was sent"),
-    (DenialReason::Unknown, "Nobody has the credential"),
-    (DenialReason::Expired, "It has ended"),
-    (DenialReason::WrongKind, "The route takes another kind"),
-    (DenialReason::InsufficientScope, "It lacks a scope"),
-    (DenialReason::RateLimited, "Too many requests"),
-    (DenialReason::UnknownRoute, "There is no such route"),
+const SHOWN: [(DenialReason, Phrase); 7] = [
+    (DenialReason::Missing, say("contract-no-credential-sent")),
+    (DenialReason::Unknown, say("contract-nobody-credential")),
+    (DenialReason::Expired, say("contract-ended")),
+    (DenialReason::WrongKind, say("contract-route-takes-another-kind")),
+    (DenialReason::InsufficientScope, say("contract-lacks-scope")),
+    (DenialReason::RateLimited, say("contract-too-many-requests")),
+    (DenialReason::UnknownRoute, say("contract-there-no-such-route")),
 ];
 
 /// Headers that say nothing about the refusal.
@@ -23,7 +25,7 @@ const USUAL: [HeaderName; 2] = [CACHE_CONTROL, CONTENT_TYPE];
 
 /// A refusal as it stands on the wire.
 pub(super) struct Sample {
-    pub(super) when: &'static str,
+    pub(super) when: Phrase,
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: String,

@@ -17,6 +17,7 @@ use crate::permit::{ClientsRead, ClientsWrite, Permit, Recent};
 use crate::public::duration_text;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 struct KeyRow {
     id: String,
@@ -34,12 +35,12 @@ struct KeyRow {
 struct KeyState(SigningKeyState);
 
 impl KeyState {
-    const fn word(self) -> &'static str {
+    const fn word(self) -> Phrase {
         match self.0 {
-            SigningKeyState::Announced => "Announced",
-            SigningKeyState::Active => "Signs",
-            SigningKeyState::Retired => "Still checked",
-            SigningKeyState::Removed => "Gone",
+            SigningKeyState::Announced => say("signing-keys-announced"),
+            SigningKeyState::Active => say("signing-keys-signs"),
+            SigningKeyState::Retired => say("signing-keys-still-checked"),
+            SigningKeyState::Removed => say("signing-keys-gone"),
         }
     }
 

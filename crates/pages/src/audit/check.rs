@@ -12,6 +12,7 @@ use crate::error::Answer;
 use crate::permit::AuditRead;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// What a check found.
 struct Finding {
@@ -19,7 +20,7 @@ struct Finding {
     checked: i64,
     /// Where the record ends, to be noted elsewhere.
     end: Option<String>,
-    fault: Option<String>,
+    fault: Option<Phrase>,
     /// Whether an earlier note was looked for.
     had_pin: bool,
 }
@@ -44,8 +45,8 @@ pub(crate) async fn verify_audit(
             let verdict = state.engine.verify_audit(pin).await?;
             (StatusCode::OK, Some(finding(&verdict, pin.is_some())), Complaints::default())
         }
-        Err(error) => {
-            let complaint = Complaints::one("pin", format!("This is no note of an earlier check: {error}."));
+        Err(_) => {
+            let complaint = Complaints::one("pin", say("audit-check-no-note"));
             (StatusCode::UNPROCESSABLE_ENTITY, None, complaint)
         }
     };
@@ -63,25 +64,15 @@ fn finding(verdict: &AuditVerdict, had_pin: bool) -> Finding {
     }
 }
 
-fn said(ChainFault { kind, seq }: ChainFault) -> String {
+fn said(ChainFault { kind, seq }: ChainFault) -> Phrase {
     match kind {
-        FaultKind::Altered => format!("Row {seq} is not as it was written."),
-        FaultKind::Missing => format!("Row {seq} was written and is gone."),
-        FaultKind::Inserted => format!("Row {seq} was never written by this server."),
-        FaultKind::Reordered => format!("Row {seq} is genuine and stands in the wrong place."),
-        FaultKind::Truncated => {
-            format!("The record ends before row {seq}, which was written: its end was cut off.")
-        }
-        FaultKind::HeadAltered => {
-            format!(
-                "The note of where the record ends was changed at row {seq}: rows after it may have been cut off."
-            )
-        }
-        FaultKind::NotAsPinned => {
-            format!(
-                "Row {seq} is not the one that you noted: the record was replaced by another or an older one."
-            )
-        }
+        FaultKind::Altered => say("audit-check-altered").with("row", seq),
+        FaultKind::Missing => say("audit-check-missing").with("row", seq),
+        FaultKind::Inserted => say("audit-check-inserted").with("row", seq),
+        FaultKind::Reordered => say("audit-check-reordered").with("row", seq),
+        FaultKind::Truncated => say("audit-check-truncated").with("row", seq),
+        FaultKind::HeadAltered => say("audit-check-head-altered").with("row", seq),
+        FaultKind::NotAsPinned => say("audit-check-not-as-pinned").with("row", seq),
     }
 }
 
@@ -94,7 +85,7 @@ mod tests {
     #[test]
     fn every_fault_is_told_in_a_sentence_that_names_the_row() {
         for kind in FaultKind::ALL {
-            let text = said(ChainFault { kind, seq: AuditSeq::from_i64(17) });
+            let text = said(ChainFault { kind, seq: AuditSeq::from_i64(17) }).to_string();
             assert!(text.contains("ow 17") && text.ends_with('.'), "{text}");
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod detail;
 pub(crate) mod export;
+pub(crate) mod key_at;
 pub(crate) mod list;
 mod row;
 mod wanted;

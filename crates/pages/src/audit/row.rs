@@ -9,11 +9,12 @@ use super::place;
 use crate::keys::names::Names;
 use crate::moment::Moment;
 use crate::reader::Reader;
+use crate::words::{Phrase, say};
 
 /// Somebody or something, and where more of it is.
 pub(super) struct Party {
     /// What it is.
-    pub(super) kind: &'static str,
+    pub(super) kind: Phrase,
     /// What it is called.
     pub(super) name: String,
     /// The address of its page.
@@ -57,21 +58,21 @@ impl Teller<'_> {
 
     fn actor(&self, entry: &AuditEntry) -> Party {
         let (kind, name) = match entry.actor_kind.as_str() {
-            "operator" => ("Operator", None),
-            "member" => ("Member", None),
-            "user" => ("User", None),
-            "operator_token" => ("Operator token", None),
-            "client" => ("Application", None),
-            "local" => ("Server", Some("the command line")),
-            "system" => ("Server", Some("the server itself")),
-            "visitor" => ("Visitor", Some("somebody unknown")),
-            "provider" => ("Provider", Some("the provider")),
-            _ => ("Actor", None),
+            "operator" => (say("record-operator"), None),
+            "member" => (say("record-member"), None),
+            "user" => (say("shared-user"), None),
+            "operator_token" => (say("record-operator-token"), None),
+            "client" => (say("shared-application"), None),
+            "local" => (say("record-server"), Some(say("record-command-line"))),
+            "system" => (say("record-server"), Some(say("record-server-itself"))),
+            "visitor" => (say("record-visitor"), Some(say("record-somebody-unknown"))),
+            "provider" => (say("record-provider"), Some(say("record-provider-2"))),
+            _ => (say("record-actor"), None),
         };
         let is_reader = entry.actor == self.reader.signed_in().account().id.to_string();
         let name = match name {
-            _ if is_reader => "you".to_owned(),
-            Some(name) => name.to_owned(),
+            _ if is_reader => say("word-you").to_string(),
+            Some(name) => name.to_string(),
             None => self.person(&entry.actor),
         };
         // Of the provider's people members see no more than that.
@@ -84,21 +85,21 @@ impl Teller<'_> {
         let id = entry.object.as_str();
         let known = id.parse::<AuditObject>().ok();
         let kind = match known {
-            Some(AuditObject::Api(_)) => "API",
-            Some(AuditObject::Workspace(_)) => "Workspace",
-            Some(AuditObject::Key(_)) => "Key",
-            Some(AuditObject::Client(_)) => "Application",
-            Some(AuditObject::Grant(_)) => "Consent",
-            Some(AuditObject::Account(_)) => "Account",
-            Some(AuditObject::Invitation(_)) => "Invitation",
-            Some(AuditObject::Session(_)) => "Session",
-            Some(AuditObject::TokenFamily(_)) => "Tokens",
-            Some(AuditObject::SigningKey(_)) => "Signing key",
-            Some(AuditObject::OperatorToken(_)) => "Operator token",
-            Some(AuditObject::Webhook(_)) => "Webhook",
-            Some(AuditObject::Finding(_)) => "Finding",
-            Some(AuditObject::AccessRequest(_)) => "Request for access",
-            None => "Object",
+            Some(AuditObject::Api(_)) => say("word-api"),
+            Some(AuditObject::Workspace(_)) => say("word-workspace"),
+            Some(AuditObject::Key(_)) => say("word-key"),
+            Some(AuditObject::Client(_)) => say("shared-application"),
+            Some(AuditObject::Grant(_)) => say("record-consent"),
+            Some(AuditObject::Account(_)) => say("record-account"),
+            Some(AuditObject::Invitation(_)) => say("record-invitation"),
+            Some(AuditObject::Session(_)) => say("record-session"),
+            Some(AuditObject::TokenFamily(_)) => say("record-tokens"),
+            Some(AuditObject::SigningKey(_)) => say("record-signing-key"),
+            Some(AuditObject::OperatorToken(_)) => say("record-operator-token"),
+            Some(AuditObject::Webhook(_)) => say("record-webhook"),
+            Some(AuditObject::Finding(_)) => say("record-finding"),
+            Some(AuditObject::AccessRequest(_)) => say("record-request-access"),
+            None => say("record-object"),
         };
         Party {
             kind,

@@ -19,6 +19,7 @@ use crate::permit::{ApplicationsWrite, Permit, Recent};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// An API to choose.
 struct ApiChoice {
@@ -94,12 +95,12 @@ fn read(reader: &Reader, entry: &RegisteredApi, fields: &Fields) -> Result<NewCl
         None => fields
             .get("workspace")
             .parse()
-            .map_err(|_| Complaints::one("workspace", "Choose a workspace.".to_owned()))?,
+            .map_err(|_| Complaints::one("workspace", say("new-key-choose-workspace")))?,
     };
     let environment: Environment = fields
         .get("environment")
         .parse()
-        .map_err(|_| Complaints::one("environment", "Choose where it is to work.".to_owned()))?;
+        .map_err(|_| Complaints::one("environment", say("client-form-choose-environment")))?;
     Ok(NewClient { api: entry.api.id, workspace, environment, metadata })
 }
 

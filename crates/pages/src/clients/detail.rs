@@ -1,5 +1,7 @@
 //! One application: what it is, its secrets, and what can be done with it.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -21,10 +23,10 @@ use crate::permit::{ApplicationsRead, Permit};
 use crate::public::duration_text;
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// How long earlier secrets can go on.
-const OVERLAPS: [(u64, &str); 4] =
-    [(0, "End them at once"), (3_600, "1 hour"), (86_400, "1 day"), (7 * 86_400, "7 days")];
+const OVERLAPS: [u64; 4] = [0, 3_600, 86_400, 7 * 86_400];
 
 /// A secret that works.
 struct SecretRow {
@@ -40,21 +42,21 @@ struct ClientPage<'p> {
     row: ClientRow,
     workspace_id: String,
     description: Option<&'p str>,
-    kind: &'static str,
-    authentication: &'static str,
-    grants: Vec<&'static str>,
+    kind: Phrase,
+    authentication: Phrase,
+    grants: Vec<Phrase>,
     redirect_uris: Vec<&'p str>,
     logout_uris: Vec<&'p str>,
     scopes: Vec<String>,
-    keys: Option<&'static str>,
-    demands: Vec<&'static str>,
+    keys: Option<Phrase>,
+    demands: Vec<Phrase>,
     access_lifetime: Option<String>,
     secrets: Vec<SecretRow>,
     has_secret: bool,
     /// Whether what can be done with it is offered.
     may_write: bool,
     has_users: bool,
-    overlaps: &'static [(u64, &'static str)],
+    overlaps: [(u64, String); OVERLAPS.len()],
     created: (Moment, String),
     updated: (Moment, String),
     /// Tells a form that was made for an earlier state of the client.
@@ -79,7 +81,7 @@ pub(super) async fn show(
     state: &PagesState,
     reader: &Reader,
     client: &Client,
-    (notice, complaints): (Option<&'static str>, Complaints),
+    (notice, complaints): (Option<Phrase>, Complaints),
 ) -> Answer {
     let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let names = Names::of_workspaces(state, std::iter::once(client.workspace)).await?;
@@ -105,15 +107,15 @@ pub(super) async fn show(
             .map(ToString::to_string)
             .collect(),
         keys: metadata.keys.as_ref().map(|keys| match keys {
-            ClientKeys::Inline(_) => "Registered here",
-            ClientKeys::Address(_) => "At its own address",
+            ClientKeys::Inline(_) => say("client-registered-here"),
+            ClientKeys::Address(_) => say("client-own-address"),
         }),
         demands: demands(client),
         access_lifetime: metadata.access_lifetime.map(duration_text),
         secrets: secrets.into_iter().map(secret_row).collect(),
         has_secret: metadata.authentication.has_secret(),
         has_users: entry.is_some_and(|entry| entry.policy.tokens.has_users),
-        overlaps: &OVERLAPS,
+        overlaps: OVERLAPS.map(overlap),
         created: (Moment::exact(client.created_at), author(&client.created_by, reader.signed_in())),
         updated: (Moment::exact(client.updated_at), author(&client.updated_by, reader.signed_in())),
         version: version_of(client),
@@ -123,11 +125,11 @@ pub(super) async fn show(
 }
 
 /// What it must do beyond what every client must.
-fn demands(client: &Client) -> Vec<&'static str> {
+fn demands(client: &Client) -> Vec<Phrase> {
     let metadata = &client.metadata;
     [
-        (metadata.requires_pushed_requests, "Pushes its requests first"),
-        (metadata.requires_dpop, "Proves a key with every token"),
+        (metadata.requires_pushed_requests, say("client-pushes-requests-first")),
+        (metadata.requires_dpop, say("client-proves-key-every-token")),
     ]
     .into_iter()
     .filter_map(|(is_so, text)| is_so.then_some(text))
@@ -155,4 +157,13 @@ pub(super) fn read_id(text: &str) -> Result<ClientId, PageError> {
 /// Back to the client's page, which says what has happened.
 pub(super) fn back(reader: &Reader, id: ClientId, notice: Notice) -> Response {
     Redirect::to(&format!("{}/clients/{id}?notice={}", reader.base(), notice.word())).into_response()
+}
+
+/// How long earlier secrets go on.
+fn overlap(seconds: u64) -> (u64, String) {
+    let text = match seconds {
+        0 => say("client-end-them-once").to_string(),
+        seconds => duration_text(Duration::from_secs(seconds)),
+    };
+    (seconds, text)
 }

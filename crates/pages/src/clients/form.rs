@@ -14,10 +14,12 @@ use super::words;
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
 use crate::error::{Answer, PageError};
+use crate::explain::Explain;
 use crate::fields::Fields;
 use crate::keys::list::Choice;
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// Members that are one line of text.
 const TEXTS: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
@@ -29,7 +31,7 @@ const KEYS: &str = "keys";
 /// A choice with what it means.
 pub(super) struct Described {
     value: &'static str,
-    text: &'static str,
+    text: Phrase,
     is_chosen: bool,
 }
 
@@ -95,7 +97,12 @@ pub(super) fn show(
         environments: claviger_domain::Environment::ALL
             .map(|known| Choice {
                 value: known.to_string(),
-                text: if known.as_str() == "live" { "Live data" } else { "Test data" }.to_owned(),
+                text: if known.as_str() == "live" {
+                    say("client-form-live-data")
+                } else {
+                    say("client-form-test-data")
+                }
+                .to_string(),
                 is_chosen: known.as_str() == environment,
             })
             .into(),
@@ -200,7 +207,7 @@ pub(super) fn read(
     // The response types follow from the grants.
     members.remove("response_types");
     if fields.given("client_name").is_none() {
-        return Err(Complaints::one("client_name", "The name must not be empty.".to_owned()));
+        return Err(Complaints::one("client_name", say("client-form-name-must-not-empty")));
     }
     read_client_metadata(&members, &entry.policy.tokens).map_err(|refusal| complain(&refusal))
 }
@@ -218,7 +225,7 @@ fn read_keys(text: &str) -> Result<(Option<Value>, Option<Value>), Complaints> {
         "" => Ok((None, None)),
         set if set.starts_with('{') => match serde_json::from_str(set) {
             Ok(set) => Ok((Some(set), None)),
-            Err(_) => Err(Complaints::one(KEYS, "This is no JSON.".to_owned())),
+            Err(_) => Err(Complaints::one(KEYS, say("client-form-no-json"))),
         },
         address => Ok((None, Some(address.into()))),
     }
@@ -250,14 +257,14 @@ pub(super) fn complain(refusal: &Refusal) -> Complaints {
         ErrorCode::InvalidRedirectUri => about.unwrap_or("redirect_uris"),
         _ => about.unwrap_or("form"),
     };
-    Complaints::one(field, crate::error::sentence(&refusal.description))
+    Complaints::one(field, crate::explain::sentence(&refusal.description))
 }
 
 /// A refusal that a change in the form can help, beside its field; any other is a page of its own.
 pub(super) fn complain_of(error: ClientError) -> Result<Complaints, PageError> {
     match &error {
         ClientError::Metadata(refusal) => Ok(complain(refusal)),
-        ClientError::UnknownWorkspace => Ok(Complaints::one("workspace", crate::error::sentence(&error))),
+        ClientError::UnknownWorkspace => Ok(Complaints::one("workspace", error.explain())),
         _ => Err(error.into()),
     }
 }

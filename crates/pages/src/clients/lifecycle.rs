@@ -14,6 +14,7 @@ use crate::path::Path;
 use crate::permit::{ApplicationsWrite, Recent};
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// `POST …/clients/{id}/rotate`
 pub(crate) async fn rotate_secret(
@@ -67,7 +68,7 @@ pub(crate) async fn delete_client(
     let client = state.engine.find_client_for(&permit.actor(), id).await?;
     let name = client.metadata.name.as_str();
     if fields.get("confirm").trim() != name {
-        let complaint = Complaints::one("confirm", format!("Type “{name}” to delete this application."));
+        let complaint = Complaints::one("confirm", say("client-type-to-delete").with("name", name));
         return detail::show(&state, permit.reader(), &client, (None, complaint)).await;
     }
     state.engine.delete_client(&permit.actor(), id).await?;

@@ -5,33 +5,34 @@ use claviger_domain::{ApplicationType, Client, ClientAuthentication, GrantType, 
 use crate::keys::names::Names;
 use crate::moment::Moment;
 use crate::reader::Reader;
+use crate::words::{Phrase, say};
 
 /// A way for a client to prove itself.
-pub(super) const fn authentication(method: ClientAuthentication) -> &'static str {
+pub(super) const fn authentication(method: ClientAuthentication) -> Phrase {
     match method {
-        ClientAuthentication::SecretBasic => "A secret, in HTTP Basic",
-        ClientAuthentication::SecretPost => "A secret, in the body",
-        ClientAuthentication::PrivateKeyJwt => "A signature with its own key",
-        ClientAuthentication::None => "Nothing: it can keep no secret",
+        ClientAuthentication::SecretBasic => say("client-secret-http-basic"),
+        ClientAuthentication::SecretPost => say("client-secret-body"),
+        ClientAuthentication::PrivateKeyJwt => say("client-signature-own-key"),
+        ClientAuthentication::None => say("client-nothing-can-keep-no-secret"),
     }
 }
 
 /// A way to get a token.
-pub(super) const fn grant(grant: GrantType) -> &'static str {
+pub(super) const fn grant(grant: GrantType) -> Phrase {
     match grant {
-        GrantType::AuthorizationCode => "For a user who signs in and consents",
-        GrantType::ClientCredentials => "For itself",
-        GrantType::RefreshToken => "Again, without the user",
-        GrantType::DeviceCode => "For a user who types a code elsewhere",
-        GrantType::TokenExchange => "For another token",
+        GrantType::AuthorizationCode => say("client-user-who-signs-consents"),
+        GrantType::ClientCredentials => say("client-itself"),
+        GrantType::RefreshToken => say("client-again-without-user"),
+        GrantType::DeviceCode => say("client-user-who-types-code-elsewhere"),
+        GrantType::TokenExchange => say("client-another-token"),
     }
 }
 
 /// What kind of program it is.
-pub(super) const fn application_type(kind: ApplicationType) -> &'static str {
+pub(super) const fn application_type(kind: ApplicationType) -> Phrase {
     match kind {
-        ApplicationType::Web => "On a web server, or in a browser",
-        ApplicationType::Native => "On a person's device",
+        ApplicationType::Web => say("client-web-server-browser"),
+        ApplicationType::Native => say("client-person-s-device"),
     }
 }
 
@@ -53,12 +54,17 @@ impl ClientStanding {
     }
 
     /// For people.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> Phrase {
         match self {
-            Self::Active => "Active",
-            Self::Unverified => "Registered itself",
-            Self::Disabled => "Disabled",
+            Self::Active => say("word-active"),
+            Self::Unverified => say("client-registered-itself"),
+            Self::Disabled => say("word-disabled"),
         }
+    }
+
+    /// Whether somebody disabled it.
+    pub(crate) const fn is_disabled(self) -> bool {
+        matches!(self, Self::Disabled)
     }
 
     /// The class of the badge.

@@ -7,6 +7,7 @@ use claviger_domain::{Finding, FindingId, Response};
 use claviger_engine::KeyError;
 use http::StatusCode;
 
+use super::words;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
@@ -16,6 +17,7 @@ use crate::notice::Notice;
 use crate::permit::{FindingsRead, FindingsWrite, Permit, Recent};
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// Who has seen it.
 struct Seen {
@@ -29,7 +31,10 @@ struct Seen {
 struct FindingPage<'p> {
     chrome: Chrome<'p>,
     finding: &'p Finding,
-    explanation: String,
+    title: Phrase,
+    sees: Phrase,
+    innocent: Phrase,
+    explanation: Phrase,
     subject: String,
     /// The page of the key it is about.
     key_page: Option<String>,
@@ -37,7 +42,7 @@ struct FindingPage<'p> {
     workspace: Option<String>,
     first_seen: Moment,
     last_seen: Moment,
-    done: &'static str,
+    done: Phrase,
     done_at: Option<Moment>,
     seen: Option<Seen>,
     /// Whether the key is restricted now, so that it can be lifted.
@@ -67,14 +72,19 @@ pub(crate) async fn show_finding(
     let now = state.engine.clock().now();
     let shown = FindingPage {
         chrome: Chrome::new(permit.signed_in(), Section::Findings).saying(Notice::read(&query)),
-        explanation: finding.evidence.in_words(),
+        title: words::title(finding.rule),
+        sees: words::sees(finding.rule),
+        innocent: words::innocent(finding.rule),
+        explanation: words::evidence(&finding.evidence),
         subject: finding.subject.to_string(),
         key_page: key.as_ref().map(|key| format!("/console/keys/{}", key.id)),
         api: finding.api.map(|api| names.api(api)),
         workspace: finding.workspace.map(|workspace| names.workspace(workspace)),
         first_seen: Moment::ago(finding.first_seen_at, now),
         last_seen: Moment::ago(finding.last_seen_at, now),
-        done: finding.answer.map_or("Nothing yet: it is looked at every minute.", |(done, _)| in_words(done)),
+        done: finding
+            .answer
+            .map_or(say("finding-nothing-yet-looked-every-minute"), |(done, _)| in_words(done)),
         done_at: finding.answer.map(|(_, at)| Moment::ago(at, now)),
         seen: finding.acknowledged.as_ref().map(|seen| Seen {
             by: seen.by.clone(),
@@ -113,11 +123,11 @@ fn back(id: FindingId, notice: Notice) -> axum::response::Response {
     Redirect::to(&format!("/console/findings/{id}?notice={}", notice.word())).into_response()
 }
 
-const fn in_words(response: Response) -> &'static str {
+const fn in_words(response: Response) -> Phrase {
     match response {
-        Response::Notify => "It was listed here and told to whom the settings name.",
-        Response::Throttle => "The key was slowed down to one request a second.",
-        Response::Quarantine => "The key was quarantined: it only reads.",
-        Response::Revoke => "The key was revoked.",
+        Response::Notify => say("finding-listed-here-told-whom-settings"),
+        Response::Throttle => say("finding-key-slowed-down-one-request"),
+        Response::Quarantine => say("finding-key-quarantined-only-reads"),
+        Response::Revoke => say("finding-key-revoked"),
     }
 }

@@ -7,6 +7,7 @@ use claviger_engine::FindingFilter;
 use http::StatusCode;
 
 use super::row::FindingRow;
+use super::words::title;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
@@ -77,5 +78,5 @@ pub(crate) async fn list_findings(
 }
 
 fn choice(rule: Rule, chosen: Option<Rule>) -> Choice {
-    Choice { value: rule.as_str().to_owned(), text: rule.title().to_owned(), is_chosen: chosen == Some(rule) }
+    Choice { value: rule.as_str().to_owned(), text: title(rule).to_string(), is_chosen: chosen == Some(rule) }
 }

@@ -2,17 +2,19 @@
 
 use claviger_domain::{Finding, Response, Timestamp};
 
+use super::words;
 use crate::moment::Moment;
+use crate::words::{Phrase, say};
 
 /// What a list shows of a finding.
 pub(crate) struct FindingRow {
     pub(crate) id: String,
-    pub(crate) title: &'static str,
+    pub(crate) title: Phrase,
     pub(crate) subject: String,
-    pub(crate) explanation: String,
+    pub(crate) explanation: Phrase,
     pub(crate) count: u64,
     pub(crate) last_seen: Moment,
-    pub(crate) response: &'static str,
+    pub(crate) response: Phrase,
     pub(crate) is_open: bool,
 }
 
@@ -20,23 +22,23 @@ impl FindingRow {
     pub(crate) fn new(finding: &Finding, now: Timestamp) -> Self {
         Self {
             id: finding.id.to_string(),
-            title: finding.rule.title(),
+            title: words::title(finding.rule),
             subject: finding.subject.to_string(),
-            explanation: finding.evidence.in_words(),
+            explanation: words::evidence(&finding.evidence),
             count: finding.count,
             last_seen: Moment::ago(finding.last_seen_at, now),
-            response: finding.answer.map_or("Waiting", |(response, _)| done(response)),
+            response: finding.answer.map_or(say("finding-waiting"), |(response, _)| done(response)),
             is_open: finding.is_open(),
         }
     }
 }
 
 /// What was done, in a word or two.
-pub(super) const fn done(response: Response) -> &'static str {
+pub(super) const fn done(response: Response) -> Phrase {
     match response {
-        Response::Notify => "Told",
-        Response::Throttle => "Slowed down",
-        Response::Quarantine => "Read-only",
-        Response::Revoke => "Revoked",
+        Response::Notify => say("finding-told"),
+        Response::Throttle => say("finding-slowed-down"),
+        Response::Quarantine => say("finding-read-only"),
+        Response::Revoke => say("shared-revoked"),
     }
 }

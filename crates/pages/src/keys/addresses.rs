@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use crate::fields::Fields;
+use crate::words::say;
 
 /// The field.
 const FIELD: &str = "addresses";
@@ -16,7 +17,7 @@ pub(super) fn read_addresses<N: FromStr + From<IpAddr>>(fields: &Fields) -> Resu
 fn read<N: FromStr + From<IpAddr>>(line: &str) -> Result<N, String> {
     let network = line.parse::<N>().ok().or_else(|| line.parse::<IpAddr>().ok().map(N::from));
     let shown: String = line.chars().take(60).collect();
-    network.ok_or_else(|| format!("“{shown}” is no address or network."))
+    network.ok_or_else(|| say("key-no-network").with("text", shown).to_string())
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use claviger_domain::Care;
 use crate::error::PageError;
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// Keys of one API that need the same.
 pub(crate) struct CareRow {
     /// What they need.
-    pub(crate) text: &'static str,
+    pub(crate) text: Phrase,
     /// The API's title.
     pub(crate) api: String,
     pub(crate) count: u16,
@@ -35,10 +36,10 @@ pub(crate) async fn care_rows(state: &PagesState, reader: &Reader) -> Result<Vec
 }
 
 /// For people.
-pub(crate) const fn care_text(care: Care) -> &'static str {
+pub(crate) const fn care_text(care: Care) -> Phrase {
     match care {
-        Care::EndsSoon => "End within 30 days",
-        Care::Overdue => "Better rotated",
-        Care::Unused => "Unused",
+        Care::EndsSoon => say("care-end-within-30-days"),
+        Care::Overdue => say("care-better-rotated"),
+        Care::Unused => say("shared-unused"),
     }
 }

@@ -14,17 +14,19 @@ use super::scopes::{PRESET, PresetChoice, ScopeChoice, preset_choices, presets, 
 use super::shown_once::{self, Made, shown_already};
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::permit::{KeysWrite, Permit, Recent};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 const DAY: u64 = 86_400;
 
 /// The lives that are offered, in days, as far as the API's contract allows.
-const LIVES: [(u64, &str); 4] = [(30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "1 year")];
+const LIVES: [u64; 4] = [30, 90, 180, 365];
 
 /// The life that is chosen at first, of those.
 const ADVISED: &str = "90";
@@ -122,7 +124,7 @@ fn complain(error: KeyError) -> Result<Complaints, PageError> {
         Some("/expires_at") => "life",
         _ => return Err(error.into()),
     };
-    Ok(Complaints::one(field, sentence(&error)))
+    Ok(Complaints::one(field, error.explain()))
 }
 
 fn read_key(
@@ -132,14 +134,15 @@ fn read_key(
     fields: &Fields,
 ) -> Result<NewKey, Complaints> {
     let mut wrong = Complaints::default();
-    let name = wrong.take("name", fields.get("name").parse().map_err(|error| format!("The name {error}.")));
+    let name =
+        wrong.take("name", fields.get("name").parse().map_err(|error| mistake(say("wrong-name"), &error)));
     let workspace = match reader.visit() {
         Some(visit) => Ok(visit.workspace().id),
-        None => fields.get("workspace").parse().map_err(|_| "Choose a workspace.".to_owned()),
+        None => fields.get("workspace").parse().map_err(|_| say("new-key-choose-workspace").to_string()),
     };
     let workspace = wrong.take("workspace", workspace);
     let format = entry.policy.key_formats.iter().find(|format| value_of(format) == fields.get("format"));
-    let format = wrong.take("format", format.ok_or_else(|| "Choose where the key is to work.".to_owned()));
+    let format = wrong.take("format", format.ok_or_else(|| say("new-key-choose-where-key-work").to_string()));
     let scopes = wrong.take("scope", read_scopes(&presets(state, entry), fields));
     let expires_at = wrong.take("life", read_life(fields.get("life"), state.engine.clock().now()));
     let addresses = wrong.take("addresses", read_addresses(fields));
@@ -170,8 +173,8 @@ fn read_life(days: &str, now: Timestamp) -> Result<Option<Timestamp>, String> {
     if days.is_empty() {
         return Ok(None);
     }
-    let offered = LIVES.into_iter().find(|(offered, _)| offered.to_string() == days);
-    let (days, _) = offered.ok_or_else(|| "Choose how long the key is to live.".to_owned())?;
+    let offered = LIVES.into_iter().find(|offered| offered.to_string() == days);
+    let days = offered.ok_or_else(|| say("new-key-choose-how-long-key-live").to_string())?;
     Ok(Some(now.plus(Duration::from_secs(days * DAY))))
 }
 
@@ -254,19 +257,27 @@ fn life_choices(entry: &RegisteredApi, chosen: Option<&str>) -> Vec<Choice> {
     // Unless its contract has a life of its own for keys, a new key ends by itself if nobody says otherwise.
     let chosen = chosen.unwrap_or(if lives.default.is_some() { "" } else { ADVISED });
     let standard = match lives.default {
-        Some(life) => format!("As the API says: {} days", life.as_secs() / DAY),
-        None => "Without end".to_owned(),
+        Some(life) => say("new-key-as-api-says").count("days", life.as_secs() / DAY).to_string(),
+        None => say("new-key-without-end").to_string(),
     };
-    let fits = |(days, _): &(u64, &str)| lives.max.is_none_or(|max| Duration::from_secs(days * DAY) <= max);
+    let fits = |days: &u64| lives.max.is_none_or(|max| Duration::from_secs(days * DAY) <= max);
     // A contract that bounds the life and names none makes every key name its own.
     let first = (lives.default.is_some() || lives.max.is_none()).then(|| Choice {
         value: String::new(),
         text: standard,
         is_chosen: chosen.is_empty(),
     });
-    let offered = LIVES.into_iter().filter(fits).map(|(days, text)| {
+    let offered = LIVES.into_iter().filter(fits).map(|days| {
         let value = days.to_string();
-        Choice { is_chosen: value == chosen, text: text.to_owned(), value }
+        Choice { is_chosen: value == chosen, text: life_text(days), value }
     });
     first.into_iter().chain(offered).collect()
+}
+
+/// A life as people say it.
+fn life_text(days: u64) -> String {
+    match days {
+        365 => say("new-key-one-year").to_string(),
+        days => say("span-days").count("count", days).to_string(),
+    }
 }

@@ -19,18 +19,14 @@ use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::path::Path;
 use crate::permit::{KeysRead, Permit};
+use crate::public::duration_text;
 use crate::reader::Reader;
 use crate::state::PagesState;
 use crate::usage::{Span, UsagePicture};
+use crate::words::{Phrase, say};
 
 /// How long an old text can go on, as far as the API's contract allows.
-const OVERLAPS: [(u64, &str); 5] = [
-    (0, "End the old one at once"),
-    (3_600, "1 hour"),
-    (86_400, "1 day"),
-    (7 * 86_400, "7 days"),
-    (30 * 86_400, "30 days"),
-];
+const OVERLAPS: [u64; 5] = [0, 3_600, 86_400, 7 * 86_400, 30 * 86_400];
 
 /// One text of a key.
 struct GenerationRow {
@@ -45,7 +41,7 @@ struct GenerationRow {
 /// What can be done with a key as it is now.
 #[derive(Default)]
 struct Options {
-    overlaps: Vec<(u64, &'static str)>,
+    overlaps: Vec<(u64, String)>,
     can_replace_secret: bool,
     can_disable: bool,
     can_enable: bool,
@@ -58,8 +54,10 @@ struct Options {
 struct KeyPage<'p> {
     chrome: Chrome<'p>,
     row: KeyRow,
-    kind: &'static str,
-    secret: Option<&'static str>,
+    kind: Phrase,
+    secret: Option<Phrase>,
+    /// Whether there is one to be replaced.
+    has_secret: bool,
     workspace_id: String,
     generations: Vec<GenerationRow>,
     not_before: Option<Moment>,
@@ -93,7 +91,7 @@ pub(crate) async fn show_key(
 /// What a page of a key says beside the key.
 pub(super) struct Said {
     /// What has happened.
-    pub(super) notice: Option<&'static str>,
+    pub(super) notice: Option<Phrase>,
     /// How much of its usage is shown.
     pub(super) span: Span,
     /// What is wrong.
@@ -117,11 +115,12 @@ pub(super) async fn show(state: &PagesState, reader: &Reader, key: &Key, said: S
         chrome: Chrome::at(reader, Section::Keys).saying(notice),
         row: KeyRow::for_reader(key, &names, now, reader),
         kind: match key.kind {
-            KeyKind::Single => "Key",
-            KeyKind::Pair => "Key and secret",
+            KeyKind::Single => say("word-key"),
+            KeyKind::Pair => say("key-key-secret"),
         },
         secret: (key.kind == KeyKind::Pair)
-            .then(|| if key.secret.is_some() { "It has one" } else { "None yet, so it does not work" }),
+            .then(|| if key.secret.is_some() { say("key-one") } else { say("key-none-yet-so-does-not") }),
+        has_secret: key.secret.is_some(),
         workspace_id: key.workspace.to_string(),
         generations: key.generations.iter().map(|generation| generation_row(generation, now)).collect(),
         not_before: key.not_before.map(Moment::exact),
@@ -147,16 +146,29 @@ fn options(state: &PagesState, key: &Key, reader: &Reader) -> Options {
         .engine
         .find_api(&key.api.to_string())
         .map_or(Duration::ZERO, |entry| entry.policy.key_lifetimes.max_overlap);
-    let fits = |(seconds, _): &(u64, &str)| Duration::from_secs(*seconds) <= max;
+    let fits = |seconds: &u64| Duration::from_secs(*seconds) <= max;
     let is_single = key.kind == KeyKind::Single;
     Options {
-        overlaps: OVERLAPS.into_iter().filter(|overlap| is_usable && is_single && fits(overlap)).collect(),
+        overlaps: OVERLAPS
+            .into_iter()
+            .filter(|overlap| is_usable && is_single && fits(overlap))
+            .map(overlap)
+            .collect(),
         can_replace_secret: is_usable && !is_single,
         can_disable: matches!(key.state, KeyState::Active),
         can_enable: matches!(key.state, KeyState::Disabled { .. }),
         can_revoke: !matches!(key.state, KeyState::Revoked { .. }),
         can_edit: !matches!(key.state, KeyState::Revoked { .. }),
     }
+}
+
+/// How long the version before goes on.
+fn overlap(seconds: u64) -> (u64, String) {
+    let text = match seconds {
+        0 => say("key-end-old-one-once").to_string(),
+        seconds => duration_text(Duration::from_secs(seconds)),
+    };
+    (seconds, text)
 }
 
 fn generation_row(generation: &KeyGeneration, now: Timestamp) -> GenerationRow {

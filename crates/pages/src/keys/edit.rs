@@ -12,7 +12,8 @@ use super::scopes::{ScopeChoice, scope_choices};
 use super::shown_once::read_id;
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::path::Path;
@@ -20,6 +21,7 @@ use crate::permit::{KeysWrite, Permit};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 #[derive(Template)]
 #[template(path = "edit_key.html")]
@@ -61,8 +63,8 @@ pub(crate) async fn update_key(
                 let address = format!("{base}/keys/{id}?notice={}", Notice::KeyChanged.word());
                 return Ok(Redirect::to(&address).into_response());
             }
-            Err(error @ KeyError::UndefinedScope(_)) => Complaints::one("scope", sentence(&error)),
-            Err(error @ KeyError::TooMany { .. }) => Complaints::one("addresses", sentence(&error)),
+            Err(error @ KeyError::UndefinedScope(_)) => Complaints::one("scope", error.explain()),
+            Err(error @ KeyError::TooMany { .. }) => Complaints::one("addresses", error.explain()),
             Err(error) => return Err(error.into()),
         },
     };
@@ -74,10 +76,10 @@ pub(crate) async fn update_key(
 
 fn read_patch(fields: &Fields) -> Result<KeyPatch, Complaints> {
     let mut wrong = Complaints::default();
-    let name = fields.get("name").parse::<Label>().map_err(|error| format!("The name {error}."));
+    let name = fields.get("name").parse::<Label>().map_err(|error| mistake(say("wrong-name"), &error));
     let name = wrong.take("name", name);
     let scopes: Result<ScopeSet, _> = fields.all("scope").map(str::parse::<Scope>).collect();
-    let scopes = wrong.take("scope", scopes.map_err(|error| sentence(&error)));
+    let scopes = wrong.take("scope", scopes.map_err(|error| error.explain()));
     let addresses = wrong.take("addresses", read_addresses(fields));
     match (name, scopes, addresses) {
         (Some(name), Some(scopes), Some(addresses)) => Ok(KeyPatch {

@@ -19,6 +19,7 @@ use crate::permit::{KeysWrite, Recent};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// `POST /console/keys/{id}/disable`
 pub(crate) async fn disable_key(
@@ -80,7 +81,7 @@ pub(crate) async fn revoke_key(
     let id = read_id(&id)?;
     let key = state.engine.find_key_for(&permit.actor(), id).await?;
     if fields.get("confirm").trim() != key.name.as_str() {
-        let complaint = Complaints::one("confirm", format!("Type “{}” to revoke this key.", key.name));
+        let complaint = Complaints::one("confirm", say("key-type-to-revoke").with("name", &key.name));
         return detail::show(&state, permit.reader(), &key, Said::wrong(complaint)).await;
     }
     let revoked = state.engine.revoke_key(&permit.actor(), id, Wait::ForAllNodes).await?;

@@ -1,5 +1,7 @@
 //! The list of keys, with its filters.
 
+use std::fmt::Display;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use claviger_domain::{Care, Environment, KeyId, PageRequest, Right, WorkspaceId};
@@ -17,6 +19,7 @@ use crate::many::deeds::OF_KEYS;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 const STATES: [StateFilter; 3] = [StateFilter::Active, StateFilter::Disabled, StateFilter::Revoked];
 
@@ -75,9 +78,9 @@ pub(crate) async fn list_keys(
         next: listed.next.map(|id| next_page((&path, &FILTERS), &query, &KeyId::from_uuid(id))),
         apis: api_choices(&state, query.get("api")),
         workspaces,
-        states: STATES.map(|state| choice(state.as_str(), query.get("state"))).into(),
+        states: STATES.map(|state| choice(state.as_str(), &state_name(state), query.get("state"))).into(),
         environments: Environment::ALL
-            .map(|environment| choice(environment.as_str(), query.get("environment")))
+            .map(|known| choice(known.as_str(), &environment_name(known), query.get("environment")))
             .into(),
         cares: care_choices(query.get("care")),
         name: query.get("name"),
@@ -123,18 +126,14 @@ fn read_filter(state: &PagesState, query: &Fields) -> Result<KeyFilter, PageErro
 fn care_choices(chosen: &str) -> Vec<Choice> {
     let choice = |care: Care| Choice {
         value: care.as_str().to_owned(),
-        text: care_text(care).to_owned(),
+        text: care_text(care).to_string(),
         is_chosen: care.as_str() == chosen,
     };
     Care::ALL.map(choice).into()
 }
 
 /// The address of a list's next page: the same filters, from before this id.
-pub(crate) fn next_page(
-    (path, filters): (&str, &[&str]),
-    query: &Fields,
-    before: &impl std::fmt::Display,
-) -> String {
+pub(crate) fn next_page((path, filters): (&str, &[&str]), query: &Fields, before: &impl Display) -> String {
     let mut address = form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
     for name in filters {
         if let Some(value) = query.given(name) {
@@ -145,10 +144,23 @@ pub(crate) fn next_page(
     address.finish()
 }
 
-fn choice(value: &str, chosen: &str) -> Choice {
-    let mut chars = value.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    Choice { value: value.to_owned(), text: first + chars.as_str(), is_chosen: value == chosen }
+fn choice(value: &str, text: &impl Display, chosen: &str) -> Choice {
+    Choice { value: value.to_owned(), text: text.to_string(), is_chosen: value == chosen }
+}
+
+const fn state_name(state: StateFilter) -> Phrase {
+    match state {
+        StateFilter::Active => say("word-active"),
+        StateFilter::Disabled => say("word-disabled"),
+        StateFilter::Revoked => say("shared-revoked"),
+    }
+}
+
+const fn environment_name(environment: Environment) -> Phrase {
+    match environment {
+        Environment::Live => say("keys-live"),
+        Environment::Test => say("keys-test"),
+    }
 }
 
 /// The APIs, and which is chosen.

@@ -4,9 +4,10 @@ use claviger_contract::ScopePreset;
 use claviger_domain::{Scope, ScopeSet};
 use claviger_engine::RegisteredApi;
 
-use crate::error::sentence;
+use crate::explain::Explain;
 use crate::fields::Fields;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// The field of presets; empty for scopes chosen one by one.
 pub(super) const PRESET: &str = "preset";
@@ -48,11 +49,11 @@ pub(super) fn read_scopes(presets: &[ScopePreset], fields: &Fields) -> Result<Sc
     match fields.given(PRESET) {
         None => {
             let scopes: Result<ScopeSet, _> = fields.all("scope").map(str::parse::<Scope>).collect();
-            scopes.map_err(|error| sentence(&error))
+            scopes.map_err(|error| error.explain().to_string())
         }
         Some(title) => {
             let preset = presets.iter().find(|preset| preset.title == title);
-            let preset = preset.ok_or_else(|| "The API does not offer these scopes together.".to_owned())?;
+            let preset = preset.ok_or_else(|| say("key-api-does-not-offer-these").to_string())?;
             Ok(preset.scopes.clone())
         }
     }

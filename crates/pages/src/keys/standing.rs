@@ -2,6 +2,8 @@
 
 use claviger_domain::{Key, KeyState, Timestamp};
 
+use crate::words::{Phrase, say};
+
 /// How a key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -25,13 +27,13 @@ impl Standing {
     }
 
     /// For people.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> Phrase {
         match self {
-            Self::Active => "Active",
-            Self::NotYetValid => "Not yet valid",
-            Self::Disabled => "Disabled",
-            Self::Expired => "Expired",
-            Self::Revoked => "Revoked",
+            Self::Active => say("word-active"),
+            Self::NotYetValid => say("key-not-yet-valid"),
+            Self::Disabled => say("word-disabled"),
+            Self::Expired => say("key-expired"),
+            Self::Revoked => say("shared-revoked"),
         }
     }
 

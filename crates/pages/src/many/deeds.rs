@@ -8,6 +8,7 @@ use crate::chrome::Section;
 use crate::error::PageError;
 use crate::permit::{ApplicationsWrite, ClientsWrite, KeysWrite, Recent, TokensWrite};
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// What the list of keys offers.
 pub(crate) const OF_KEYS: &[&Deed] = &[DisableKeys::DEED, EnableKeys::DEED, RevokeKeys::DEED];
@@ -20,8 +21,8 @@ pub(crate) const OF_TOKENS: &[&Deed] = &[EndTokens::DEED];
 
 /// Declares deeds: the id, what it takes, the words, and how it is done to one.
 macro_rules! deeds {
-    ($($(#[$doc:meta])* $name:ident($kind:ident, $need:ty) = $word:literal, $verb:literal, $done:literal,
-        $is_asked_about:literal, $effect:literal, |$state:ident, $actor:ident, $id:ident| $act:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident($kind:ident, $need:ty) = $word:literal, $verb:expr, $done:expr,
+        $is_asked_about:literal, $effect:expr, |$state:ident, $actor:ident, $id:ident| $act:expr;)*) => {$(
         $(#[$doc])*
         pub(crate) struct $name;
 
@@ -30,10 +31,10 @@ macro_rules! deeds {
             type Need = $need;
             const DEED: &'static Deed = &Deed {
                 word: $word,
-                verb: $verb,
-                done: $done,
-                noun: $kind::NOUN,
-                effect: $effect,
+                verb: || $verb,
+                done: || $done,
+                noun: $kind::noun,
+                effect: || $effect,
                 is_asked_about: $is_asked_about,
             };
             const SECTION: Section = $kind::SECTION;
@@ -54,7 +55,8 @@ macro_rules! deeds {
 /// A kind of thing.
 pub(crate) trait Kind {
     type Id;
-    const NOUN: (&'static str, &'static str);
+    /// So many of them.
+    fn noun(count: usize) -> Phrase;
     const SECTION: Section;
     const LIST: &'static str;
 }
@@ -63,9 +65,12 @@ pub(crate) struct Keys;
 
 impl Kind for Keys {
     type Id = KeyId;
-    const NOUN: (&'static str, &'static str) = ("key", "keys");
     const SECTION: Section = Section::Keys;
     const LIST: &'static str = "/keys";
+
+    fn noun(count: usize) -> Phrase {
+        say("shared-keys").count("count", count)
+    }
 }
 
 impl Keys {
@@ -78,9 +83,12 @@ pub(crate) struct Clients;
 
 impl Kind for Clients {
     type Id = ClientId;
-    const NOUN: (&'static str, &'static str) = ("application", "applications");
     const SECTION: Section = Section::Applications;
     const LIST: &'static str = "/clients";
+
+    fn noun(count: usize) -> Phrase {
+        say("many-applications").count("count", count)
+    }
 }
 
 impl Clients {
@@ -93,9 +101,12 @@ pub(crate) struct Users;
 
 impl Kind for Users {
     type Id = AccountId;
-    const NOUN: (&'static str, &'static str) = ("user", "users");
     const SECTION: Section = Section::Users;
     const LIST: &'static str = "/users";
+
+    fn noun(count: usize) -> Phrase {
+        say("many-users").count("count", count)
+    }
 }
 
 impl Users {
@@ -108,9 +119,12 @@ pub(crate) struct Tokens;
 
 impl Kind for Tokens {
     type Id = FamilyId;
-    const NOUN: (&'static str, &'static str) = ("family of tokens", "families of tokens");
     const SECTION: Section = Section::Keys;
     const LIST: &'static str = "/tokens";
+
+    fn noun(count: usize) -> Phrase {
+        say("many-families").count("count", count)
+    }
 }
 
 impl Tokens {
@@ -121,39 +135,39 @@ impl Tokens {
 
 deeds! {
     /// Switching keys off.
-    DisableKeys(Keys, KeysWrite) = "disable", "Disable", "Disabled", false,
-        "They are refused until they are enabled again.",
+    DisableKeys(Keys, KeysWrite) = "disable", say("word-disable"), say("word-disabled"), false,
+        say("many-disable-keys"),
         |state, actor, id| state.engine.disable_key(actor, id).await?;
     /// Switching keys on.
-    EnableKeys(Keys, KeysWrite) = "enable", "Enable", "Enabled", false,
-        "They work again.",
+    EnableKeys(Keys, KeysWrite) = "enable", say("word-enable"), say("many-enabled"), false,
+        say("many-enable-keys"),
         |state, actor, id| state.engine.enable_key(actor, id).await?;
     /// Revoking keys.
-    RevokeKeys(Keys, Recent<KeysWrite>) = "revoke", "Revoke", "Revoked", true,
-        "No request with any of them is let through any more, and what was bought with them ends. This cannot be taken back.",
+    RevokeKeys(Keys, Recent<KeysWrite>) = "revoke", say("key-revoke"), say("shared-revoked"), true,
+        say("many-revoke-keys"),
         |state, actor, id| state.engine.revoke_key(actor, id, Wait::No).await?;
     /// Switching applications off.
-    DisableClients(Clients, Recent<ApplicationsWrite>) = "disable", "Disable", "Disabled", true,
-        "They get no tokens, and those they have do not work, until they are enabled again.",
+    DisableClients(Clients, Recent<ApplicationsWrite>) = "disable", say("word-disable"), say("word-disabled"), true,
+        say("many-disable-applications"),
         |state, actor, id| state.engine.switch_client(actor, id, false).await?;
     /// Switching applications on.
-    EnableClients(Clients, ApplicationsWrite) = "enable", "Enable", "Enabled", false,
-        "They get tokens again.",
+    EnableClients(Clients, ApplicationsWrite) = "enable", say("word-enable"), say("many-enabled"), false,
+        say("many-enable-applications"),
         |state, actor, id| state.engine.switch_client(actor, id, true).await?;
     /// Ending every session of users.
-    SignUsersOut(Users, Recent<ClientsWrite>) = "sign-out", "End sessions", "Signed out", true,
-        "Every browser in which they are signed in has to sign in again.",
+    SignUsersOut(Users, Recent<ClientsWrite>) = "sign-out", say("many-end-sessions"), say("many-signed-out"), true,
+        say("many-sign-users-out"),
         |state, actor, id| state.engine.end_user_sessions(actor, id).await?;
     /// Locking users out.
-    DisableUsers(Users, Recent<ClientsWrite>) = "disable", "Disable", "Disabled", true,
-        "Their sessions and tokens end, and nobody can sign in as them until they are enabled again.",
+    DisableUsers(Users, Recent<ClientsWrite>) = "disable", say("word-disable"), say("word-disabled"), true,
+        say("many-disable-users"),
         |state, actor, id| state.engine.switch_user(actor, id, false).await?;
     /// Letting users in again.
-    EnableUsers(Users, ClientsWrite) = "enable", "Enable", "Enabled", false,
-        "They can sign in again.",
+    EnableUsers(Users, ClientsWrite) = "enable", say("word-enable"), say("many-enabled"), false,
+        say("many-enable-users"),
         |state, actor, id| state.engine.switch_user(actor, id, true).await?;
     /// Ending tokens.
-    EndTokens(Tokens, Recent<TokensWrite>) = "end", "End", "Ended", true,
-        "Whoever uses one of them is refused from then on, and so is what was exchanged for it. This cannot be taken back.",
+    EndTokens(Tokens, Recent<TokensWrite>) = "end", say("many-end"), say("many-ended"), true,
+        say("many-end-tokens"),
         |state, actor, id| state.engine.end_family_by(actor, id, Wait::No).await?.ok_or(PageError::NoPage)?;
 }

@@ -26,6 +26,7 @@ use crate::permit::Need;
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// The most things at once.
 const MOST: usize = 200;
@@ -63,7 +64,7 @@ struct Thing {
     id: String,
     name: String,
     /// Why it was not done; none when it was.
-    refusal: Option<String>,
+    refusal: Option<Phrase>,
 }
 
 #[derive(Template)]
@@ -71,7 +72,8 @@ struct Thing {
 struct Asked<'p> {
     chrome: Chrome<'p>,
     deed: &'static Deed,
-    noun: &'static str,
+    /// How many things of which kind.
+    noun: Phrase,
     things: Vec<Thing>,
     action: String,
     list: String,
@@ -114,12 +116,12 @@ pub(crate) async fn act_on_many<M: Many>(
         let name = M::name(&state, &actor, id).await.unwrap_or_else(|_| id.to_string());
         let refusal = match is_away {
             // Each would wait for the same part in vain.
-            true => Some("Not tried, because of the one before.".to_owned()),
+            true => Some(say("many-not-tried")),
             false => match M::act(&state, &actor, id).await {
                 Ok(()) => None,
                 Err(error) => {
                     is_away = error.is_fault();
-                    Some(error.in_words().into_owned())
+                    Some(error.in_words())
                 }
             },
         };
@@ -141,14 +143,14 @@ async fn ask<M: Many>(state: &PagesState, reader: &Reader, ids: &[M::Id], fields
     let (status, complaints) = match fields.given("confirm") {
         None => (StatusCode::OK, Complaints::default()),
         Some(_) => {
-            let wrong = format!("Type {} to go on.", ids.len());
+            let wrong = say("many-type").count("count", ids.len());
             (StatusCode::UNPROCESSABLE_ENTITY, Complaints::one("confirm", wrong))
         }
     };
     let shown = Asked {
         chrome: Chrome::at(reader, M::SECTION),
         deed: M::DEED,
-        noun: M::DEED.noun_for(things.len()),
+        noun: (M::DEED.noun)(things.len()),
         things,
         action: format!("{}{}/selected/{}", reader.base(), M::LIST, M::DEED.word),
         list: list_address::<M>(reader, fields),

@@ -2,28 +2,39 @@
 
 use crate::fields::Fields;
 use crate::reader::Reader;
+use crate::words::Phrase;
 
-/// Something that can be done to many things, in words.
+/// Something that can be done to many things, in words. They are made when they are needed: a phrase is not `Sync`.
 #[derive(Debug)]
 pub(crate) struct Deed {
     /// Its word in the address.
     pub(crate) word: &'static str,
     /// What the button says.
-    pub(crate) verb: &'static str,
+    pub(crate) verb: fn() -> Phrase,
     /// What is said of a thing that it was done to.
-    pub(crate) done: &'static str,
-    /// One such thing, and many.
-    pub(crate) noun: (&'static str, &'static str),
+    pub(crate) done: fn() -> Phrase,
+    /// So many such things.
+    pub(crate) noun: fn(usize) -> Phrase,
     /// What it brings about.
-    pub(crate) effect: &'static str,
+    pub(crate) effect: fn() -> Phrase,
     /// Whether the number of things has to be typed first.
     pub(crate) is_asked_about: bool,
 }
 
 impl Deed {
-    /// The things, for so many of them.
-    pub(crate) const fn noun_for(&self, count: usize) -> &'static str {
-        if count == 1 { self.noun.0 } else { self.noun.1 }
+    /// What the button says.
+    pub(crate) fn verb(&self) -> Phrase {
+        (self.verb)()
+    }
+
+    /// What is said of a thing that it was done to.
+    pub(crate) fn done(&self) -> Phrase {
+        (self.done)()
+    }
+
+    /// What it brings about.
+    pub(crate) fn effect(&self) -> Phrase {
+        (self.effect)()
     }
 }
 

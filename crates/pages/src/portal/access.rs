@@ -11,7 +11,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::sign_in::{FormCookie, origin, prove};
 use crate::chrome::page;
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::keys::list::{Choice, api_choices};
 use crate::keys::shown_once::{self, Made};
@@ -21,6 +22,7 @@ use crate::permit::{KeysWrite, Recent};
 use crate::sent::Sent;
 use crate::sent::Unproven;
 use crate::state::{CallerAddress, PagesState};
+use crate::words::say;
 
 #[derive(Template)]
 #[template(path = "portal/request_access.html")]
@@ -91,11 +93,11 @@ pub(crate) async fn request_access(
     match state.engine.request_access(new).await {
         Ok(()) => page(StatusCode::OK, &AskedPage),
         Err(error @ AccessError::NoEnvironment) => {
-            let wrong = Complaints::one("environment", sentence(&error));
+            let wrong = Complaints::one("environment", error.explain());
             show(&state, &headers, StatusCode::UNPROCESSABLE_ENTITY, (&fields, wrong))
         }
         Err(error @ AccessError::TooMany { retry_after }) => {
-            let wrong = Complaints::one("form", sentence(&error));
+            let wrong = Complaints::one("form", error.explain());
             let mut response = show(&state, &headers, StatusCode::TOO_MANY_REQUESTS, (&fields, wrong))?;
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs() + 1));
             Ok(response)
@@ -141,15 +143,15 @@ type Texts = (Label, Label, Prose);
 
 fn read(state: &PagesState, fields: &Fields) -> Result<(RegisteredApi, Email, Texts), Complaints> {
     let mut wrong = Complaints::default();
-    let entry = state.engine.find_api(fields.get("api")).ok_or_else(|| "Choose an API.".to_owned());
+    let entry = state.engine.find_api(fields.get("api")).ok_or_else(|| say("portal-choose-api").to_string());
     let entry = wrong.take("api", entry);
-    let email = fields.get("email").parse().map_err(|error| format!("The e-mail address {error}."));
+    let email = fields.get("email").parse().map_err(|error| mistake(say("wrong-email-address"), &error));
     let email = wrong.take("email", email);
-    let company = fields.get("company").parse().map_err(|error| format!("The company {error}."));
+    let company = fields.get("company").parse().map_err(|error| mistake(say("wrong-company"), &error));
     let company = wrong.take("company", company);
-    let contact = fields.get("contact").parse().map_err(|error| format!("The name {error}."));
+    let contact = fields.get("contact").parse().map_err(|error| mistake(say("wrong-name"), &error));
     let contact = wrong.take("contact", contact);
-    let use_case = fields.get("use_case").parse().map_err(|error| format!("The use case {error}."));
+    let use_case = fields.get("use_case").parse().map_err(|error| mistake(say("wrong-use-case"), &error));
     let use_case = wrong.take("use_case", use_case);
     match (entry, email, company, contact, use_case) {
         (Some(entry), Some(email), Some(company), Some(contact), Some(use_case)) => {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use claviger_domain::{Call, Label, Pool, Role};
+use claviger_domain::{Call, Label, Pool};
 use claviger_engine::{
     Invited, IssuedSession, MemberError, NewMember, NewPassword, Password, SessionError, SignIn, SignInError,
     SignedIn,
@@ -12,16 +12,19 @@ use claviger_engine::{
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::members::role_name;
 use super::sign_in::{FormCookie, end_earlier, enter, origin, prove, refused};
 use super::workspaces::PORTAL;
 use crate::chrome::page;
 use crate::complaints::Complaints;
-use crate::error::{Answer, MEMBER_SECOND_FACTOR, PageError, sentence};
+use crate::error::{Answer, MEMBER_SECOND_FACTOR, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::permit::signed_in_member;
 use crate::sent::Unproven;
 use crate::state::{By, CallerAddress, PagesState};
+use crate::words::{Phrase, say};
 
 #[derive(Template)]
 #[template(path = "portal/invitation.html")]
@@ -30,7 +33,7 @@ struct InvitationPage<'p> {
     invitation: &'p str,
     workspace: &'p str,
     email: &'p str,
-    role: Role,
+    role: Phrase,
     has_account: bool,
     /// Whether the reader is signed in as whom it was sent to, so that nothing has to be proved.
     is_invited: bool,
@@ -69,7 +72,7 @@ pub(crate) async fn accept_invitation(
         return Ok(Redirect::to(&home(&workspace.to_string())).into_response());
     }
     if invited.has_account {
-        let wrong = |error: &SignInError| Complaints::one("password", sentence(error));
+        let wrong = |error: &SignInError| Complaints::one("password", error.explain());
         let Ok(password) = Password::typed(fields.get("password").to_owned()) else {
             return again(wrong(&SignInError::Wrong)).await;
         };
@@ -146,9 +149,9 @@ async fn invited_reader(
 fn read_newcomer(fields: &Fields) -> Result<(Option<String>, NewPassword), Complaints> {
     let mut wrong = Complaints::default();
     let name = fields.given("name").map(str::parse::<Label>).transpose();
-    let name = wrong.take("name", name.map_err(|error| format!("The name {error}.")));
+    let name = wrong.take("name", name.map_err(|error| mistake(say("wrong-name"), &error)));
     let password = NewPassword::choose(fields.get("password").to_owned());
-    let password = wrong.take("password", password.map_err(|error| sentence(&error)));
+    let password = wrong.take("password", password.map_err(|error| mistake(say("wrong-password"), &error)));
     match (name, password) {
         (Some(name), Some(password)) => Ok((name.map(|name| name.as_str().to_owned()), password)),
         _ => Err(wrong),
@@ -169,7 +172,7 @@ async fn show(
         invitation: text,
         workspace: &invited.workspace,
         email: invited.invitation.email.as_str(),
-        role: invited.invitation.role,
+        role: role_name(invited.invitation.role),
         has_account: invited.has_account,
         is_invited: invited_reader(state, headers, invited).await?.is_some(),
         name,

@@ -11,7 +11,8 @@ use http::StatusCode;
 
 use crate::chrome::{Chrome, Tab, page};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::notice::Notice;
@@ -20,11 +21,13 @@ use crate::permit::{MembersRead, MembersWrite, Permit, Recent};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// A role that can be given, and whether it is.
 struct RoleChoice {
     role: Role,
-    about: &'static str,
+    name: Phrase,
+    about: Phrase,
     is_chosen: bool,
 }
 
@@ -32,7 +35,7 @@ struct MemberRow {
     id: String,
     email: String,
     name: Option<String>,
-    role: Role,
+    role: Phrase,
     since: Moment,
     is_reader: bool,
     /// The roles that the reader may give; empty when theirs is not enough.
@@ -43,7 +46,7 @@ struct MemberRow {
 struct InvitationRow {
     id: String,
     email: String,
-    role: Role,
+    role: Phrase,
     sent: Option<Moment>,
     is_expired: bool,
     can_change: bool,
@@ -85,7 +88,7 @@ pub(crate) async fn invite_member(
                 error @ (MemberError::AlreadyMember
                 | MemberError::AlreadyInvited
                 | MemberError::TooMany { .. }),
-            ) => Complaints::one("email", sentence(&error)),
+            ) => Complaints::one("email", error.explain()),
             Err(error) => return Err(error.into()),
         },
     };
@@ -163,7 +166,7 @@ fn back(reader: &Reader, notice: Notice) -> Response {
 async fn refuse(state: &PagesState, reader: &Reader, error: MemberError) -> Answer {
     match error {
         MemberError::LastOwner | MemberError::TooMany { .. } => {
-            let complaints = Complaints::one("page", sentence(&error));
+            let complaints = Complaints::one("page", error.explain());
             show(state, reader, None, (&Fields::default(), complaints)).await
         }
         error => Err(error.into()),
@@ -173,8 +176,9 @@ async fn refuse(state: &PagesState, reader: &Reader, error: MemberError) -> Answ
 fn read_invitation(workspace: WorkspaceId, fields: &Fields) -> Result<NewInvitation, Complaints> {
     let mut wrong = Complaints::default();
     let email = fields.get("email").parse::<Email>();
-    let email = wrong.take("email", email.map_err(|error| format!("The e-mail address {error}.")));
-    let role = wrong.take("role", fields.get("role").parse().map_err(|_| "Choose a role.".to_owned()));
+    let email = wrong.take("email", email.map_err(|error| mistake(say("wrong-email-address"), &error)));
+    let role = wrong
+        .take("role", fields.get("role").parse().map_err(|_| say("portal-members-choose-role").to_string()));
     match (email, role) {
         (Some(email), Some(role)) => Ok(NewInvitation { workspace, email, role }),
         _ => Err(wrong),
@@ -184,7 +188,7 @@ fn read_invitation(workspace: WorkspaceId, fields: &Fields) -> Result<NewInvitat
 async fn show(
     state: &PagesState,
     reader: &Reader,
-    notice: Option<&'static str>,
+    notice: Option<Phrase>,
     (fields, complaints): (&Fields, Complaints),
 ) -> Answer {
     let (actor, workspace) = (reader.actor(), workspace_of(reader)?);
@@ -208,15 +212,27 @@ async fn show(
 fn choices(actor: &Actor, chosen: Role) -> Vec<RoleChoice> {
     let may_give = |role: &Role| actor.require(role.guarded_by()).is_ok();
     let offered = Role::ALL.into_iter().filter(may_give);
-    offered.map(|role| RoleChoice { role, about: about(role), is_chosen: role == chosen }).collect()
+    offered
+        .map(|role| RoleChoice { role, name: role_name(role), about: about(role), is_chosen: role == chosen })
+        .collect()
 }
 
-const fn about(role: Role) -> &'static str {
+/// What people call a role.
+pub(super) const fn role_name(role: Role) -> Phrase {
     match role {
-        Role::Owner => "Everything, owners included.",
-        Role::Admin => "Keys and members, but no owners.",
-        Role::Developer => "Makes, changes and revokes keys.",
-        Role::Viewer => "Looks at everything, changes nothing.",
+        Role::Owner => say("role-owner"),
+        Role::Admin => say("role-admin"),
+        Role::Developer => say("role-developer"),
+        Role::Viewer => say("role-viewer"),
+    }
+}
+
+const fn about(role: Role) -> Phrase {
+    match role {
+        Role::Owner => say("portal-members-everything-owners-included"),
+        Role::Admin => say("portal-members-keys-members-but-no-owners"),
+        Role::Developer => say("portal-members-makes-changes-revokes-keys"),
+        Role::Viewer => say("portal-members-looks-everything-changes-nothing"),
     }
 }
 
@@ -228,7 +244,7 @@ fn member_row(member: &Member, reader: &Reader, now: Timestamp) -> MemberRow {
         id: account.to_string(),
         email: member.email.to_string(),
         name: member.name.clone(),
-        role,
+        role: role_name(role),
         since: Moment::ago(member.created_at, now),
         is_reader,
         choices: if may_change { choices(&reader.actor(), role) } else { Vec::new() },
@@ -241,7 +257,7 @@ fn invitation_row(invitation: &Invitation, actor: &Actor, now: Timestamp) -> Inv
     InvitationRow {
         id: invitation.id.to_string(),
         email: invitation.email.to_string(),
-        role: invitation.role,
+        role: role_name(invitation.role),
         sent: invitation.sent_at.map(|at| Moment::ago(at, now)),
         is_expired: invitation.state(now) == InvitationState::Expired,
         can_change: may_change.is_ok(),

@@ -6,4 +6,5 @@ pub(crate) mod members;
 pub(crate) mod overview;
 pub(crate) mod password;
 pub(crate) mod sign_in;
+pub(crate) mod test_clock;
 pub(crate) mod workspaces;

@@ -6,6 +6,8 @@ use claviger_domain::{PageRequest, WorkspaceState};
 use claviger_engine::{KeyFilter, StateFilter};
 use http::StatusCode;
 
+use super::members::role_name;
+use crate::apis::sandbox::SandboxView;
 use crate::chrome::{Chrome, Tab, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
@@ -15,9 +17,11 @@ use crate::keys::row::KeyRow;
 use crate::many::Ticks;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
+use crate::portal::test_clock::{ClockView, clock_of};
 use crate::reader::Reader;
 use crate::state::PagesState;
 use crate::usage::{Span, UsagePicture};
+use crate::words::Phrase;
 
 /// Keys shown on the overview.
 const NEWEST: usize = 5;
@@ -40,7 +44,7 @@ struct FirstKey {
 struct Overview<'p> {
     chrome: Chrome<'p>,
     name: &'p str,
-    role: &'static str,
+    role: Phrase,
     is_suspended: bool,
     active: Tally,
     care: Vec<CareRow>,
@@ -51,6 +55,10 @@ struct Overview<'p> {
     /// Keys that the reader is owed.
     first_keys: Vec<FirstKey>,
     usage: UsagePicture,
+    /// Test environments that are reset by themselves, with their APIs' titles.
+    resets: Vec<(String, SandboxView)>,
+    /// The clock of the test environment, where it is ahead.
+    clock: Option<ClockView>,
 }
 
 /// `GET /portal/{workspace}`
@@ -75,7 +83,7 @@ pub(crate) async fn show_workspace(
     let overview = Overview {
         chrome: Chrome::in_portal(reader, Tab::Overview).saying(Notice::read(&query)),
         name: visit.workspace().name.as_str(),
-        role: visit.membership().role.as_str(),
+        role: role_name(visit.membership().role),
         is_suspended: visit.workspace().state != WorkspaceState::Active,
         active,
         care: care_rows(&state, reader).await?,
@@ -83,9 +91,25 @@ pub(crate) async fn show_workspace(
         newest: rows,
         ticks: None,
         first_keys: first_keys(&state, reader).await?,
+        resets: resets(&state).await?,
+        clock: clock_of(&state, reader).await?,
         usage: UsagePicture::of(&state, reader, None, Span::read(&query)).await?,
     };
     page(StatusCode::OK, &overview)
+}
+
+async fn resets(state: &PagesState) -> Result<Vec<(String, SandboxView)>, PageError> {
+    let directory = state.directory.load_full();
+    let mut resets = Vec::new();
+    for entry in state.engine.list_apis() {
+        let name = entry.api.name.as_str();
+        if entry.policy.sandbox.schedule.is_some() {
+            let title = directory.by_name_or_id(name).map_or(name, |installed| installed.contract.title());
+            let sandbox = state.engine.find_sandbox(entry.api.id).await?;
+            resets.push((title.to_owned(), SandboxView::of(&sandbox)));
+        }
+    }
+    Ok(resets)
 }
 
 async fn first_keys(state: &PagesState, reader: &Reader) -> Result<Vec<FirstKey>, PageError> {

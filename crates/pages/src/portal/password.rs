@@ -11,11 +11,13 @@ use http::{HeaderMap, StatusCode};
 use super::sign_in::{FormCookie, origin, prove};
 use crate::chrome::page;
 use crate::complaints::Complaints;
-use crate::error::{Answer, MEMBER_SIGN_IN, sentence};
+use crate::error::{Answer, MEMBER_SIGN_IN};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::sent::Unproven;
 use crate::state::{By, CallerAddress, PagesState};
+use crate::words::say;
 
 #[derive(Template)]
 #[template(path = "portal/forgot_password.html")]
@@ -50,14 +52,14 @@ pub(crate) async fn request_member_reset(
     let email = match fields.get("email").parse::<Email>() {
         Ok(email) => email,
         Err(error) => {
-            let complaints = Complaints::one("email", format!("The e-mail address {error}."));
+            let complaints = Complaints::one("email", mistake(say("wrong-email-address"), &error));
             return ask_address(&state, &headers, (fields.get("email"), false), complaints);
         }
     };
     match state.engine.request_member_reset(&email, &origin(address, &headers)).await {
         Ok(()) => ask_address(&state, &headers, (email.as_str(), true), Complaints::default()),
         Err(error @ AccountError::TooMany { .. }) => {
-            let complaints = Complaints::one("email", sentence(&error));
+            let complaints = Complaints::one("email", error.explain());
             ask_address(&state, &headers, (email.as_str(), false), complaints)
         }
         Err(error) => Err(error.into()),
@@ -86,7 +88,12 @@ pub(crate) async fn reset_member_password(
     let password = match NewPassword::choose(fields.get("password").to_owned()) {
         Ok(password) => password,
         Err(error) => {
-            return ask_password(&state, &headers, link, Complaints::one("password", sentence(&error)));
+            return ask_password(
+                &state,
+                &headers,
+                link,
+                Complaints::one("password", mistake(say("wrong-password"), &error)),
+            );
         }
     };
     state.engine.reset_member_password(call, link, password).await?;

@@ -13,19 +13,21 @@ use super::workspaces::PORTAL;
 use crate::chrome::page;
 use crate::complaints::Complaints;
 use crate::cookie::{Cookie, append_cookies};
-use crate::error::{Answer, MEMBER_SIGN_IN, PageError, sentence};
+use crate::error::{Answer, MEMBER_SIGN_IN, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::notice::Notice;
 use crate::permit::signed_in_member;
 use crate::sent::{FormError, Unproven};
 use crate::state::{By, CallerAddress, PagesState};
+use crate::words::{Phrase, say};
 
 #[derive(Template)]
 #[template(path = "portal/sign_in.html")]
 struct SignInPage<'p> {
     token: &'p str,
     email: &'p str,
-    notice: Option<&'static str>,
+    notice: Option<Phrase>,
     complaints: Complaints,
 }
 
@@ -107,7 +109,7 @@ pub(crate) async fn sign_member_in(
     form: Unproven,
 ) -> Answer {
     let Ok(fields) = prove(&state, &headers, form) else {
-        let complaint = Complaints::one("form", "This page was out of date. Please try again.".to_owned());
+        let complaint = Complaints::one("form", say("portal-page-out-date-please-try"));
         return show_form(&state, &headers, StatusCode::FORBIDDEN, ("", complaint));
     };
     let attempt = match read_attempt(&fields, origin(address, &headers)) {
@@ -125,7 +127,7 @@ pub(crate) async fn sign_member_in(
         Err(SignInError::Failed(error)) => Err(SessionError::Failed(error).into()),
         Err(refusal) => {
             let (status, retry_after) = refused(&refusal);
-            let complaints = Complaints::one("form", sentence(&refusal));
+            let complaints = Complaints::one("form", refusal.explain());
             let mut response = show_form(&state, &headers, status, (fields.get("email"), complaints))?;
             if let Some(seconds) = retry_after {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -175,10 +177,10 @@ fn read_attempt(fields: &Fields, origin: Origin) -> Result<SignIn, Complaints> {
     let email: Email = fields
         .get("email")
         .parse()
-        .map_err(|error| Complaints::one("email", format!("The e-mail address {error}.")))?;
+        .map_err(|error| Complaints::one("email", mistake(say("wrong-email-address"), &error)))?;
     // Too long for anyone's password, so it is wrong; there is no need to hash it to know.
     let password = Password::typed(fields.get("password").to_owned())
-        .map_err(|_| Complaints::one("form", sentence(&SignInError::Wrong)))?;
+        .map_err(|_| Complaints::one("form", SignInError::Wrong.explain()))?;
     Ok(SignIn { pool: Pool::Members, email, password, origin })
 }
 
@@ -195,7 +197,7 @@ fn show_page(
     state: &PagesState,
     headers: &HeaderMap,
     status: StatusCode,
-    (email, notice, complaints): (&str, Option<&'static str>, Complaints),
+    (email, notice, complaints): (&str, Option<Phrase>, Complaints),
 ) -> Answer {
     let cookie = FormCookie::of(state, headers);
     let token = cookie.token(state);

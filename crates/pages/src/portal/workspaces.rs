@@ -7,10 +7,12 @@ use claviger_domain::WorkspaceState;
 use claviger_engine::Visit;
 use http::{HeaderMap, StatusCode};
 
+use super::members::role_name;
 use crate::chrome::page;
 use crate::error::Answer;
 use crate::permit::signed_in_member;
 use crate::state::PagesState;
+use crate::words::Phrase;
 
 /// Where the portal begins.
 pub(super) const PORTAL: &str = "/portal";
@@ -18,7 +20,7 @@ pub(super) const PORTAL: &str = "/portal";
 struct Choice {
     id: String,
     name: String,
-    role: &'static str,
+    role: Phrase,
     is_suspended: bool,
 }
 
@@ -28,7 +30,7 @@ impl From<&Visit> for Choice {
         Self {
             id: workspace.id.to_string(),
             name: workspace.name.to_string(),
-            role: visit.membership().role.as_str(),
+            role: role_name(visit.membership().role),
             is_suspended: workspace.state != WorkspaceState::Active,
         }
     }

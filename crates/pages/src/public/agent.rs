@@ -1,5 +1,7 @@
 //! User agents for people.
 
+use crate::words::say;
+
 /// What stands in a user agent, and what people call it. The first that is found counts, since most pretend to be others.
 const BROWSERS: [(&str, &str); 7] = [
     ("Edg", "Edge"),
@@ -23,12 +25,16 @@ const SYSTEMS: [(&str, &str); 7] = [
 
 /// The program behind a user agent, as its owner would name it.
 pub(crate) fn describe(agent: Option<&str>) -> String {
-    let Some(agent) = agent.filter(|agent| !agent.is_empty()) else { return "Unknown device".to_owned() };
+    let Some(agent) = agent.filter(|agent| !agent.is_empty()) else {
+        return say("agent-unknown").to_string();
+    };
     let find = |list: &[(&str, &'static str)]| {
         list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
     };
     match (find(&BROWSERS), find(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => {
+            say("agent-browser").with("browser", browser).with("system", system).to_string()
+        }
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
         (None, None) => agent.chars().take(40).collect(),
     }

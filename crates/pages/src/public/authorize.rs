@@ -23,6 +23,7 @@ pub(crate) async fn begin_posted(Extension(visit): Extension<Arc<Visit>>, reques
 
 async fn look_at(visit: &Visit, parameters: &[u8]) -> Answer {
     let parameters = Parameters::from_form(parameters)?;
+    Visit::speak(parameters.get("ui_locales"));
     let who = visit.who().await?;
     let step = visit.engine.begin_authorization(&visit.caller(), &parameters, who.as_ref()).await?;
     go(visit, step)

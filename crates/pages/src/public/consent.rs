@@ -19,6 +19,7 @@ use super::visit::Visit;
 use crate::fields::Fields;
 use crate::onward::Onward;
 use crate::sent::FormError;
+use crate::words::{Phrase, say};
 
 /// A client as people see it.
 pub(crate) struct ClientFace {
@@ -160,7 +161,11 @@ pub(crate) fn read_answer(fields: &Fields) -> Result<ConsentAnswer, FormError> {
 pub(crate) fn lines(scopes: Vec<(String, String)>, known: &[String]) -> Vec<ScopeLine> {
     let line = |(name, description): (String, String)| ScopeLine {
         is_known: known.contains(&name),
-        description: if description.is_empty() { name.clone() } else { description },
+        description: match identity(&name) {
+            Some(said) => said.to_string(),
+            None if description.is_empty() => name.clone(),
+            None => description,
+        },
         name,
     };
     let mut lines: Vec<_> = scopes.into_iter().map(line).collect();
@@ -168,13 +173,27 @@ pub(crate) fn lines(scopes: Vec<(String, String)>, known: &[String]) -> Vec<Scop
     lines
 }
 
+/// What the scopes of OpenID Connect mean, which no contract describes.
+fn identity(scope: &str) -> Option<Phrase> {
+    match scope {
+        "openid" => Some(say("scope-openid")),
+        "profile" => Some(say("scope-profile")),
+        "email" => Some(say("scope-email")),
+        "offline_access" => Some(say("scope-offline-access")),
+        _ => None,
+    }
+}
+
 /// A time as people say it, in its largest whole unit.
 pub(crate) fn duration_text(duration: Duration) -> String {
-    const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let seconds = duration.as_secs();
-    let (size, unit) = UNITS.into_iter().find(|(size, _)| seconds >= *size).unwrap_or((1, "second"));
-    let count = seconds / size;
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    let said = match seconds {
+        86_400.. => say("span-days").count("count", seconds / 86_400),
+        3_600.. => say("span-hours").count("count", seconds / 3_600),
+        60.. => say("span-minutes").count("count", seconds / 60),
+        _ => say("span-seconds").count("count", seconds),
+    };
+    said.to_string()
 }
 
 #[cfg(test)]

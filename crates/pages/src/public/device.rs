@@ -17,6 +17,7 @@ use super::visit::Visit;
 use crate::complaints::Complaints;
 use crate::fields::Fields;
 use crate::onward::{Onward, clean_code};
+use crate::words::say;
 
 #[derive(Template)]
 #[template(path = "public/device.html")]
@@ -93,7 +94,7 @@ async fn show_question(visit: &Visit, who: &SignedIn, code: &str, question: Devi
 fn show_refusal(visit: &Visit, who: &SignedIn, code: &str, error: OAuthError) -> Answer {
     match &error {
         OAuthError::Refused(refusal) if refusal.code == ErrorCode::InvalidGrant => {
-            let complaint = "There is no such code, or not any more. Look at the device again.";
+            let complaint = say("device-there-no-such-code-not");
             let complaints = Complaints::one("user_code", complaint.to_owned());
             show_form(visit, who, code, (StatusCode::UNPROCESSABLE_ENTITY, complaints))
         }

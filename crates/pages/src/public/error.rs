@@ -1,6 +1,5 @@
 //! Refusals as pages. A fault's cause is logged once, with the request's id, and never shown.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Redirect, Response};
@@ -9,9 +8,10 @@ use claviger_engine::{AccountError, OAuthError, SessionError};
 use claviger_oauth::ParametersError;
 use http::StatusCode;
 
-use crate::error::sentence;
+use crate::explain::{Explain, sentence};
 use crate::onward::Onward;
 use crate::sent::FormError;
+use crate::words::{Phrase, say};
 
 /// What handlers answer.
 pub(crate) type Answer = Result<Response, PublicError>;
@@ -86,48 +86,40 @@ impl PublicError {
         }
     }
 
-    pub(crate) fn title(&self) -> &'static str {
+    pub(crate) fn title(&self) -> Phrase {
         match (self, self.kind()) {
-            (Self::Account(AccountError::AddressTaken), _) => "You have an account already",
-            (Self::Account(AccountError::IdentityTaken), _) => "That belongs to another account",
-            (_, ErrorKind::Unavailable) => "Not available right now",
-            (_, ErrorKind::Internal) => "Something broke",
-            (_, ErrorKind::NotFound) => "Not found",
-            (_, ErrorKind::RateLimited) => "Too fast",
-            (_, ErrorKind::Conflict) => "It changed meanwhile",
-            (Self::Form(_), _) => "This page was out of date",
-            (Self::Account(AccountError::Stale), _) => "This link does not work any more",
-            (Self::Parameters(_) | Self::OAuth(_), _) => "This request does not work",
-            _ => "That did not work",
+            (Self::Account(AccountError::AddressTaken), _) => say("error-account-already"),
+            (Self::Account(AccountError::IdentityTaken), _) => say("error-belongs-another-account"),
+            (_, ErrorKind::Unavailable) => say("error-not-available-right-now"),
+            (_, ErrorKind::Internal) => say("error-something-broke"),
+            (_, ErrorKind::NotFound) => say("error-not-found"),
+            (_, ErrorKind::RateLimited) => say("error-too-fast"),
+            (_, ErrorKind::Conflict) => say("error-changed-meanwhile"),
+            (Self::Form(_), _) => say("error-page-out-date"),
+            (Self::Account(AccountError::Stale), _) => say("error-link-does-not-work-any"),
+            (Self::Parameters(_) | Self::OAuth(_), _) => say("error-request-does-not-work"),
+            _ => say("error-did-not-work"),
         }
     }
 
-    pub(crate) fn message(&self, retry_after: Option<u64>) -> Cow<'static, str> {
+    pub(crate) fn message(&self, retry_after: Option<u64>) -> Phrase {
         match (self, self.kind()) {
-            (Self::Account(AccountError::ProviderAway), _) => {
-                "The service you wanted to sign in with does not answer as it should. Try again in a moment, or sign in \
-                 another way."
-                    .into()
-            }
-            (_, ErrorKind::Unavailable) => {
-                "A part that this page needs does not answer. Try again in a moment.".into()
-            }
-            (_, ErrorKind::Internal) => {
-                "This is our fault. Whoever looks after this service finds the details under the request's id.".into()
-            }
+            (Self::Account(AccountError::ProviderAway), _) => say("error-service-wanted-sign-does-not"),
+            (_, ErrorKind::Unavailable) => say("error-part-page-needs-does-not"),
+            (_, ErrorKind::Internal) => say("error-our-fault-whoever-looks-after"),
             (_, ErrorKind::RateLimited) => {
-                format!("There were too many attempts. Try again in {} seconds.", retry_after.unwrap_or(1)).into()
+                say("error-too-many-attempts").count("seconds", retry_after.unwrap_or(1))
             }
-            (Self::Parameters(_) | Self::OAuth(_), _) => {
-                "The application or link that brought you here asked for something that cannot be done. You were not \
-                 sent back, because we cannot be sure where to. Go back to the application and try again; if that \
-                 does not help, tell its makers what stands below."
-                    .into()
-            }
-            (Self::Account(AccountError::Stale), _) => {
-                "It was used already, or it is too old. Ask for a new one.".into()
-            }
-            _ => sentence(self).into(),
+            (Self::Parameters(_) | Self::OAuth(_), _) => say("error-application-link-brought-here-asked"),
+            (Self::Account(AccountError::Stale), _) => say("error-used-already-too-old-ask"),
+            (Self::Account(error), _) => error.explain(),
+            (Self::Session(error), _) => error.explain(),
+            (Self::Form(FormError::Forged), _) => say("explain-forged"),
+            (Self::Form(FormError::Unreadable), _) => say("explain-bad-form"),
+            (Self::Method, _) => say("explain-method"),
+            (Self::SecondFactorDue(_), _) => say("explain-second-factor-due"),
+            (Self::NotSignedIn(_), _) => say("explain-nobody"),
+            (Self::NoPage | Self::Template(_) | Self::Location, _) => say("explain-no-page"),
         }
     }
 }

@@ -54,6 +54,7 @@ impl<S: Send + Sync> FromRequest<S> for BrowserForm {
             Err(error) => return Err(error.into()),
         };
         let onward = unproven.onward();
+        visit.speak_as_wished(&onward);
         let token = visit.form.as_ref().map(|cookie| visit.engine.form_token(cookie.as_bytes()));
         let fields = token.and_then(|token| unproven.prove(&token).ok()).ok_or(onward);
         Ok(Self { visit, fields })
@@ -67,6 +68,7 @@ impl<S: Send + Sync> FromRequest<S> for HalfwayForm {
         let visit = visit_of(&request)?;
         let who = visit.who().await?;
         let unproven = Unproven::read(request, visit.is_secure).await?;
+        visit.speak_as_wished(&unproven.onward());
         let Some(who) = who else { return Err(PublicError::NotSignedIn(unproven.onward())) };
         let fields = unproven.prove(who.form_token())?;
         Ok(Self { visit, who, fields })

@@ -14,6 +14,9 @@ use http::{HeaderName, HeaderValue};
 use super::error::PublicError;
 use super::policy::Needs;
 use super::visit::Visit;
+use crate::fields::Fields;
+use crate::onward::Onward;
+use crate::words::{Talk, mark, speaking};
 
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
@@ -24,12 +27,20 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// Runs a handler, renders its refusal, if it is one, and adds the headers.
+/// Runs a handler, renders its refusal, if it is one, and adds the headers; all in the language of the request.
 pub(crate) async fn frame(Extension(visit): Extension<Arc<Visit>>, request: Request, next: Next) -> Response {
+    let talk = Talk::of(request.method(), request.headers(), visit.is_secure);
+    speaking(talk, answer(visit, request, next)).await
+}
+
+async fn answer(visit: Arc<Visit>, request: Request, next: Next) -> Response {
+    let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
+    visit.speak_as_wished(&Onward::read(&query));
     let mut response = next.run(request).await;
     if let Some(refusal) = response.extensions_mut().remove::<Arc<PublicError>>() {
         response = refusal.render(response, &visit);
     }
+    mark(&mut response);
     let needs = response.extensions_mut().remove::<Needs>().unwrap_or_default();
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, needs.header());

@@ -34,6 +34,7 @@ use crate::complaints::Complaints;
 use crate::enrolment::Enrolment;
 use crate::moment::Moment;
 use crate::onward::Onward;
+use crate::words::{Phrase, say};
 
 /// Every text that comes from outside.
 pub(super) struct Sample {
@@ -103,7 +104,7 @@ impl Sample {
         Reader { email: &self.email, token: "form-token" }
     }
 
-    fn shell(&self, section: Section, notice: Option<&'static str>) -> Shell<'_> {
+    fn shell(&self, section: Section, notice: Option<Phrase>) -> Shell<'_> {
         Shell { face: self.face(), reader: self.reader(), notice, section }
     }
 
@@ -286,9 +287,8 @@ fn leaving(sample: &Sample) -> Vec<(&'static str, String)> {
     };
     let refusal = RefusalPage {
         face: sample.face(),
-        title: "This request does not work",
-        message: "The application or link that brought you here asked for something that cannot be done."
-            .into(),
+        title: say("error-request-does-not-work"),
+        message: say("error-application-link-brought-here-asked"),
         detail: Some(sample.complaint.clone()),
         request_id: "req_06f2m0000000000000000000",
     };
@@ -303,7 +303,7 @@ fn leaving(sample: &Sample) -> Vec<(&'static str, String)> {
 
 fn account(sample: &Sample) -> Vec<(&'static str, String)> {
     let profile = |complaints| ProfilePage {
-        shell: sample.shell(Section::Profile, Some("Saved.")),
+        shell: sample.shell(Section::Profile, Some(say("notice-saved"))),
         name: &sample.name,
         is_verified: false,
         email: &sample.email,

@@ -13,6 +13,7 @@ mod device;
 mod error;
 mod form;
 mod frame;
+mod language;
 mod logo;
 mod look;
 mod notice;

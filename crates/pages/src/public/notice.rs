@@ -1,14 +1,15 @@
 //! What the page after a redirect says has happened. A closed list: no text comes from the address.
 
 use crate::fields::Fields;
+use crate::words::{Phrase, say};
 
 /// Declares what can have happened: its word in the address, and what is said.
 macro_rules! notices {
-    ($($name:ident = $word:literal, $text:literal;)*) => {
+    ($($name:ident = $word:literal, $text:expr;)*) => {
         /// Something that was done.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Notice {
-            $(#[doc = $text] $name,)*
+            $(#[doc = $word] $name,)*
         }
 
         impl Notice {
@@ -19,7 +20,7 @@ macro_rules! notices {
                 match self { $(Self::$name => $word,)* }
             }
 
-            const fn text(self) -> &'static str {
+            const fn text(self) -> Phrase {
                 match self { $(Self::$name => $text,)* }
             }
         }
@@ -27,27 +28,27 @@ macro_rules! notices {
 }
 
 notices! {
-    SignedUp = "signed-up", "We have sent you a mail. Follow the link in it, then sign in here.";
-    PasswordReset = "password-reset", "Your password is changed, and you are signed out everywhere. Sign in with the new one.";
-    ProfileSaved = "saved", "Saved.";
-    VerificationSent = "verification-sent", "We have sent you a mail. Follow the link in it to confirm the address.";
-    NewAddressSent = "new-address-sent", "We have sent a mail to the new address. Follow the link in it within an hour.";
-    AddressChanged = "address-changed", "Your e-mail address is changed. Sign in with the new one from now on.";
-    ServiceLinked = "service-linked", "Done. You can sign in with that service from now on.";
-    ServiceUnlinked = "service-unlinked", "You cannot sign in with that service any more.";
-    PasswordChanged = "password-changed", "Your password is changed. Everywhere else you are signed out.";
-    AuthenticatorRemoved = "authenticator-removed", "The authenticator is removed. Your password alone signs you in now.";
-    CodesStored = "codes-stored", "Done. When you sign in with your password, you are asked for a code, too.";
-    PasskeyAdded = "passkey-added", "The passkey is added. You can sign in with it from now on.";
-    PasskeyRemoved = "passkey-removed", "The passkey is removed. Delete it on your device, too.";
-    SessionEnded = "session-ended", "That session is ended.";
-    OthersEnded = "others-ended", "You are signed out everywhere else.";
-    AccessRevoked = "access-revoked", "The application has no access to your account any more.";
+    SignedUp = "signed-up", say("notice-we-sent-mail-follow-link");
+    PasswordReset = "password-reset", say("notice-password-changed-signed-out-everywhere");
+    ProfileSaved = "saved", say("notice-saved");
+    VerificationSent = "verification-sent", say("notice-we-sent-mail-follow-link-2");
+    NewAddressSent = "new-address-sent", say("notice-we-sent-mail-new-address");
+    AddressChanged = "address-changed", say("notice-e-mail-address-changed-sign");
+    ServiceLinked = "service-linked", say("notice-done-can-sign-service-from");
+    ServiceUnlinked = "service-unlinked", say("notice-cannot-sign-service-any-more");
+    PasswordChanged = "password-changed", say("notice-password-changed-everywhere-else-signed");
+    AuthenticatorRemoved = "authenticator-removed", say("notice-authenticator-removed-password-alone-signs");
+    CodesStored = "codes-stored", say("notice-done-when-sign-password-asked");
+    PasskeyAdded = "passkey-added", say("notice-passkey-added-can-sign-from");
+    PasskeyRemoved = "passkey-removed", say("notice-passkey-removed-delete-device-too");
+    SessionEnded = "session-ended", say("notice-session-ended-2");
+    OthersEnded = "others-ended", say("notice-signed-out-everywhere-else");
+    AccessRevoked = "access-revoked", say("notice-application-no-access-account-any");
 }
 
 impl Notice {
     /// What the address says has happened.
-    pub(crate) fn read(query: &Fields) -> Option<&'static str> {
+    pub(crate) fn read(query: &Fields) -> Option<Phrase> {
         let word = query.given("notice")?;
         Self::ALL.iter().copied().find(|notice| notice.word() == word).map(Self::text)
     }

@@ -15,8 +15,10 @@ use super::render::{Face, page, remember, see};
 use super::sign_up::choose_password;
 use super::visit::Visit;
 use crate::complaints::Complaints;
+use crate::explain::mistake;
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::words::say;
 
 #[derive(Template)]
 #[template(path = "public/forgot_password.html")]
@@ -53,7 +55,7 @@ pub(crate) async fn request(form: BrowserForm) -> Answer {
     let email = match fields.get("email").trim().parse::<Email>() {
         Ok(email) => email,
         Err(error) => {
-            let complaints = Complaints::one("email", format!("The e-mail address {error}."));
+            let complaints = Complaints::one("email", mistake(say("wrong-email-address"), &error));
             return show_form(&visit, &fields, false, (StatusCode::UNPROCESSABLE_ENTITY, complaints));
         }
     };

@@ -1,6 +1,5 @@
 //! The page of a refusal.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use askama::Template;
@@ -12,6 +11,7 @@ use http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use super::error::PublicError;
 use super::render::Face;
 use super::visit::Visit;
+use crate::words::Phrase;
 
 impl PublicError {
     /// How long whoever was too fast has to wait.
@@ -49,7 +49,7 @@ impl PublicError {
         if let Some(seconds) = retry_after {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        let body = page.render().unwrap_or_else(|_| page.title.to_owned());
+        let body = page.render().unwrap_or_else(|_| page.title.to_string());
         (parts.status, parts.headers, Html(body)).into_response()
     }
 }
@@ -58,8 +58,8 @@ impl PublicError {
 #[template(path = "public/refusal.html")]
 pub(crate) struct RefusalPage<'r> {
     pub(crate) face: Face<'r>,
-    pub(crate) title: &'static str,
-    pub(crate) message: Cow<'static, str>,
+    pub(crate) title: Phrase,
+    pub(crate) message: Phrase,
     pub(crate) detail: Option<String>,
     pub(crate) request_id: &'r str,
 }

@@ -21,8 +21,8 @@ use super::frame::frame;
 use super::render::refuse_method;
 use super::visit::{PageCall, Visit};
 use super::{
-    authorize, brand, consent, device, logo, recover, second_factor, select_account, sign_in, sign_out,
-    sign_up, upstream, verify_email,
+    authorize, brand, consent, device, language, logo, recover, second_factor, select_account, sign_in,
+    sign_out, sign_up, upstream, verify_email,
 };
 
 /// The largest form: an authorization request with everything in it.
@@ -45,6 +45,7 @@ routes! {
     post "/sign-in" => sign_in::sign_in;
     get "/sign-in/with/{provider}" => upstream::start;
     get "/sign-in/back" => upstream::finish;
+    post "/language" => language::choose_language;
     get "/sign-up" => sign_up::show_sign_up;
     post "/sign-up" => sign_up::sign_up;
     get "/second-factor" => second_factor::show_second_factor;

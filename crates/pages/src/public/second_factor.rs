@@ -48,7 +48,7 @@ pub(crate) async fn prove(HalfwayForm { visit, who, fields }: HalfwayForm) -> An
     match visit.engine.prove_second_factor(&who, fields.get("code").trim()).await {
         Ok(()) => {}
         Err(AccountError::Wrong) => {
-            let complaints = Complaints::one("code", WRONG_CODE.to_owned());
+            let complaints = Complaints::one("code", WRONG_CODE);
             return show_form(&visit, &who, &onward, (StatusCode::UNPROCESSABLE_ENTITY, complaints)).await;
         }
         Err(error) => return Err(error.into()),

@@ -22,9 +22,10 @@ use super::step::{go, proceed};
 use super::visit::Visit;
 use crate::complaints::Complaints;
 use crate::cookie::{Cookie, append_cookies};
-use crate::error::sentence;
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::words::{Phrase, say};
 
 #[derive(Template)]
 #[template(path = "public/sign_in.html")]
@@ -36,7 +37,7 @@ pub(crate) struct SignInPage<'p> {
     pub(crate) passkey: Option<PasskeyCeremony>,
     pub(crate) providers: Vec<(String, UpstreamProvider)>,
     pub(crate) has_sign_up: bool,
-    pub(crate) notice: Option<&'static str>,
+    pub(crate) notice: Option<Phrase>,
     pub(crate) complaints: Complaints,
 }
 
@@ -44,7 +45,7 @@ pub(crate) struct SignInPage<'p> {
 #[derive(Default)]
 struct Filled<'f> {
     email: &'f str,
-    notice: Option<&'static str>,
+    notice: Option<Phrase>,
     complaints: Complaints,
 }
 
@@ -83,7 +84,7 @@ pub(crate) async fn sign_in(BrowserForm { visit, fields }: BrowserForm) -> Answe
     let fields = match fields {
         Ok(fields) => fields,
         Err(onward) => {
-            let stale = Complaints::one("form", "This page was out of date. Please try again.".to_owned());
+            let stale = Complaints::one("form", say("sign-in-page-out-date-please-try"));
             let filled = Filled { complaints: stale, ..Filled::default() };
             return show_form(&visit, &onward, StatusCode::FORBIDDEN, filled).await;
         }
@@ -140,17 +141,17 @@ fn read_attempt(visit: &Visit, fields: &Fields) -> Result<SignIn, Complaints> {
         .get("email")
         .trim()
         .parse()
-        .map_err(|error| Complaints::one("email", format!("The e-mail address {error}.")))?;
+        .map_err(|error| Complaints::one("email", mistake(say("wrong-email-address"), &error)))?;
     // Too long for anyone's password, so it is wrong; there is no need to hash it to know.
     let password = Password::typed(fields.get("password").to_owned())
-        .map_err(|_| Complaints::one("form", sentence(&SignInError::Wrong)))?;
+        .map_err(|_| Complaints::one("form", SignInError::Wrong.explain()))?;
     Ok(SignIn { pool: visit.pool(), email, password, origin: visit.origin() })
 }
 
 async fn show_passkey_refusal(visit: &Visit, onward: &Onward, error: AccountError) -> Answer {
     let text = match error {
-        AccountError::Wrong => "This passkey does not belong to an account here.",
-        AccountError::Stale => "That took too long. Please try again.",
+        AccountError::Wrong => say("sign-in-passkey-does-not-belong-account"),
+        AccountError::Stale => say("sign-in-took-too-long-please-try"),
         error => return Err(error.into()),
     };
     let filled = Filled { complaints: Complaints::one("form", text.to_owned()), ..Filled::default() };
@@ -166,7 +167,7 @@ async fn show_refusal(visit: &Visit, onward: &Onward, email: &str, refusal: &Sig
         // Not 401, which would demand a scheme of HTTP authentication.
         SignInError::Wrong | SignInError::Failed(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
     };
-    let filled = Filled { email, complaints: Complaints::one("form", sentence(refusal)), notice: None };
+    let filled = Filled { email, complaints: Complaints::one("form", refusal.explain()), notice: None };
     let mut response = show_form(visit, onward, status, filled).await?;
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

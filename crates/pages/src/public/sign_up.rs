@@ -15,8 +15,10 @@ use super::notice::Notice;
 use super::render::{Face, page, remember, see};
 use super::visit::Visit;
 use crate::complaints::Complaints;
+use crate::explain::mistake;
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::words::say;
 
 /// The longest name that is kept, in characters.
 pub(crate) const LONGEST_NAME: usize = 100;
@@ -59,7 +61,7 @@ fn read_sign_up(visit: &Visit, fields: &Fields) -> Result<SignUp, Complaints> {
     let mut complaints = Complaints::default();
     let name = complaints.take("name", read_name(fields));
     let email = fields.get("email").trim().parse::<Email>();
-    let email = complaints.take("email", email.map_err(|error| format!("The e-mail address {error}.")));
+    let email = complaints.take("email", email.map_err(|error| mistake(say("wrong-email-address"), &error)));
     let password = complaints.take("password", choose_password(fields, "password"));
     match (name, email, password) {
         (Some(name), Some(email), Some(password)) => {
@@ -74,17 +76,20 @@ fn read_sign_up(visit: &Visit, fields: &Fields) -> Result<SignUp, Complaints> {
 pub(crate) fn read_name(fields: &Fields) -> Result<Option<String>, String> {
     let Some(name) = fields.given("name") else { return Ok(None) };
     if name.chars().count() > LONGEST_NAME {
-        return Err(format!("The name must have at most {LONGEST_NAME} characters."));
+        return Err(say("wrong-too-long")
+            .with("what", say("wrong-name"))
+            .count("max", LONGEST_NAME)
+            .to_string());
     }
     if name.chars().any(char::is_control) {
-        return Err("The name holds a character that cannot be shown.".to_owned());
+        return Err(say("sign-up-name-holds-character-cannot-shown").to_string());
     }
     Ok(Some(name.to_owned()))
 }
 
 /// A password that somebody chose.
 pub(crate) fn choose_password(fields: &Fields, field: &str) -> Result<NewPassword, String> {
-    NewPassword::choose(fields.get(field).to_owned()).map_err(|error| format!("The password {error}."))
+    NewPassword::choose(fields.get(field).to_owned()).map_err(|error| mistake(say("wrong-password"), &error))
 }
 
 fn show_form(

@@ -12,6 +12,7 @@ use http::header::USER_AGENT;
 use super::error::PublicError;
 use crate::cookie::Cookie;
 use crate::onward::Onward;
+use crate::words::{Language, prefer};
 
 /// What the server tells the pages of a request.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,19 @@ impl Visit {
         match onward.flow() {
             Some(flow) => Ok(self.engine.form_actions(&self.caller(), flow).await?),
             None => Ok(Vec::new()),
+        }
+    }
+
+    /// Speaks the language that the client of a flow wishes for its user, unless the user chose one.
+    pub(crate) fn speak_as_wished(&self, onward: &Onward) {
+        let locales = onward.flow().and_then(|flow| self.engine.ui_locales(&self.caller(), flow));
+        Self::speak(locales.as_deref());
+    }
+
+    /// The same for an authorization request that has just come.
+    pub(crate) fn speak(locales: Option<&str>) {
+        if let Some(language) = locales.and_then(Language::preferred) {
+            prefer(language);
         }
     }
 

@@ -12,6 +12,7 @@ use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// How much time a picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +38,10 @@ impl Span {
     }
 
     /// For people.
-    pub(crate) const fn title(self) -> &'static str {
+    pub(crate) const fn title(self) -> Phrase {
         match self {
-            Self::Day => "the last 24 hours",
-            Self::Month => "the last 30 days",
+            Self::Day => say("usage-last-24-hours"),
+            Self::Month => say("usage-last-30-days"),
         }
     }
 
@@ -180,7 +181,7 @@ fn within(latency: &Latency, share: f64) -> String {
     match latency.quantile(share) {
         Some(bound) => format!("{bound} ms"),
         None if latency.count() == 0 => "–".to_owned(),
-        None => "over 1 s".to_owned(),
+        None => say("usage-over-1-s").to_string(),
     }
 }
 

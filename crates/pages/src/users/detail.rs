@@ -16,6 +16,7 @@ use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::permit::{ClientsRead, Permit};
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 struct SessionRow {
     id: String,
@@ -62,7 +63,7 @@ pub(super) async fn show(
     state: &PagesState,
     signed_in: &SignedIn,
     id: AccountId,
-    (notice, complaints): (Option<&'static str>, Complaints),
+    (notice, complaints): (Option<Phrase>, Complaints),
 ) -> Answer {
     let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let overview = state.engine.user_overview(id).await?;
@@ -106,14 +107,15 @@ fn title_of(state: &PagesState, pool: Pool) -> String {
 fn factors(overview: &AccountOverview) -> Vec<String> {
     let mut factors = Vec::new();
     if overview.has_password {
-        factors.push("A password".to_owned());
+        factors.push(say("user-password").to_string());
     }
     if overview.has_totp {
         let left = overview.recovery_codes;
-        let s = if left == 1 { "" } else { "s" };
-        factors.push(format!("An authenticator, with {left} recovery code{s} left"));
+        factors.push(say("user-authenticator").count("left", left).to_string());
     }
-    factors.extend(overview.passkeys.iter().map(|passkey| format!("The passkey “{}”", passkey.name)));
+    factors.extend(
+        overview.passkeys.iter().map(|passkey| say("user-passkey").with("name", &passkey.name).to_string()),
+    );
     factors
 }
 

@@ -9,11 +9,13 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::detail::{self, back, read_id};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::Explain;
 use crate::notice::Notice;
 use crate::permit::{ClientsWrite, Recent};
 use crate::sent::Sent;
 use crate::state::{CallerAddress, PagesState};
+use crate::words::say;
 
 /// `POST /console/users/{id}/disable`
 pub(crate) async fn disable_user(
@@ -85,7 +87,7 @@ pub(crate) async fn send_reset(
     match state.engine.send_reset_to_user(&permit.actor(), (&caller, &origin), id).await {
         Ok(()) => Ok(back(id, Notice::ResetSent)),
         Err(error @ (AccountError::TooMany { .. } | AccountError::Busy)) => {
-            let complaint = Complaints::one("reset", sentence(&error));
+            let complaint = Complaints::one("reset", error.explain());
             detail::show(&state, permit.signed_in(), id, (None, complaint)).await
         }
         Err(error) => Err(error.into()),
@@ -101,7 +103,8 @@ pub(crate) async fn delete_user(
     let id = read_id(&id)?;
     let user = state.engine.find_user(id).await?;
     if fields.get("confirm").trim() != user.email.as_str() {
-        let complaint = Complaints::one("confirm", format!("Type “{}” to delete this user.", user.email));
+        let complaint =
+            Complaints::one("confirm", say("user-type-to-delete").with("name", user.email.as_str()));
         return detail::show(&state, permit.signed_in(), id, (None, complaint)).await;
     }
     state.engine.delete_user(&permit.actor(), id).await?;

@@ -12,6 +12,7 @@ use crate::permit::{Permit, Recent, WebhooksWrite};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// `GET …/webhooks/new`
 pub(crate) async fn show_new_webhook(
@@ -54,7 +55,7 @@ fn read_webhook(reader: &Reader, fields: &Fields) -> Result<NewWebhook, Complain
     let workspace = match (reader.visit(), fields.given("workspace")) {
         (Some(visit), _) => Ok(Some(visit.workspace().id)),
         (None, None) => Ok(None),
-        (None, Some(text)) => text.parse().map(Some).map_err(|_| "Choose a workspace.".to_owned()),
+        (None, Some(text)) => text.parse().map(Some).map_err(|_| say("new-key-choose-workspace").to_string()),
     };
     let typed = form::read(fields)?;
     let workspace = workspace.map_err(|message| Complaints::one("workspace", message))?;

@@ -1,5 +1,7 @@
 //! One webhook: what it is, what it was sent, and what can be done with it.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use claviger_domain::{MessageState, PageRequest, Right, Webhook, WebhookMessageId};
@@ -17,15 +19,16 @@ use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::path::Path;
 use crate::permit::{Permit, WebhooksRead};
+use crate::public::duration_text;
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// Messages on one page.
 const LISTED: u16 = 25;
 
 /// How long the secret before can go on.
-const OVERLAPS: [(u64, &str); 4] =
-    [(0, "End the old one at once"), (3_600, "1 hour"), (86_400, "1 day"), (7 * 86_400, "7 days")];
+const OVERLAPS: [u64; 4] = [0, 3_600, 86_400, 7 * 86_400];
 
 #[derive(Template)]
 #[template(path = "webhooks/detail.html")]
@@ -33,7 +36,7 @@ struct WebhookPage<'p> {
     chrome: Chrome<'p>,
     row: WebhookRow,
     /// Since when it is sent nothing, and why.
-    disabled: Option<(Moment, &'static str)>,
+    disabled: Option<(Moment, Phrase)>,
     overlap: Option<Moment>,
     created: (Moment, String),
     updated: (Moment, String),
@@ -41,7 +44,7 @@ struct WebhookPage<'p> {
     next: Option<String>,
     states: Vec<Choice>,
     is_filtered: bool,
-    overlaps: [(u64, &'static str); OVERLAPS.len()],
+    overlaps: [(u64, String); OVERLAPS.len()],
     may_write: bool,
     /// Tells a form that was made for an earlier state of the webhook.
     version: String,
@@ -89,7 +92,7 @@ pub(super) async fn show(
         next: listed.next.map(next),
         states: MessageState::ALL.map(|state| choice(state, wanted)).into(),
         is_filtered: wanted.is_some(),
-        overlaps: OVERLAPS,
+        overlaps: OVERLAPS.map(overlap),
         may_write: reader.allows(Right::WriteWebhooks),
         version: version_of(webhook),
         row,
@@ -100,9 +103,18 @@ pub(super) async fn show(
 
 fn choice(state: MessageState, chosen: Option<MessageState>) -> Choice {
     let text = match state {
-        MessageState::Waiting => "Waiting",
-        MessageState::Delivered => "Delivered",
-        MessageState::Dead => "Given up",
+        MessageState::Waiting => say("webhooks-waiting"),
+        MessageState::Delivered => say("webhooks-delivered"),
+        MessageState::Dead => say("webhooks-given-up"),
     };
-    Choice { value: state.as_str().to_owned(), text: text.to_owned(), is_chosen: chosen == Some(state) }
+    Choice { value: state.as_str().to_owned(), text: text.to_string(), is_chosen: chosen == Some(state) }
+}
+
+/// How long the secret before goes on.
+fn overlap(seconds: u64) -> (u64, String) {
+    let text = match seconds {
+        0 => say("webhooks-end-old-one-once").to_string(),
+        seconds => duration_text(Duration::from_secs(seconds)),
+    };
+    (seconds, text)
 }

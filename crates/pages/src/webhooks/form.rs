@@ -5,18 +5,21 @@ use claviger_domain::{EventType, Label, Subscription, Webhook, WebhookAddress};
 use claviger_engine::WebhookError;
 use http::StatusCode;
 
+use super::row::about;
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
-use crate::error::{Answer, PageError, sentence};
+use crate::error::{Answer, PageError};
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::keys::list::{Choice, workspace_choices};
 use crate::reader::Reader;
 use crate::state::PagesState;
+use crate::words::{Phrase, say};
 
 /// An event to choose.
 struct EventChoice {
     word: &'static str,
-    about: &'static str,
+    about: Phrase,
     is_chosen: bool,
 }
 
@@ -45,9 +48,10 @@ pub(super) struct Typed {
 /// Reads what was typed, or says what is wrong with it.
 pub(super) fn read(fields: &Fields) -> Result<Typed, Complaints> {
     let mut wrong = Complaints::default();
-    let name = wrong.take("name", fields.get("name").parse().map_err(|error| format!("The name {error}.")));
+    let name =
+        wrong.take("name", fields.get("name").parse().map_err(|error| mistake(say("wrong-name"), &error)));
     let address = fields.get("url").trim().parse::<WebhookAddress>();
-    let address = wrong.take("url", address.map_err(|error| format!("The address {error}.")));
+    let address = wrong.take("url", address.map_err(|error| mistake(say("wrong-address"), &error)));
     let events = wrong.take("events", read_events(fields));
     match (name, address, events) {
         (Some(name), Some(address), Some(events)) => Ok(Typed { name, address, events }),
@@ -60,8 +64,8 @@ fn read_events(fields: &Fields) -> Result<Subscription, String> {
         return Ok(Subscription::All);
     }
     let types: Result<Vec<EventType>, _> = fields.all("event").map(str::parse).collect();
-    let types = types.map_err(|error| sentence(&error))?;
-    Subscription::only(types).ok_or_else(|| "Choose at least one event, or everything.".to_owned())
+    let types = types.map_err(|error| error.explain().to_string())?;
+    Subscription::only(types).ok_or_else(|| say("webhooks-choose-least-one-event-everything").to_string())
 }
 
 /// What the form says of a webhook as it is.
@@ -87,7 +91,7 @@ pub(super) fn complain(error: WebhookError) -> Result<Complaints, PageError> {
         WebhookError::TooMany { .. } => "page",
         _ => return Err(error.into()),
     };
-    Ok(Complaints::one(field, sentence(&error)))
+    Ok(Complaints::one(field, error.explain()))
 }
 
 /// The form, with what was typed and what is wrong with it.
@@ -106,7 +110,7 @@ pub(super) async fn show(
     let choices =
         EventType::ALL.iter().filter(|event| **event != EventType::WebhookTest).map(|event| EventChoice {
             word: event.as_str(),
-            about: event.about(),
+            about: about(*event),
             is_chosen: wanted.contains(&event.as_str()),
         });
     let form = FormPage {

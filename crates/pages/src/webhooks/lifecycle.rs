@@ -18,6 +18,7 @@ use crate::permit::{Recent, WebhooksWrite};
 use crate::reader::Reader;
 use crate::sent::Sent;
 use crate::state::PagesState;
+use crate::words::say;
 
 /// `POST …/webhooks/{id}/test`
 pub(crate) async fn test_webhook(
@@ -93,7 +94,7 @@ pub(crate) async fn delete_webhook(
     let webhook = state.engine.find_webhook(&permit.actor(), id).await?;
     let name = webhook.name.as_str();
     if fields.get("confirm").trim() != name {
-        let complaint = Complaints::one("confirm", format!("Type “{name}” to delete this webhook."));
+        let complaint = Complaints::one("confirm", say("webhooks-type-to-delete").with("name", name));
         return detail::show(&state, permit.reader(), &webhook, (&Fields::default(), complaint)).await;
     }
     state.engine.delete_webhook(&permit.actor(), id).await?;

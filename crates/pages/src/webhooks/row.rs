@@ -1,48 +1,49 @@
 //! What lists and pages say of a webhook and of a message, in words.
 
 use claviger_domain::{
-    DisabledFor, MessageState, Subscription, Timestamp, Webhook, WebhookId, WebhookMessage,
+    DisabledFor, EventType, MessageState, Subscription, Timestamp, Webhook, WebhookId, WebhookMessage,
 };
 
 use crate::error::PageError;
 use crate::keys::names::Names;
 use crate::moment::Moment;
 use crate::reader::Reader;
+use crate::words::{Phrase, say};
 
 /// How something stands: a word, and the class of its badge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Standing {
-    word: &'static str,
+    word: Phrase,
     tone: &'static str,
 }
 
 impl Standing {
     /// How a webhook stands.
-    pub(super) const fn of(webhook: &Webhook) -> Self {
+    pub(super) fn of(webhook: &Webhook) -> Self {
         match (webhook.disabled, webhook.failing_since) {
-            (Some(_), _) => Self { word: "Disabled", tone: "rest" },
-            (None, Some(_)) => Self { word: "Failing", tone: "over" },
-            (None, None) => Self { word: "Enabled", tone: "good" },
+            (Some(_), _) => Self { word: say("word-disabled"), tone: "rest" },
+            (None, Some(_)) => Self { word: say("webhooks-failing"), tone: "over" },
+            (None, None) => Self { word: say("webhooks-enabled"), tone: "good" },
         }
     }
 
     /// How a message stands.
-    pub(super) const fn of_message(message: &WebhookMessage) -> Self {
+    pub(super) fn of_message(message: &WebhookMessage) -> Self {
         match (message.state, message.attempts) {
-            (MessageState::Delivered, _) => Self { word: "Delivered", tone: "good" },
-            (MessageState::Waiting, 0) => Self { word: "Waiting", tone: "idle" },
-            (MessageState::Waiting, _) => Self { word: "Retrying", tone: "rest" },
-            (MessageState::Dead, _) => Self { word: "Given up", tone: "over" },
+            (MessageState::Delivered, _) => Self { word: say("webhooks-delivered"), tone: "good" },
+            (MessageState::Waiting, 0) => Self { word: say("webhooks-waiting"), tone: "idle" },
+            (MessageState::Waiting, _) => Self { word: say("webhooks-retrying"), tone: "rest" },
+            (MessageState::Dead, _) => Self { word: say("webhooks-given-up"), tone: "over" },
         }
     }
 
     /// For people.
-    pub(super) const fn word(self) -> &'static str {
-        self.word
+    pub(super) fn word(&self) -> Phrase {
+        self.word.clone()
     }
 
     /// The class of the badge; the word says the same to whoever sees no colour.
-    pub(super) const fn tone(self) -> &'static str {
+    pub(super) const fn tone(&self) -> &'static str {
         self.tone
     }
 }
@@ -66,7 +67,7 @@ impl WebhookRow {
         let workspace = match (reader.visit(), webhook.workspace) {
             (Some(_), _) => None,
             (None, Some(id)) => Some(names.workspace(id)),
-            (None, None) => Some("The whole instance".to_owned()),
+            (None, None) => Some(say("webhooks-whole-instance").to_string()),
         };
         Self {
             id: webhook.id.to_string(),
@@ -112,12 +113,42 @@ impl MessageRow {
     }
 }
 
+/// What an event tells, as a sentence.
+pub(super) const fn about(event: EventType) -> Phrase {
+    match event {
+        EventType::KeyCreated => say("event-key-created"),
+        EventType::KeyChanged => say("event-key-changed"),
+        EventType::KeyRotated => say("event-key-rotated"),
+        EventType::KeyDisabled => say("event-key-disabled"),
+        EventType::KeyEnabled => say("event-key-enabled"),
+        EventType::KeyRevoked => say("event-key-revoked"),
+        EventType::ClientCreated => say("event-client-created"),
+        EventType::ClientChanged => say("event-client-changed"),
+        EventType::ClientSecretRotated => say("event-client-secret-rotated"),
+        EventType::ClientDeleted => say("event-client-deleted"),
+        EventType::GrantCreated => say("event-grant-created"),
+        EventType::GrantChanged => say("event-grant-changed"),
+        EventType::GrantRevoked => say("event-grant-revoked"),
+        EventType::SessionEnded => say("event-session-ended"),
+        EventType::KeyExpiring => say("event-key-expiring"),
+        EventType::KeyExpired => say("event-key-expired"),
+        EventType::KeyExposed => say("event-key-exposed"),
+        EventType::LimitReached => say("event-limit-reached"),
+        EventType::UnusualActivityFound => say("event-unusual-activity-found"),
+        EventType::AccessRequestMade => say("event-access-request-made"),
+        EventType::AccessRequestDecided => say("event-access-request-decided"),
+        EventType::SandboxResetBegun => say("event-sandbox-reset-begun"),
+        EventType::SandboxReset => say("event-sandbox-reset"),
+        EventType::WebhookTest => say("event-webhook-test"),
+    }
+}
+
 /// Why a webhook is sent nothing, as a sentence.
-pub(super) const fn because(cause: DisabledFor) -> &'static str {
+pub(super) const fn because(cause: DisabledFor) -> Phrase {
     match cause {
-        DisabledFor::Hand => "Somebody disabled it.",
-        DisabledFor::Failures => "For days it took none of the messages that were sent to it.",
-        DisabledFor::Gone => "It answered 410: there is no such endpoint any more.",
+        DisabledFor::Hand => say("webhooks-somebody-disabled"),
+        DisabledFor::Failures => say("webhooks-days-took-none-messages-sent"),
+        DisabledFor::Gone => say("webhooks-answered-410-there-no-such"),
     }
 }
 
@@ -129,4 +160,16 @@ pub(super) fn read_id(text: &str) -> Result<WebhookId, PageError> {
 /// Changes with every change of the webhook.
 pub(super) fn version_of(webhook: &Webhook) -> String {
     webhook.updated_at.micros().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_say_in_english_what_events_say_of_themselves() {
+        for event in EventType::ALL {
+            assert_eq!(about(*event).to_string(), event.about());
+        }
+    }
 }

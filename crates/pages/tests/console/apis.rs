@@ -2,7 +2,7 @@
 
 use claviger_domain::SigningKeyState;
 
-use crate::house::House;
+use crate::house::{House, PASSWORD};
 
 #[tokio::test]
 async fn a_contract_is_shown_with_every_promise() {
@@ -59,4 +59,27 @@ async fn a_signing_key_is_announced_or_replaced_at_once() {
         let reply = browser.post(page, &fields).await;
         assert_eq!(reply.status, 400, "{algorithm} {when}");
     }
+}
+
+#[tokio::test]
+async fn a_test_environment_is_reset_once_the_password_is_typed_again() {
+    let house = House::new().await;
+    let api = house.installed.api;
+    let mut browser = house.operator().await;
+    let page = "/console/apis/example/sandbox";
+    let shown = browser.get(page).await.body;
+    assert!(shown.contains("only by hand") && shown.contains("There was none yet."), "{shown}");
+    assert!(shown.contains("Its keys go on working."), "the effect is stated");
+    house.clock.advance(std::time::Duration::from_secs(16 * 60));
+    browser.get(page).await;
+    let token = browser.hidden(page, "form_token");
+    let asked = browser.post(page, &[("form_token", &token)]).await;
+    assert_eq!(asked.status, 403);
+    assert_eq!(house.engine.find_sandbox(api).await.unwrap().last, None, "nothing happened yet");
+    let reply = browser.submit(page, &[("confirm_password", PASSWORD)]).await;
+    assert_eq!(reply.location(), format!("{page}?notice=sandbox-reset"), "{}", reply.body);
+    let last = house.engine.find_sandbox(api).await.unwrap().last.unwrap();
+    assert!(last.ended_at.is_some() && last.begun_by.starts_with("acc_"), "{last:?}");
+    let after = browser.get(reply.location()).await.body;
+    assert!(after.contains("The test environment is reset.") && after.contains("by hand"), "{after}");
 }

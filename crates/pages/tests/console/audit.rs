@@ -205,3 +205,32 @@ async fn a_developer_sees_no_way_to_the_history() {
     }
     assert_eq!(developer.get(&format!("{base}/history")).await.status, 403);
 }
+
+#[tokio::test]
+async fn a_key_is_shown_as_it_was_on_a_date() {
+    let house = House::new().await;
+    let mut browser = house.operator().await;
+    let key = house.issue("sample", "server").await.key;
+    let path = format!("/console/keys/{}", key.id);
+    let shown = browser.get(&path).await.body;
+    assert!(shown.contains(&format!("<a href=\"{path}/at\">On a date</a>")), "{shown}");
+    // Less than a session lasts unused.
+    house.clock.advance(Duration::from_secs(600));
+    assert_eq!(browser.submit(&format!("{path}/disable"), &[]).await.status, 303);
+    let now = browser.get(&format!("{path}/at")).await;
+    assert!(now.status == 200 && now.body.contains("It did not work: it was switched off."), "{}", now.body);
+    can_be_read_without_seeing_it("a key on a date", &now.body);
+    let at = |seconds: u64| {
+        let instant = key.created_at.plus(Duration::from_secs(seconds)).to_string();
+        format!("{path}/at?instant={instant}")
+    };
+    let then = browser.get(&at(60)).await.body;
+    assert!(then.contains("It worked.") && then.contains("of the record</a>"), "{then}");
+    let before = browser.get(&format!("{path}/at?instant=2001-01-01T00%3A00")).await.body;
+    assert!(before.contains("It was not made yet."), "{before}");
+    let wrong = browser.get(&format!("{path}/at?instant=yesterday")).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("This is no date and time."), "{}", wrong.body);
+    let unknown = "/console/keys/key_00000000000000000000000000/at";
+    assert_eq!(browser.get(unknown).await.status, 404);
+}

@@ -9,7 +9,7 @@ use axum::body::Body;
 use claviger_engine::{Mail, MailError, Mailer};
 use claviger_pages::{CallId, CallerAddress};
 use futures_util::future::BoxFuture;
-use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, REFERER, SET_COOKIE};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -38,6 +38,8 @@ pub(crate) struct Browser {
     /// Sent with every request from now on.
     pub(crate) headers: Vec<(&'static str, String)>,
     page: String,
+    /// Where that page was.
+    address: String,
 }
 
 pub(crate) struct Reply {
@@ -58,7 +60,13 @@ impl Reply {
 
 impl Browser {
     pub(crate) fn new(router: Router) -> Self {
-        Self { router, cookies: BTreeMap::new(), headers: Vec::new(), page: String::new() }
+        Self {
+            router,
+            cookies: BTreeMap::new(),
+            headers: Vec::new(),
+            page: String::new(),
+            address: String::new(),
+        }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Reply {
@@ -108,6 +116,7 @@ impl Browser {
         }
         if method == "POST" {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            request = request.header(REFERER, format!("http://127.0.0.1:8080{}", self.address));
         }
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -125,6 +134,7 @@ impl Browser {
         }
         let body = String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap();
         self.page.clone_from(&body);
+        path.clone_into(&mut self.address);
         Reply { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 }

@@ -279,6 +279,7 @@ fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {
         default_plan: None,
         limits: Vec::new(),
         collections: Vec::new(),
+        sandbox: Default::default(),
         access_tokens: Vec::new(),
         responses: Default::default(),
         tokens: TokenPolicy::default(),

@@ -13,6 +13,7 @@ mod forms;
 mod house;
 mod installation;
 mod keys;
+mod languages;
 mod many;
 mod pages;
 mod partners;

@@ -8,8 +8,9 @@ use crate::browser::{attribute, tags};
 use crate::house::{ACTOR, House};
 
 /// What whoever is not signed in may see.
-const OPEN: [&str; 10] = [
+const OPEN: [&str; 11] = [
     "/",
+    "/language",
     "/report-a-key",
     "/static/claviger.css",
     "/console/sign-in",
@@ -103,7 +104,7 @@ async fn every_route_but_the_open_ones_sends_nobody_to_the_sign_in() {
         assert_eq!((reply.status, reply.location()), (303, sign_in), "{method} {path}");
         knocked += 1;
     }
-    assert_eq!(knocked, ROUTES.len() - 17);
+    assert_eq!(knocked, ROUTES.len() - 18);
     let key = house.engine.find_key(id.parse().unwrap()).await.unwrap();
     assert_eq!(key.state.as_str(), "active");
 }

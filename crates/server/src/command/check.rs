@@ -200,8 +200,13 @@ impl<'c> Summary<'c> {
         if !self.plans.is_empty() {
             output::line(format_args!("plans      {}", self.plans.join(", ")));
         }
-        for (environment, upstream) in &self.upstreams {
-            output::line(format_args!("upstream   {environment} {upstream}"));
+        for environment in Environment::ALL {
+            match self.upstreams.iter().find(|(of, _)| *of == environment) {
+                Some((_, upstream)) => output::line(format_args!("upstream   {environment} {upstream}")),
+                None => output::line(format_args!(
+                    "upstream   {environment} none here: its requests are refused unless the settings have one"
+                )),
+            }
         }
     }
 }

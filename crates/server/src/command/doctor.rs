@@ -187,6 +187,15 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 async fn check_upstreams(report: &mut Report, contract: &Contract) {
+    let [live, test] = Environment::ALL.map(|environment| contract.upstream(environment));
+    if live.is_some() && live == test {
+        let check = format!("environments of {}", contract.name());
+        report.add(
+            check,
+            Verdict::Warning,
+            "live and test have one upstream: test credentials reach real data",
+        );
+    }
     for environment in Environment::ALL {
         let check = format!("upstream of {} {environment}", contract.name());
         let Some(uri) = contract.upstream(environment) else {

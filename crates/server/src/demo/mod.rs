@@ -2,6 +2,7 @@
 
 mod credentials;
 mod directory;
+mod hook;
 mod parties;
 mod past;
 mod past_grant;
@@ -27,6 +28,7 @@ use crate::{output, shutdown, telemetry};
 
 use credentials::{Credentials, CredentialsError};
 use directory::{Directory, DirectoryError};
+use hook::Hook;
 use sample::{Sample, SampleError};
 use seed::{Seed, SeedFileError};
 use seeding::SeedingError;
@@ -121,10 +123,19 @@ pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), D
     let port = front.address().port();
     let credentials = found.served_at(&seed, port);
     credentials.write(&directory.credentials())?;
+    // A demo whose settings keep webhooks from this machine does without.
+    let hook = match Hook::start(&instance.engine, sample.stocks()).await {
+        Ok(hook) => Some(hook),
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "the sample data is not reset with the test environments");
+            None
+        }
+    };
     tour::show(&seed, &credentials, &directory, globals);
     // Dropped, and with it its upstreams, only when everything else has stopped.
     instance.serve(front, stop).await;
-    drop(sample);
+    drop((sample, hook));
     output::remark("stopped; `claviger demo` goes on where this left off");
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! The demo's upstreams: one small API per contract and environment, as data says.
 //!
-//! Nothing is kept: what is posted comes back once, and the next list is as before.
+//! What is changed stays so until the demo ends, or a reset of the test environment brings the first data back.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
@@ -19,6 +19,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 const DATA: &str = include_str!("sample.json");
+
+/// Objects of one collection at most; the oldest go first.
+const MOST: usize = 200;
 
 type Object = Map<String, Value>;
 
@@ -75,6 +78,7 @@ pub(super) struct Upstream {
 /// The running upstreams. They end when this is dropped.
 pub(super) struct Sample {
     upstreams: Vec<Upstream>,
+    stocks: Arc<Stocks>,
     _tasks: JoinSet<std::io::Result<()>>,
 }
 
@@ -82,40 +86,98 @@ impl Sample {
     /// Starts them all, each on a port of its own.
     pub(super) async fn start() -> Result<Self, SampleError> {
         let data: IndexMap<String, Data> = serde_json::from_str(DATA)?;
-        let mut upstreams = Vec::new();
+        let (mut upstreams, mut stocks) = (Vec::new(), Stocks::default());
         let mut tasks = JoinSet::new();
         for (api, data) in &data {
             for environment in Environment::ALL {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
                 let uri = format!("http://{}", listener.local_addr()?).parse()?;
                 upstreams.push(Upstream { api: api.clone(), environment, uri });
-                tasks.spawn(axum::serve(listener, router(data, environment)).into_future());
+                let shelves = shelves(data, environment);
+                tasks.spawn(axum::serve(listener, router(data, environment, &shelves)).into_future());
+                if environment == Environment::Test {
+                    stocks.0.insert(api.clone(), shelves);
+                }
             }
         }
-        Ok(Self { upstreams, _tasks: tasks })
+        Ok(Self { upstreams, stocks: Arc::new(stocks), _tasks: tasks })
     }
 
     pub(super) fn upstreams(&self) -> &[Upstream] {
         &self.upstreams
     }
+
+    /// The data of the test environments.
+    pub(super) fn stocks(&self) -> Arc<Stocks> {
+        Arc::clone(&self.stocks)
+    }
+}
+
+/// The data of the test environments, by API.
+#[derive(Default)]
+pub(super) struct Stocks(IndexMap<String, Vec<Arc<Shelf<Stock>>>>);
+
+impl Stocks {
+    /// Brings the first data of an API back.
+    pub(super) fn reset(&self, api: &str) {
+        for shelf in self.0.get(api).into_iter().flatten() {
+            *shelf.content.lock() = Goods { objects: shelf.content.first.clone(), made: 0 };
+        }
+    }
+}
+
+/// The objects of one collection, as they were at first and as they are.
+pub(super) struct Stock {
+    first: Vec<Object>,
+    goods: Mutex<Goods>,
+}
+
+/// Objects, and how many were made of those that there were.
+struct Goods {
+    objects: Vec<Object>,
+    made: usize,
+}
+
+impl Stock {
+    fn new(first: Vec<Object>) -> Self {
+        let goods = Mutex::new(Goods { objects: first.clone(), made: 0 });
+        Self { first, goods }
+    }
+
+    /// What is there is whole whatever happened to whoever held it.
+    fn lock(&self) -> MutexGuard<'_, Goods> {
+        self.goods.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Goods {
+    fn find(&mut self, id: &str) -> Option<&mut Object> {
+        self.objects.iter_mut().find(|object| object.get("id").and_then(Value::as_str) == Some(id))
+    }
 }
 
 /// What a handler needs: its part of the data.
-struct Shelf<T> {
+pub(super) struct Shelf<T> {
     environment: Environment,
     content: T,
 }
 
-fn router(data: &Data, environment: Environment) -> Router {
+/// The shelves of an API, one for each collection.
+fn shelves(data: &Data, environment: Environment) -> Vec<Arc<Shelf<Stock>>> {
+    let first = |collection: &Collection| pick(environment, &collection.live, &collection.test).clone();
+    let shelf = |collection| Arc::new(Shelf { environment, content: Stock::new(first(collection)) });
+    data.collections.iter().map(shelf).collect()
+}
+
+fn router(data: &Data, environment: Environment, shelves: &[Arc<Shelf<Stock>>]) -> Router {
     let echo =
         Router::new().route("/v1/echo", any(show_request)).fallback(say_not_found).with_state(environment);
-    let with_collections = data.collections.iter().fold(echo, |router, collection| {
-        let content = pick(environment, &collection.live, &collection.test).clone();
+    let with_collections = data.collections.iter().zip(shelves).fold(echo, |router, (collection, shelf)| {
         let one = format!("{}/{{id}}", collection.path);
         let routes = Router::new()
             .route(&collection.path, get(list_objects).post(create_object))
             .route(&one, get(find_object).put(replace_object).delete(delete_object))
-            .with_state(Arc::new(Shelf { environment, content }));
+            .with_state(Arc::clone(shelf));
         router.merge(routes)
     });
     data.answers.iter().fold(with_collections, |router, answer| {
@@ -135,44 +197,47 @@ const fn pick<'d, T>(environment: Environment, live: &'d T, test: &'d T) -> &'d 
     }
 }
 
-type Objects = State<Arc<Shelf<Vec<Object>>>>;
+type Objects = State<Arc<Shelf<Stock>>>;
 
 async fn list_objects(State(shelf): Objects) -> Response {
-    answer(StatusCode::OK, shelf.environment, Object::from_iter([("data".to_owned(), json!(shelf.content))]))
+    let data = json!(shelf.content.lock().objects);
+    answer(StatusCode::OK, shelf.environment, Object::from_iter([("data".to_owned(), data)]))
 }
 
 async fn create_object(State(shelf): Objects, body: Bytes) -> Response {
-    let id = format!("new_{}", shelf.content.len() + 1);
-    merge(StatusCode::CREATED, shelf.environment, &id, &body)
+    let mut goods = shelf.content.lock();
+    let id = format!("new_{}", shelf.content.first.len() + goods.made + 1);
+    let Some(object) = read(&id, &body) else { return no_object(shelf.environment) };
+    goods.made += 1;
+    goods.objects.push(object.clone());
+    if goods.objects.len() > MOST {
+        goods.objects.remove(0);
+    }
+    answer(StatusCode::CREATED, shelf.environment, object)
 }
 
 async fn find_object(State(shelf): Objects, Path(id): Path<String>) -> Response {
-    match shelf.find(&id) {
+    match shelf.content.lock().find(&id) {
         Some(object) => answer(StatusCode::OK, shelf.environment, object.clone()),
         None => not_found(shelf.environment),
     }
 }
 
 async fn replace_object(State(shelf): Objects, Path(id): Path<String>, body: Bytes) -> Response {
-    match shelf.find(&id) {
-        Some(_) => merge(StatusCode::OK, shelf.environment, &id, &body),
-        None => not_found(shelf.environment),
-    }
+    let mut goods = shelf.content.lock();
+    let Some(known) = goods.find(&id) else { return not_found(shelf.environment) };
+    let Some(object) = read(&id, &body) else { return no_object(shelf.environment) };
+    known.clone_from(&object);
+    answer(StatusCode::OK, shelf.environment, object)
 }
 
 async fn delete_object(State(shelf): Objects, Path(id): Path<String>) -> Response {
-    match shelf.find(&id) {
-        Some(_) => {
-            answer(StatusCode::OK, shelf.environment, Object::from_iter([("deleted".to_owned(), id.into())]))
-        }
-        None => not_found(shelf.environment),
+    let mut goods = shelf.content.lock();
+    if goods.find(&id).is_none() {
+        return not_found(shelf.environment);
     }
-}
-
-impl Shelf<Vec<Object>> {
-    fn find(&self, id: &str) -> Option<&Object> {
-        self.content.iter().find(|object| object.get("id").and_then(Value::as_str) == Some(id))
-    }
+    goods.objects.retain(|object| object.get("id").and_then(Value::as_str) != Some(&id));
+    answer(StatusCode::OK, shelf.environment, Object::from_iter([("deleted".to_owned(), id.into())]))
 }
 
 async fn give_answer(State(shelf): State<Arc<Shelf<(u16, Object)>>>, path: Option<Path<String>>) -> Response {
@@ -216,18 +281,16 @@ fn not_found(environment: Environment) -> Response {
     answer(StatusCode::NOT_FOUND, environment, Object::from_iter([("error".to_owned(), "not found".into())]))
 }
 
-/// The caller's object, with the id it got.
-fn merge(status: StatusCode, environment: Environment, id: &str, body: &[u8]) -> Response {
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(mut object)) => {
-            object.insert("id".to_owned(), id.into());
-            answer(status, environment, object)
-        }
-        _ => {
-            let error = Object::from_iter([("error".to_owned(), "expected a JSON object".into())]);
-            answer(StatusCode::BAD_REQUEST, environment, error)
-        }
-    }
+/// The caller's object, with the id it got; none for what is no object.
+fn read(id: &str, body: &[u8]) -> Option<Object> {
+    let Ok(Value::Object(mut object)) = serde_json::from_slice(body) else { return None };
+    object.insert("id".to_owned(), id.into());
+    Some(object)
+}
+
+fn no_object(environment: Environment) -> Response {
+    let error = Object::from_iter([("error".to_owned(), "expected a JSON object".into())]);
+    answer(StatusCode::BAD_REQUEST, environment, error)
 }
 
 /// Every answer says first which world it is of.

@@ -20,6 +20,7 @@ mod members;
 mod nodes;
 mod operator_tokens;
 mod parse;
+mod sandbox;
 mod signing_keys;
 mod table;
 mod target;
@@ -81,6 +82,9 @@ pub(crate) enum RemoteCommand {
     Webhooks(Group<webhooks::WebhooksCommand>),
     /// Show the APIs that are protected, and what their contracts promise.
     Apis(Group<apis::ApisCommand>),
+    /// Show and reset the test environment of an API.
+    #[command(after_help = sandbox::EXAMPLES)]
+    Sandbox(Group<sandbox::SandboxCommand>),
     /// Make, list and revoke the tokens that drive the management API.
     #[command(after_help = operator_tokens::EXAMPLES)]
     OperatorTokens(Group<operator_tokens::OperatorTokensCommand>),
@@ -142,6 +146,7 @@ impl RemoteCommand {
             Self::SigningKeys(group) => (group.target, group.command.call(), group.command.view()),
             Self::Webhooks(group) => (group.target, group.command.call(), group.command.view()),
             Self::Apis(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Sandbox(group) => (group.target, group.command.call(), group.command.view()),
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::Audit(group) => (group.target, group.command.call(), group.command.view()),
             Self::Findings(group) => (group.target, group.command.call(), group.command.view()),

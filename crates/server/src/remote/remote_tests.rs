@@ -56,6 +56,7 @@ fn asked(words: &[&str]) -> (String, Value) {
         RemoteCommand::SigningKeys(group) => group.command.call(),
         RemoteCommand::Webhooks(group) => group.command.call(),
         RemoteCommand::Apis(group) => group.command.call(),
+        RemoteCommand::Sandbox(group) => group.command.call(),
         RemoteCommand::OperatorTokens(group) => group.command.call(),
         RemoteCommand::Audit(group) => group.command.call(),
         RemoteCommand::Findings(group) => group.command.call(),
@@ -95,6 +96,18 @@ fn a_request_for_access_is_reviewed_and_decided() {
     let decline = ["access-requests", "decline", id, "--reason", "No."];
     assert_eq!(asked(&decline), (format!("POST {path}/decline"), json!({"reason": "No."})));
     assert!(parse(&["access-requests", "check", id, "--step", "mood"]).is_err());
+}
+
+#[test]
+fn a_test_environment_is_shown_and_reset() {
+    assert_eq!(asked(&["sandbox", "show", "example"]).0, "GET /v1/apis/example");
+    assert_eq!(asked(&["sandbox", "reset", "example"]).0, "POST /v1/apis/example/sandbox/reset");
+    assert!(parse(&["sandbox", "reset"]).is_err());
+    let path = format!("/v1/workspaces/{WORKSPACE}/test-clock");
+    assert_eq!(asked(&["sandbox", "clock", WORKSPACE]).0, format!("GET {path}"));
+    let set = asked(&["sandbox", "clock", WORKSPACE, "--ahead-seconds", "7200"]);
+    assert_eq!(set, (format!("PUT {path}"), json!({"ahead_seconds": 7200})));
+    assert!(parse(&["sandbox", "clock", WORKSPACE, "--ahead-seconds", "-1"]).is_err());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What the five documents show, sent as they show it, and "The demo's routes", all of them.
 
+use std::time::UNIX_EPOCH;
+
 use serde_json::{Value, json};
 
 use crate::client::{Answer, eventually};
@@ -200,6 +202,23 @@ async fn propertybase_counts_per_workspace_and_says_so() {
     let refused = refused.unwrap();
     assert_eq!(refused.json()["error"]["code"], "RATE_LIMIT_EXCEEDED");
     assert!(refused.json()["error"]["retry_after"].is_u64() && !refused.header("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn propertybase_tells_a_stop_until_midnight_from_one_of_a_minute() {
+    let (demo, _house) = Demo::fresh().await;
+    let day = json!({"name": "own-day", "requests": 2, "pace": "day", "partition": "credential"});
+    let key = demo.key("propertybase", &json!({"scopes": ["read:leads"], "limits": [day]})).await;
+    for _ in 0..2 {
+        get(&demo, "propertybase.localhost/v1/leads", &key.text).await;
+    }
+    let refused = get(&demo, "propertybase.localhost/v1/leads", &key.text).await;
+    let date = httpdate::parse_http_date(refused.header("date")).unwrap();
+    let until_midnight = 86_400 - date.duration_since(UNIX_EPOCH).unwrap().as_secs() % 86_400;
+    assert_eq!((refused.status, &refused.json()["error"]["code"]), (429, &json!("DAILY_LIMIT_EXCEEDED")));
+    let waits: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((until_midnight - 1..=until_midnight + 1).contains(&waits), "{waits}, {until_midnight}");
+    assert_eq!(refused.json()["error"]["retry_after"], waits);
 }
 
 #[tokio::test]

@@ -27,6 +27,8 @@ mod portal;
 mod protocols;
 mod redox;
 mod reload;
+mod sandbox;
+mod scanners;
 mod server;
 mod sixth;
 mod sockets;

@@ -1,5 +1,6 @@
 //! Contracts that change while they are served.
 
+use claviger_testkit::mmdb::country_database;
 use claviger_testkit::upstream::Upstream;
 use rustix::process::Signal;
 use serde_json::json;
@@ -114,4 +115,26 @@ async fn a_bad_contract_keeps_the_server_from_starting_and_shows_the_lines() {
         ran.err.contains("my-api.toml:") && ran.err.contains("perfix") && ran.err.contains("prefix"),
         "{ran:?}"
     );
+}
+
+#[tokio::test]
+async fn countries_are_read_at_the_start_and_on_a_hangup_and_a_bad_file_ends_nothing() {
+    let upstream = Upstream::echoing().await.unwrap();
+    let house = House::new(upstream.address()).await.with("UNUSUAL_ACTIVITY__COUNTRIES", "countries.mmdb");
+    let refused = house.run(&["serve"]).await;
+    assert_eq!(refused.code, Some(1));
+    let said = &refused.err;
+    assert!(said.contains("cannot read the file of countries") && said.contains("countries.mmdb"), "{said}");
+
+    let file = house.path("countries.mmdb");
+    let table = country_database("GeoLite2-Country", &[("203.0.113.0".parse().unwrap(), 24, "DE")]);
+    std::fs::write(&file, &table).unwrap();
+    let server = house.serve().await;
+    server.signal(Signal::HUP);
+    eventually("the same again", async || server.log().contains("countries reloaded")).await;
+    std::fs::write(&file, b"nothing").unwrap();
+    server.signal(Signal::HUP);
+    eventually("the bad file", async || server.log().contains("the countries could not be reloaded")).await;
+    let key = server.key("my-api", &json!({"scopes": ["read"]})).await;
+    assert_eq!(server.call("GET my-api.localhost/v1/things").bearer(&key.text).send().await.status, 200);
 }

@@ -113,6 +113,17 @@ async fn requests_at_the_gateway_and_verdicts_are_counted_and_told_apart() {
     );
     let timed = samples.iter().find(|(name, ..)| name == "claviger_request_duration_seconds_count");
     assert_eq!(timed.map(|(_, _, value)| *value), Some(4.0));
+    let of_webhooks = |name: &str, labels: Value| {
+        let found = samples.iter().find(|(found, of, _)| found == name && *of == labels);
+        found.map(|(_, _, value)| *value)
+    };
+    for outcome in ["delivered", "failed", "given_up"] {
+        let count = of_webhooks("claviger_webhook_attempts_total", json!({"outcome": outcome}));
+        assert_eq!(count, Some(0.0), "{outcome}");
+    }
+    for name in ["claviger_webhook_messages_waiting", "claviger_webhook_oldest_waiting_seconds"] {
+        assert_eq!(of_webhooks(name, json!({})), Some(0.0), "{name}");
+    }
     let nobody = server.call("GET 127.0.0.1/metrics").send().await;
     assert_eq!(nobody.status, 401);
 }

@@ -21,6 +21,9 @@ pub struct UnusualActivitySettings {
     /// The public keys by which GitHub signs what it tells of leaked keys, as it publishes them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub github_keys: Option<PathBuf>,
+    /// A file in MaxMind's format that tells countries by addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub countries: Option<PathBuf>,
     /// What is done, by rule.
     #[serde(default)]
     pub responses: BTreeMap<String, String>,
@@ -34,7 +37,7 @@ impl UnusualActivitySettings {
     }
 
     pub(super) fn anchor(&mut self, base: &Path) {
-        if let Some(path) = &mut self.github_keys {
+        for path in [&mut self.github_keys, &mut self.countries].into_iter().flatten() {
             anchor(path, base);
         }
     }

@@ -44,6 +44,8 @@ mod passkeys;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod sandbox_resets;
+#[cfg(test)]
 mod second_factors;
 #[cfg(test)]
 mod seen_once;
@@ -52,9 +54,13 @@ mod sessions;
 #[cfg(test)]
 mod signing_keys;
 #[cfg(test)]
+mod test_clocks;
+#[cfg(test)]
 mod token_trees;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod told;
 #[cfg(test)]
 mod transactions;
 #[cfg(test)]

@@ -152,6 +152,12 @@ impl Engine {
         }
     }
 
+    /// The languages that the client wishes its user to see, as it wrote them. None for a flow that is not good.
+    pub fn ui_locales(&self, caller: &Caller<'_>, flow: &Flow) -> Option<String> {
+        let pending = self.open_flow(caller, flow).ok()?;
+        pending.parameters().get("ui_locales").map(str::to_owned)
+    }
+
     /// Notes that whoever is signed in is who is meant, and goes on.
     ///
     /// # Errors

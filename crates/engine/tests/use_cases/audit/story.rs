@@ -65,6 +65,7 @@ async fn everything_that_is_done_has_a_row_and_no_row_has_a_secret(mut story: St
     story.grants().await;
     story.lock().await;
     story.new_address().await;
+    story.test_environment().await;
 
     let rows = record(&story.house.engine).await;
     let missing: Vec<_> = Action::ALL
@@ -105,6 +106,14 @@ impl Story {
 
     pub(super) fn keep(&mut self, secret: &Plain) {
         self.secrets.push(secret.expose().to_owned());
+    }
+
+    async fn test_environment(&mut self) {
+        let (engine, workspace) = (&self.house.engine, self.house.workspace.id);
+        for ahead in [HOUR, Duration::ZERO] {
+            engine.set_test_clock(&ACTOR, workspace, ahead).await.unwrap();
+        }
+        engine.reset_sandbox(&ACTOR, self.house.api.id).await.unwrap();
     }
 
     async fn credits(&mut self) {

@@ -45,7 +45,7 @@ pub(crate) async fn confirm(OwnerForm { visit, who, fields }: OwnerForm) -> Answ
     match visit.engine.confirm_totp(&who, fields.get("code").trim()).await {
         Ok(codes) => show_codes(&visit, &who, &codes),
         Err(AccountError::Wrong) => {
-            let complaints = Complaints::one("code", WRONG_CODE.to_owned());
+            let complaints = Complaints::one("code", WRONG_CODE);
             let shown = (fields.get("secret"), fields.get("address"));
             show_enrolment(&visit, &who, shown, (StatusCode::UNPROCESSABLE_ENTITY, complaints))
         }

@@ -16,9 +16,10 @@ use super::super::render::{page, see};
 use super::super::visit::Visit;
 use super::profile::show_complaint;
 use super::shell::{Section, Shell};
-use crate::error::sentence;
+use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::words::{Phrase, say};
 
 #[derive(Template)]
 #[template(path = "public/account/new_address.html")]
@@ -29,24 +30,24 @@ pub(crate) struct NewAddressPage<'p> {
 
 /// `POST /account/email`
 pub(crate) async fn request(OwnerForm { visit, who, fields }: OwnerForm) -> Answer {
-    const WRONG: &str = "This is not your password.";
+    const WRONG: Phrase = say("account-not-password");
     let email: Email = match fields.get("email").trim().parse() {
         Ok(email) => email,
         Err(error) => {
-            let complaint = format!("The e-mail address {error}.");
+            let complaint = mistake(say("wrong-email-address"), &error);
             return show_complaint(&visit, &who, ("email", fields.get("email")), complaint).await;
         }
     };
     let complaint = |field, text: String| show_complaint(&visit, &who, (field, fields.get("email")), text);
     // Too long for anyone's password, so it is wrong.
     let Ok(password) = Password::typed(fields.get("password").to_owned()) else {
-        return complaint("password", WRONG.to_owned()).await;
+        return complaint("password", WRONG.to_string()).await;
     };
     match visit.engine.request_new_address(&visit.caller(), &who, email, password).await {
         Ok(()) => Ok(see(&Notice::NewAddressSent.at("/account"))),
-        Err(AccountError::Wrong) => complaint("password", WRONG.to_owned()).await,
-        Err(AccountError::Conflict) => complaint("email", "This is your address already.".to_owned()).await,
-        Err(error @ AccountError::SignInAgain) => complaint("email", sentence(&error)).await,
+        Err(AccountError::Wrong) => complaint("password", WRONG.to_string()).await,
+        Err(AccountError::Conflict) => complaint("email", say("account-address-already").to_string()).await,
+        Err(error @ AccountError::SignInAgain) => complaint("email", error.explain().to_string()).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -10,25 +10,26 @@ use super::super::notice::Notice;
 use super::super::render::see;
 use super::super::sign_up::read_name;
 use super::security::show_complaint;
-use crate::error::sentence;
+use crate::explain::Explain;
+use crate::words::say;
 
 /// `POST /account/passkeys`
 pub(crate) async fn register(OwnerForm { visit, who, fields }: OwnerForm) -> Answer {
     let name = match read_name(&fields) {
-        Ok(name) => name.unwrap_or_else(|| "Passkey".to_owned()),
+        Ok(name) => name.unwrap_or_else(|| say("account-passkey").to_string()),
         Err(complaint) => return show_complaint(&visit, &who, "name", complaint).await,
     };
     let Some(answer) = fields.given("passkey_answer") else {
-        return show_complaint(&visit, &who, "name", "Your browser has not made a passkey.").await;
+        return show_complaint(&visit, &who, "name", say("account-browser-not-made-passkey")).await;
     };
     let ceremony = (visit.site(), fields.get("passkey_state"));
     match visit.engine.register_passkey(&who, ceremony, &name, answer).await {
         Ok(()) => Ok(see(&Notice::PasskeyAdded.at("/account/security"))),
         Err(AccountError::Wrong) => {
-            show_complaint(&visit, &who, "name", "This passkey cannot be used here.").await
+            show_complaint(&visit, &who, "name", say("account-passkey-cannot-used-here")).await
         }
         Err(AccountError::Stale) => {
-            show_complaint(&visit, &who, "name", "That took too long. Please try again.").await
+            show_complaint(&visit, &who, "name", say("account-took-too-long-please-try")).await
         }
         Err(error) => Err(error.into()),
     }
@@ -40,7 +41,7 @@ pub(crate) async fn remove(Path(id): Path<String>, OwnerForm { visit, who, .. }:
     match visit.engine.remove_passkey(&who, id).await {
         // Twice is fine: it is gone.
         Ok(()) | Err(AccountError::Conflict) => Ok(see(&Notice::PasskeyRemoved.at("/account/security"))),
-        Err(error @ AccountError::OnlyWayIn) => show_complaint(&visit, &who, "name", sentence(&error)).await,
+        Err(error @ AccountError::OnlyWayIn) => show_complaint(&visit, &who, "name", error.explain()).await,
         Err(error) => Err(error.into()),
     }
 }

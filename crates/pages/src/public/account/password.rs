@@ -9,9 +9,11 @@ use super::super::render::see;
 use super::super::sign_up::choose_password;
 use super::security::show_complaint;
 
+use crate::words::{Phrase, say};
+
 /// `POST /account/password`
 pub(crate) async fn change_password(OwnerForm { visit, who, fields }: OwnerForm) -> Answer {
-    const WRONG: &str = "This is not your password.";
+    const WRONG: Phrase = say("account-not-password");
     let Ok(old) = Password::typed(fields.get("password").to_owned()) else {
         return show_complaint(&visit, &who, "password", WRONG).await;
     };

@@ -19,6 +19,7 @@ use super::shell::{Section, Shell};
 use crate::complaints::Complaints;
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::words::Phrase;
 
 #[derive(Template)]
 #[template(path = "public/account/profile.html")]
@@ -79,7 +80,7 @@ pub(super) async fn show_complaint(
     visit: &Visit,
     who: &SignedIn,
     (field, email): (&'static str, &str),
-    message: String,
+    message: impl std::fmt::Display,
 ) -> Answer {
     let refused = (StatusCode::UNPROCESSABLE_ENTITY, None, Complaints::one(field, message));
     show(visit, who, Typed { name: own_name(who), email }, refused).await
@@ -89,7 +90,7 @@ async fn show(
     visit: &Visit,
     who: &SignedIn,
     Typed { name, email }: Typed<'_>,
-    (status, notice, complaints): (StatusCode, Option<&'static str>, Complaints),
+    (status, notice, complaints): (StatusCode, Option<Phrase>, Complaints),
 ) -> Answer {
     let overview = visit.engine.account_overview(who).await?;
     let shown = ProfilePage {

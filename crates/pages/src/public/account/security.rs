@@ -19,6 +19,7 @@ use crate::complaints::Complaints;
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::onward::Onward;
+use crate::words::Phrase;
 
 /// A passkey for its owner.
 pub(crate) struct PasskeyRow {
@@ -64,16 +65,16 @@ pub(super) async fn show_complaint(
     visit: &Visit,
     who: &SignedIn,
     field: &'static str,
-    message: impl Into<String>,
+    message: impl std::fmt::Display,
 ) -> Answer {
-    let refused = (StatusCode::UNPROCESSABLE_ENTITY, Complaints::one(field, message.into()));
+    let refused = (StatusCode::UNPROCESSABLE_ENTITY, Complaints::one(field, message));
     show(visit, who, None, refused).await
 }
 
 async fn show(
     visit: &Visit,
     who: &SignedIn,
-    notice: Option<&'static str>,
+    notice: Option<Phrase>,
     (status, complaints): (StatusCode, Complaints),
 ) -> Answer {
     let overview = visit.engine.account_overview(who).await?;

@@ -13,7 +13,7 @@ use super::super::render::see;
 use super::super::upstream::send_away;
 use super::super::visit::Visit;
 use super::security::show_complaint;
-use crate::error::sentence;
+use crate::explain::Explain;
 use crate::fields::Fields;
 use crate::onward::Onward;
 
@@ -34,7 +34,7 @@ pub(crate) async fn unlink(Path(provider): Path<String>, OwnerForm { visit, who,
     match visit.engine.unlink_provider(&visit.caller(), &who, &provider).await {
         Ok(()) => Ok(see(&Notice::ServiceUnlinked.at("/account/security"))),
         Err(error @ AccountError::OnlyWayIn) => {
-            show_complaint(&visit, &who, "service", sentence(&error)).await
+            show_complaint(&visit, &who, "service", error.explain()).await
         }
         Err(error) => Err(error.into()),
     }

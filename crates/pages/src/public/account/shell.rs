@@ -5,6 +5,8 @@ use claviger_engine::SignedIn;
 use super::super::render::{Face, Reader};
 use super::super::visit::Visit;
 
+use crate::words::Phrase;
+
 /// Which part of the account a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Section {
@@ -18,7 +20,7 @@ pub(crate) enum Section {
 pub(crate) struct Shell<'p> {
     pub(crate) face: Face<'p>,
     pub(crate) reader: Reader<'p>,
-    pub(crate) notice: Option<&'static str>,
+    pub(crate) notice: Option<Phrase>,
     pub(crate) section: Section,
 }
 
@@ -29,7 +31,7 @@ impl<'p> Shell<'p> {
     }
 
     /// The same frame with a message on top.
-    pub(crate) fn saying(self, notice: Option<&'static str>) -> Self {
+    pub(crate) fn saying(self, notice: Option<Phrase>) -> Self {
         Self { notice, ..self }
     }
 

@@ -156,3 +156,31 @@ async fn a_flow_that_is_none_of_ours_is_a_page_of_refusal() {
         assert_eq!((reply.status, reply.location()), (400, ""), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_user_is_asked_in_the_language_that_the_client_wishes_unless_they_chose_one() {
+    let site = Site::new().await;
+    let client = client(&site).await;
+    let mut browser = site.browser();
+    browser.headers = vec![("accept-language", "en-US,en;q=0.9".to_owned())];
+    let consent = sign_in(&mut browser, &request_of(&client, "&ui_locales=fr-CA%20de-CH%20en")).await;
+    let page = browser.get(&consent).await;
+    assert_eq!((page.status, page.header("content-language")), (200, "de"));
+    for text in [
+        "<html lang=\"de\">",
+        "Zugriff auf Ihr Konto erlauben?",
+        ">Erlauben</button>",
+        "Leitet Sie weiter zu",
+    ] {
+        assert!(page.body.contains(text), "{text}");
+    }
+    let stale = browser.post("/sign-in", &[("flow", consent.split_once("flow=").unwrap().1)]).await;
+    assert_eq!((stale.status, stale.header("content-language")), (403, "de"), "also when a form is refused");
+
+    browser.get(&consent).await;
+    let back = browser.submit("/language", &[("language", "en")]).await;
+    assert_eq!((back.status, back.location()), (303, consent.as_str()));
+    let page = browser.get(&consent).await;
+    assert_eq!(page.header("content-language"), "en", "the user's own choice counts more");
+    assert!(page.body.contains("Allow access to your account?"));
+}

@@ -4,4 +4,4 @@ mod authorization;
 mod entrance;
 mod guard;
 mod own_account;
-mod site;
+pub(crate) mod site;

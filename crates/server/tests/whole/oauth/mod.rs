@@ -14,3 +14,5 @@ mod possession;
 mod sessions;
 mod tokens;
 mod upstream;
+
+pub(crate) use application::{Application, claims};

@@ -212,6 +212,7 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         same("/console/apis", "apis"),
         ("/console/apis/{id}", "contract", "/console/apis/example".to_owned()),
         ("/console/apis/{id}/file", "contract-file", "/console/apis/example/file".to_owned()),
+        ("/console/apis/{id}/sandbox", "sandbox", "/console/apis/propertybase/sandbox".to_owned()),
         ("/console/apis/{id}/signing-keys", "signing-keys", "/console/apis/example/signing-keys".to_owned()),
         same("/report-a-key", "report-a-key"),
         same("/console/findings", "findings"),
@@ -219,6 +220,7 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
         same("/console/nodes", "nodes"),
         same("/console/settings", "settings"),
         same("/console/audit", "audit"),
+        ("/console/keys/{id}/at", "key-on-a-date", format!("/console/keys/{key}/at")),
         ("/console/audit/{id}", "audit-row", format!("/console/audit/{row}")),
         ("/console/refusals", "refusal", format!("/console/refusals?request={refusal}")),
     ]
@@ -271,6 +273,7 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
             format!("/portal/{workspace}/docs/example"),
         ),
         own("/portal/{workspace}/security", "portal-security"),
+        own("/portal/{workspace}/test-clock", "portal-test-clock"),
         own("/portal/{workspace}/webhooks", "portal-webhooks"),
         own("/portal/{workspace}/webhooks/new", "portal-new-webhook"),
         own("/portal/{workspace}/webhooks/{id}", "portal-webhook"),

@@ -1,0 +1,37 @@
+//! Telling webhooks of what nobody does: a key's end that came, a limit that was used up. Whichever node sees it first
+//! tells it, and no other does.
+
+mod ends;
+mod limits;
+
+use std::time::Duration;
+
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// How often it is looked for.
+const EVERY: Duration = Duration::from_secs(60);
+
+impl Engine {
+    /// Tells webhooks of the keys that have ended, and of the limits that were used up on this node since the last call.
+    /// [`Engine::run`] does it every minute.
+    ///
+    /// # Errors
+    /// When the database fails. Ends are told by the next call; of the limits, those that were not told are lost.
+    pub async fn tell_tidings(&self) -> Result<(), Error> {
+        self.tell_of_reached_limits().await?;
+        self.tell_of_ended_keys().await
+    }
+
+    pub(crate) async fn tell_for_ever(&self) {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = Box::pin(self.tell_tidings()).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "webhooks could not be told what happened; it will be tried again");
+            }
+        }
+    }
+}

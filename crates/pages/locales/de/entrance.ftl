@@ -1,0 +1,32 @@
+### Die Startseite und die Anmeldung in der Konsole.
+
+confirm-is-it-you = Sind Sie es?
+confirm-signed-while-ago-shows-secret = Ihre Anmeldung liegt eine Weile zurück, und dies zeigt ein Geheimnis oder lässt sich nicht rückgängig machen. Geben Sie Ihr Passwort ein, um fortzufahren.
+confirm-go = Fortfahren
+confirm-leave = Nicht fortfahren
+landing-authentication-apis = Authentifizierung für Ihre APIs
+landing-keys-apis-made-checked-rotated = Die Schlüssel zu Ihren APIs: an einem Ort erstellt, geprüft, rotiert und widerrufen.
+landing-open-portal = Portal öffnen
+landing-operator-console = Betreiberkonsole
+landing-management-api = Verwaltungs-API
+landing-openapi-3-1-scripts-clients = OpenAPI 3.1, für Skripte und Clients
+landing-running = Läuft es?
+landing-probes-load-balancers = Für Probes und Load Balancer
+landing-ready = Ist es bereit?
+landing-whether-database-answers = Ob die Datenbank antwortet
+refusal-console = Zur Konsole
+report-report-key = Schlüssel melden
+report-thank-if-key-one-ours = Vielen Dank. Falls der Schlüssel von uns stammt, wissen die Betreiber dieses Dienstes jetzt davon, und es wird gehandelt.
+report-found-api-key-where-does = Haben Sie einen API-Schlüssel gefunden, wo er nicht hingehört: in einem Repository, einem Log, einem Chat, einer Webseite? Fügen Sie ihn hier vollständig ein. Er wird nirgends aufbewahrt; niemand erfährt, wer Sie sind.
+report-whole-key = Der vollständige Schlüssel
+report-report = Melden
+security-when-sign-asked-code-authenticator = Wenn Sie sich anmelden, werden Sie zusätzlich nach einem Code Ihres Authenticators gefragt.
+setup-first-start = Erster Start
+setup-nobody-can-sign-yet-make = Noch kann sich niemand anmelden. Legen Sie den ersten Betreiber an, mit dem Code, den das Terminal des Servers anzeigt. Danach gibt es diese Seite nicht mehr.
+setup-code-from-terminal = Code aus dem Terminal
+setup-password = Ein Passwort
+setup-long-good-sentence-best = Lang ist gut; ein Satz ist am besten.
+setup-make-first-operator = Ersten Betreiber anlegen
+confirm-not-password = Das ist nicht Ihr Passwort.
+report-paste-whole-key = Fügen Sie den vollständigen Schlüssel ein.
+setup-page-out-date-please-try = Diese Seite war veraltet. Bitte versuchen Sie es erneut.

@@ -1,0 +1,75 @@
+### Workspaces und wer Zugang anfragt.
+
+access-request-access = Zugang für { $company }
+access-request-what-they-ask = Worum gebeten wird
+access-request-security-review = Sicherheitsprüfung
+access-request-what-found = Was festgestellt wurde
+access-request-checked = Geprüft<span class="unseen">: { $title }</span>
+access-request-what-happened = Was geschehen ist
+access-request-note = Notiz
+access-request-decide = Entscheiden
+access-request-approve = Genehmigen
+access-request-makes-workspace-invites-owner-they = Legt den Workspace { $company } an und lädt { $email } als Inhaber ein. Die ersten Schlüssel werden dort nach der Anmeldung einmalig angezeigt; sonst sieht sie niemand.
+access-request-first-keys-may = Die ersten Schlüssel dürfen
+access-request-every-step-review-checked-first = Zuerst muss jeder Schritt der Prüfung abgehakt sein.
+access-request-decline = Ablehnen
+access-request-gets-mail-reason-word-word = { $contact } erhält eine E-Mail mit der Begründung im Wortlaut.
+access-request-reason = Begründung
+access-requests-only-those-wait = Nur wartende
+access-requests-show-decided-ones-too = Auch entschiedene anzeigen
+access-requests-partners-ask-portal-request-access = Partner fragen unter <code>/portal/request-access</code> an. Prüfen Sie, was die Prüfung verlangt, und genehmigen oder lehnen Sie dann ab.
+access-requests-nobody-asked-access-yet = Noch hat niemand Zugang angefragt.
+access-requests-no-request-waits = Es wartet keine Anfrage.
+access-requests-older-requests = Ältere Anfragen
+workspace-about-workspace = Über diesen Workspace
+workspace-each-api-s-default = Standard der jeweiligen API
+workspace-credits = Guthaben
+workspace-keys = Seine Schlüssel
+workspace-limits = Die Limits von
+workspace-change-plan = Tarif ändern
+workspace-requests-whose-route-costs-credits = Anfragen, deren Route Guthaben kostet, werden durchgelassen, solange welches da ist. Was zuerst endet, wird zuerst verbraucht.
+workspace-give-credits = Guthaben geben
+workspace-what-optional = Wofür (optional)
+workspace-until-end-optional = Bis Ende des (optional)
+workspace-credits-each-month = Guthaben jedes Monats
+workspace-credits-each-month-2 = Guthaben pro Monat
+workspace-day = Am Tag
+workspace-next-come-what-left-then = Das nächste kommt am { $next }; was dann übrig ist, endet.
+workspace-none-given-leave-number-empty = Es wird keines gegeben. Lassen Sie die Zahl leer für keines.
+workspace-no-credits-given-yet = Es wurde noch kein Guthaben gegeben.
+workspace-given = Gegeben
+workspace-left = Übrig
+workspace-until = Bis
+workspace-no-note = keine Notiz
+workspace-over = { $remaining }, abgelaufen
+workspaces-workspace-customer-partner-keys-own = Ein Workspace ist ein Kunde oder Partner. Seine Schlüssel gehören ihm; wird er gesperrt, gilt keiner mehr.
+workspaces-new-workspace = Neuer Workspace
+workspaces-name-customer-partner = Name des Kunden oder Partners
+workspaces-make-workspace = Workspace anlegen
+workspaces-there-no-workspace-yet-make = Es gibt noch keinen Workspace. Legen Sie oben den ersten an.
+workspaces-default = Standard
+workspaces-keys = Schlüssel<span class="unseen"> von { $name }</span>
+workspaces-new-key = Neuer Schlüssel<span class="unseen"> für { $name }</span>
+workspaces-history = Verlauf<span class="unseen"> von { $name }</span>
+workspaces-resume = Freigeben
+workspaces-suspend = Sperren
+workspaces-older-workspaces = Ältere Workspaces
+access-checked = Geprüft: { $step }
+access-first-keys = Erste Schlüssel dürfen: { $scopes }
+access-who-they = Wer sie sind
+access-company-exists-contact-speaks-call = Das Unternehmen gibt es, und der Kontakt spricht für es: durch einen Anruf, einen Vertrag oder seine eigene Website.
+access-what = Wofür es ist
+access-use-case-one-api-nothing = Der Verwendungszweck ist einer, für den diese API gedacht ist, und nichts daran ist verboten.
+access-data-protection = Datenschutz
+access-which-data-they-get-where = Welche Daten sie erhalten, wohin sie gehen und wie lange sie bleiben, ist bekannt und vereinbart.
+access-handling-credentials = Umgang mit Zugangsdaten
+access-keys-will-kept-secret-store = Schlüssel werden in einem Secret Store verwahrt, und jemand ist verantwortlich, wenn einer bekannt wird.
+access-no-more-than-needed = Nicht mehr als nötig
+access-environments-scopes-least-use-case = Umgebungen und Scopes sind das Mindeste, was der Verwendungszweck braucht.
+access-approved = Genehmigt
+access-declined = Abgelehnt
+access-waiting = Wartet
+access-asked-access = Zugang angefragt
+workspace-write-whole-number-from-1 = Geben Sie eine ganze Zahl von 1 bis 4294967295 ein.
+workspace-write-date-like-2027-12 = Geben Sie ein Datum wie 2027-12-31 ein.
+workspace-write-day-month-1-31 = Geben Sie einen Tag des Monats ein, 1 bis 31.

@@ -1,0 +1,32 @@
+### The landing page, and signing in to the console.
+
+confirm-is-it-you = Is it you?
+confirm-signed-while-ago-shows-secret = You signed in a while ago, and this shows a secret or cannot be undone. Type your password to go on.
+confirm-go = Go on
+confirm-leave = Leave it
+landing-authentication-apis = Authentication for your APIs
+landing-keys-apis-made-checked-rotated = The keys to your APIs: made, checked, rotated and revoked in one place.
+landing-open-portal = Open the portal
+landing-operator-console = Operator console
+landing-management-api = Management API
+landing-openapi-3-1-scripts-clients = OpenAPI 3.1, for scripts and clients
+landing-running = Is it running?
+landing-probes-load-balancers = For probes and load balancers
+landing-ready = Is it ready?
+landing-whether-database-answers = Whether the database answers
+refusal-console = To the console
+report-report-key = Report a key
+report-thank-if-key-one-ours = Thank you. If the key is one of ours, those who run this service know of it now and it is dealt with.
+report-found-api-key-where-does = Have you found an API key where it does not belong: in a repository, a log, a chat, a web page? Paste all of it here. It is kept nowhere; nobody is told who you are.
+report-whole-key = The whole key
+report-report = Report it
+security-when-sign-asked-code-authenticator = When you sign in, you are asked for a code of your authenticator, too.
+setup-first-start = First start
+setup-nobody-can-sign-yet-make = Nobody can sign in yet. Make the first operator, with the code that the server's terminal shows. This page is gone afterwards.
+setup-code-from-terminal = Code from the terminal
+setup-password = A password
+setup-long-good-sentence-best = Long is good; a sentence is best.
+setup-make-first-operator = Make the first operator
+confirm-not-password = This is not your password.
+report-paste-whole-key = Paste the whole key.
+setup-page-out-date-please-try = This page was out of date. Please try again.

@@ -1,0 +1,75 @@
+### Workspaces, and who asks for access.
+
+access-request-access = Access for { $company }
+access-request-what-they-ask = What they ask for
+access-request-security-review = Security review
+access-request-what-found = What was found
+access-request-checked = Checked<span class="unseen">: { $title }</span>
+access-request-what-happened = What happened
+access-request-note = Note
+access-request-decide = Decide
+access-request-approve = Approve
+access-request-makes-workspace-invites-owner-they = Makes the workspace { $company } and invites { $email } as its owner. They are shown their first keys once, after they signed in; nobody else ever sees them.
+access-request-first-keys-may = The first keys may
+access-request-every-step-review-checked-first = Every step of the review has to be checked first.
+access-request-decline = Decline
+access-request-gets-mail-reason-word-word = { $contact } gets a mail with the reason, word for word.
+access-request-reason = Reason
+access-requests-only-those-wait = Only those that wait
+access-requests-show-decided-ones-too = Show decided ones, too
+access-requests-partners-ask-portal-request-access = Partners ask at <code>/portal/request-access</code>. Check what the review asks for, then approve or decline.
+access-requests-nobody-asked-access-yet = Nobody has asked for access yet.
+access-requests-no-request-waits = No request waits.
+access-requests-older-requests = Older requests
+workspace-about-workspace = About this workspace
+workspace-each-api-s-default = each API's default
+workspace-credits = Credits
+workspace-keys = Its keys
+workspace-limits = The limits of
+workspace-change-plan = Change plan
+workspace-requests-whose-route-costs-credits = Requests whose route costs credits are let through while there are some. What ends first is spent first.
+workspace-give-credits = Give credits
+workspace-what-optional = What for (optional)
+workspace-until-end-optional = Until the end of (optional)
+workspace-credits-each-month = Credits of each month
+workspace-credits-each-month-2 = Credits each month
+workspace-day = On day
+workspace-next-come-what-left-then = The next come on { $next }; what is left then ends.
+workspace-none-given-leave-number-empty = None are given. Leave the number empty for none.
+workspace-no-credits-given-yet = No credits were given yet.
+workspace-given = Given
+workspace-left = Left
+workspace-until = Until
+workspace-no-note = no note
+workspace-over = { $remaining }, over
+workspaces-workspace-customer-partner-keys-own = A workspace is a customer or partner. Its keys are its own; suspending it stops all of them.
+workspaces-new-workspace = New workspace
+workspaces-name-customer-partner = Name of the customer or partner
+workspaces-make-workspace = Make workspace
+workspaces-there-no-workspace-yet-make = There is no workspace yet. Make the first one above.
+workspaces-default = default
+workspaces-keys = Keys<span class="unseen"> of { $name }</span>
+workspaces-new-key = New key<span class="unseen"> for { $name }</span>
+workspaces-history = History<span class="unseen"> of { $name }</span>
+workspaces-resume = Resume
+workspaces-suspend = Suspend
+workspaces-older-workspaces = Older workspaces
+access-checked = Checked: { $step }
+access-first-keys = First keys may: { $scopes }
+access-who-they = Who they are
+access-company-exists-contact-speaks-call = The company exists, and the contact speaks for it: by a call, a contract or its own site.
+access-what = What it is for
+access-use-case-one-api-nothing = The use case is one that this API is for, and nothing in it is forbidden.
+access-data-protection = Data protection
+access-which-data-they-get-where = Which data they get, where it goes and how long it stays is known and agreed upon.
+access-handling-credentials = Handling of credentials
+access-keys-will-kept-secret-store = Keys will be kept in a secret store, and somebody answers for them when one leaks.
+access-no-more-than-needed = No more than needed
+access-environments-scopes-least-use-case = Environments and scopes are the least that the use case needs.
+access-approved = Approved
+access-declined = Declined
+access-waiting = Waiting
+access-asked-access = Asked for access
+workspace-write-whole-number-from-1 = Write a whole number from 1 to 4294967295.
+workspace-write-date-like-2027-12 = Write a date like 2027-12-31.
+workspace-write-day-month-1-31 = Write a day of the month, 1 to 31.

@@ -1,0 +1,200 @@
+//! The test environment: two upstreams that never see each other's requests, and a reset.
+
+use claviger_testkit::upstream::{Received, Upstream};
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Call, eventually, raw, status_of};
+use crate::house::{Demo, House};
+use crate::oauth::{Application, claims};
+use crate::server::Server;
+
+/// One host and one key prefix for both environments: nothing but the credential's record tells them apart.
+const CONTRACT: &str = r#"
+name = "walls"
+title = "Walls"
+
+[[host]]
+name = "walls.localhost"
+roles = ["api"]
+
+[environments]
+decided_by = "credential"
+
+[[credential]]
+in = "bearer"
+kinds = ["key"]
+
+[[keys.format]]
+live = "wall_"
+test = "wall_"
+
+[[route]]
+method = "GET"
+path = "/open"
+public = true
+
+[[route]]
+method = "*"
+path = "/**"
+"#;
+
+async fn serve(upstreams: &str) -> (Server, House) {
+    let house = House::empty();
+    assert_eq!(house.run(&["init"]).await.code, Some(0));
+    house.write("contracts/walls.toml", CONTRACT);
+    house.settings(&format!("[apis.walls.upstreams]\n{upstreams}\n"));
+    (house.serve().await, house)
+}
+
+async fn key(server: &Server, environment: &str) -> String {
+    server.key("walls", &json!({"environment": environment})).await.text
+}
+
+async fn marked(mark: &str) -> Upstream {
+    let answer = format!("HTTP/1.1 200 OK\r\nx-upstream: {mark}\r\ncontent-length: 0\r\n\r\n");
+    Upstream::answering(answer).await.unwrap()
+}
+
+async fn seen(upstream: &mut Upstream) -> Received {
+    upstream.next_request().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_credential_reaches_the_upstream_of_its_environment_whatever_its_caller_writes() {
+    let (mut live, mut test) = (marked("live").await, marked("test").await);
+    let (inside, outside) = (live.address(), test.address());
+    let (server, _house) = serve(&format!("live = \"http://{inside}\"\ntest = \"http://{outside}\"")).await;
+    for (environment, own) in [("live", &mut live), ("test", &mut test)] {
+        let key = key(&server, environment).await;
+        let other = if environment == "live" { "test" } else { "live" };
+        let ask = |line: &str| server.call(line).bearer(&key);
+        let answer = ask("GET walls.localhost/things")
+            .header("x-auth-environment", other)
+            .header("x-forwarded-host", inside.to_string())
+            .header("x-environment", other)
+            .send()
+            .await;
+        assert_eq!((answer.status, answer.header("x-upstream")), (200, environment));
+        assert_eq!(seen(own).await.header("x-auth-environment"), Some(environment));
+        for path in ["/live", "/test", "/things?environment=live&upstream=test", "/a;b=..", "/%6Cive"] {
+            let answer = ask(&format!("GET walls.localhost{path}")).send().await;
+            assert_eq!((answer.status, answer.header("x-upstream")), (200, environment), "{path}");
+            assert_eq!(seen(own).await.target, path);
+        }
+        let http2 = ask("GET walls.localhost/things").send_http2().await;
+        assert_eq!(http2.header("x-upstream"), environment);
+        seen(own).await;
+        // The whole address of the other upstream as the target, and a host that differs from it.
+        for target in [
+            format!("http://{inside}/x"),
+            format!("http://{outside}/x"),
+            "http://walls.localhost/x".to_owned(),
+        ] {
+            let request = format!(
+                "GET {target} HTTP/1.1\r\nHost: walls.localhost\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
+            );
+            let answer = raw(server.address, request.as_bytes()).await;
+            let is_own = answer.contains(&format!("x-upstream: {environment}"));
+            assert!(is_own || matches!(status_of(&answer), 400 | 421), "{answer}");
+            if is_own {
+                assert_eq!(seen(own).await.target, "/x");
+            }
+        }
+    }
+    // Each saw what was its own and nothing else: what is left unread would be a stranger's.
+    let open = server.call("GET walls.localhost/open").bearer(&key(&server, "test").await).send().await;
+    assert_eq!(open.header("x-upstream"), "live", "a public route carries no credential");
+    let anonymous = seen(&mut live).await;
+    assert!(!anonymous.has("authorization"));
+    assert!(anonymous.header("x-auth-credential").is_none_or(str::is_empty));
+}
+
+#[tokio::test]
+async fn without_an_upstream_of_its_own_a_test_credential_reaches_nothing_and_commands_say_so() {
+    let live = marked("live").await;
+    let address = live.address();
+    let (server, house) = serve(&format!("live = \"http://{address}\"")).await;
+    let answer = server.call("GET walls.localhost/things").bearer(&key(&server, "test").await).send().await;
+    assert_eq!((answer.status, live.connections()), (502, 0), "{answer:?}");
+    let doctor = house.run(&["doctor"]).await;
+    assert!((doctor.out + &doctor.err).contains("upstream of walls test"));
+    let checked = house.run(&["contract", "check", "contracts/walls.toml"]).await;
+    assert!(checked.out.contains("upstream   test none here: its requests are refused"), "{checked:?}");
+}
+
+#[tokio::test]
+async fn a_redirect_of_an_upstream_is_the_callers_to_follow() {
+    let live = marked("live").await;
+    let inside = live.address();
+    let answer =
+        format!("HTTP/1.1 302 Found\r\nlocation: http://{inside}/secret\r\ncontent-length: 0\r\n\r\n");
+    let test = Upstream::answering(answer).await.unwrap();
+    let outside = test.address();
+    let (server, _house) = serve(&format!("live = \"http://{inside}\"\ntest = \"http://{outside}\"")).await;
+    let answer = server.call("GET walls.localhost/things").bearer(&key(&server, "test").await).send().await;
+    assert_eq!((answer.status, live.connections()), (302, 0));
+}
+
+async fn ask(demo: &Demo, token: &str) -> Answer {
+    let host = format!("sandbox.propertybase.localhost:{}", demo.address.port());
+    Call::new(demo.address, &format!("GET {host}/v1/properties")).bearer(token).send().await
+}
+
+async fn add(demo: &Demo, host: &str, key: &str) -> Answer {
+    let line = format!("POST {host}:{}/v1/properties", demo.address.port());
+    Call::new(demo.address, &line).bearer(key).json(&json!({"title": "Villa Reset"})).send().await
+}
+
+async fn list(demo: &Demo, host: &str, key: &str) -> String {
+    let line = format!("GET {host}:{}/v1/properties", demo.address.port());
+    let answer = Call::new(demo.address, &line).bearer(key).send().await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.text().to_owned()
+}
+
+async fn sandbox(demo: &Demo) -> Value {
+    demo.manage("GET /v1/apis/propertybase").send().await.json()["sandbox"].clone()
+}
+
+#[tokio::test]
+async fn the_demos_test_environment_is_reset_from_the_command_line() {
+    let (demo, house) = Demo::fresh().await;
+    let before = sandbox(&demo).await;
+    assert_eq!(
+        (&before["schedule"], &before["last_reset"]),
+        (&json!("every Sunday at 03:00 UTC"), &json!(null))
+    );
+    let client = Application::registered(&demo, "propertybase", &json!({"environment": "test"})).await;
+    let bought = client.tokens("openid offline_access read:properties").await;
+    let token = bought["access_token"].as_str().unwrap();
+    assert_eq!(claims(token)["environment"], "test", "whoever checks it by itself can tell");
+    let scopes = json!(["read:properties", "write:properties"]);
+    let key = demo.key("propertybase", &json!({"environment": "test", "scopes": scopes})).await;
+    let live = demo.key("propertybase", &json!({"scopes": scopes})).await;
+    let hosts = ["sandbox.propertybase.localhost", "propertybase.localhost"];
+    for (host, key) in hosts.into_iter().zip([&key, &live]) {
+        let added = add(&demo, host, &key.text).await;
+        assert_eq!((added.status, list(&demo, host, &key.text).await.contains("Villa Reset")), (201, true));
+    }
+    for credential in [token, &key.text] {
+        assert_eq!(ask(&demo, credential).await.status, 200);
+    }
+    house.write("operator.token", &demo.token);
+    let url = format!("http://{}", demo.address);
+    let target = ["--url", &url, "--token-file", "operator.token", "--json"];
+    let ran = house.run(&[&["sandbox", "reset", "propertybase"][..], &target].concat()).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!((&ran.json()["ended"]["tokens"], &ran.json()["ended"]["grants"]), (&json!(1), &json!(1)));
+    assert_eq!(ask(&demo, token).await.status, 401);
+    let refreshed = client.refresh(bought["refresh_token"].as_str().unwrap(), &[]).await;
+    assert_eq!((refreshed.status, &refreshed.json()["error"]), (400, &json!("invalid_grant")));
+    assert_eq!(ask(&demo, &key.text).await.status, 200, "keys stay");
+    eventually("the sample API's own data is as at first", async || {
+        !list(&demo, hosts[0], &key.text).await.contains("Villa Reset")
+    })
+    .await;
+    assert!(list(&demo, hosts[1], &live.text).await.contains("Villa Reset"), "live data is as it was");
+    let again = client.tokens("openid read:properties").await;
+    assert_eq!(ask(&demo, again["access_token"].as_str().unwrap()).await.status, 200);
+    assert_eq!(sandbox(&demo).await["last_reset"]["id"], ran.json()["id"]);
+}
