@@ -20,7 +20,7 @@ pub(crate) fn head() -> OpenApi {
     let mut info = Info::new("Claviger management API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Workspaces, members, access requests, keys, OAuth clients, users, grants, tokens, signing keys, webhooks, operator tokens, \
-         the audit record, usage, unusual activity, verification and why a request was refused. Every call but the one for this document needs an \
+         the audit record, usage, nodes, unusual activity, verification and why a request was refused. Every call but the one for this document needs an \
          operator token; every refusal is a problem document (RFC 9457)."
             .to_owned(),
     );

@@ -23,6 +23,7 @@ mod limits;
 mod list;
 mod members;
 mod metrics;
+mod nodes;
 mod oauth_endpoints;
 mod operator_tokens;
 mod path;

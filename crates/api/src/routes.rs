@@ -15,8 +15,8 @@ use crate::metrics::show_metrics;
 use crate::state::{ApiState, Doors, Shared};
 use crate::{
     access_requests, apis, audit, belongings, clients, credits, document, findings, grants, keys, members,
-    operator_tokens, refusals, sandbox, signing_keys, test_clock, tokens, usage, users, verify, webhooks,
-    workspaces,
+    nodes, operator_tokens, refusals, sandbox, signing_keys, test_clock, tokens, usage, users, verify,
+    webhooks, workspaces,
 };
 
 /// The management API: `/v1/…`, the numbers under `/metrics`, and the help texts under `/problems/…`.
@@ -94,6 +94,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(refusals::explain_refusal))
         .merge(of_findings())
         .routes(routes!(usage::read_usage))
+        .routes(routes!(nodes::list_nodes))
         .merge(of_webhooks())
         .routes(routes!(operator_tokens::create_operator_token, operator_tokens::list_operator_tokens))
         .routes(routes!(operator_tokens::revoke_operator_token))

@@ -60,6 +60,13 @@ macro_rules! ids {
                 Self(uuid)
             }
 
+            /// When it was made, to the millisecond, by the clock of whoever made it.
+            pub fn made_at(self) -> Timestamp {
+                // The first 48 bits (RFC 9562 section 5.7).
+                let millis = i64::try_from(self.0.as_u128() >> 80).unwrap_or_default();
+                Timestamp::from_micros(millis.saturating_mul(1_000))
+            }
+
             /// The bare UUID, for the database.
             pub const fn uuid(self) -> Uuid {
                 self.0
@@ -168,6 +175,14 @@ mod tests {
             let id = KeyId::from_uuid(Uuid::from_bytes(bytes));
             prop_assert_eq!(id.to_string().parse::<KeyId>().unwrap(), id);
             prop_assert!(id.to_string().parse::<WorkspaceId>().is_err());
+        }
+
+        #[test]
+        fn an_id_says_when_it_was_made(bytes: [u8; 16]) {
+            let id = KeyId::from_uuid(Uuid::from_bytes(bytes));
+            let [a, b, c, d, e, f, ..] = bytes;
+            let millis = i64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+            prop_assert_eq!(id.made_at(), Timestamp::from_micros(millis * 1_000));
         }
 
         #[test]

@@ -42,13 +42,13 @@ impl Engine {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn record_contract(&self, api: &Api, text: &str) -> Result<(), Error> {
+    pub async fn record_contract(&self, actor: &Actor, api: &Api, text: &str) -> Result<(), Error> {
         let setting = format!("recorded-contract {}", api.id);
         let digest = sha256(text.as_bytes()).to_vec();
         if self.store().read().await?.find_setting(&setting).await?.as_ref() == Some(&digest) {
             return Ok(());
         }
-        let audit = self.auditor(&Actor::SYSTEM, self.now());
+        let audit = self.auditor(actor, self.now());
         let api = api.clone();
         self.store()
             .write(move |tx| {

@@ -22,6 +22,7 @@ use crate::failures::Failures;
 use crate::feed::Feed;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
+use crate::kept_care::KeptCare;
 use crate::known::Known;
 use crate::known_client::{ClientUses, KnownClient};
 use crate::limits::{CounterHealth, Limits, SharedCounter};
@@ -280,6 +281,7 @@ struct Memory {
     usage: Usage,
     watch: Watch,
     purchases: Turns,
+    care: KeptCare,
     sold: Sold,
     cleaned_up: Tallies,
     findings: Tallies,
@@ -311,6 +313,7 @@ impl Engine {
             usage: Usage::new(),
             watch: Watch::new(options.unusual.is_on),
             purchases: Turns::new(),
+            care: KeptCare::default(),
             sold: Sold::new(),
             cleaned_up: Tallies::default(),
             findings: Tallies::default(),
@@ -445,6 +448,10 @@ impl Engine {
 
     pub(crate) fn client_uses(&self) -> &ClientUses {
         &self.0.memory.client_uses
+    }
+
+    pub(crate) fn kept_care(&self) -> &KeptCare {
+        &self.0.memory.care
     }
 
     pub(crate) fn parents(&self) -> &Parents {

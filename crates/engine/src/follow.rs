@@ -8,6 +8,8 @@ use claviger_secrets::Lookup;
 use crate::engine::Engine;
 use crate::error::Error;
 
+/// What this node says it runs: all rooms have one version.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Changes read at once.
 const BATCH: u32 = 1_000;
 /// How long a revocation waits for other nodes.
@@ -73,7 +75,9 @@ impl Engine {
         if is_news || self.feed().is_heartbeat_due(asked_at) {
             let lease = self.feed().written_lease(asked_at, applied);
             self.store()
-                .write::<_, Error, _>(move |tx| Box::pin(async move { Ok(tx.renew_node(lease).await?) }))
+                .write::<_, Error, _>(move |tx| {
+                    Box::pin(async move { Ok(tx.renew_node(lease, VERSION, asked_at).await?) })
+                })
                 .await?;
             let living = self.store().read().await?.list_live_nodes(asked_at).await?;
             self.feed().note_heartbeat(asked_at, &living);

@@ -34,6 +34,7 @@ mod hashing;
 mod health;
 mod idempotency;
 mod jobs;
+mod kept_care;
 mod keyrings;
 mod keys;
 mod known;
@@ -46,6 +47,7 @@ mod lookup_cache;
 mod mailer;
 mod master_key;
 mod members;
+mod nodes;
 mod oauth;
 mod operator_tokens;
 mod operators;
@@ -112,10 +114,12 @@ pub use exchange::{
 };
 pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch, Outgoing};
 pub use idempotency::IdempotencyKey;
+pub use kept_care::KeyCare;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, NewKey, RevokedKey};
 pub use limits::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
+pub use nodes::{Installation, NodeStatus};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ClientSecretSummary,
     ConnectedApplication, Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow,
@@ -137,7 +141,7 @@ pub use terms::{Bought, Terms};
 pub use test_clock::TestClockError;
 pub use trials::TrialError;
 pub use unusual::{FindingError, LeakError};
-pub use upkeep::{KeyCare, Upkeep};
+pub use upkeep::Upkeep;
 pub use usage::{UsageError, UsageQuery};
 pub use users::{NewUser, UserError, UserPatch};
 pub use wait::Wait;

@@ -51,12 +51,18 @@ sections! {
     Keys = "/console/keys", say("word-keys");
     /// OAuth clients.
     Applications = "/console/clients", say("word-applications");
-    /// Users of APIs, what they allowed, and their sessions.
+    /// What users of APIs allowed to applications.
+    Consents = "/console/grants", say("nav-consents");
+    /// Users of APIs and their sessions.
     Users = "/console/users", say("word-users");
     /// Endpoints that are told of what happens.
     Webhooks = "/console/webhooks", say("word-webhooks");
     /// APIs, their contracts and signing keys.
     Apis = "/console/apis", say("word-apis");
+    /// The servers of this installation.
+    Nodes = "/console/nodes", say("nav-nodes");
+    /// How this server is set up.
+    Settings = "/console/settings", say("nav-settings");
     /// What was found unusual.
     Findings = "/console/findings", say("word-findings");
     /// Who did what.
@@ -65,6 +71,22 @@ sections! {
     Refusals = "/console/refusals", say("nav-refusals");
     /// The reader's own authenticator.
     Security = "/console/security", say("word-security");
+}
+
+/// What the navigation of the console is made of. The reader's own security stands beside their address instead.
+const GROUPS: [(Phrase, &[Section]); 5] = [
+    (say("nav-watch"), &[Section::Overview, Section::Findings, Section::Refusals]),
+    (say("nav-credentials"), &[Section::Keys, Section::Applications, Section::Consents]),
+    (say("nav-people"), &[Section::Workspaces, Section::Access, Section::Users]),
+    (say("nav-set-up"), &[Section::Apis, Section::Webhooks, Section::Nodes, Section::Settings]),
+    (say("nav-record"), &[Section::Audit]),
+];
+
+/// Some links of the navigation, and what they have in common.
+pub(crate) struct Group {
+    pub(crate) title: Phrase,
+    /// The sections, and which of them is where the page is.
+    pub(crate) sections: Vec<(Section, bool)>,
 }
 
 impl Section {
@@ -240,9 +262,22 @@ impl<'p> Chrome<'p> {
         Self { notice, ..self }
     }
 
-    /// The links of the navigation, and which of them is where the page is.
-    pub(crate) fn sections(&self) -> impl Iterator<Item = (Section, bool)> {
-        Section::ALL.iter().map(|section| (*section, *section == self.section))
+    /// The navigation of the console.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Group> {
+        GROUPS.into_iter().map(|(title, sections)| Group {
+            title,
+            sections: sections.iter().map(|section| (*section, *section == self.section)).collect(),
+        })
+    }
+
+    /// Whether the page is about the reader's own security.
+    pub(crate) fn is_own(&self) -> bool {
+        self.section == Section::Security
+    }
+
+    /// What people call the part that the page belongs to.
+    pub(crate) fn here(&self) -> Phrase {
+        if self.visit().is_some() { self.tab.title() } else { self.section.title() }
     }
 
     /// Who is signed in.
@@ -270,6 +305,15 @@ mod tests {
         assert_eq!(Section::of("/console"), Section::Overview);
         assert_eq!(Section::of("/console/keys/key_1/rotate"), Section::Keys);
         assert_eq!(Section::of("/console/keysmith"), Section::Overview);
-        assert_eq!(Section::of("/console/grants"), Section::Overview);
+        assert_eq!(Section::of("/console/grants"), Section::Consents);
+        assert_eq!(Section::of("/console/tokens"), Section::Overview);
+    }
+
+    #[test]
+    fn every_section_but_ones_own_security_is_in_the_navigation_once() {
+        for section in Section::ALL {
+            let times = GROUPS.iter().flat_map(|(_, sections)| *sections).filter(|of| *of == section).count();
+            assert_eq!(times, usize::from(*section != Section::Security), "{section:?}");
+        }
     }
 }

@@ -13,8 +13,8 @@ use claviger_engine::{
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
+use crate::contract_files::ContractFilesError;
 use crate::explain::Explain;
-
 use crate::words::{Phrase, say};
 
 /// What handlers answer.
@@ -56,6 +56,9 @@ pub(crate) enum PageError {
     /// A form was not sent as a form, or is too large.
     #[error("the form cannot be read")]
     BadForm,
+    /// More things were ticked than one form acts on.
+    #[error("no more than 200 can be changed at once")]
+    TooManyAtOnce,
     /// The permit is missing.
     #[error("your account may not do this")]
     NotAllowed,
@@ -122,6 +125,9 @@ pub(crate) enum PageError {
     /// A use case refused or failed.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The files of contracts cannot be compared or loaded.
+    #[error(transparent)]
+    ContractFiles(#[from] ContractFilesError),
     /// A part below failed.
     #[error(transparent)]
     Engine(#[from] claviger_engine::Error),
@@ -137,7 +143,9 @@ impl PageError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NoPage => ErrorKind::NotFound,
-            Self::Method | Self::Parameter(_) | Self::BadForm => ErrorKind::InvalidRequest,
+            Self::Method | Self::Parameter(_) | Self::BadForm | Self::TooManyAtOnce => {
+                ErrorKind::InvalidRequest
+            }
             Self::Forged | Self::NotAllowed => ErrorKind::Forbidden,
             Self::NoMember | Self::MemberSecondFactorDue => ErrorKind::Unauthenticated,
             Self::Member(error) => error.kind(),
@@ -158,6 +166,7 @@ impl PageError {
             Self::TestClock(error) => error.kind(),
             Self::Sandbox(error) => error.kind(),
             Self::Setup(error) => error.kind(),
+            Self::ContractFiles(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Session(error) => error.kind(),
             // Never 401, which would demand a scheme of HTTP authentication.
@@ -174,6 +183,17 @@ impl PageError {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             _ => StatusCode::from_u16(self.kind().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         }
+    }
+
+    /// Whether it is ours: something that is needed does not answer, or broke.
+    pub(crate) fn is_fault(&self) -> bool {
+        self.kind().is_fault()
+    }
+
+    /// What is told of it: nothing of what lies within.
+    pub(crate) fn in_words(&self) -> Phrase {
+        let kind = self.kind();
+        if kind.is_fault() { fault_text(kind) } else { self.explain() }
     }
 
     /// How long whoever was too fast has to wait, in seconds.
@@ -193,7 +213,7 @@ impl PageError {
         } else {
             tracing::info!(request_id, refusal = %self, "a page was refused");
         }
-        let message = if kind.is_fault() { fault_text(kind) } else { self.explain() };
+        let message = self.in_words();
         let page = Refusal { title: title(kind), message, request_id, is_portal };
         let (mut parts, _) = carrier.into_parts();
         if let Some(seconds) = self.retry_after() {
@@ -239,6 +259,7 @@ impl Explain for PageError {
             Self::Parameter(name) => say("explain-parameter").with("name", name),
             Self::Forged => say("explain-forged"),
             Self::BadForm => say("explain-bad-form"),
+            Self::TooManyAtOnce => say("explain-too-many-at-once"),
             Self::NotAllowed => say("explain-not-allowed"),
             Self::NoMember => say("explain-no-member"),
             Self::MemberSecondFactorDue => say("explain-second-factor-due"),
@@ -261,6 +282,7 @@ impl Explain for PageError {
             Self::Trial(error) => error.explain(),
             Self::Account(error) => error.explain(),
             Self::Setup(error) => error.explain(),
+            Self::ContractFiles(error) => error.explain(),
             Self::Session(error) => error.explain(),
             Self::Engine(_) | Self::Template(_) => fault_text(self.kind()),
         }

@@ -120,7 +120,7 @@ pub(crate) async fn list_grants(
     let now = state.engine.clock().now();
     let next = |id| next_page((PATH, &["api", "user", "client"]), &query, &GrantId::from_uuid(id));
     let grants = Grants {
-        chrome: Chrome::new(permit.signed_in(), Section::Users).saying(Notice::read(&query)),
+        chrome: Chrome::new(permit.signed_in(), Section::Consents).saying(Notice::read(&query)),
         rows: listed.rows.iter().map(|grant| GrantRow::new(grant, &names, now)).collect(),
         next: listed.next.map(next),
         apis: api_choices(&state, query.get("api")),

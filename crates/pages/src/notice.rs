@@ -41,6 +41,8 @@ notices! {
     /// A form that shows a secret was sent a second time.
     ShownAlready = "shown",
         say("notice-shown-already-cannot-shown-again");
+    /// Nothing was ticked.
+    NothingChosen = "nothing", say("notice-nothing-chosen");
     WorkspaceCreated = "created", say("notice-workspace-ready-first-key");
     WorkspaceSuspended = "suspended", say("notice-workspace-suspended-none-keys-works");
     WorkspaceResumed = "resumed", say("notice-workspace-resumed-keys-work-again");
@@ -67,6 +69,8 @@ notices! {
     SigningKeyAnnounced = "key-announced",
         say("notice-next-key-announced-signs-soon");
     SigningKeyReplaced = "key-replaced", say("notice-new-key-signs-from-now");
+    ContractsReloaded = "reloaded", say("notice-contracts-reloaded");
+    NothingReloaded = "nothing-reloaded", say("notice-nothing-reloaded");
     SandboxReset = "sandbox-reset", say("notice-sandbox-reset");
     TestClockSet = "clock-set", say("notice-clock-set");
     TestClockReturned = "clock-returned", say("notice-clock-returned");

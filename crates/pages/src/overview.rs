@@ -15,6 +15,7 @@ use crate::findings::row::FindingRow;
 use crate::keys::care::{CareRow, care_rows};
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
+use crate::many::Ticks;
 use crate::permit::{KeysRead, Permit};
 use crate::state::PagesState;
 use crate::usage::{Span, UsagePicture};
@@ -47,6 +48,8 @@ struct Overview<'p> {
     keys: Tally,
     workspaces: Tally,
     newest: Vec<KeyRow>,
+    /// Nothing is done to many keys from here.
+    ticks: Option<Ticks>,
     care: Vec<CareRow>,
     usage: UsagePicture,
     /// What was found unusual and nobody has seen.
@@ -78,6 +81,7 @@ pub(crate) async fn show_overview(
         workspaces: Tally { count: workspaces.rows.len(), is_more: workspaces.next.is_some() },
         usage: UsagePicture::of(&state, permit.reader(), None, Span::read(&query)).await?,
         newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
+        ticks: None,
         care: care_rows(&state, permit.reader()).await?,
         findings: findings.rows.iter().map(|finding| FindingRow::new(finding, now, &base)).collect(),
     };

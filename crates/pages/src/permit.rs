@@ -51,6 +51,8 @@ macro_rules! needs {
 needs! {
     /// Reading who did what.
     AuditRead or ReadHistory;
+    /// Reading the state of nodes and the settings.
+    Observe;
     /// Reading workspaces and APIs.
     WorkspacesRead;
     /// Making and changing workspaces.

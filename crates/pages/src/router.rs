@@ -10,8 +10,9 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    access, apis, audit, clients, findings, grants, landing, language, overview, refusals, report,
-    second_factor, security, setup, sign_in, style, tokens, try_it, users, webhooks, workspace, workspaces,
+    access, apis, audit, clients, findings, grants, landing, language, many, nodes, overview, refusals,
+    report, second_factor, security, settings, setup, sign_in, style, tokens, try_it, users, webhooks,
+    workspace, workspaces,
 };
 
 /// The largest form.
@@ -99,6 +100,8 @@ routes! {
     post "/console/tokens/{id}/end" => tokens::end_token;
     get "/console/apis" => apis::list::list_apis;
     get "/console/apis/{id}" => apis::contract::show_contract;
+    get "/console/apis/{id}/file" => apis::file::show_contract_file;
+    post "/console/apis/{id}/file" => apis::file::reload_contracts;
     get "/console/apis/{id}/signing-keys" => apis::signing_keys::list_signing_keys;
     post "/console/apis/{id}/signing-keys" => apis::signing_keys::rotate_signing_key;
     get "/console/apis/{id}/sandbox" => apis::sandbox::show_sandbox;
@@ -121,6 +124,17 @@ routes! {
     post "/console/webhooks/{id}/delete" => webhooks::lifecycle::delete_webhook;
     get "/console/webhooks/{id}/messages/{message}" => webhooks::message::show_message;
     post "/console/webhooks/{id}/messages/{message}/replay" => webhooks::message::replay_message;
+    post "/console/keys/selected/disable" => many::act_on_many::<many::deeds::DisableKeys>;
+    post "/console/keys/selected/enable" => many::act_on_many::<many::deeds::EnableKeys>;
+    post "/console/keys/selected/revoke" => many::act_on_many::<many::deeds::RevokeKeys>;
+    post "/console/clients/selected/disable" => many::act_on_many::<many::deeds::DisableClients>;
+    post "/console/clients/selected/enable" => many::act_on_many::<many::deeds::EnableClients>;
+    post "/console/users/selected/sign-out" => many::act_on_many::<many::deeds::SignUsersOut>;
+    post "/console/users/selected/disable" => many::act_on_many::<many::deeds::DisableUsers>;
+    post "/console/users/selected/enable" => many::act_on_many::<many::deeds::EnableUsers>;
+    post "/console/tokens/selected/end" => many::act_on_many::<many::deeds::EndTokens>;
+    get "/console/nodes" => nodes::show_nodes;
+    get "/console/settings" => settings::show_settings;
     get "/console/refusals" => refusals::explain_refusal;
     get "/console/audit" => audit::list::list_audit;
     get "/console/audit/export" => audit::export::export_audit;
@@ -175,6 +189,12 @@ routes! {
     post "/portal/{workspace}/clients/{id}/delete" => clients::lifecycle::delete_client;
     get "/portal/{workspace}/tokens" => tokens::list_tokens;
     post "/portal/{workspace}/tokens/{id}/end" => tokens::end_token;
+    post "/portal/{workspace}/keys/selected/disable" => many::act_on_many::<many::deeds::DisableKeys>;
+    post "/portal/{workspace}/keys/selected/enable" => many::act_on_many::<many::deeds::EnableKeys>;
+    post "/portal/{workspace}/keys/selected/revoke" => many::act_on_many::<many::deeds::RevokeKeys>;
+    post "/portal/{workspace}/clients/selected/disable" => many::act_on_many::<many::deeds::DisableClients>;
+    post "/portal/{workspace}/clients/selected/enable" => many::act_on_many::<many::deeds::EnableClients>;
+    post "/portal/{workspace}/tokens/selected/end" => many::act_on_many::<many::deeds::EndTokens>;
     get "/portal/{workspace}/security" => security::show_security;
     post "/portal/{workspace}/security/authenticator" => security::begin;
     post "/portal/{workspace}/security/authenticator/confirm" => security::confirm;

@@ -12,6 +12,7 @@ use claviger_engine::Engine;
 use http::Extensions;
 use http::request::Parts;
 
+use crate::contract_files::ContractFiles;
 use crate::trials::Trials;
 
 /// What pages are made from.
@@ -25,6 +26,23 @@ pub struct PagesState {
     pub is_secure: bool,
     /// Sends what readers of the docs try.
     pub trials: Arc<dyn Trials>,
+    /// The files that those came from.
+    pub contracts: Arc<dyn ContractFiles>,
+    /// The settings in force.
+    pub settings: Arc<[SettingRow]>,
+}
+
+/// A setting in force, as operators read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingRow {
+    /// Its dotted key.
+    pub key: String,
+    /// Its value as TOML; a secret says only that it is set.
+    pub value: String,
+    /// Where it was set; none for a built-in default.
+    pub source: Option<String>,
+    /// What it means.
+    pub meaning: String,
 }
 
 /// A request extension: the id that the caller is told and that stands in every log line about the request.

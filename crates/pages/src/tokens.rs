@@ -11,6 +11,8 @@ use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
 use crate::keys::list::next_page;
+use crate::many::Ticks;
+use crate::many::deeds::OF_TOKENS;
 use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::path::Path;
@@ -84,6 +86,8 @@ struct Tokens<'p> {
     end_all: Option<String>,
     /// The address of the next page.
     next: Option<String>,
+    /// What can be done with many of them; none for whoever may end none.
+    ticks: Option<Ticks>,
 }
 
 /// `GET …/tokens?of=…`
@@ -120,6 +124,7 @@ pub(crate) async fn list_tokens(
         may_end,
         rows,
         next: listed.next.map(next),
+        ticks: (may_end && has_living).then(|| Ticks::of(reader, "/tokens", &query, OF_TOKENS)),
     };
     page(StatusCode::OK, &shown)
 }
@@ -165,7 +170,7 @@ fn read_root(text: &str) -> Option<Root> {
     if let Ok(id) = text.parse() {
         return root(ParentId::Account(id), Section::Users, Some("users"), say("tokens-user"));
     }
-    text.parse().ok().and_then(|id| root(ParentId::Grant(id), Section::Users, None, say("tokens-grant")))
+    text.parse().ok().and_then(|id| root(ParentId::Grant(id), Section::Consents, None, say("tokens-grant")))
 }
 
 /// The families in the order of a tree: each after what it was exchanged for.

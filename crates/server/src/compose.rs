@@ -13,9 +13,10 @@ use claviger_engine::{
     UpstreamProvider, UpstreamRegistration, UsageKeeps, WebhookOptions,
 };
 use claviger_gateway::Gateway;
-use claviger_pages::{PagesState, PublicPages};
+use claviger_pages::{ContractFiles, PagesState, PublicPages, SettingRow};
 use claviger_settings::{
-    DatabaseSettings, DatabaseUrl, Origin, Pairs, ProviderSettings, Settings, UnusualActivitySettings,
+    DatabaseSettings, DatabaseUrl, Loaded, Origin, Pairs, ProviderSettings, Settings, ShownSetting,
+    UnusualActivitySettings,
 };
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use claviger_telemetry::{About, Exporter, Sampling, Telemetry, families};
@@ -95,6 +96,9 @@ pub enum ComposeError {
     /// What is observed cannot be sent anywhere.
     #[error(transparent)]
     Collector(#[from] CollectorError),
+    /// The settings cannot be shown.
+    #[error("the settings cannot be written as TOML")]
+    Show(#[from] toml::ser::Error),
     /// A contract cannot be served.
     #[error(transparent)]
     Contracts(#[from] ContractsError),
@@ -174,12 +178,9 @@ impl Core {
     ///
     /// # Errors
     /// When a contract cannot be served.
-    pub async fn furnish(
-        self,
-        settings: &Settings,
-        deployments: Deployments,
-    ) -> Result<Instance, ComposeError> {
+    pub async fn furnish(self, loaded: &Loaded, deployments: Deployments) -> Result<Instance, ComposeError> {
         let Self { engine, store, effects, countries } = self;
+        let settings = &loaded.settings;
         let control_hosts: Vec<String> =
             settings.server.control_origins.iter().map(|origin| origin.host().to_string()).collect();
         let contracts = Contracts::load(
@@ -189,6 +190,7 @@ impl Core {
             engine.clone(),
         )
         .await?;
+        let contracts = Arc::new(contracts);
         let directory = Arc::clone(contracts.directory());
         let (telemetry, exporter) = observe(settings, &engine, &effects)?;
         let api = claviger_api::router(ApiState {
@@ -204,6 +206,8 @@ impl Core {
             // Behind a proxy that ends TLS, the control origins say so.
             is_secure,
             trials: Arc::new(GatewayTrials::new(gateway.clone(), &effects)),
+            contracts: Arc::clone(&contracts) as Arc<dyn ContractFiles>,
+            settings: shown_settings(loaded)?,
         };
         let control = control::router(engine.clone(), claviger_pages::router(pages), api.clone());
         let doors = Doors {
@@ -220,8 +224,7 @@ impl Core {
             engine: engine.clone(),
             effects,
         };
-        let (contracts, doors) = (Arc::new(contracts), Arc::new(doors));
-        let watch = settings.contracts.watch;
+        let (doors, watch) = (Arc::new(doors), settings.contracts.watch);
         Ok(Instance { engine, contracts, store, doors, exporter, countries, watch })
     }
 }
@@ -230,9 +233,15 @@ impl Core {
 ///
 /// # Errors
 /// When a part cannot be made.
-pub async fn compose(settings: &Settings, effects: Effects) -> Result<Instance, ComposeError> {
-    let core = Core::open(settings, effects).await?;
-    core.furnish(settings, Deployments::from_settings(settings)).await
+pub async fn compose(loaded: &Loaded, effects: Effects) -> Result<Instance, ComposeError> {
+    let core = Core::open(&loaded.settings, effects).await?;
+    core.furnish(loaded, Deployments::from_settings(&loaded.settings)).await
+}
+
+/// The settings as the console shows them.
+fn shown_settings(loaded: &Loaded) -> Result<Arc<[SettingRow]>, ComposeError> {
+    let row = |ShownSetting { key, value, source, meaning }| SettingRow { key, value, source, meaning };
+    Ok(loaded.shown()?.into_iter().map(row).collect())
 }
 
 impl Instance {

@@ -2,6 +2,7 @@
 
 mod deployment;
 mod error;
+mod files;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use claviger_contract::{Contract, Directory, HostClash, Installed, Parsed};
-use claviger_domain::ApiName;
+use claviger_domain::{Actor, ApiName};
 use claviger_engine::Engine;
 use futures_util::future::try_join_all;
 use tokio::sync::Mutex;
@@ -35,6 +36,8 @@ pub struct Contracts {
     engine: Engine,
     directory: Arc<ArcSwap<Directory>>,
     in_force: Mutex<BTreeMap<PathBuf, InForce>>,
+    /// Held while files are loaded: of two that load at once, the slower must not bring back what it read before.
+    loading: Mutex<()>,
 }
 
 /// A file that was read and is good.
@@ -62,6 +65,7 @@ impl Contracts {
             engine,
             directory: Arc::default(),
             in_force: Mutex::default(),
+            loading: Mutex::default(),
         };
         let (good, bad) = contracts.read(&read_files(&contracts.path)?);
         if !bad.is_empty() {
@@ -69,7 +73,7 @@ impl Contracts {
         }
         contracts.check_deployments(&good)?;
         check_clashes(good.values().map(|entry| &entry.contract))?;
-        let in_force = contracts.install(good, &BTreeMap::new()).await?;
+        let in_force = contracts.install(&Actor::SYSTEM, good, &BTreeMap::new()).await?;
         contracts.put_in_force(in_force).await?;
         Ok(contracts)
     }
@@ -82,7 +86,7 @@ impl Contracts {
     /// Reads the directory again. A file that has become bad is reported and its last good version goes on
     /// serving; everything else takes effect.
     pub async fn reload(&self) {
-        match self.try_reload().await {
+        match self.try_reload(&Actor::SYSTEM).await {
             Ok(0) => {}
             Ok(changed) => tracing::info!(changed, "contracts reloaded"),
             Err(error) => {
@@ -92,7 +96,8 @@ impl Contracts {
         }
     }
 
-    async fn try_reload(&self) -> Result<usize, ContractsError> {
+    async fn try_reload(&self, actor: &Actor) -> Result<usize, ContractsError> {
+        let _loading = self.loading.lock().await;
         let files = read_files(&self.path)?;
         let old = self.in_force.lock().await.clone();
         let is_in_force =
@@ -110,7 +115,7 @@ impl Contracts {
         }
         let kept = next.values().map(|entry| &entry.installed.contract);
         check_clashes(kept.chain(good.values().map(|entry| &entry.contract)))?;
-        next.append(&mut self.install(good, &old).await?);
+        next.append(&mut self.install(actor, good, &old).await?);
         let is_same =
             |(path, new): (&PathBuf, &InForce)| old.get(path).is_some_and(|old| old.text == new.text);
         let kept = next.iter().filter(|entry| is_same(*entry)).count();
@@ -127,7 +132,10 @@ impl Contracts {
         let mut bad = Vec::new();
         for (path, text) in files {
             match self.read_one(path, text) {
-                Ok(contract) => {
+                Ok((contract, warnings)) => {
+                    for warning in warnings {
+                        tracing::warn!("{warning}");
+                    }
                     good.insert(path.clone(), Good { text: Arc::clone(text), contract });
                 }
                 Err(rejected) => bad.push(rejected),
@@ -136,23 +144,23 @@ impl Contracts {
         (good, bad)
     }
 
-    fn read_one(&self, path: &Path, text: &str) -> Result<Contract, Rejected> {
+    /// The contract, deployed, and what is doubtful about it.
+    fn read_one(&self, path: &Path, text: &str) -> Result<(Contract, Vec<String>), Rejected> {
         let Parsed { contract, warnings } = claviger_contract::parse(&path.display().to_string(), text)
             .map_err(|diagnostics| Rejected::unreadable(path, diagnostics))?;
-        for warning in warnings.iter() {
-            tracing::warn!("{warning}");
-        }
+        let warnings = warnings.iter().map(ToString::to_string).collect();
         let deployed =
             self.deployments.apply(&contract).map_err(|reason| Rejected::undeployable(path, reason))?;
         match deployed.hosts().iter().find(|host| self.reserved.contains(&host.name)) {
             Some(host) => Err(Rejected::reserved(path, &host.name)),
-            None => Ok(deployed),
+            None => Ok((deployed, warnings)),
         }
     }
 
     /// Registers the policies of what is new; what stands there unchanged is kept as it is.
     async fn install(
         &self,
+        actor: &Actor,
         good: BTreeMap<PathBuf, Good>,
         old: &BTreeMap<PathBuf, InForce>,
     ) -> Result<BTreeMap<PathBuf, InForce>, ContractsError> {
@@ -162,7 +170,7 @@ impl Contracts {
                 return Ok::<_, ContractsError>((path, same.clone()));
             }
             let api = self.engine.install_policy(Arc::clone(contract.policy())).await?;
-            self.engine.record_contract(&api, &text).await?;
+            self.engine.record_contract(actor, &api, &text).await?;
             Ok((path, InForce { text, installed: Arc::new(Installed { api: api.id, contract }) }))
         });
         Ok(try_join_all(installing).await?.into_iter().collect())

@@ -12,6 +12,7 @@ mod pairs;
 mod problem;
 mod secret;
 mod section;
+mod shown;
 
 pub use layer::Layer;
 pub use load::{Loaded, Sources};
@@ -26,6 +27,7 @@ pub use section::{
     TelemetrySettings, TlsSettings, TokenSettings, UnusualActivitySettings, Upstreams, UsageSettings,
     VerifySettings, WebhookSettings,
 };
+pub use shown::ShownSetting;
 
 /// The built-in settings with a comment on every key: the reference manual.
 pub const MANUAL: &str = include_str!("default.toml");

@@ -1,8 +1,9 @@
 //! Leases on jobs, so that one node at a time does each.
 
 use claviger_domain::{NodeId, Timestamp};
+use uuid::Uuid;
 
-use crate::conn::execute;
+use crate::conn::{Conn, execute, fetch_all};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
@@ -11,7 +12,29 @@ statements! {
     ACQUIRE = "INSERT INTO job_lease (name, node, lease_until) VALUES ($1, $2, $4) \
         ON CONFLICT (name) DO UPDATE SET node = excluded.node, lease_until = excluded.lease_until \
         WHERE job_lease.lease_until <= $3 OR job_lease.node = excluded.node";
+    LIST = "SELECT name, node FROM job_lease WHERE lease_until > $1 ORDER BY name";
     RELEASE = "DELETE FROM job_lease WHERE name = $1 AND node = $2";
+}
+
+/// A job and whoever does it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobLease {
+    /// What it is called.
+    pub name: String,
+    /// The node.
+    pub node: NodeId,
+}
+
+impl Conn {
+    /// The jobs whose lease has not ended at `now`, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_jobs(&mut self, now: Timestamp) -> Result<Vec<JobLease>, Error> {
+        let rows = fetch_all!(self, (String, Uuid), LIST, now.micros())?;
+        let lease = |(name, node)| JobLease { name, node: NodeId::from_uuid(node) };
+        Ok(rows.into_iter().map(lease).collect())
+    }
 }
 
 impl Tx {

@@ -55,7 +55,7 @@ impl StateFilter {
 /// One text per leading column: a condition that may be absent cannot use an index, and a workspace's page must not
 /// cost a walk through everyone's keys. `$2` is the workspace, `$3` the API in each of them.
 macro_rules! chosen {
-    ($columns:literal, $workspace:literal, $api:literal) => {
+    ($columns:literal, $workspace:literal, $api:literal, $order:literal) => {
         concat!(
             "(SELECT ",
             $columns,
@@ -72,7 +72,9 @@ macro_rules! chosen {
                 AND NOT EXISTS (SELECT 1 FROM key_generation u WHERE u.key = p.id AND u.last_used_at >= $10))) \
              AND (CAST($11 AS BIGINT) IS NULL OR (p.kind = 'single' \
                 AND NOT EXISTS (SELECT 1 FROM key_generation n WHERE n.key = p.id AND n.created_at >= $11))) \
-             ORDER BY p.id DESC LIMIT $7)"
+             ORDER BY p.id ",
+            $order,
+            " LIMIT $7)"
         )
     };
 }
@@ -85,15 +87,16 @@ macro_rules! list {
             ", ",
             generation_columns!(),
             " FROM ",
-            chosen!("p.*", $workspace, $api),
+            chosen!("p.*", $workspace, $api, "DESC"),
             " k JOIN key_generation g ON g.key = k.id ORDER BY k.id DESC, g.number DESC"
         )
     };
 }
 
+// From the oldest on: what needs care is more often found among them.
 macro_rules! count {
     ($workspace:literal, $api:literal) => {
-        concat!("SELECT COUNT(*) FROM ", chosen!("p.id", $workspace, $api), " k")
+        concat!("SELECT COUNT(*) FROM ", chosen!("p.id", $workspace, $api, "ASC"), " k")
     };
 }
 
@@ -104,6 +107,9 @@ statements! {
     COUNT = count!("COALESCE($2, p.workspace)", "COALESCE($3, p.api)");
     COUNT_OF_WORKSPACE = count!("$2", "COALESCE($3, p.api)");
     COUNT_OF_API = count!("COALESCE($2, p.workspace)", "$3");
+    // By the index of ends, which the conditions that may be absent keep the others from.
+    COUNT_ENDING = "SELECT COUNT(*) FROM (SELECT p.id FROM api_key p WHERE p.api = $1 AND p.expires_at > $2 \
+        AND p.expires_at < $3 AND p.revoked_at IS NULL AND p.disabled_at IS NULL ORDER BY p.expires_at LIMIT $4) k";
 }
 
 impl Conn {
@@ -134,6 +140,21 @@ impl Conn {
             filter.text_before.map(Timestamp::micros),
         )?;
         Ok(Page::from_overfull(into_keys(rows)?, page.limit, |key| key.id.uuid()))
+    }
+
+    /// How many active keys of an API end between two instants, counted no further than `most`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_ending_keys(
+        &mut self,
+        api: ApiId,
+        (from, to): (Timestamp, Timestamp),
+        most: u16,
+    ) -> Result<u16, Error> {
+        let (from, to) = (from.micros(), to.micros());
+        let (count,) = fetch_one!(self, (i64,), COUNT_ENDING, api.uuid(), from, to, i64::from(most))?;
+        Ok(u16::try_from(count).unwrap_or(most))
     }
 
     /// How many keys pass the filter, counted no further than `most`.

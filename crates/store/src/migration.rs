@@ -42,6 +42,7 @@ migrations! {
     14 "0014_reminders";
     15 "0015_sandbox";
     16 "0016_told";
+    17 "0017_node_about";
     20 "0020_credit_use";
 }
 

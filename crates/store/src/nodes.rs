@@ -9,8 +9,10 @@ use crate::statements::statements;
 use crate::tx::Tx;
 
 statements! {
-    RENEW = "INSERT INTO node (id, lease_until, applied) VALUES ($1, $2, $3) \
-        ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, applied = excluded.applied";
+    RENEW = "INSERT INTO node (id, lease_until, applied, version, seen_at) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, applied = excluded.applied, \
+        version = excluded.version, seen_at = excluded.seen_at";
+    LIST = "SELECT id, lease_until, applied, version, seen_at FROM node ORDER BY id DESC LIMIT $1";
     LIST_LIVE = "SELECT id, lease_until, applied FROM node WHERE lease_until > $1 ORDER BY id";
     DELETE = "DELETE FROM node WHERE id = $1";
     DELETE_DEAD = "DELETE FROM node WHERE lease_until < $1";
@@ -27,6 +29,17 @@ pub struct NodeLease {
     pub applied: ChangeSeq,
 }
 
+/// What is known of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeRecord {
+    /// Its promise.
+    pub lease: NodeLease,
+    /// The version of its program; empty where it is older than this column.
+    pub version: String,
+    /// When it last renewed its lease; the epoch where its program is older than this column.
+    pub seen_at: Timestamp,
+}
+
 impl Conn {
     /// The nodes whose lease has not ended at `now`.
     ///
@@ -41,15 +54,35 @@ impl Conn {
         };
         Ok(rows.into_iter().map(lease).collect())
     }
-}
 
-impl Tx {
-    /// Writes a node's lease, new or renewed.
+    /// Nodes that gave their lease back neither by stopping nor by being forgotten, the one that started last first, at
+    /// most `limit`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn renew_node(&mut self, lease: NodeLease) -> Result<(), Error> {
-        execute!(self, RENEW, lease.node.uuid(), lease.until.micros(), lease.applied.as_i64())?;
+    pub async fn list_nodes(&mut self, limit: u16) -> Result<Vec<NodeRecord>, Error> {
+        let rows = fetch_all!(self, (Uuid, i64, i64, String, i64), LIST, i64::from(limit))?;
+        let record = |(id, until, applied, version, seen_at)| NodeRecord {
+            lease: NodeLease {
+                node: NodeId::from_uuid(id),
+                until: Timestamp::from_micros(until),
+                applied: ChangeSeq::from_i64(applied),
+            },
+            version,
+            seen_at: Timestamp::from_micros(seen_at),
+        };
+        Ok(rows.into_iter().map(record).collect())
+    }
+}
+
+impl Tx {
+    /// Writes a node's lease, new or renewed at `now`, and the version of its program.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_node(&mut self, lease: NodeLease, version: &str, now: Timestamp) -> Result<(), Error> {
+        let NodeLease { node, until, applied } = lease;
+        execute!(self, RENEW, node.uuid(), until.micros(), applied.as_i64(), version, now.micros())?;
         Ok(())
     }
 

@@ -121,7 +121,8 @@ async fn lookups_and_pages_are_answered_from_an_index() {
         let may_scan = matches!(
             (file, name),
             ("apis" | "operator_tokens" | "migration", "LIST")
-                | ("nodes", "LIST_LIVE" | "DELETE_DEAD")
+                | ("nodes", "LIST" | "LIST_LIVE" | "DELETE_DEAD")
+                | ("jobs", "LIST")
                 | ("row_counts", "COUNT")
         );
         let mut conn = sqlite.read().await.unwrap();

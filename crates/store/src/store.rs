@@ -111,6 +111,14 @@ impl Store {
         Ok(store)
     }
 
+    /// What people call the database.
+    pub fn database(&self) -> &'static str {
+        match &self.0.engine {
+            Engine::Sqlite { .. } => "SQLite",
+            Engine::Postgres { .. } => "PostgreSQL",
+        }
+    }
+
     /// What opening did to the schema.
     pub fn migrated(&self) -> Migrated {
         self.0.migrated

@@ -45,6 +45,11 @@ impl Chromium {
         format!("http://{}", self.address)
     }
 
+    /// The browser's program, for whatever starts one of its own.
+    pub fn browser(&self) -> &str {
+        &self.browser
+    }
+
     /// The `alwaysMatch` capabilities of a new session: no window, a profile of its own, and a browser that
     /// ends with its driver because it is driven through a pipe.
     pub fn capabilities(&self, profile: &str) -> Value {

@@ -17,6 +17,7 @@ mod harness;
 #[cfg(test)]
 mod keys;
 mod members;
+mod nodes;
 #[cfg(test)]
 mod operator_tokens;
 #[cfg(test)]

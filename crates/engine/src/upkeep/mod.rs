@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use claviger_domain::{NodeId, Timestamp};
 
-pub use self::care::KeyCare;
 use crate::engine::Engine;
 use crate::error::Error;
 

@@ -25,10 +25,10 @@ use crate::samples::{Sample, samples};
 use crate::state::PagesState;
 use crate::words::{Phrase, say};
 
-struct HostRow {
-    name: String,
-    roles: String,
-    environment: Option<&'static str>,
+pub(super) struct HostRow {
+    pub(super) name: String,
+    pub(super) roles: String,
+    pub(super) environment: Option<&'static str>,
 }
 
 struct PlaceRow {
@@ -37,41 +37,41 @@ struct PlaceRow {
     title: String,
 }
 
-struct FormatRow {
-    prefix: String,
-    environment: &'static str,
-    kind: Phrase,
-    shape: String,
+pub(super) struct FormatRow {
+    pub(super) prefix: String,
+    pub(super) environment: &'static str,
+    pub(super) kind: Phrase,
+    pub(super) shape: String,
 }
 
-struct ScopeRow {
-    name: String,
-    description: String,
-    implies: Vec<String>,
+pub(super) struct ScopeRow {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) implies: Vec<String>,
 }
 
-struct PlanRow {
-    title: String,
-    is_default: bool,
-    limits: Vec<String>,
+pub(super) struct PlanRow {
+    pub(super) title: String,
+    pub(super) is_default: bool,
+    pub(super) limits: Vec<String>,
 }
 
-struct RouteRow {
-    methods: String,
-    path: String,
-    kinds: String,
-    scopes: Vec<String>,
-    is_public: bool,
-    is_answered: bool,
+pub(super) struct RouteRow {
+    pub(super) methods: String,
+    pub(super) path: String,
+    pub(super) kinds: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) is_public: bool,
+    pub(super) is_answered: bool,
 }
 
-struct EndpointRow {
-    purpose: Phrase,
-    methods: String,
-    paths: Vec<String>,
-    takes: String,
-    clients: Vec<&'static str>,
-    lifetime: Option<String>,
+pub(super) struct EndpointRow {
+    pub(super) purpose: Phrase,
+    pub(super) methods: String,
+    pub(super) paths: Vec<String>,
+    pub(super) takes: String,
+    pub(super) clients: Vec<&'static str>,
+    pub(super) lifetime: Option<String>,
 }
 
 /// How long things live.
@@ -179,7 +179,7 @@ pub(super) fn find(state: &PagesState, name: &str) -> Result<Arc<Installed>, Pag
     state.directory.load().by_name_or_id(name).cloned().ok_or(PageError::NoPage)
 }
 
-fn host_row(host: &Host) -> HostRow {
+pub(super) fn host_row(host: &Host) -> HostRow {
     HostRow {
         name: host.name.clone(),
         roles: host.roles.iter().map(|role| words::role(*role).to_string()).collect::<Vec<_>>().join(", "),
@@ -187,7 +187,7 @@ fn host_row(host: &Host) -> HostRow {
     }
 }
 
-fn format_row(format: &KeyFormat) -> FormatRow {
+pub(super) fn format_row(format: &KeyFormat) -> FormatRow {
     FormatRow {
         prefix: format.prefix.to_string(),
         environment: format.environment.as_str(),
@@ -199,7 +199,7 @@ fn format_row(format: &KeyFormat) -> FormatRow {
     }
 }
 
-fn scope_rows(policy: &Policy) -> Vec<ScopeRow> {
+pub(super) fn scope_rows(policy: &Policy) -> Vec<ScopeRow> {
     let row = |(scope, about): (&Scope, &claviger_domain::ScopeDescription)| ScopeRow {
         name: scope.to_string(),
         description: about.description.clone(),
@@ -208,7 +208,7 @@ fn scope_rows(policy: &Policy) -> Vec<ScopeRow> {
     policy.scopes.iter().map(row).collect()
 }
 
-fn plan_rows(policy: &Policy) -> Vec<PlanRow> {
+pub(super) fn plan_rows(policy: &Policy) -> Vec<PlanRow> {
     let plans = policy.plans.iter();
     plans
         .map(|(name, plan)| PlanRow {
@@ -219,7 +219,7 @@ fn plan_rows(policy: &Policy) -> Vec<PlanRow> {
         .collect()
 }
 
-fn route_row(route: &Route) -> RouteRow {
+pub(super) fn route_row(route: &Route) -> RouteRow {
     RouteRow {
         methods: words::methods(route.methods()),
         path: route.pattern().to_string(),
@@ -230,7 +230,7 @@ fn route_row(route: &Route) -> RouteRow {
     }
 }
 
-fn endpoint_row(endpoint: &TokenEndpoint) -> EndpointRow {
+pub(super) fn endpoint_row(endpoint: &TokenEndpoint) -> EndpointRow {
     EndpointRow {
         purpose: words::purpose(endpoint.purpose),
         methods: endpoint.methods().iter().map(Method::as_str).collect::<Vec<_>>().join(", "),
@@ -256,6 +256,21 @@ const fn proves_clients(purpose: Purpose) -> bool {
         purpose,
         Purpose::Token | Purpose::Revoke | Purpose::Introspect | Purpose::Push | Purpose::Device
     )
+}
+
+/// How long things live, by what the page calls them.
+pub(super) fn life_rows(contract: &Contract) -> Vec<(String, String)> {
+    let lives = lives(&contract.policy().key_lifetimes, contract);
+    let Lives { key, longest_key, overlap, rotate, unused, disable_unused, tokens } = lives;
+    let of_keys = [
+        (say("word-key"), key),
+        (say("api-key-most"), longest_key),
+        (say("api-rotated-key-goes-most"), overlap),
+        (say("api-key-better-rotated-after"), rotate),
+        (say("api-key-counts-unused-after"), unused),
+        (say("api-unused-key-disabled-after"), disable_unused),
+    ];
+    of_keys.into_iter().map(|(what, life)| (what.to_string(), life)).chain(tokens).collect()
 }
 
 fn lives(keys: &KeyLifetimes, contract: &Contract) -> Lives {

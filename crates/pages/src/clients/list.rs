@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use claviger_domain::{ClientId, PageRequest};
+use claviger_domain::{ClientId, PageRequest, Right};
 use claviger_engine::ClientFilter;
 use http::StatusCode;
 
@@ -12,6 +12,8 @@ use crate::error::{Answer, PageError};
 use crate::fields::Fields;
 use crate::keys::list::{Choice, api_choices, next_page, workspace_choices};
 use crate::keys::names::Names;
+use crate::many::Ticks;
+use crate::many::deeds::OF_CLIENTS;
 use crate::notice::Notice;
 use crate::permit::{ApplicationsRead, Permit};
 use crate::state::PagesState;
@@ -27,6 +29,8 @@ struct Clients<'p> {
     workspaces: Vec<Choice>,
     name: &'p str,
     is_filtered: bool,
+    /// What can be done with many of them; none for whoever may change none.
+    ticks: Option<Ticks>,
 }
 
 /// `GET …/clients`
@@ -59,6 +63,7 @@ pub(crate) async fn list_clients(
         workspaces,
         name: query.get("name"),
         is_filtered,
+        ticks: reader.allows(Right::WriteClients).then(|| Ticks::of(reader, "/clients", &query, OF_CLIENTS)),
     };
     page(StatusCode::OK, &clients)
 }

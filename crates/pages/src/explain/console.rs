@@ -8,6 +8,7 @@ use claviger_engine::{
 };
 
 use super::{Explain, fault, sentence};
+use crate::contract_files::ContractFilesError;
 use crate::trials::TrialFailure;
 use crate::words::{Phrase, say};
 
@@ -37,6 +38,16 @@ impl Explain for KeyError {
             Self::Failed(_) => fault(),
             // About what no form has a field for.
             error => as_it_is(error),
+        }
+    }
+}
+
+impl Explain for ContractFilesError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::Unknown => say("explain-no-contract"),
+            Self::Refused(why) => say("explain-nothing-changed").with("why", why),
+            Self::Failed(_) => fault(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use claviger_domain::{Care, Environment, KeyId, PageRequest, WorkspaceId};
+use claviger_domain::{Care, Environment, KeyId, PageRequest, Right, WorkspaceId};
 use claviger_engine::{KeyFilter, StateFilter, WorkspaceError};
 use http::StatusCode;
 
@@ -14,6 +14,8 @@ use super::row::KeyRow;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
+use crate::many::Ticks;
+use crate::many::deeds::OF_KEYS;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
 use crate::state::PagesState;
@@ -45,6 +47,8 @@ struct Keys<'p> {
     cares: Vec<Choice>,
     name: &'p str,
     is_filtered: bool,
+    /// What can be done with many of them; none for whoever may change none.
+    ticks: Option<Ticks>,
 }
 
 /// `GET /console/keys`
@@ -81,6 +85,7 @@ pub(crate) async fn list_keys(
         cares: care_choices(query.get("care")),
         name: query.get("name"),
         is_filtered,
+        ticks: reader.allows(Right::WriteKeys).then(|| Ticks::of(reader, "/keys", &query, OF_KEYS)),
     };
     page(StatusCode::OK, &keys)
 }

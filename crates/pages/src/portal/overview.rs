@@ -15,6 +15,7 @@ use crate::findings::row::FindingRow;
 use crate::keys::care::{CareRow, care_rows};
 use crate::keys::names::Names;
 use crate::keys::row::KeyRow;
+use crate::many::Ticks;
 use crate::notice::Notice;
 use crate::permit::{KeysRead, Permit};
 use crate::portal::test_clock::{ClockView, clock_of};
@@ -57,6 +58,8 @@ struct Overview<'p> {
     findings: Vec<FindingRow>,
     /// Credits that can be spent, where the workspace was ever given some.
     credits: Option<u64>,
+    /// Nothing is done to many keys from here.
+    ticks: Option<Ticks>,
     /// Keys that the reader is owed.
     first_keys: Vec<FirstKey>,
     usage: UsagePicture,
@@ -99,6 +102,7 @@ pub(crate) async fn show_workspace(
         newest: rows,
         findings: findings.rows.iter().map(|found| FindingRow::new(found, now, &reader.base())).collect(),
         credits: (!credits.is_untouched()).then_some(credits.available),
+        ticks: None,
         first_keys: first_keys(&state, reader).await?,
         resets: resets(&state).await?,
         clock: clock_of(&state, reader).await?,

@@ -10,6 +10,8 @@ use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;
 use crate::keys::list::{Choice, next_page};
+use crate::many::Ticks;
+use crate::many::deeds::OF_USERS;
 use crate::moment::Moment;
 use crate::notice::Notice;
 use crate::permit::{ClientsRead, Permit};
@@ -37,6 +39,8 @@ struct Users<'p> {
     /// Whose users they are.
     title: String,
     text: &'p str,
+    /// What can be done with many of them.
+    ticks: Ticks,
 }
 
 /// `GET /console/users`
@@ -53,10 +57,11 @@ pub(crate) async fn list_users(
         None => with_users.first(),
     };
     let text = query.get("email");
+    let ticks = Ticks::of(permit.reader(), "/users", &query, OF_USERS);
     let Some(entry) = chosen else {
         let nobody = (Vec::new(), None, Vec::new(), String::new());
         let (rows, next, apis, title) = nobody;
-        return page(StatusCode::OK, &Users { chrome, rows, next, apis, title, text });
+        return page(StatusCode::OK, &Users { chrome, rows, next, apis, title, text, ticks });
     };
     let before = query.given("before").map(str::parse::<AccountId>).transpose();
     let before = before.map_err(|_| PageError::Parameter("page"))?.map(AccountId::uuid);
@@ -77,6 +82,7 @@ pub(crate) async fn list_users(
         apis: choices(&state, &with_users, entry),
         title: state.title_of(&entry.api.name),
         text,
+        ticks,
     };
     page(StatusCode::OK, &users)
 }

@@ -17,7 +17,7 @@ use claviger_engine::{
     Answered, Engine, Fetch, FetchError, FetchLimits, Fetched, Form, IssuedClient, IssuedKey, NewClient,
     NewKey, NewMember, NewPassword, NewUser, NewWebhook, NewWorkspace, Options, Outgoing, Parts,
 };
-use claviger_pages::{PagesState, Trial, TrialFailure, Trials, Tried, router};
+use claviger_pages::{PagesState, SettingRow, Trial, TrialFailure, Trials, Tried, router};
 use claviger_secrets::MasterKey;
 use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, SeededEntropy};
@@ -25,9 +25,12 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 
 use crate::browser::{Browser, Mailbox};
+use crate::files::Files;
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
+/// The contract of the example API.
+pub(crate) const CONTRACT: &str = include_str!("../../../../contracts/example.toml");
 pub(crate) const ACTOR: Actor = Actor::LOCAL;
 
 /// A network in which every address may be asked and nobody answers.
@@ -95,6 +98,7 @@ pub(crate) struct House {
     pub(crate) installed: Arc<Installed>,
     pub(crate) router: Router,
     pub(crate) mailbox: Mailbox,
+    pub(crate) files: Files,
 }
 
 impl House {
@@ -130,18 +134,24 @@ impl House {
         }
         let new = NewWorkspace { name: "Acme".parse().unwrap(), plan: None };
         let workspace = engine.create_workspace(&ACTOR, new, None).await.unwrap();
-        let contract = include_str!("../../../../contracts/example.toml");
-        let contract = parse("example.toml", contract).unwrap().contract;
+        let contract = parse("example.toml", CONTRACT).unwrap().contract;
         let deployment =
             Deployment { issuer: Some("http://127.0.0.1:8080".to_owned()), ..Deployment::default() };
         let contract = contract.deployed(&deployment).unwrap();
         let api = engine.install_policy(Arc::clone(contract.policy())).await.unwrap();
         let installed = Arc::new(Installed { api: api.id, contract });
+        let files = Files::new(CONTRACT, deployment);
         let directory = Directory::new([Arc::clone(&installed)]).unwrap();
         let directory = Arc::new(ArcSwap::from_pointee(directory));
-        let trials = Arc::new(StandIn);
-        let state = PagesState { engine: engine.clone(), directory, is_secure, trials };
-        Self { engine, store, clock, workspace, installed, router: router(state), mailbox }
+        let state = PagesState {
+            engine: engine.clone(),
+            directory,
+            is_secure,
+            trials: Arc::new(StandIn),
+            contracts: Arc::new(files.clone()),
+            settings: settings(),
+        };
+        Self { engine, store, clock, workspace, installed, router: router(state), mailbox, files }
     }
 
     /// A browser that has not been here yet.
@@ -249,6 +259,20 @@ impl House {
         };
         self.engine.issue_key(&ACTOR, new, None).await.unwrap()
     }
+}
+
+fn settings() -> Arc<[SettingRow]> {
+    let row = |key: &str, value: &str, source: Option<&str>| SettingRow {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        source: source.map(str::to_owned),
+        meaning: format!("What {key} means."),
+    };
+    Arc::new([
+        row("server.listen", "\"0.0.0.0:8443\"", Some("$CLAVIGER__SERVER__LISTEN")),
+        row("server.http2", "true", None),
+        row("limits.shared", "\"(hidden)\"", Some("claviger.toml")),
+    ])
 }
 
 fn policy(name: &str, prefix: &str, kind: KeyKind) -> Policy {

@@ -32,16 +32,17 @@ pub(super) enum ServeError {
 }
 
 pub(super) async fn run(globals: &Globals) -> Result<(), ServeError> {
-    let settings = globals.load()?.settings;
+    let loaded = globals.load()?;
+    let settings = &loaded.settings;
     telemetry::install(&settings.log)?;
     let stop = shutdown::on_signal()?;
     let front = Front::bind(&settings.server).await?;
-    let composed = compose::compose(&settings, Effects::system()).await;
+    let composed = compose::compose(&loaded, Effects::system()).await;
     let instance = composed.map_err(|error| show(error, globals))?;
     let address = front.address();
     let apis = instance.contracts.directory().load().iter().count();
     tracing::info!(%address, apis, tls = settings.server.tls.is_some(), "serving");
-    greet(&instance, &settings, globals).await?;
+    greet(&instance, settings, globals).await?;
     instance.serve(front, stop).await;
     Ok(())
 }

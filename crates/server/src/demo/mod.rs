@@ -103,18 +103,19 @@ impl DemoError {
 
 pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), DemoError> {
     let directory = Directory::prepare(&options.dir, options.fresh, options.port.unwrap_or(PORT))?;
-    let settings = sources(&directory, &options, globals).load()?.settings;
+    let loaded = sources(&directory, &options, globals).load()?;
+    let settings = &loaded.settings;
     telemetry::install(&settings.log)?;
     let stop = shutdown::on_signal()?;
     let seed = Seed::built_in()?;
     // Listening first: the port is known, and callers who are early wait instead of being refused.
     let front = Front::bind(&settings.server).await.map_err(DemoError::of_front)?;
     let sample = Sample::start().await?;
-    let mut deployments = Deployments::from_settings(&settings);
+    let mut deployments = Deployments::from_settings(settings);
     deployments.reach_on_port(front.address().port());
     propose(&mut deployments, &sample);
-    let core = Core::open(&settings, Effects::system()).await?;
-    let instance = core.furnish(&settings, deployments).await?;
+    let core = Core::open(settings, Effects::system()).await?;
+    let instance = core.furnish(&loaded, deployments).await?;
     let known = instance.contracts.directory().load_full();
     let found = match Credentials::read(&directory.credentials())? {
         Some(credentials) => {
@@ -124,7 +125,7 @@ pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), D
         }
         None => {
             let receiver = sample.receiver();
-            seeding::seed((&instance.engine, receiver), &settings, &known, &seed).await?
+            seeding::seed((&instance.engine, receiver), settings, &known, &seed).await?
         }
     };
     let port = front.address().port();

@@ -17,6 +17,7 @@ mod findings;
 mod grants;
 mod keys;
 mod members;
+mod nodes;
 mod operator_tokens;
 mod parse;
 mod sandbox;
@@ -93,6 +94,9 @@ pub(crate) enum RemoteCommand {
     /// Show how often requests were made, how they ended and how long they took.
     #[command(after_help = usage::EXAMPLES)]
     Usage(usage::UsageCommand),
+    /// Show the servers of this installation, how they do, and what each does for all.
+    #[command(after_help = nodes::EXAMPLES)]
+    Nodes(nodes::NodesCommand),
     /// List what was found unusual, acknowledge it, lift what was done about it.
     #[command(after_help = findings::EXAMPLES)]
     Findings(Group<findings::FindingsCommand>),
@@ -146,6 +150,9 @@ impl RemoteCommand {
             Self::OperatorTokens(group) => (group.target, group.command.call(), group.command.view()),
             Self::Audit(group) => (group.target, group.command.call(), group.command.view()),
             Self::Findings(group) => (group.target, group.command.call(), group.command.view()),
+            Self::Nodes(command) => {
+                (command.target, nodes::NodesCommand::call(), nodes::NodesCommand::view())
+            }
             Self::Usage(command) => {
                 let (call, view) = (command.call(), command.view());
                 (command.target, call, view)

@@ -60,6 +60,7 @@ fn asked(words: &[&str]) -> (String, Value) {
         RemoteCommand::OperatorTokens(group) => group.command.call(),
         RemoteCommand::Audit(group) => group.command.call(),
         RemoteCommand::Findings(group) => group.command.call(),
+        RemoteCommand::Nodes(_) => nodes::NodesCommand::call(),
         RemoteCommand::Usage(command) => command.call(),
         RemoteCommand::Verify(command) => command.call("presented"),
         RemoteCommand::Explain(command) => command.call(),
@@ -322,6 +323,11 @@ fn every_verb_has_its_route() {
         asked(&["verify", "--api", "example", "--scope", "read"]),
         ("POST /v1/verify".into(), json!({"api": "example", "credential": "presented", "scopes": ["read"]}))
     );
+}
+
+#[test]
+fn nodes_are_asked_for() {
+    assert_eq!(asked(&["nodes"]), ("GET /v1/nodes".into(), Value::Null));
 }
 
 #[test]

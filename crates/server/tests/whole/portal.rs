@@ -23,6 +23,7 @@ impl Window {
         let Value::Object(capabilities) = chromium.capabilities(profile) else { panic!("no object") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities).connect(&chromium.url()).await.unwrap();
+        client.set_window_size(1280, 900).await.unwrap();
         Self { origin: format!("http://{}", demo.address), client }
     }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use claviger_domain::{ChangeSeq, NodeId};
-use claviger_store::{IdempotencyKey, NodeLease};
+use claviger_store::{IdempotencyKey, JobLease, NodeLease, NodeRecord};
 
 use crate::samples::{Samples, write};
 
@@ -18,16 +18,38 @@ both! {
         };
         let (live, dead) = (lease(now.plus(Duration::from_secs(10)), 7), lease(now, 3));
         for lease in [live, dead] {
-            write!(store, |tx| tx.renew_node(lease));
+            write!(store, |tx| tx.renew_node(lease, "1.2.3", now));
         }
         assert_eq!(store.read().await.unwrap().list_live_nodes(now).await.unwrap(), [live]);
         let renewed = NodeLease { applied: ChangeSeq::from_i64(8), ..live };
-        write!(store, |tx| tx.renew_node(renewed));
+        write!(store, |tx| tx.renew_node(renewed, "1.2.3", now));
         assert_eq!(store.read().await.unwrap().list_live_nodes(now).await.unwrap(), [renewed]);
         assert_eq!(write!(store, |tx| tx.delete_dead_nodes(now.plus(Duration::from_secs(1)))), 1);
         assert!(write!(store, |tx| tx.delete_node(live.node)));
         assert!(!write!(store, |tx| tx.delete_node(dead.node)));
         assert!(store.read().await.unwrap().list_live_nodes(now).await.unwrap().is_empty());
+    }
+
+    async fn nodes_are_listed_with_what_they_last_said_whether_or_not_they_live(store: Store) {
+        let samples = Samples::new();
+        let now = samples.now();
+        let lease = |applied| NodeLease {
+            node: NodeId::generate(&samples.clock, &samples.entropy),
+            until: now,
+            applied: ChangeSeq::from_i64(applied),
+        };
+        let older = lease(3);
+        samples.clock.advance(Duration::from_millis(1));
+        let newer = lease(4);
+        write!(store, |tx| tx.renew_node(older, "1.0.0", now));
+        write!(store, |tx| tx.renew_node(newer, "1.1.0", now));
+        let later = now.plus(Duration::from_secs(5));
+        let renewed = NodeLease { until: later, ..older };
+        write!(store, |tx| tx.renew_node(renewed, "1.0.1", later));
+        let record = |lease, version: &str, seen_at| NodeRecord { lease, version: version.to_owned(), seen_at };
+        let both = [record(newer, "1.1.0", now), record(renewed, "1.0.1", later)];
+        assert_eq!(store.read().await.unwrap().list_nodes(10).await.unwrap(), both);
+        assert_eq!(store.read().await.unwrap().list_nodes(1).await.unwrap(), both[..1]);
     }
 
     async fn a_job_belongs_to_one_node_until_its_lease_ends(store: Store) {
@@ -39,6 +61,11 @@ both! {
         assert!(write!(store, |tx| tx.acquire_job("retention", one, now, end)));
         assert!(!write!(store, |tx| tx.acquire_job("retention", two, now, end)));
         assert!(write!(store, |tx| tx.acquire_job("usage", two, now, end)), "another job is another lease");
+        let held = |name: &str, node| JobLease { name: name.to_owned(), node };
+        let mut read = store.read().await.unwrap();
+        assert_eq!(read.list_jobs(now).await.unwrap(), [held("retention", one), held("usage", two)]);
+        assert_eq!(read.list_jobs(end).await.unwrap(), []);
+        drop(read);
         assert!(write!(store, |tx| tx.acquire_job("retention", one, now, end)), "its holder can renew it");
         assert!(write!(store, |tx| tx.acquire_job("retention", two, end, later)));
         assert!(!write!(store, |tx| tx.release_job("retention", one)));

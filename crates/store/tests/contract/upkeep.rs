@@ -123,6 +123,12 @@ both! {
         };
         let ends = Some((start.plus(DAY), start.plus(DAY * 20)));
         assert_eq!(listed(KeyFilter { ends, ..all() }).await, [ending]);
+        let (api, soon) = (planted.api.id, (start.plus(DAY), start.plus(DAY * 20)));
+        let count = async |ends, most| {
+            store.read().await.unwrap().count_ending_keys(api, ends, most).await.unwrap()
+        };
+        assert_eq!((count(soon, 50).await, count(soon, 0).await), (1, 0));
+        assert_eq!(count((start.plus(DAY * 10), start.plus(DAY * 20)), 50).await, 0);
         let ends = Some((start.plus(DAY * 10), start.plus(DAY * 20)));
         assert_eq!(listed(KeyFilter { ends, ..all() }).await, [], "it has ended by then");
         let unused_since = Some(start.plus(DAY * 40));

@@ -5,7 +5,7 @@ use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::json;
 
-use super::window::Window;
+use super::window::{Look, Window};
 use crate::house::{Demo, House};
 
 async fn console() -> (Demo, House, Chromium, Window) {
@@ -92,6 +92,76 @@ async fn buy(demo: &Demo, id: &str, secret: &str) -> u16 {
     let call = demo.call(&format!("POST {endpoint}")).header("authorization", format!("Basic {pair}"));
     let call = call.header("content-type", "application/x-www-form-urlencoded");
     call.body("grant_type=client_credentials").send().await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_keys_are_revoked_at_once_without_scripts() {
+    let (demo, _house, _chromium, window) = console().await;
+    window.forbid_scripts().await;
+    let keys = ["live_key", "read_only_key"].map(|field| demo.fact("example", field));
+    for key in keys {
+        assert_eq!(call(&demo, key).await.0, 200, "{key}");
+    }
+    window.go(&at(&demo, "/console/keys?api=example&environment=live&state=active")).await;
+    window.press("form.many a[href$='ticked=all']").await;
+    let ticked = window.client.find_all(Locator::Css("input[name=id]:checked")).await.unwrap().len();
+    assert!(ticked >= keys.len(), "{ticked}");
+    window.press("form.many button[formaction$='/revoke']").await;
+    window.expect(&format!("Revoke {ticked} keys?")).await;
+    assert_eq!(call(&demo, keys[0]).await.0, 200, "nothing has happened yet");
+    window.fill("#confirm", &ticked.to_string()).await;
+    window.press("main form .actions > button").await;
+    window.expect(&format!("Revoked: {ticked} of {ticked}")).await;
+    for key in keys {
+        assert_eq!(call(&demo, key).await.0, 401, "{key}");
+    }
+    window.client.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_file_that_broke_is_shown_with_its_check_while_the_last_good_one_serves() {
+    let (demo, house, _chromium, window) = console().await;
+    let (file, page) = ("claviger-demo/contracts/example.toml", at(&demo, "/console/apis/example/file"));
+    window.go(&page).await;
+    window.expect("In force as it stands").await;
+    let good = house.read(file);
+    house.write(file, &good.replacen("title = ", "tilte = ", 1));
+    window.go(&page).await;
+    window.expect("Cannot be loaded").await;
+    assert!(window.text("pre.sample").await.contains("tilte"));
+    window.press("main form button").await;
+    window.expect("nothing was loaded").await;
+    assert_eq!(call(&demo, demo.fact("example", "live_key")).await.0, 200);
+    house.write(file, &good.replacen("title = \"Example API\"", "title = \"Example Two\"", 1));
+    // The directory is watched, so that the reload may have been made already.
+    window.press("main form button").await;
+    window.expect("<h1>Its file</h1>").await;
+    let is_loaded = async || {
+        window.go(&at(&demo, "/console/apis/example")).await;
+        window.says("<h1>Example Two</h1>").await
+    };
+    crate::client::eventually("the contract is loaded", is_loaded).await;
+    window.client.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_menu_of_a_phone_opens_without_scripts() {
+    let (demo, _house, _chromium, window) = console().await;
+    window.forbid_scripts().await;
+    window.go(&at(&demo, "/console/keys")).await;
+    let link = "nav[aria-label=Console] a[href='/console/nodes']";
+    let is_seen =
+        async || window.client.find(Locator::Css(link)).await.unwrap().is_displayed().await.unwrap();
+    assert!(is_seen().await, "beside the page where there is room");
+    window.look(Look::Phone).await;
+    window.go(&at(&demo, "/console/keys")).await;
+    assert!(!is_seen().await, "behind the menu on a phone");
+    window.press("details.menu summary").await;
+    assert!(is_seen().await);
+    window.press(link).await;
+    window.expect("<h1>Nodes</h1>").await;
+    window.expect("This one").await;
+    window.client.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

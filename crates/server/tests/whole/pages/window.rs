@@ -49,6 +49,8 @@ impl Window {
         let Value::Object(capabilities) = chromium.capabilities(profile) else { panic!("no object") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities).connect(&chromium.url()).await.unwrap();
+        // A desk's, on which the navigation stands beside the page.
+        client.set_window_size(1280, 900).await.unwrap();
         Self { client }
     }
 
@@ -121,7 +123,9 @@ impl Window {
     /// Looks at the page in another light, or on a phone.
     pub(super) async fn look(&self, look: Look) {
         let scheme = if look == Look::Dark { "dark" } else { "light" };
-        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        // Without motion, so that no colour is seen on its way from one light to the other.
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"}]);
         self.tell("Emulation.setEmulatedMedia", json!({"media": "screen", "features": features})).await;
         let (width, height, scale) = if look == Look::Phone { (390, 844, 2) } else { (1280, 860, 1) };
         let size = json!({"width": width, "height": height, "deviceScaleFactor": scale,
