@@ -95,6 +95,8 @@ impl Arrival {
             is_proxied: false,
             proxies: Vec::new(),
             environment: Some(environment),
+            // The page's own request has one.
+            span: None,
         }
     }
 

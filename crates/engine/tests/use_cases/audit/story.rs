@@ -201,7 +201,7 @@ impl Story {
         self.keep(&issued.text);
         engine.revoke_operator_token(&ACTOR, issued.token.id).await.unwrap();
         engine.create_operator(&ACTOR, email("root@example.com"), chosen(PASSWORD)).await.unwrap();
-        engine.record_contract(&Actor::SYSTEM, &self.house.api, "name = \"sample\"").await.unwrap();
+        engine.record_contract(&ACTOR, &self.house.api, "name = \"sample\"").await.unwrap();
         engine.jwk_set(self.house.api.id).await.unwrap();
         engine.rotate_signing_key(&ACTOR, self.house.api.id, Algorithm::Es256, true).await.unwrap();
     }
