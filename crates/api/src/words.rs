@@ -340,6 +340,15 @@ pub(crate) enum EventTypeWord {
     /// A key was ended for ever.
     #[schema(rename = "key.revoked")]
     KeyRevoked,
+    /// A key ends soon: told 30, 7 and 1 days before.
+    #[schema(rename = "key.expiring")]
+    KeyExpiring,
+    /// A key's end came.
+    #[schema(rename = "key.expired")]
+    KeyExpired,
+    /// A key was found where it does not belong.
+    #[schema(rename = "key.exposed")]
+    KeyExposed,
     /// An application was registered.
     #[schema(rename = "client.created")]
     ClientCreated,
@@ -364,6 +373,18 @@ pub(crate) enum EventTypeWord {
     /// One browser session was ended by hand, or all of an account's at once.
     #[schema(rename = "session.ended")]
     SessionEnded,
+    /// Requests were refused because a limit was used up.
+    #[schema(rename = "limit.reached")]
+    LimitReached,
+    /// Something unusual was found, or found again after it had been acknowledged and quiet.
+    #[schema(rename = "unusual_activity.found")]
+    UnusualActivityFound,
+    /// Somebody outside asked for access.
+    #[schema(rename = "access_request.made")]
+    AccessRequestMade,
+    /// A request for access was approved or declined.
+    #[schema(rename = "access_request.decided")]
+    AccessRequestDecided,
     /// A reset of an API's test environment began: its own data may be reset now.
     #[schema(rename = "sandbox.reset_begun")]
     SandboxResetBegun,

@@ -129,7 +129,7 @@ fn each_cross_check_has_its_message() {
     told("[envelope]\ncontent_type = \"application/json\"\ntext = \"{message}\"\n", "no safe way");
     told(
         "[envelope]\nbody = { a = \"{a}\" }\n[errors.expired]\na = 1\n",
-        "`{a}` has no value for `missing`, `malformed`, `multiple` and 26 more causes",
+        "`{a}` has no value for `missing`, `malformed`, `multiple` and 28 more causes",
     );
     told("[errors.missing]\nheaders = { Content-Length = \"1\" }\n", "cannot be set here");
     told("[errors.missing]\nmessage = \"{cod}\"\n", "nothing gives `{cod}` a value");

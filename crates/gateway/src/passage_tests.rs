@@ -11,12 +11,10 @@ title = "Walls"
 host = [{ name = "walls.test", roles = ["api"] }, { name = "sandbox.walls.test", roles = ["sandbox"] }]
 credential = [{ in = "bearer", kinds = ["key"] }]
 keys.format = [{ live = "sk_live_", test = "sk_test_" }]
-route = [{ path = "/**" }]
+route = [{ method = "*", path = "/**" }]
 [environments]
 live.upstream = "http://10.0.0.1:9000/data"
 test.upstream = "http://10.0.0.1:9000/sandbox"
-[errors]
-shape = '{"error":"{code}"}'
 "#;
 
 fn contract(text: &str) -> Contract {

@@ -82,7 +82,8 @@ fn metadata(kind: &str, count: u32) -> Vec<u8> {
         ("record_size", &[0xa1, 24]),
         ("build_epoch", &[4, 2, 0x69, 0, 0, 0]),
         ("languages", &[0, 4]),
-        ("description", &[0xe0]),
+        // One language: "en", "Test".
+        ("description", b"\xe1\x42en\x44Test"),
     ] {
         text(&mut bytes, name);
         bytes.extend_from_slice(number);

@@ -7,9 +7,6 @@ use crate::clean_up::TOKENS_KEEP;
 use crate::error::Error;
 use crate::token_details::is_living;
 
-/// A family's spent tokens are looked through once in so many generations.
-const SWEEP_EVERY: i64 = 16;
-
 /// One attempt to make the next generation.
 #[derive(Clone)]
 pub(crate) struct Rotation {
@@ -57,9 +54,7 @@ impl Rotation {
             tx.insert_token(id, row).await?;
         }
         // A family that is used for ever would grow for ever.
-        if self.presented.as_i64() % SWEEP_EVERY == 0 {
-            tx.delete_spent_tokens(id, self.presented.previous(), self.now.minus(TOKENS_KEEP)).await?;
-        }
+        tx.delete_spent_tokens(id, self.presented.previous(), self.now.minus(TOKENS_KEEP)).await?;
         Ok((Done::Rotated, change))
     }
 }
