@@ -1,22 +1,25 @@
 //! Choosing the language of the pages.
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect};
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
 
 use crate::cookie::{Cookie, append_cookies};
 use crate::error::{Answer, PageError};
-use crate::sent::Unproven;
 use crate::state::PagesState;
-use crate::words::came_from;
+use crate::words::{came_from, chosen};
 
-/// `POST /language`
+/// `GET /language`
 pub(crate) async fn choose_language(
     State(state): State<PagesState>,
+    uri: Uri,
     headers: HeaderMap,
-    form: Unproven,
+    RawQuery(query): RawQuery,
 ) -> Answer {
-    let language = form.language().ok_or(PageError::BadForm)?;
+    if !crate::provenance::is_ours(&headers, &uri, state.is_secure) {
+        return Err(PageError::Forged);
+    }
+    let language = chosen(query.as_deref()).ok_or(PageError::BadForm)?;
     let mut response = Redirect::to(came_from(&headers).as_deref().unwrap_or("/")).into_response();
     append_cookies(&mut response, [Cookie::Language.keep(language.tag(), state.is_secure)]);
     Ok(response)

@@ -32,7 +32,7 @@ macro_rules! routes {
 
 routes! {
     get "/" => landing::show_landing;
-    post "/language" => language::choose_language;
+    get "/language" => language::choose_language;
     get "/report-a-key" => report::show_report;
     post "/report-a-key" => report::report_key;
     get "/static/claviger.css" => style::send_style;

@@ -14,7 +14,6 @@ use crate::onward::Onward;
 use crate::permit::{Need, Permit};
 use crate::provenance::is_ours;
 use crate::state::PagesState;
-use crate::words::Language;
 
 /// The name of the hidden field that proves it.
 const TOKEN: &str = "form_token";
@@ -72,12 +71,6 @@ impl From<FormError> for PageError {
 pub(crate) struct Unproven(Fields);
 
 impl Unproven {
-    /// The language that it chooses. Nothing but the language of this very browser depends on it, so that the browser's
-    /// word that the form is ours is enough: every page has it, also those that set no cookie.
-    pub(crate) fn language(&self) -> Option<Language> {
-        Language::of_tag(self.0.get("language"))
-    }
-
     /// Reads a request's form.
     pub(crate) async fn read(request: Request, is_secure: bool) -> Result<Self, FormError> {
         if !is_ours(request.headers(), request.uri(), is_secure) {

@@ -45,7 +45,7 @@ routes! {
     post "/sign-in" => sign_in::sign_in;
     get "/sign-in/with/{provider}" => upstream::start;
     get "/sign-in/back" => upstream::finish;
-    post "/language" => language::choose_language;
+    get "/language" => language::choose_language;
     get "/sign-up" => sign_up::show_sign_up;
     post "/sign-up" => sign_up::sign_up;
     get "/second-factor" => second_factor::show_second_factor;

@@ -1,10 +1,12 @@
-//! Choosing a language: the form in the foot of every page, and where it leads back to.
+//! Choosing a language: the links in the foot of every page, and where they lead back to. They are no form, so that a
+//! page has no form but its own.
 
 use http::header::REFERER;
 use http::{HeaderMap, Uri};
 
 use super::current::{is_repeatable, language};
 use super::language::Language;
+use crate::fields::Fields;
 
 /// The longest address that is gone back to, in bytes.
 const LONGEST_ADDRESS: usize = 8 * 1024;
@@ -16,7 +18,12 @@ pub(crate) fn choices() -> Vec<(Language, bool)> {
     offered.map(|known| (*known, *known == language())).collect()
 }
 
-/// The page whose form somebody sent: a path of this origin, never another site.
+/// The language that a link chooses. Nothing but the language of this very browser depends on it.
+pub(crate) fn chosen(query: Option<&str>) -> Option<Language> {
+    Language::of_tag(Fields::parse(query.unwrap_or_default().as_bytes()).get("language"))
+}
+
+/// The page whose link somebody followed: a path of this origin, never another site.
 pub(crate) fn came_from(headers: &HeaderMap) -> Option<String> {
     let page: Uri = headers.get(REFERER)?.to_str().ok()?.parse().ok()?;
     page.path_and_query().map(|address| address.as_str().to_owned()).filter(|address| is_local(address))

@@ -16,7 +16,7 @@ use std::num::NonZero;
 use askama::filters::{Html, HtmlSafe, escape};
 use fluent_bundle::FluentValue;
 
-pub(crate) use choice::{came_from, choices};
+pub(crate) use choice::{came_from, choices, chosen};
 pub(crate) use current::{Talk, mark, prefer, speaking, tag};
 pub(crate) use language::Language;
 

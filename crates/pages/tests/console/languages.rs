@@ -28,7 +28,7 @@ async fn a_choice_is_kept_and_leads_back_to_the_page() {
     let house = House::new().await;
     let mut browser = house.browser();
     browser.get("/report-a-key?x=1").await;
-    let reply = browser.submit("/language", &[("language", "de")]).await;
+    let reply = browser.get("/language?language=de").await;
     assert_eq!((reply.status, reply.location()), (303, "/report-a-key?x=1"));
     assert!(reply.header("set-cookie").contains("Max-Age=31536000"));
     browser.headers = vec![("accept-language", "en".to_owned())];
@@ -42,10 +42,10 @@ async fn a_choice_of_another_site_or_of_no_language_is_refused() {
     let site = Site::new().await;
     let house = House::new().await;
     for mut browser in [house.browser(), site.browser()] {
-        let reply = browser.post("/language", &[("language", "xx")]).await;
+        let reply = browser.get("/language?language=xx").await;
         assert_eq!(reply.status, 400);
         browser.headers = vec![("sec-fetch-site", "cross-site".to_owned())];
-        let reply = browser.post("/language", &[("language", "de")]).await;
+        let reply = browser.get("/language?language=de").await;
         assert_eq!((reply.status, reply.header("set-cookie")), (403, ""));
     }
 }
@@ -55,7 +55,7 @@ async fn a_choice_on_an_apis_host_is_kept_there() {
     let site = Site::new().await;
     let mut browser = site.browser();
     browser.get("/sign-in?device=").await;
-    let reply = browser.submit("/language", &[("language", "de")]).await;
+    let reply = browser.get("/language?language=de").await;
     assert_eq!((reply.status, reply.location()), (303, "/sign-in?device="));
     assert_eq!(lang(&browser.get("/sign-in").await.body), "de");
 }
@@ -85,7 +85,7 @@ async fn the_portal_speaks_german_once_that_is_chosen_in_its_foot() {
     let mut browser = house.member("ada@example.com", Role::Developer, workspace).await;
     let keys = format!("/portal/{workspace}/keys");
     assert!(browser.get(&keys).await.body.contains("<h1>API keys</h1>"));
-    let reply = browser.submit("/language", &[("language", "de")]).await;
+    let reply = browser.get("/language?language=de").await;
     assert_eq!(reply.location(), keys);
     let page = browser.get(&keys).await.body;
     for text in ["<h1>API-Schlüssel</h1>", "data-label=\"Zuletzt verwendet\"", ">nie</span>", ">Aktiv</span>"]

@@ -27,7 +27,8 @@ pub(super) struct Sight {
 }
 
 /// What is fetched by pages, leads on at once, or is there before the first operator only.
-const NO_SIGHTS: [&str; 16] = [
+const NO_SIGHTS: [&str; 17] = [
+    "/language",
     "/static/claviger.css",
     "/static/logo/{digest}",
     "/static/brand.css",
