@@ -85,8 +85,6 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
     let auth_table = table.is_some().then(|| self::table(root, &entries));
     let headers = headers::headers(root, &limits);
     let challenge = headers::challenge(root, &places, title.unwrap_or_default());
-    let responses = unusual::responses(root);
-    let sandbox = sandbox::sandbox(root);
     let hosts = about::hosts(root, environment_by, !endpoints.is_empty());
     let policy = Policy {
         name: name?,
@@ -99,8 +97,8 @@ fn assemble(root: &Section<'_>) -> Option<Contract> {
         collections,
         access_tokens: tokens::access_shapes(&tokens, &endpoints),
         tokens: offered(tokens, title.unwrap_or_default(), &endpoints),
-        responses,
-        sandbox,
+        responses: unusual::responses(root),
+        sandbox: sandbox::sandbox(root),
     };
     let wire = Wire {
         presentation,

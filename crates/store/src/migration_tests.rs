@@ -134,7 +134,7 @@ async fn many_nodes_that_start_at_once_migrate_once() {
 async fn plant(url: &str, sql: String) {
     match url.parse::<DatabaseUrl>().unwrap().0 {
         crate::options::Target::Postgres(connect) => {
-            let mut conn = sqlx::ConnectOptions::connect(&connect).await.unwrap();
+            let mut conn = sqlx::ConnectOptions::connect(connect.as_ref()).await.unwrap();
             sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
         }
         crate::options::Target::File(path) => {

@@ -15,7 +15,7 @@ pub struct DatabaseUrl(pub(crate) Target);
 pub(crate) enum Target {
     Memory,
     File(PathBuf),
-    Postgres(PgConnectOptions),
+    Postgres(Box<PgConnectOptions>),
 }
 
 /// The text is not the URL of a database we can use. It is not repeated, because it may hold a password.
@@ -31,7 +31,7 @@ impl FromStr for DatabaseUrl {
             Some(("sqlite", ":memory:" | "//:memory:")) => Target::Memory,
             Some(("sqlite", path)) => Target::File(file(path).ok_or(DatabaseUrlError)?),
             Some(("postgres" | "postgresql", _)) => {
-                Target::Postgres(text.parse().map_err(|_| DatabaseUrlError)?)
+                Target::Postgres(Box::new(text.parse().map_err(|_| DatabaseUrlError)?))
             }
             _ => return Err(DatabaseUrlError),
         };

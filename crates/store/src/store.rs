@@ -59,7 +59,7 @@ impl Store {
         match &options.url.0 {
             Target::Memory => Self::open_sqlite(Place::Memory(Arc::default()), options).await,
             Target::File(path) => Self::open_sqlite(Place::File(path.clone()), options).await,
-            Target::Postgres(connect) => Self::open_postgres(connect.clone(), options).await,
+            Target::Postgres(connect) => Self::open_postgres(connect.as_ref().clone(), options).await,
         }
     }
 

@@ -16,9 +16,9 @@ async fn file_store() -> (Store, tempfile::TempDir) {
     (Store::open(&StoreOptions::new(url.parse().unwrap())).await.unwrap(), dir)
 }
 
-fn pragma(tx: &mut Tx, pragma: String) -> Result<i64, Error> {
+fn pragma(tx: &mut Tx, pragma: &str) -> Result<i64, Error> {
     let Link::Sqlite(link) = tx.bare_link() else { panic!("a test of SQLite") };
-    let (value,): (i64,) = link.fetch_one(Duration::from_secs(5), &pragma, &[])?;
+    let (value,): (i64,) = link.fetch_one(Duration::from_secs(5), pragma, &[])?;
     Ok(value)
 }
 
@@ -34,8 +34,8 @@ async fn a_full_disk_is_unavailable_loses_nothing_and_heals() {
     store
         .write::<_, Error, _>(|tx| {
             Box::pin(async move {
-                let pages = pragma(tx, "PRAGMA page_count".to_owned())?;
-                pragma(tx, format!("PRAGMA max_page_count = {pages}"))?;
+                let pages = pragma(tx, "PRAGMA page_count")?;
+                pragma(tx, &format!("PRAGMA max_page_count = {pages}"))?;
                 // Kept, or there would be nothing to commit.
                 tx.insert_setting("limited", b"1").await
             })
@@ -48,9 +48,7 @@ async fn a_full_disk_is_unavailable_loses_nothing_and_heals() {
         assert_eq!(store.read().await.unwrap().find_setting(name).await.unwrap().is_some(), there, "{name}");
     }
     store
-        .write::<_, Error, _>(|tx| {
-            Box::pin(async move { pragma(tx, "PRAGMA max_page_count = 1000000".to_owned()) })
-        })
+        .write::<_, Error, _>(|tx| Box::pin(async move { pragma(tx, "PRAGMA max_page_count = 1000000") }))
         .await
         .unwrap();
     assert!(set(&store, "large".to_owned(), 100_000).await.unwrap());
@@ -68,8 +66,8 @@ async fn a_full_disk_in_the_middle_of_a_batch_is_told_to_all_it_hit() {
                     Box::pin(async move {
                         begun.notify_one();
                         go.notified().await;
-                        let pages = pragma(tx, "PRAGMA page_count".to_owned())?;
-                        pragma(tx, format!("PRAGMA max_page_count = {}", pages + 2))
+                        let pages = pragma(tx, "PRAGMA page_count")?;
+                        pragma(tx, &format!("PRAGMA max_page_count = {}", pages + 2))
                     })
                 })
                 .await

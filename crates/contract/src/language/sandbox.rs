@@ -2,7 +2,7 @@
 
 use claviger_domain::{KeysAtReset, ResetSchedule, SandboxPolicy, Weekday};
 
-use crate::document::Section;
+use crate::document::{Item, Section};
 
 /// How often it is reset.
 #[derive(Clone, Copy, PartialEq)]
@@ -41,7 +41,7 @@ pub(super) fn sandbox(root: &Section<'_>) -> SandboxPolicy {
             if at.is_none() {
                 section.error("expected `at`, a time of day in UTC such as `03:00`");
             }
-            at.and_then(|item| item.parse()).map(|at| ResetSchedule { weekday: day, at })
+            at.and_then(Item::parse).map(|at| ResetSchedule { weekday: day, at })
         }
     };
     section.finish();

@@ -118,8 +118,8 @@ async fn without_an_upstream_of_its_own_a_test_credential_reaches_nothing_and_co
     assert_eq!((answer.status, live.connections()), (502, 0), "{answer:?}");
     let doctor = house.run(&["doctor"]).await;
     assert!((doctor.out + &doctor.err).contains("upstream of walls test"));
-    let checked = house.run(&["contract", "check", "contracts/walls.toml"]).await;
-    assert!(checked.out.contains("upstream   test none here: its requests are refused"), "{checked:?}");
+    let shown = house.run(&["contract", "show", "contracts/walls.toml"]).await;
+    assert!(shown.out.contains("upstream   test none here: its requests are refused"), "{shown:?}");
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@ use std::time::Duration;
 use claviger_domain::{
     Account, AccountId, Api, ChangeKind, Environment, FamilyId, Generation, Grant, GrantId, Key, KeysAtReset,
     Parent, Pool, ResetCause, ResetCounts, ResetId, SandboxReset, ScopeSet, Timestamp, TokenFamily,
+    TokenPart,
 };
-use claviger_store::{NewFamily, PushedRequest, Store};
+use claviger_store::{NewFamily, PushedRequest, Store, StoredToken};
 
 use crate::samples::{Planted, Samples, insert_key, write};
 
@@ -51,7 +52,15 @@ fn family(samples: &Samples, parent: Parent) -> NewFamily {
         reuse: None,
         session: None,
         details: "{}".to_owned(),
-        tokens: Vec::new(),
+        tokens: vec![StoredToken {
+            lookup: samples.hash(),
+            generation: Generation::FIRST,
+            part: TokenPart::Access,
+            issued_at: samples.now(),
+            expires_at: None,
+            sealed: None,
+            scopes: None,
+        }],
     }
 }
 
@@ -63,7 +72,7 @@ async fn bought_with(samples: &Samples, store: &Store, key: &Key) -> FamilyId {
 }
 
 async fn is_there(store: &Store, family: FamilyId) -> bool {
-    store.read().await.unwrap().find_family_record(family).await.unwrap().is_some()
+    store.read().await.unwrap().find_family(family).await.unwrap().is_some()
 }
 
 /// What one user of an environment has: an account, a session, a grant and the tokens of both.
@@ -131,7 +140,7 @@ both! {
         let asked = reset(&samples, &planted.api, ResetCause::Request, due.plus(Duration::from_secs(1)));
         assert!(!insert(&store, &asked).await, "the first goes on");
         let unended = store.read().await.unwrap().list_unended_sandbox_resets().await.unwrap();
-        assert_eq!(unended, [first.clone()]);
+        assert_eq!(unended, std::slice::from_ref(&first));
 
         let counts = ResetCounts { tokens: 1, grants: 2, sessions: 3, keys: 4 };
         let (id, at) = (first.id, samples.now());
