@@ -60,7 +60,7 @@ fn what_it_takes(contract: &Contract) -> Vec<Phrase> {
 fn what_it_allows(contract: &Contract) -> Vec<Phrase> {
     let policy = contract.policy();
     let scope = scope_rows(policy).into_iter().map(|scope| {
-        let contains = or(scope.implies.join(", "), say("promise-nothing-else"));
+        let contains = or(scope.implies.join(", "), &say("promise-nothing-else"));
         say("promise-scope")
             .with("name", scope.name)
             .with("about", scope.description)
@@ -68,7 +68,7 @@ fn what_it_allows(contract: &Contract) -> Vec<Phrase> {
     });
     let limit = policy.limits.iter().map(|limit| say("promise-limit").with("limit", words::limit(limit)));
     let plan = plan_rows(policy).into_iter().map(|plan| {
-        let limits = or(plan.limits.join("; "), say("api-without-limits"));
+        let limits = or(plan.limits.join("; "), &say("api-without-limits"));
         match plan.is_default {
             true => say("promise-default-plan").with("title", plan.title).with("limits", limits),
             false => say("promise-plan").with("title", plan.title).with("limits", limits),
@@ -81,7 +81,7 @@ fn where_it_answers(contract: &Contract) -> Vec<Phrase> {
     let mut lines = Vec::new();
     for route in contract.routes().iter().map(route_row) {
         let takes = if route.is_public { say("api-anyone").to_string() } else { route.kinds };
-        let needs = or(route.scopes.join(", "), say("api-no-scope"));
+        let needs = or(route.scopes.join(", "), &say("api-no-scope"));
         lines.push(match route.is_answered {
             true => say("promise-answered-route")
                 .with("methods", route.methods)
@@ -111,6 +111,6 @@ fn where_it_answers(contract: &Contract) -> Vec<Phrase> {
 }
 
 /// The text, or what is said where it is empty.
-fn or(text: String, empty: Phrase) -> String {
+fn or(text: String, empty: &Phrase) -> String {
     if text.is_empty() { empty.to_string() } else { text }
 }

@@ -59,19 +59,29 @@ fn least_role(method: &str, path: &str) -> Role {
     }
 }
 
+/// The row of the audit record in which a key was issued.
+async fn row_of_issue(house: &House) -> String {
+    let was_issued = AuditFilter { action: Some(Action::KeyIssued), ..AuditFilter::default() };
+    house.engine.list_audit(&ACTOR, was_issued, (None, 1)).await.unwrap().rows[0].seq.to_string()
+}
+
+/// The finding that somebody reported this key.
+async fn finding_about(house: &House, key: &str) -> String {
+    house.engine.report_key(None, key).await.unwrap();
+    let open = house.engine.list_findings(&ACTOR, FindingFilter::default(), ALL).await.unwrap();
+    open.rows[0].id.to_string()
+}
+
 #[tokio::test]
 async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_another_workspace() {
     let house = House::new().await;
     let issued = house.issue("sample", "server").await;
     let key = issued.key.id.to_string();
-    let was_issued = AuditFilter { action: Some(Action::KeyIssued), ..AuditFilter::default() };
-    let row = house.engine.list_audit(&ACTOR, was_issued, (None, 1)).await.unwrap().rows[0].seq.to_string();
+    let row = row_of_issue(&house).await;
     let client = house.client("Inkwell").await.client.id.to_string();
     let (webhook, message) = house.webhook().await;
     let (webhook, message) = (webhook.to_string(), message.to_string());
-    house.engine.report_key(None, issued.text.expose()).await.unwrap();
-    let open = house.engine.list_findings(&ACTOR, FindingFilter::default(), ALL).await.unwrap();
-    let finding = open.rows[0].id.to_string();
+    let finding = finding_about(&house, issued.text.expose()).await;
     let stranger_at = other_workspace(&house).await;
     let mut stranger = house.member("stranger@example.com", Role::Owner, stranger_at).await;
     let mut operator = house.operator().await;

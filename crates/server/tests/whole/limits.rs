@@ -121,7 +121,7 @@ async fn a_counter_that_restarts_empty_costs_one_quota_at_most_and_shuts_nobody_
         }
         all
     };
-    crate::client::eventually("both nodes count together again", is_back).await;
+    eventually("both nodes count together again", is_back).await;
     let passed = pair.let_through(50).await;
     // At most a new quota, and what the nodes still held of the old one: a twentieth each.
     assert!((50..=220).contains(&passed), "{passed}");

@@ -234,38 +234,18 @@ fn of_console(things: &Things) -> Vec<(&'static str, &'static str, String)> {
     ]
 }
 
-fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader, String)> {
-    let Things {
-        key,
-        client,
-        client_workspace,
-        workspace,
-        webhook,
-        message,
-        row,
-        finding,
-        finding_workspace,
-        ..
-    } = things;
+/// A page as it is listed: its route, its picture's name, who looks at it, and its path.
+type Listed = (&'static str, Option<&'static str>, Reader, String);
+
+fn of_portal(things: &Things) -> Vec<Listed> {
+    let Things { key, workspace, webhook, message, .. } = things;
     let open = |route: &'static str, name| (route, name, Reader::Nobody, route.to_owned());
     let own = |route: &'static str, name| {
         let id = if route.contains("/webhooks/") { webhook } else { key };
         let path = route.replace("{workspace}", workspace).replace("{id}", id).replace("{message}", message);
         (route, Some(name), Reader::Member, path)
     };
-    let mut new_key = own("/portal/{workspace}/keys/new", "portal-new-key");
-    new_key.3.push_str("?api=example");
-    let mut history_row = own("/portal/{workspace}/history/{id}", "portal-history-row");
-    history_row.3 = format!("/portal/{workspace}/history/{row}");
-    let mut new_client = own("/portal/{workspace}/clients/new", "portal-new-application");
-    new_client.3.push_str("?api=example");
-    let mut tokens = own("/portal/{workspace}/tokens", "portal-tokens");
-    tokens.3.push_str(&format!("?of={key}"));
-    let of_client = |route: &'static str, name| {
-        let path = route.replace("{workspace}", client_workspace).replace("{id}", client);
-        (route, Some(name), Reader::Member, path)
-    };
-    vec![
+    let mut all = vec![
         open("/portal/sign-in", Some("portal-sign-in")),
         open("/portal/invitation", None),
         open("/portal/forgot-password", None),
@@ -275,36 +255,12 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         own("/portal/workspaces", "portal-workspaces"),
         own("/portal/{workspace}", "portal-overview"),
         own("/portal/{workspace}/keys", "portal-keys"),
-        new_key,
         own("/portal/{workspace}/keys/{id}", "portal-key"),
         own("/portal/{workspace}/keys/{id}/edit", "portal-change-key"),
         own("/portal/{workspace}/clients", "portal-applications"),
-        new_client,
-        of_client("/portal/{workspace}/clients/{id}", "portal-application"),
-        of_client("/portal/{workspace}/clients/{id}/edit", "portal-change-application"),
-        of_client("/portal/{workspace}/clients/{id}/consent", "portal-consent-preview"),
-        tokens,
         own("/portal/{workspace}/docs", "portal-docs"),
-        (
-            "/portal/{workspace}/docs/{id}",
-            Some("portal-contract"),
-            Reader::Member,
-            format!("/portal/{workspace}/docs/example"),
-        ),
-        (
-            "/portal/{workspace}/docs/{id}/try",
-            Some("portal-trial"),
-            Reader::Member,
-            format!("/portal/{workspace}/docs/example/try?route=GET+%2Fv1%2Fusers%2F%7Bid%7D"),
-        ),
         own("/portal/{workspace}/refusals", "portal-refusal"),
         own("/portal/{workspace}/findings", "portal-findings"),
-        (
-            "/portal/{workspace}/findings/{id}",
-            Some("portal-finding"),
-            Reader::Member,
-            format!("/portal/{finding_workspace}/findings/{finding}"),
-        ),
         own("/portal/{workspace}/credits", "portal-credits"),
         own("/portal/{workspace}/security", "portal-security"),
         own("/portal/{workspace}/test-clock", "portal-test-clock"),
@@ -315,7 +271,45 @@ fn of_portal(things: &Things) -> Vec<(&'static str, Option<&'static str>, Reader
         own("/portal/{workspace}/webhooks/{id}/messages/{message}", "portal-webhook-message"),
         own("/portal/{workspace}/members", "portal-members"),
         own("/portal/{workspace}/history", "portal-history"),
-        history_row,
+    ];
+    all.extend(of_portal_about_others(things));
+    all
+}
+
+/// The portal's pages that are about something else than the key or webhook of the list above.
+fn of_portal_about_others(things: &Things) -> Vec<Listed> {
+    let Things { key, client, client_workspace, workspace, row, finding, finding_workspace, .. } = things;
+    let of_client = |route: &'static str, name| {
+        let path = route.replace("{workspace}", client_workspace).replace("{id}", client);
+        (route, Some(name), Reader::Member, path)
+    };
+    let at = |route: &'static str, name, path: String| {
+        (route, Some(name), Reader::Member, format!("/portal/{workspace}{path}"))
+    };
+    vec![
+        at("/portal/{workspace}/keys/new", "portal-new-key", "/keys/new?api=example".to_owned()),
+        at(
+            "/portal/{workspace}/clients/new",
+            "portal-new-application",
+            "/clients/new?api=example".to_owned(),
+        ),
+        at("/portal/{workspace}/history/{id}", "portal-history-row", format!("/history/{row}")),
+        at("/portal/{workspace}/tokens", "portal-tokens", format!("/tokens?of={key}")),
+        at("/portal/{workspace}/docs/{id}", "portal-contract", "/docs/example".to_owned()),
+        at(
+            "/portal/{workspace}/docs/{id}/try",
+            "portal-trial",
+            "/docs/example/try?route=GET+%2Fv1%2Fusers%2F%7Bid%7D".to_owned(),
+        ),
+        of_client("/portal/{workspace}/clients/{id}", "portal-application"),
+        of_client("/portal/{workspace}/clients/{id}/edit", "portal-change-application"),
+        of_client("/portal/{workspace}/clients/{id}/consent", "portal-consent-preview"),
+        (
+            "/portal/{workspace}/findings/{id}",
+            Some("portal-finding"),
+            Reader::Member,
+            format!("/portal/{finding_workspace}/findings/{finding}"),
+        ),
     ]
 }
 
