@@ -1,20 +1,23 @@
 //! Where contracts come from: what the console asks of whoever loads them.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use claviger_contract::Contract;
 use claviger_domain::{Actor, ApiName, ErrorKind};
-use futures_util::future::BoxFuture;
+
+/// An answer that is waited for.
+type Answer<'f, T> = Pin<Box<dyn Future<Output = Result<T, ContractFilesError>> + Send + 'f>>;
 
 /// The files that the contracts in force were read from.
 pub trait ContractFiles: fmt::Debug + Send + Sync + 'static {
     /// What stands now in the file of an API's contract, beside what is in force.
-    fn compare<'f>(&'f self, api: &'f ApiName) -> BoxFuture<'f, Result<Comparison, ContractFilesError>>;
+    fn compare<'f>(&'f self, api: &'f ApiName) -> Answer<'f, Comparison>;
 
     /// Puts in force what has changed in all files, in this actor's name, and answers how many contracts that changed. A
     /// file that is no contract is left out: its last good version goes on serving.
-    fn reload<'f>(&'f self, actor: &'f Actor) -> BoxFuture<'f, Result<usize, ContractFilesError>>;
+    fn reload<'f>(&'f self, actor: &'f Actor) -> Answer<'f, usize>;
 }
 
 /// A contract in force and the file that it came from.

@@ -14,7 +14,7 @@ use http::{Method, StatusCode};
 
 use super::refusals::{RefusalSample, refusals};
 use super::sandbox::SandboxView;
-use super::words;
+use super::{find, words};
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::path::Path;
@@ -172,11 +172,6 @@ pub(crate) async fn show_contract(
         refusals: refusals(contract, state.engine.clock().now()),
     };
     page(StatusCode::OK, &shown)
-}
-
-/// The contract of this name, in force.
-pub(super) fn find(state: &PagesState, name: &str) -> Result<Arc<Installed>, PageError> {
-    state.directory.load().by_name_or_id(name).cloned().ok_or(PageError::NoPage)
 }
 
 pub(super) fn host_row(host: &Host) -> HostRow {

@@ -10,7 +10,7 @@ use claviger_domain::Timestamp;
 use http::StatusCode;
 use similar::{ChangeTag, TextDiff};
 
-use super::contract::find;
+use super::find;
 use super::promises::promises;
 use crate::chrome::{Chrome, Section, page};
 use crate::contract_files::{Checked, Comparison};

@@ -10,3 +10,15 @@ pub(crate) mod signing_keys;
 mod words;
 
 pub(crate) use words::limit as limit_in_words;
+
+use std::sync::Arc;
+
+use claviger_contract::Installed;
+
+use crate::error::PageError;
+use crate::state::PagesState;
+
+/// The contract of this name, in force.
+fn find(state: &PagesState, name: &str) -> Result<Arc<Installed>, PageError> {
+    state.directory.load().by_name_or_id(name).cloned().ok_or(PageError::NoPage)
+}

@@ -7,7 +7,7 @@ use claviger_domain::{KeysAtReset, ResetCause, SandboxReset};
 use claviger_engine::Sandbox;
 use http::StatusCode;
 
-use super::contract::find;
+use super::find;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::Answer;
 use crate::fields::Fields;

@@ -7,7 +7,8 @@ use claviger_domain::{Algorithm, SigningKey, SigningKeyState, SigningSchedule, T
 use claviger_engine::{JWK_SET_MAX_AGE, SigningKeyError};
 use http::StatusCode;
 
-use super::contract::{find, signs};
+use super::contract::signs;
+use super::find;
 use crate::chrome::{Chrome, Section, page};
 use crate::error::{Answer, PageError};
 use crate::fields::Fields;

@@ -116,8 +116,8 @@ impl Browser {
         }
         if method == "POST" {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-            request = request.header(REFERER, format!("http://127.0.0.1:8080{}", self.address));
         }
+        request = request.header(REFERER, format!("http://127.0.0.1:8080{}", self.address));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

@@ -4,8 +4,6 @@ use claviger_testkit::Postgres;
 use claviger_testkit::redis::Redis;
 use claviger_testkit::upstream::Upstream;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 use crate::client::eventually;
 use crate::house::House;
@@ -92,42 +90,6 @@ async fn while_the_counter_is_away_nodes_go_on_and_say_so() {
     let said = "limits are counted as each says for when the shared counter is away";
     eventually("the log", async || pair.nodes[0].log().contains(said)).await;
     assert!(!pair.nodes[0].log().contains("panicked"));
-}
-
-/// Takes all data, scripts and connections from a counter, as a restart without a disk does.
-async fn lose_everything(redis: &Redis) {
-    let mut stream = TcpStream::connect(redis.address()).await.unwrap();
-    let kill = "CLIENT KILL TYPE NORMAL SKIPME YES";
-    stream.write_all(format!("FLUSHALL\r\nSCRIPT FLUSH\r\n{kill}\r\nQUIT\r\n").as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("+OK\r\n+OK\r\n:") && !answer.contains('-'), "{answer}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_counter_that_restarts_empty_costs_one_quota_at_most_and_shuts_nobody_out() {
-    let redis = Redis::start().await.unwrap();
-    let limit = json!({"name": "own", "requests": 200, "per_seconds": 86_400});
-    let pair = pair(&redis.url(), json!([limit])).await;
-    assert_eq!(pair.let_through(10).await, 80);
-    lose_everything(&redis).await;
-    // Until a node has connected again it goes by its policy, which lets requests through.
-    let is_back = async || {
-        pair.let_through(1).await;
-        let mut all = true;
-        for node in &pair.nodes {
-            let metrics = node.manage("GET /metrics").send().await;
-            all &= metrics.text().contains("claviger_limits_shared_available 1");
-        }
-        all
-    };
-    eventually("both nodes count together again", is_back).await;
-    let passed = pair.let_through(50).await;
-    // At most a new quota, and what the nodes still held of the old one: a twentieth each.
-    assert!((50..=220).contains(&passed), "{passed}");
-    let metrics = pair.nodes[0].manage("GET /metrics").send().await;
-    assert!(metrics.text().contains("claviger_limits_shared_available 1"), "{metrics:?}");
-    assert!(!pair.nodes.iter().any(|node| node.log().contains("panicked")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
