@@ -1,6 +1,5 @@
 //! A contract as people read it: every promise that an API makes its callers about authentication.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
