@@ -76,6 +76,7 @@ fn in_words(job: &str) -> Phrase {
         "webhooks" => say("nodes-webhooks"),
         "upkeep" => say("nodes-upkeep"),
         "watch" => say("nodes-watch"),
+        "sandbox" => say("nodes-sandbox"),
         other => say("nodes-job").with("job", other),
     }
 }

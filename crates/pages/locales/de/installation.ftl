@@ -26,6 +26,7 @@ nodes-usage = rechnet die Nutzung zusammen
 nodes-webhooks = sendet Webhooks
 nodes-upkeep = kümmert sich um Schlüssel
 nodes-watch = sucht nach ungewöhnlicher Aktivität
+nodes-sandbox = setzt Testumgebungen zurück
 nodes-job = { $job }
 nodes-counter = Gemeinsamer Zähler
 nodes-counter-state = Status, wie dieser Knoten ihn sieht

@@ -26,6 +26,7 @@ nodes-usage = adds up usage
 nodes-webhooks = sends webhooks
 nodes-upkeep = looks after keys
 nodes-watch = looks for unusual activity
+nodes-sandbox = resets test environments
 nodes-job = { $job }
 nodes-counter = Shared counter
 nodes-counter-state = State, as this node sees it
