@@ -11,11 +11,15 @@ use crate::engine::Engine;
 use crate::failures::Source;
 
 impl Engine {
-    /// Counts a request of an address to an endpoint of ours.
+    /// Counts a request of an address to an endpoint of ours. This machine's own are not counted: they come from its
+    /// operator, or from a proxy that does not say for whom it asks and would have all its callers share one limit.
     ///
     /// # Errors
     /// The limit, where there were too many in the last minute.
     pub fn admit_request(&self, address: IpAddr) -> Result<(), LimitState> {
+        if address.is_loopback() {
+            return Ok(());
+        }
         let (now, most) = (self.now(), self.options().requests_per_minute);
         // Never given back: each request counts.
         match self.failures().take(&Source::requests(address), most, now) {

@@ -66,6 +66,7 @@ mod usage;
 mod webhook_messages;
 mod webhooks;
 mod workspaces;
+mod write_job;
 mod writer;
 mod writes;
 

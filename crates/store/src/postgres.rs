@@ -1,16 +1,16 @@
 //! Transactions on PostgreSQL: as many at once as there are connections, run again when they lose a race.
 
-use claviger_domain::ChangeSeq;
-use futures_util::future::BoxFuture;
-use sqlx::PgPool;
 use std::time::Duration;
-use tokio::time::Instant;
+
+use claviger_domain::ChangeSeq;
+use sqlx::PgPool;
 
 use crate::conn::{Conn, Link, bounded};
 use crate::dialect;
-use crate::error::{Error, Fault};
+use crate::error::Error;
 use crate::feed::Feed;
 use crate::tx::Tx;
+use crate::write_job::WriteJob;
 
 /// How often a transaction is run before a lost race counts as an error.
 const ATTEMPTS: u32 = 5;
@@ -23,76 +23,58 @@ pub(crate) struct Transactions {
     pub(crate) deadline: Duration,
 }
 
+/// Why a transaction was not committed.
+struct Failure {
+    error: Error,
+    /// Whether it may win when it is run again.
+    is_lost_race: bool,
+}
+
 impl Transactions {
-    /// Runs `work` in a transaction of its own task: a caller that stops waiting does not cut it short.
-    pub(crate) async fn write<T, E, F>(&self, work: F, deadline: Instant) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone + Send + 'static,
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        let this = self.clone();
-        let task = tokio::spawn(async move { this.attempt(work, deadline).await });
-        match tokio::time::timeout_at(deadline, task).await {
-            Ok(Ok(result)) => result,
-            // The runtime is shutting down; `work` cannot panic out of `Tx::run`.
-            Ok(Err(_)) => Err(Error::unavailable(Fault::Closed).into()),
-            Err(_) => Err(Error::unavailable(Fault::Deadline).into()),
-        }
+    /// Runs a job in a transaction and a task of its own: a caller that stops waiting does not cut it short.
+    pub(crate) fn start(&self, job: Box<dyn WriteJob>) {
+        tokio::spawn(self.clone().attempt(job));
     }
 
-    async fn attempt<T, E, F>(&self, work: F, deadline: Instant) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone + Send + 'static,
-        E: From<Error>,
-    {
+    async fn attempt(self, mut job: Box<dyn WriteJob>) {
         let mut left = ATTEMPTS;
         loop {
             left -= 1;
-            let (result, lost_a_race) = self.transact(work.clone(), deadline).await;
-            if result.is_ok() || !lost_a_race || left == 0 {
-                return result;
+            match self.transact(&mut *job).await {
+                // The winner has committed, or the deadlock is resolved: nothing is gained by waiting.
+                Err(Failure { is_lost_race: true, .. }) if left > 0 => {
+                    tracing::debug!("a transaction lost a race and is run again");
+                }
+                outcome => return job.settle(outcome.map_err(|failure| failure.error)),
             }
-            // The winner has committed, or the deadlock is resolved: nothing is gained by waiting.
-            tracing::debug!("a transaction lost a race and is run again");
         }
     }
 
-    /// Runs `work` once. Tells also whether a failure was a lost race.
-    async fn transact<T, E, F>(&self, work: F, deadline: Instant) -> (Result<T, E>, bool)
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>,
-        E: From<Error>,
-    {
-        let mut tx = match self.begin().await {
-            Ok(tx) => tx,
-            Err(error) => return (Err(error.into()), false),
-        };
-        let result = tx.run(work, deadline).await;
-        let lost_a_race = tx.lost_a_race();
-        let value = match result {
-            Ok(value) => value,
-            Err(error) => {
-                if !tx.is_abandoned()
-                    && let Err(error) = tx.control("ROLLBACK").await
-                {
-                    tracing::debug!(%error, "the connection is given up instead of rolled back");
-                    tx.abandon();
-                }
-                return (Err(error), lost_a_race);
+    /// Runs a job once.
+    async fn transact(&self, job: &mut dyn WriteJob) -> Result<(), Failure> {
+        let mut tx = self.begin().await.map_err(|error| Failure { error, is_lost_race: false })?;
+        if !job.run(&mut tx).await {
+            let is_lost_race = tx.lost_a_race();
+            if !tx.is_abandoned()
+                && let Err(error) = tx.control("ROLLBACK").await
+            {
+                tracing::debug!(%error, "the connection is given up instead of rolled back");
+                tx.abandon();
             }
-        };
+            // The job has an error of its own, which is the one to tell.
+            return Err(Failure { error: Error::Busy, is_lost_race });
+        }
         match commit(&mut tx).await {
             Ok(appended) => {
                 if let Some(seq) = appended {
                     self.feed.announce(seq);
                 }
-                (Ok(value), false)
+                Ok(())
             }
             Err(error) => {
                 tx.abandon();
-                let lost_a_race = matches!(error, Error::Busy);
-                (Err(error.into()), lost_a_race)
+                let is_lost_race = matches!(error, Error::Busy);
+                Err(Failure { error, is_lost_race })
             }
         }
     }

@@ -16,6 +16,16 @@ use crate::error::{Error, Fault};
 /// Prepared statements kept per connection: more than there are, so that each is prepared once.
 const STATEMENTS: usize = 512;
 
+/// Pages of the write-ahead log, 16 MB, after which they are brought to the database file. A page that many commits touch is
+/// brought once.
+const LOG_PAGES: i64 = 4_000;
+
+/// What the writer may keep of the database in memory, in KiB, as SQLite wants it told: with a minus.
+const WRITER_CACHE: i64 = -16_000;
+
+/// The same of each reader: there are several, and what is asked for often is in the caches of the engine.
+const READER_CACHE: i64 = -2_000;
+
 /// A statement looks at its deadline after this many steps of SQLite's machine, some milliseconds.
 const STEPS: i32 = 100_000;
 
@@ -64,6 +74,8 @@ impl Source {
             connection.pragma_update(None, "journal_mode", "wal")?;
             // A commit that was acknowledged survives a power cut; group commit pays for it.
             connection.pragma_update(None, "synchronous", "full")?;
+            connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+            connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
         }
         let (began, until) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
         let end = Arc::clone(&until);
@@ -76,6 +88,7 @@ impl Source {
     pub(crate) fn connect_reader(&self) -> Result<Sqlite, Error> {
         let reader = self.connect()?;
         reader.connection.pragma_update(None, "query_only", true)?;
+        reader.connection.pragma_update(None, "cache_size", READER_CACHE)?;
         Ok(reader)
     }
 }

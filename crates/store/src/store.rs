@@ -21,6 +21,7 @@ use crate::options::{StoreOptions, Target};
 use crate::postgres::Transactions;
 use crate::sqlite::{Place, Source, Sqlite};
 use crate::tx::Tx;
+use crate::write_job;
 use crate::writer::{Ending, Queue};
 use crate::writes::Writes;
 
@@ -69,7 +70,7 @@ impl Store {
         let readers = readers(&source, options)?;
         let feed = Feed::new();
         let (writer, ending) =
-            Queue::start(writer.with_deadline(options.deadline), source, options, feed.clone())?;
+            Queue::open(writer.with_deadline(options.deadline), source, options, feed.clone())?;
         let engine = Engine::Sqlite { readers, writer, ending: Mutex::new(Some(ending)) };
         Self::assemble(engine, feed, options, migrated).await
     }
@@ -156,9 +157,16 @@ impl Store {
         let began = Instant::now();
         let deadline = began + self.0.deadline;
         let _one = self.0.writes.begin(began);
+        let (job, answer) = write_job::job(work, deadline);
         match &self.0.engine {
-            Engine::Sqlite { writer, .. } => writer.write(work, deadline).await,
-            Engine::Postgres { transactions, .. } => transactions.write(work, deadline).await,
+            Engine::Sqlite { writer, .. } => writer.start(job)?,
+            Engine::Postgres { transactions, .. } => transactions.start(job),
+        }
+        match tokio::time::timeout_at(deadline, answer).await {
+            Ok(Ok(result)) => result,
+            // What would have run it has ended: the program is stopping.
+            Ok(Err(_)) => Err(Error::unavailable(Fault::Closed).into()),
+            Err(_) => Err(Error::unavailable(Fault::Deadline).into()),
         }
     }
 

@@ -1,15 +1,16 @@
 //! SQLite's one writer. Writes that wait while it is at work share its next commit, and so its one fsync.
+//!
+//! They are run one after the other as if they were one. Only when one of them fails are all taken back and run again,
+//! each in a savepoint of its own: for a savepoint SQLite copies every page that is touched, and most writes succeed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use claviger_domain::ChangeSeq;
 use tokio::runtime::Builder;
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::Instant;
 
 use crate::conn::Conn;
 use crate::error::{Error, Fault};
@@ -17,16 +18,17 @@ use crate::feed::Feed;
 use crate::options::StoreOptions;
 use crate::sqlite::Source;
 use crate::tx::Tx;
+use crate::write_job::WriteJob;
 
 /// The way to the writer.
 pub(crate) struct Queue {
-    sender: mpsc::Sender<Box<dyn Job>>,
+    sender: mpsc::Sender<Box<dyn WriteJob>>,
     closing: Arc<Notify>,
 }
 
 impl Queue {
     /// Starts the writer on its connection, in a thread of its own: it waits for the disk.
-    pub(crate) fn start(
+    pub(crate) fn open(
         conn: Conn,
         source: Source,
         options: &StoreOptions,
@@ -55,25 +57,12 @@ impl Queue {
         Ok((Self { sender, closing }, Ending(ending)))
     }
 
-    /// Hands work to the writer and waits until it is committed or refused.
-    pub(crate) async fn write<T, E, F>(&self, work: F, deadline: Instant) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Pending { work: Some(work), result: None, reply, deadline });
-        match self.sender.try_send(job) {
-            Ok(()) => {}
-            Err(mpsc::error::TrySendError::Full(_)) => return Err(Error::Busy.into()),
-            Err(mpsc::error::TrySendError::Closed(_)) => return Err(Error::unavailable(Fault::Closed).into()),
-        }
-        match tokio::time::timeout_at(deadline, answer).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(Error::unavailable(Fault::Closed).into()),
-            Err(_) => Err(Error::unavailable(Fault::Deadline).into()),
-        }
+    /// Hands a job to the writer.
+    pub(crate) fn start(&self, job: Box<dyn WriteJob>) -> Result<(), Error> {
+        self.sender.try_send(job).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => Error::Busy,
+            mpsc::error::TrySendError::Closed(_) => Error::unavailable(Fault::Closed),
+        })
     }
 
     /// Lets the writer finish what waits and then end.
@@ -94,56 +83,7 @@ impl Ending {
     }
 }
 
-/// One write on its way, whatever its result type.
-trait Job: Send {
-    /// Whether nobody waits for it any more.
-    fn is_abandoned(&self) -> bool;
-    /// Runs it; false means that its savepoint is to be rolled back.
-    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool>;
-    /// Sends its result, which a failed commit turns into that failure.
-    fn settle(self: Box<Self>, commit: Result<(), Error>);
-}
-
-struct Pending<F, T, E> {
-    work: Option<F>,
-    result: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
-    deadline: Instant,
-}
-
-impl<F, T, E> Job for Pending<F, T, E>
-where
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-    T: Send + 'static,
-    E: From<Error> + Send + 'static,
-{
-    fn is_abandoned(&self) -> bool {
-        self.reply.is_closed()
-    }
-
-    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool> {
-        async move {
-            if let Some(work) = self.work.take() {
-                self.result = Some(tx.run(work, self.deadline).await);
-            }
-            matches!(self.result, Some(Ok(_)))
-        }
-        .boxed()
-    }
-
-    fn settle(self: Box<Self>, commit: Result<(), Error>) {
-        let result = match (self.result, commit) {
-            (Some(Err(error)), _) => Err(error),
-            (_, Err(error)) => Err(error.into()),
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (None, Ok(())) => Err(Error::unavailable(Fault::Closed).into()),
-        };
-        // Whoever asked may have stopped waiting; the write stands all the same.
-        drop(self.reply.send(result));
-    }
-}
-
-type Jobs = VecDeque<Box<dyn Job>>;
+type Jobs = VecDeque<Box<dyn WriteJob>>;
 
 struct Writer {
     /// None after a failure that leaves the connection in doubt; the next transaction opens a new one.
@@ -155,7 +95,7 @@ struct Writer {
 }
 
 impl Writer {
-    async fn serve(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>, closing: Arc<Notify>) {
+    async fn serve(mut self, mut queue: mpsc::Receiver<Box<dyn WriteJob>>, closing: Arc<Notify>) {
         let mut waiting = Vec::with_capacity(self.batch);
         loop {
             let taken = tokio::select! {
@@ -183,6 +123,26 @@ impl Writer {
 
     /// Runs jobs in one transaction. Answers those that did not get a turn because the transaction died.
     async fn transact(&mut self, mut jobs: Jobs) -> Jobs {
+        if jobs.len() > 1 {
+            match self.begin().await {
+                Ok(mut tx) => match run_together(&mut jobs, &mut tx).await {
+                    Some(newest) => {
+                        self.commit(tx, jobs, newest).await;
+                        return Jobs::new();
+                    }
+                    None => self.roll_back(tx).await,
+                },
+                Err(error) => {
+                    settle(jobs, &Err(error));
+                    return Jobs::new();
+                }
+            }
+        }
+        self.transact_apart(jobs).await
+    }
+
+    /// The same, where one that fails takes back nothing but its own work.
+    async fn transact_apart(&mut self, mut jobs: Jobs) -> Jobs {
         let mut tx = match self.begin().await {
             Ok(tx) => tx,
             Err(error) => {
@@ -211,11 +171,16 @@ impl Writer {
                 }
             }
         }
-        if !keep {
+        if keep {
+            self.commit(tx, done, newest).await;
+        } else {
             self.roll_back(tx).await;
             settle(done, &Ok(()));
-            return jobs;
         }
+        jobs
+    }
+
+    async fn commit(&mut self, mut tx: Tx, done: Jobs, newest: Option<ChangeSeq>) {
         match tx.control("COMMIT").await {
             Ok(()) => {
                 self.conn = Some(tx.into_conn());
@@ -229,7 +194,6 @@ impl Writer {
                 settle(done, &Err(error));
             }
         }
-        jobs
     }
 
     async fn begin(&mut self) -> Result<Tx, Error> {
@@ -259,8 +223,20 @@ impl Writer {
     }
 }
 
+/// Runs all, and answers the newest change among theirs; or `None` as soon as one of them fails.
+async fn run_together(jobs: &mut Jobs, tx: &mut Tx) -> Option<Option<ChangeSeq>> {
+    let mut newest = None;
+    for job in jobs {
+        if !job.run(tx).await {
+            return None;
+        }
+        newest = newest.max(tx.appended());
+    }
+    Some(newest)
+}
+
 /// Runs a job so that its failure takes back nothing but its own work. An error means that the whole transaction is gone.
-async fn run_apart(job: &mut dyn Job, tx: &mut Tx) -> Result<bool, Error> {
+async fn run_apart(job: &mut dyn WriteJob, tx: &mut Tx) -> Result<bool, Error> {
     tx.control("SAVEPOINT job").await?;
     let keep = job.run(tx).await;
     if !keep {

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use claviger_domain::{ChangeKind, ChangeSeq, Clock, WorkspaceId};
@@ -136,4 +137,52 @@ async fn what_waits_together_is_committed_together_and_announced_once() {
     for (position, write) in waiting.into_iter().enumerate() {
         assert_eq!(write.await.unwrap(), ChangeSeq::from_i64(position as i64 + 1));
     }
+}
+
+#[tokio::test]
+async fn of_what_waits_together_the_one_that_fails_takes_back_its_own_and_none_counts_twice() {
+    let (store, _dir) = file_store().await;
+    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let first = {
+        let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
+        tokio::spawn(async move {
+            store
+                .write::<(), Error, _>(move |_| {
+                    Box::pin(async move {
+                        begun.notify_one();
+                        go.notified().await;
+                        Ok(())
+                    })
+                })
+                .await
+        })
+    };
+    begun.notified().await;
+    let runs = Arc::new(AtomicU32::new(0));
+    let mut waiting: Vec<_> = (0..10)
+        .map(|number| {
+            let (name, runs) = (format!("n{number}"), Arc::clone(&runs));
+            Box::pin(store.write::<_, Error, _>(move |tx| {
+                Box::pin(async move {
+                    runs.fetch_add(1, Ordering::Relaxed);
+                    let is_new = tx.insert_setting(&name, b"1").await?;
+                    if number == 5 { Err(Error::Busy) } else { Ok(is_new) }
+                })
+            }))
+        })
+        .collect();
+    for write in &mut waiting {
+        assert!(write.now_or_never().is_none());
+    }
+    go.notify_one();
+    first.await.unwrap().unwrap();
+    for (number, write) in waiting.into_iter().enumerate() {
+        match write.await {
+            Ok(is_new) => assert!(is_new && number != 5, "{number}"),
+            Err(error) => assert!(matches!(error, Error::Busy) && number == 5, "{number}: {error:?}"),
+        }
+        let there = store.read().await.unwrap().find_setting(&format!("n{number}")).await.unwrap().is_some();
+        assert_eq!(there, number != 5, "{number}");
+    }
+    assert_eq!(runs.load(Ordering::Relaxed), 16, "six until one failed, then ten, each by itself");
 }

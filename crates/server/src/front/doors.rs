@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use bytes::Bytes;
 use claviger_api::{CallContext, EndpointCall, OAuthEndpoints, TokenEndpoints};
-use claviger_contract::{Directory, Fault, Installed};
+use claviger_contract::{Directory, Fault, Installed, Purpose};
 use claviger_engine::Engine;
 use claviger_gateway::{Arrival, Gateway, Socket, arrival};
 use claviger_pages::{CallId, CallerAddress, PageCall, PublicPages};
@@ -178,10 +178,10 @@ impl Doors {
         {
             span.note_route(path.as_str());
         }
-        // What goes on to the API behind has the contract's limits.
-        if (is_page || endpoint.is_some())
-            && let Err(state) = self.engine.admit_request(call.address)
-        {
+        // What goes on to the API behind has the contract's limits. Introspection, as verification, is asked once for each
+        // request of somebody else's traffic; guesses at its clients' secrets have a limit of their own.
+        let is_counted = is_page || endpoint.is_some_and(|found| found.purpose != Purpose::Introspect);
+        if is_counted && let Err(state) = self.engine.admit_request(call.address) {
             return own(flood::refuse(call, endpoint, &state, self.effects.clock.now()));
         }
         if is_page {
