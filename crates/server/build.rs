@@ -1,12 +1,15 @@
-//! Lists the contract files at the repository's root, so that the demo carries them and no code names one.
+//! Lists the contract files at the repository's root, so that the demo carries them and no code names one; and has the
+//! released program linked without repetition.
 
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    fold_identical_code();
     let crate_directory = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?;
     let output = env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;
     let contracts = Path::new(&crate_directory).join("../../contracts").canonicalize()?;
@@ -30,4 +33,25 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write_out(line: &str) {
     println!("{line}");
+}
+
+/// Generic code is compiled to the same machine code many times over. LLD, with which rustup's Rust links here unless told
+/// otherwise, keeps one of each.
+fn fold_identical_code() {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|set| set == value);
+    let is_release = is("TARGET", TARGET) && is("HOST", TARGET) && is("PROFILE", "release");
+    let is_own_choice = env::var_os("RUSTC_LINKER").is_some()
+        || env::var_os("CARGO_ENCODED_RUSTFLAGS").is_some_and(|flags| !flags.is_empty());
+    if is_release && !is_own_choice && has_lld() {
+        write_out("cargo::rustc-link-arg-bins=-Wl,--icf=all");
+    }
+}
+
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+fn has_lld() -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let Ok(output) = Command::new(rustc).args(["--print", "sysroot"]).output() else { return false };
+    let sysroot = String::from_utf8_lossy(&output.stdout);
+    Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).join("bin/gcc-ld/ld.lld").exists()
 }

@@ -291,7 +291,8 @@ impl Gateway {
         }
         match self.engine.verify_now(&question) {
             Some(decision) => Ok(decision),
-            None => self.engine.verify(&question).await.map_err(Error::Engine),
+            // Boxed: what asks the database is large, and would be carried by every request.
+            None => Box::pin(self.engine.verify(&question)).await.map_err(Error::Engine),
         }
     }
 
@@ -306,8 +307,8 @@ impl Gateway {
         let Some(rules) = reading.rules else { return Ok(Judgement::Passed(self.stream(body))) };
         let (bytes, upload) = if rules.needs_body() {
             let limit = self.options.ruled_body_bytes.min(self.options.request_body_bytes);
-            let held =
-                Upload::of_caller(body, limit, self.options.idle_body_timeout).collect().await?.to_bytes();
+            let held = Upload::of_caller(body, limit, self.options.idle_body_timeout);
+            let held = Box::pin(held.collect()).await?.to_bytes();
             (Some(held.clone()), Upload::from(held))
         } else {
             (None, self.stream(body))

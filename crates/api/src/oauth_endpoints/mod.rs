@@ -97,16 +97,17 @@ impl OAuthEndpoints {
     }
 
     async fn answer(&self, asked: &Asked<'_>, body: impl SentBody) -> Result<Response<Bytes>, Refused> {
+        // Each boxed by itself, so that none carries the largest.
         match asked.endpoint.purpose {
-            Purpose::Token => self.sell(asked, body).await,
-            Purpose::Revoke => self.revoke(asked, body).await,
-            Purpose::Introspect => self.introspect(asked, body).await,
-            Purpose::Push => self.push(asked, body).await,
-            Purpose::Device => self.start_device(asked, body).await,
-            Purpose::Userinfo => self.userinfo(asked, body).await,
-            Purpose::Jwks => self.jwks(asked).await,
-            Purpose::Register => self.register(asked, body).await,
-            Purpose::Registration => self.manage_registration(asked, body).await,
+            Purpose::Token => Box::pin(self.sell(asked, body)).await,
+            Purpose::Revoke => Box::pin(self.revoke(asked, body)).await,
+            Purpose::Introspect => Box::pin(self.introspect(asked, body)).await,
+            Purpose::Push => Box::pin(self.push(asked, body)).await,
+            Purpose::Device => Box::pin(self.start_device(asked, body)).await,
+            Purpose::Userinfo => Box::pin(self.userinfo(asked, body)).await,
+            Purpose::Jwks => Box::pin(self.jwks(asked)).await,
+            Purpose::Register => Box::pin(self.register(asked, body)).await,
+            Purpose::Registration => Box::pin(self.manage_registration(asked, body)).await,
             Purpose::ServerMetadata | Purpose::OpenIdMetadata => Ok(metadata::of_server(asked)),
             Purpose::ResourceMetadata => Ok(metadata::of_resource(asked)),
             // Other doors serve these; see `serves`.

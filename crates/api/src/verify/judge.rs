@@ -69,7 +69,7 @@ async fn judge_request(
     // As in front of an upstream, nothing is behind a token endpoint for somebody who has a credential already.
     facts.route_known &= !matches!(reading.target, Target::TokenEndpoint(_));
     let decision = match reading.proof() {
-        Some(jwt) => ask_bound(engine, installed, &reading, (request, jwt), &facts).await?,
+        Some(jwt) => Box::pin(ask_bound(engine, installed, &reading, (request, jwt), &facts)).await?,
         None => ask(engine, installed, reading.presented(), &facts).await?,
     };
     let whose = match &decision.outcome {
@@ -90,7 +90,7 @@ async fn judge_request(
 async fn settle(engine: &Engine, decision: &Decision, whose: Option<WorkspaceId>) {
     if let (Some(workspace), Some(charge)) = (whose, &decision.charge) {
         let is_allowed = matches!(decision.outcome, Outcome::Allow(_));
-        engine.conclude_charge(workspace, charge, is_allowed).await;
+        Box::pin(engine.conclude_charge(workspace, charge, is_allowed)).await;
     }
 }
 
@@ -114,7 +114,8 @@ async fn ask(
     let question = Question { api: installed.api, policy, presented, facts };
     let decision = match engine.verify_now(&question) {
         Some(decision) => decision,
-        None => engine.verify(&question).await?,
+        // Boxed: what asks the database is large, and would be carried by every request.
+        None => Box::pin(engine.verify(&question)).await?,
     };
     report(&decision, policy);
     Ok(decision)

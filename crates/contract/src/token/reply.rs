@@ -2,6 +2,7 @@
 
 use claviger_domain::Timestamp;
 use http::StatusCode;
+use serde::Serialize;
 use serde_json::Map;
 
 use crate::wire::template::{Node, Value, Values, Word};
@@ -89,17 +90,17 @@ pub struct Issued<'i> {
 impl Issued<'_> {
     /// The body of RFC 6749 section 5.1.
     pub(crate) fn standard_reply(&self, now: Timestamp) -> String {
-        let mut body = Map::new();
-        body.insert("access_token".to_owned(), self.access_token.into());
-        body.insert("token_type".to_owned(), self.token_type.unwrap_or(BEARER).into());
-        body.insert("expires_in".to_owned(), self.expires_at.map(|end| end.since(now).as_secs()).into());
-        for (name, text) in
-            [("refresh_token", self.refresh_token), ("id_token", self.id_token), ("scope", self.scope)]
-        {
-            body.extend(text.map(|text| (name.to_owned(), text.into())));
-        }
-        self.add_due(&mut body);
-        serde_json::Value::Object(body).to_string()
+        let body = StandardReply {
+            access_token: self.access_token,
+            token_type: self.token_type.unwrap_or(BEARER),
+            expires_in: self.expires_at.map(|end| end.since(now).as_secs()),
+            refresh_token: self.refresh_token,
+            id_token: self.id_token,
+            scope: self.scope,
+            issued_token_type: self.issued_token_type,
+        };
+        // Texts and numbers cannot fail to serialize.
+        serde_json::to_string(&body).unwrap_or_default()
     }
 
     /// What the standards demand of an answer and its contract cannot know: a token that is bound to a key is none of
@@ -125,6 +126,22 @@ impl Issued<'_> {
         let kind = self.issued_token_type;
         body.extend(kind.map(|kind| ("issued_token_type".to_owned(), kind.into())));
     }
+}
+
+/// RFC 6749 section 5.1, RFC 8693 section 2.2.1.
+#[derive(Serialize)]
+struct StandardReply<'i> {
+    access_token: Option<&'i str>,
+    token_type: &'i str,
+    expires_in: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'i str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'i str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'i str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'i str>,
 }
 
 /// RFC 6750.

@@ -13,7 +13,8 @@ use claviger_domain::{
 };
 use claviger_secrets::{Plain, Purpose, SealContext, TokenName};
 use claviger_store::{NewFamily, StoredToken};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer as _};
+use serde_json::Value;
 
 pub(crate) use self::rotation::{Done, Rotation, spend};
 use crate::caller::Caller;
@@ -26,6 +27,8 @@ use crate::token_details::{TokenDetails, holder_of, row_name};
 
 /// What a claim's instant can tell apart.
 const ONE_SECOND: Duration = Duration::from_secs(1);
+/// About as long as claims are, in bytes.
+const CLAIMS: usize = 512;
 /// How much earlier a token without an id may seem to begin, in seconds: as many as one user can get in one second.
 const MOST_EARLIER: usize = 120;
 
@@ -77,38 +80,53 @@ impl Claims<'_> {
     /// The claims of RFC 9068 section 2.2, or exactly those that the contract lists. What binds a token to a key, or
     /// says who acts, or that it is of the test environment, is never left out: without it the token would say more than
     /// is true.
-    pub(crate) fn to_json(&self, wanted: &[String]) -> String {
+    pub(crate) fn to_json(&self, wanted: &[String]) -> Result<String, Error> {
         let Self { details, span: (issued_at, expires_at), .. } = self;
-        let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
-        let amr = if details.amr.is_empty() { Value::Null } else { json!(details.amr) };
+        let scope = self.scopes.to_string();
         let audience = match details.resources.as_slice() {
-            [] => json!(self.issuer),
-            [one] => json!(one),
-            several => json!(several),
+            [] => Claim::Text(self.issuer),
+            [one] => Claim::Text(one),
+            several => Claim::Texts(several),
         };
         let all = [
-            ("iss", json!(self.issuer)),
-            ("aud", audience),
-            ("sub", json!(self.subject)),
-            ("client_id", json!(self.client)),
-            ("iat", json!(issued_at.seconds())),
-            ("exp", json!(expires_at.seconds())),
-            ("jti", json!(self.id)),
-            ("scope", json!(self.scopes.to_string())),
-            ("auth_time", details.auth_time.map_or(Value::Null, Value::from)),
-            ("acr", text(&details.acr)),
-            ("amr", amr),
-            ("cnf", details.jkt.as_ref().map_or(Value::Null, |jkt| json!({ "jkt": jkt }))),
-            ("act", details.act.clone().unwrap_or(Value::Null)),
-            ("environment", details.environment.map_or(Value::Null, |of| json!(of.as_str()))),
+            ("iss", Some(Claim::Text(self.issuer))),
+            ("aud", Some(audience)),
+            ("sub", Some(Claim::Text(self.subject))),
+            ("client_id", Some(Claim::Text(self.client))),
+            ("iat", Some(Claim::Number(issued_at.seconds()))),
+            ("exp", Some(Claim::Number(expires_at.seconds()))),
+            ("jti", Some(Claim::Text(self.id))),
+            ("scope", Some(Claim::Text(&scope))),
+            ("auth_time", details.auth_time.map(Claim::Number)),
+            ("acr", details.acr.as_deref().map(Claim::Text)),
+            ("amr", Some(&details.amr).filter(|amr| !amr.is_empty()).map(|amr| Claim::Texts(amr))),
+            ("cnf", details.jkt.as_deref().map(|jkt| Claim::Confirmation { jkt })),
+            ("act", details.act.as_ref().map(Claim::Object)),
+            ("environment", details.environment.map(|of| Claim::Text(of.as_str()))),
         ];
         let is_test = details.environment == Some(Environment::Test);
         let is_owed = |name: &str| matches!(name, "cnf" | "act") || (is_test && name == "environment");
         let is_wanted =
             |name: &str| wanted.is_empty() || is_owed(name) || wanted.iter().any(|claim| claim == name);
-        let claims = all.into_iter().filter(|(name, value)| is_wanted(name) && !value.is_null());
-        Value::Object(claims.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>()).to_string()
+        let claims = all.into_iter().filter_map(|(name, claim)| Some((name, claim?)));
+        let mut text = Vec::with_capacity(CLAIMS);
+        serde_json::Serializer::new(&mut text).collect_map(claims.filter(|(name, _)| is_wanted(name)))?;
+        Ok(String::from_utf8(text).map_err(|_| claviger_secrets::Error::Altered)?)
     }
+}
+
+/// The value of a claim, borrowed: access tokens are made by the thousand.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Claim<'c> {
+    Text(&'c str),
+    Texts(&'c [String]),
+    Number(i64),
+    /// RFC 9449 section 6.1.
+    Confirmation {
+        jkt: &'c str,
+    },
+    Object(&'c Value),
 }
 
 impl Engine {
@@ -253,7 +271,7 @@ impl Engine {
             id: &row_name(family.id, generation),
             span,
         };
-        let text = claims.to_json(&listed_claims(wanted, details));
+        let text = claims.to_json(&listed_claims(wanted, details))?;
         self.sign_jwt(caller.api, (*algorithm, type_of(wanted)), &text).await
     }
 

@@ -197,7 +197,7 @@ impl Engine {
             span: (now, expires_at),
         };
         let signature = (*algorithm, type_of(wanted));
-        let access = self.sign_jwt(ask.caller.api, signature, &claims.to_json(wanted)).await?;
+        let access = self.sign_jwt(ask.caller.api, signature, &claims.to_json(wanted)?).await?;
         Ok(Texts { access, refresh: None, issued_at: now, expires_at })
     }
 }

@@ -21,6 +21,9 @@ impl Engine {
 
     /// The same with its secrets.
     pub(crate) async fn find_known_client(&self, id: ClientId) -> Result<Option<Arc<KnownClient>>, Error> {
+        if let Some(known) = self.remembered_client(id) {
+            return Ok(Some(known));
+        }
         let load = Box::pin(self.load_client(id));
         if !self.feed().is_trusted(self.now()) {
             return load.await;

@@ -10,6 +10,9 @@ use crate::caller::Caller;
 /// # Errors
 /// `invalid_target` for one that tokens are not made for here.
 pub(super) fn targets_of(caller: &Caller<'_>, asked: &[String]) -> Result<Vec<String>, Refusal> {
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
     let own = canonical_resource(caller.issuer)?;
     let known = &caller.policy.tokens.resources;
     let mut targets: Vec<String> = Vec::new();

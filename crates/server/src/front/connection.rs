@@ -45,10 +45,13 @@ impl Connections {
             tracing::debug!(%error, %peer, "TCP_NODELAY");
         }
         let Some(tls) = &self.tls else {
-            return self.speak(stream, Socket { peer, is_secure: false }, watcher).await;
+            // Boxed here and below, so that a plain connection does not carry the state of TLS.
+            return Box::pin(self.speak(stream, Socket { peer, is_secure: false }, watcher)).await;
         };
         match timeout(self.timeouts.handshake, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.speak(stream, Socket { peer, is_secure: true }, watcher).await,
+            Ok(Ok(stream)) => {
+                Box::pin(self.speak(stream, Socket { peer, is_secure: true }, watcher)).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, %peer, "the TLS handshake failed"),
             Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
         }

@@ -85,8 +85,7 @@ impl Doors {
         let mut response = match self.door(&request, &arrival) {
             Door::None(response) => own(response),
             Door::Control => self.control(request, &arrival).await,
-            // Boxed, so that requests of the other doors do not carry the proxy's large future with them.
-            Door::Contract(installed) => Box::pin(self.contract(&installed, request, &arrival)).await,
+            Door::Contract(installed) => self.contract(&installed, request, &arrival).await,
         };
         let headers = response.headers_mut();
         headers.entry(X_REQUEST_ID).or_insert_with(|| arrival.request_id.as_header().clone());
@@ -157,7 +156,8 @@ impl Doors {
         }
     }
 
-    /// At a contract's host: its endpoints where it has any, else the API behind it.
+    /// At a contract's host: its endpoints where it has any, else the API behind it. Each door's future is boxed by itself, so
+    /// that a request carries none but its own.
     async fn contract_door(
         &self,
         call: EndpointCall<'_>,
@@ -187,22 +187,22 @@ impl Doors {
         if is_page {
             let EndpointCall { request_id, address, host, .. } = call;
             let page = PageCall { installed, request_id, address, host };
-            let answered = self.pages.serve(page, request.map(axum::body::Body::new)).await;
+            let answered = Box::pin(self.pages.serve(page, request.map(axum::body::Body::new))).await;
             return answered.map(|body| FrontBody::Control { body });
         }
         match endpoint {
             Some(endpoint) if TokenEndpoints::serves(endpoint.purpose) => {
-                own(self.token_endpoints.serve(call, endpoint, request).await)
+                own(Box::pin(self.token_endpoints.serve(call, endpoint, request)).await)
             }
             Some(endpoint) if OAuthEndpoints::serves(endpoint.purpose) => {
-                own(self.oauth_endpoints.serve(call, endpoint, request).await)
+                own(Box::pin(self.oauth_endpoints.serve(call, endpoint, request)).await)
             }
             _ if contract.userinfo() == Some(path) => {
-                userinfo::serve(&self.gateway, &self.oauth_endpoints, (call, installed, arrival), request)
-                    .await
+                let whose = (call, installed, arrival);
+                Box::pin(userinfo::serve(&self.gateway, &self.oauth_endpoints, whose, request)).await
             }
             _ => {
-                let response = self.gateway.serve(installed, arrival, request).await;
+                let response = Box::pin(self.gateway.serve(installed, arrival, request)).await;
                 response.map(|body| FrontBody::Gateway { body })
             }
         }
