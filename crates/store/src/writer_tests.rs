@@ -27,6 +27,19 @@ async fn set(store: &Store, name: String, bytes: usize) -> Result<bool, Error> {
     store.write(move |tx| Box::pin(async move { tx.insert_setting(&name, &vec![7; bytes]).await })).await
 }
 
+/// The file may grow no more, on whatever connection this is run.
+async fn set_on_a_full_disk(store: &Store, name: String) -> Result<bool, Error> {
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let pages = pragma(tx, "PRAGMA page_count")?;
+                pragma(tx, &format!("PRAGMA max_page_count = {}", pages + 2))?;
+                tx.insert_setting(&name, &[7; 100_000]).await
+            })
+        })
+        .await
+}
+
 #[tokio::test]
 async fn a_full_disk_is_unavailable_loses_nothing_and_heals() {
     let (store, _dir) = file_store().await;
@@ -63,12 +76,11 @@ async fn a_full_disk_in_the_middle_of_a_batch_is_told_to_all_it_hit() {
         let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
         tokio::spawn(async move {
             store
-                .write::<_, Error, _>(move |tx| {
+                .write::<(), Error, _>(move |_| {
                     Box::pin(async move {
                         begun.notify_one();
                         go.notified().await;
-                        let pages = pragma(tx, "PRAGMA page_count")?;
-                        pragma(tx, &format!("PRAGMA max_page_count = {}", pages + 2))
+                        Ok(())
                     })
                 })
                 .await
@@ -80,8 +92,15 @@ async fn a_full_disk_in_the_middle_of_a_batch_is_told_to_all_it_hit() {
     let mut tasks = JoinSet::new();
     for number in 0..20 {
         let store = store.clone();
-        let bytes = if number == 10 { 100_000 } else { 10 };
-        tasks.spawn(async move { (number, set(&store, format!("n{number}"), bytes).await) });
+        tasks.spawn(async move {
+            let name = format!("n{number}");
+            let told = if number == 10 {
+                set_on_a_full_disk(&store, name).await
+            } else {
+                set(&store, name, 10).await
+            };
+            (number, told)
+        });
     }
     tokio::task::yield_now().await;
     go.notify_one();
