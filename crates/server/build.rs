@@ -38,7 +38,7 @@ fn write_out(line: &str) {
 /// Generic code is compiled to the same machine code many times over. LLD, with which rustup's Rust links here unless told
 /// otherwise, keeps one of each.
 fn fold_identical_code() {
-    let is = |name: &str, value: &str| env::var(name).is_ok_and(|set| set == value);
+    let is = |name: &str, value: &str| env::var_os(name).is_some_and(|set| set == value);
     let is_release = is("TARGET", TARGET) && is("HOST", TARGET) && is("PROFILE", "release");
     let is_own_choice = env::var_os("RUSTC_LINKER").is_some()
         || env::var_os("CARGO_ENCODED_RUSTFLAGS").is_some_and(|flags| !flags.is_empty());
