@@ -21,6 +21,7 @@ use crate::options::{StoreOptions, Target};
 use crate::postgres::Transactions;
 use crate::sqlite::{Place, Source, Sqlite};
 use crate::tx::Tx;
+use crate::write_watch;
 use crate::writer::{Ending, Queue};
 use crate::writes::Writes;
 
@@ -156,9 +157,22 @@ impl Store {
         let began = Instant::now();
         let deadline = began + self.0.deadline;
         let _one = self.0.writes.begin(began);
-        match &self.0.engine {
+        let watched = write_watch::begin(self.system());
+        let result = match &self.0.engine {
             Engine::Sqlite { writer, .. } => writer.write(work, deadline).await,
             Engine::Postgres { transactions, .. } => transactions.write(work, deadline).await,
+        };
+        if let Some(watched) = watched {
+            watched.end(result.is_ok());
+        }
+        result
+    }
+
+    /// What OpenTelemetry's conventions call the database.
+    fn system(&self) -> &'static str {
+        match &self.0.engine {
+            Engine::Sqlite { .. } => "sqlite",
+            Engine::Postgres { .. } => "postgresql",
         }
     }
 
