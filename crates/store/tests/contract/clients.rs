@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use claviger_domain::{Client, ClientId, ClientOrigin, Page, RedirectUri, WorkspaceState};
+use claviger_domain::{ApiId, Client, ClientId, ClientOrigin, Page, RedirectUri, WorkspaceState};
 use claviger_store::{ClientFilter, ClientRecord, Error, Store};
 
 use crate::samples::{Planted, Samples, after, page, write};
@@ -35,7 +35,7 @@ both! {
     async fn origins_follow_their_client(store: Store) {
         let samples = Samples::new();
         let (planted, client) = plant(&store, &samples).await;
-        let other = samples.plant(&store).await.api.id;
+        let other = ApiId::from_uuid(uuid::Uuid::from_u128(9));
         let (api, id, at) = (planted.api.id, client.id, samples.now());
         let has = async |api, origin: &str| store.read().await.unwrap().has_client_origin(api, origin).await.unwrap();
         assert!(has(api, "https://app.example").await);
