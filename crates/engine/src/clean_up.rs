@@ -266,6 +266,13 @@ impl Sweep<'_> {
                 }
             }
         }
+        let cutoff = self.now.minus(NODES_KEEP);
+        let forgotten = self
+            .engine
+            .store()
+            .write(move |tx| Box::pin(async move { tx.delete_usage_flushes(cutoff).await }))
+            .await?;
+        self.done.note("usage_flush", forgotten);
         Ok(())
     }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use claviger_domain::{ApiId, DenialReason, Principal, Tally, UsageName};
+use claviger_store::UsageBatch;
 use indexmap::{Equivalent, IndexMap};
 
 /// Places to count in, so that threads seldom meet.
@@ -168,17 +169,51 @@ impl Usage {
     }
 }
 
-/// What was counted and could not be written yet.
+/// What was counted and is not known to be written yet.
 #[derive(Default)]
-pub(crate) struct Unwritten(pub(crate) Counts);
+pub(crate) struct Unwritten {
+    counts: Counts,
+    /// What the database was asked to write and has not confirmed: perhaps it is written.
+    flush: Option<Flush>,
+    /// How many flushes were begun.
+    begun: u64,
+}
+
+/// What is written at once, under a number of this node: it is asked for again as it is until the database confirms it,
+/// and written once however often that is.
+#[derive(Clone)]
+pub(crate) struct Flush {
+    pub(crate) number: u64,
+    pub(crate) batches: Arc<[UsageBatch]>,
+    names: usize,
+}
 
 impl Unwritten {
     pub(crate) fn add(&mut self, counts: Counts) {
         for (name, tally) in counts {
-            let is_full = self.0.len() >= WAITING && !self.0.contains_key(&name);
+            let is_full = self.counts.len() >= WAITING && !self.counts.contains_key(&name);
             let name = if is_full { without_owner(&name) } else { name };
-            *self.0.entry(name).or_default() += tally;
+            *self.counts.entry(name).or_default() += tally;
         }
+    }
+
+    /// What is to be written next: what was not confirmed, else what `batches` makes of all that waits.
+    pub(crate) fn next(&mut self, batches: impl FnOnce(&Counts) -> Arc<[UsageBatch]>) -> Option<Flush> {
+        if self.flush.is_none() && !self.counts.is_empty() {
+            let counts = std::mem::take(&mut self.counts);
+            self.begun += 1;
+            self.flush = Some(Flush { number: self.begun, batches: batches(&counts), names: counts.len() });
+        }
+        self.flush.clone()
+    }
+
+    /// The database has written what was next.
+    pub(crate) fn confirm(&mut self) {
+        self.flush = None;
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.counts.len() + self.flush.as_ref().map_or(0, |flush| flush.names)
     }
 }
 
@@ -196,7 +231,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     use claviger_domain::{Belongings, CredentialKind, Environment, ScopeSet, WorkspaceId};
     use uuid::Uuid;

@@ -100,7 +100,8 @@ pub use claviger_secrets::{
     FormToken, NewPassword, Password, PasswordError, Plain, ReportKeys, ReportKeysError,
 };
 pub use claviger_store::{
-    AuditFilter, Belonging, FindingFilter, KeyFilter, StateFilter, UsagePart, UsageSum,
+    AuditFilter, Belonging, FindingFilter, KeyFilter, StateFilter, UsagePart, UsageSum, WatchedWrite,
+    WriteWatcher, watch_writes,
 };
 pub use clean_up::CleanUp;
 pub use countries::Countries;

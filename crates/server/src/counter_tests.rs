@@ -80,7 +80,7 @@ async fn every_key_ends_by_itself() {
         let redis = Redis::start().await.unwrap();
         let counter = RedisCounter::new(&redis.url(), PATIENCE).unwrap();
         lease(&counter, &limit(100, pace), 1, 1).await;
-        let mut connection = counter.connect().await.unwrap();
+        let mut connection = counter.connect().await.unwrap().connection;
         let left: i64 = redis::cmd("PTTL").arg("a").query_async(&mut connection).await.unwrap();
         assert!(left > 0, "{pace:?}: {left}");
     }
@@ -101,6 +101,49 @@ async fn the_calendar_of_the_script_is_ours() {
     assert!(apart < Duration::from_secs(60), "{apart:?}");
 }
 
+/// How many connections it has served, this one included.
+async fn connections(redis: &Redis) -> u64 {
+    let stats = redis.ask("INFO stats").await.unwrap();
+    stats.lines().find_map(|line| line.strip_prefix("total_connections_received:")?.parse().ok()).unwrap()
+}
+
+#[tokio::test]
+async fn a_connection_that_broke_is_made_again_and_a_script_that_is_unknown_is_sent() {
+    let redis = Redis::start().await.unwrap();
+    let counter = RedisCounter::new(&redis.url(), PATIENCE).unwrap();
+    let limit = limit(100, Pace::Day);
+    for (round, remaining) in [99, 98, 97].into_iter().enumerate() {
+        let answer = lease(&counter, &limit, 1, 1).await;
+        assert_eq!((answer.granted, answer.remaining), (1, remaining), "{round}");
+        redis.ask("SCRIPT FLUSH").await.unwrap();
+        redis.ask("CLIENT KILL TYPE normal").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn those_who_find_the_connection_broken_at_once_share_the_next() {
+    let redis = Redis::start().await.unwrap();
+    let counter = RedisCounter::new(&redis.url(), PATIENCE).unwrap();
+    let limit = limit(100, Pace::Day);
+    lease(&counter, &limit, 1, 1).await;
+    redis.ask("CLIENT KILL TYPE normal").await.unwrap();
+    let before = connections(&redis).await;
+    let asked = (0..20).map(|_| lease(&counter, &limit, 1, 1));
+    let answers = futures_util::future::join_all(asked).await;
+    assert!(answers.iter().all(|answer| answer.granted == 1));
+    assert_eq!(connections(&redis).await, before + 2, "one for all of them, and one to ask this");
+}
+
+#[tokio::test]
+async fn a_counter_that_began_again_is_asked_at_once() {
+    let redis = Redis::start().await.unwrap();
+    let counter = RedisCounter::new(&redis.url(), PATIENCE).unwrap();
+    let limit = limit(100, Pace::Day);
+    assert_eq!(lease(&counter, &limit, 40, 40).await.remaining, 60);
+    let _redis = redis.kill().unwrap().start_again().await.unwrap();
+    assert_eq!(lease(&counter, &limit, 1, 1).await.remaining, 99, "it knows nothing more");
+}
+
 #[tokio::test]
 async fn a_counter_that_is_away_is_an_error_soon_and_works_again_when_it_is_back() {
     let redis = Redis::start().await.unwrap();
@@ -108,9 +151,11 @@ async fn a_counter_that_is_away_is_an_error_soon_and_works_again_when_it_is_back
     let counter = RedisCounter::new(&url, Duration::from_millis(200)).unwrap();
     let limit = limit(10, Pace::Day);
     assert_eq!(lease(&counter, &limit, 1, 1).await.granted, 1);
-    redis.kill().unwrap();
+    let killed = redis.kill().unwrap();
     let question = LeaseQuestion { name: "a", limit: &limit, need: n(1), want: n(1) };
     assert!(counter.lease(question).await.is_err());
+    let _redis = killed.start_again().await.unwrap();
+    assert_eq!(lease(&counter, &limit, 1, 1).await.granted, 1);
     assert!(RedisCounter::new("redis:/nonsense", PATIENCE).is_err());
     assert!(!format!("{:?}", RedisCounter::new("redis://:hunter2@127.0.0.1/", PATIENCE)).contains("hunter2"));
 }

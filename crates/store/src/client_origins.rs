@@ -1,22 +1,20 @@
 //! Origins at which clients have redirect URIs.
 
-use claviger_domain::{ApiId, ClientMetadata};
+use std::collections::BTreeSet;
 
-use crate::columns::row;
-use crate::conn::{Conn, survey};
+use claviger_domain::{ApiId, ClientId, ClientMetadata};
+use uuid::Uuid;
+
+use crate::conn::{Conn, execute, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
+use crate::tx::Tx;
 
 statements! {
-    // What is found may name the origin elsewhere in its metadata, so that is looked at again.
-    FIND_NAMING = "SELECT metadata FROM client WHERE api = $1 AND disabled_at IS NULL \
-        AND LOWER(metadata) LIKE $2 LIMIT 100";
-}
-
-row! {
-    struct MetadataRow {
-        metadata: String,
-    }
+    FIND = "SELECT o.client FROM client_origin o JOIN client c ON c.id = o.client \
+        WHERE o.api = $1 AND o.origin = $2 AND c.disabled_at IS NULL LIMIT 1";
+    INSERT = "INSERT INTO client_origin (api, origin, client) SELECT api, $2, id FROM client WHERE id = $1";
+    DELETE = "DELETE FROM client_origin WHERE client = $1";
 }
 
 impl Conn {
@@ -25,14 +23,22 @@ impl Conn {
     /// # Errors
     /// When the database fails.
     pub async fn has_client_origin(&mut self, api: ApiId, origin: &str) -> Result<bool, Error> {
-        let pattern = format!("%\"{}%", origin.to_ascii_lowercase());
-        for row in survey!(self, MetadataRow, FIND_NAMING, api.uuid(), pattern.as_str())? {
-            let metadata: ClientMetadata =
-                serde_json::from_str(&row.metadata).map_err(|_| Error::corrupt("client", "metadata"))?;
-            if metadata.redirect_uris.iter().any(|uri| uri.origin() == origin) {
-                return Ok(true);
-            }
+        Ok(fetch_optional!(self, (Uuid,), FIND, api.uuid(), origin)?.is_some())
+    }
+}
+
+impl Tx {
+    /// Notes the origins of a client that was written, in place of those it had.
+    pub(crate) async fn put_client_origins(
+        &mut self,
+        id: ClientId,
+        metadata: &ClientMetadata,
+    ) -> Result<(), Error> {
+        execute!(self, DELETE, id.uuid())?;
+        let origins = metadata.redirect_uris.iter().filter(|uri| !uri.is_private()).map(|uri| uri.origin());
+        for origin in origins.collect::<BTreeSet<String>>() {
+            execute!(self, INSERT, id.uuid(), origin.as_str())?;
         }
-        Ok(false)
+        Ok(())
     }
 }

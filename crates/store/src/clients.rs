@@ -234,7 +234,7 @@ impl Tx {
             client.updated_at.micros(),
             client.updated_by.as_str(),
         )?;
-        Ok(())
+        self.put_client_origins(client.id, &client.metadata).await
     }
 
     /// Gives a client other metadata. Answers whether it exists.
@@ -248,8 +248,12 @@ impl Tx {
         at: Timestamp,
         by: &str,
     ) -> Result<bool, Error> {
-        let (name, metadata) = (metadata.name.as_str(), json(metadata)?);
-        Ok(execute!(self, UPDATE, id.uuid(), name, fold(name), metadata, at.micros(), by)? == 1)
+        let (name, text) = (metadata.name.as_str(), json(metadata)?);
+        if execute!(self, UPDATE, id.uuid(), name, fold(name), text, at.micros(), by)? != 1 {
+            return Ok(false);
+        }
+        self.put_client_origins(id, metadata).await?;
+        Ok(true)
     }
 
     /// Puts the next registration token in the place of the one that was presented. Answers whether that was still

@@ -3,7 +3,7 @@
 use claviger_domain::{NodeId, Timestamp};
 use uuid::Uuid;
 
-use crate::conn::{Conn, execute, fetch_all};
+use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
@@ -13,6 +13,7 @@ statements! {
         ON CONFLICT (name) DO UPDATE SET node = excluded.node, lease_until = excluded.lease_until \
         WHERE job_lease.lease_until <= $3 OR job_lease.node = excluded.node";
     LIST = "SELECT name, node FROM job_lease WHERE lease_until > $1 ORDER BY name";
+    FIND_HOLDER = "SELECT node FROM job_lease WHERE name = $1 AND lease_until > $2";
     RELEASE = "DELETE FROM job_lease WHERE name = $1 AND node = $2";
 }
 
@@ -34,6 +35,15 @@ impl Conn {
         let rows = fetch_all!(self, (String, Uuid), LIST, now.micros())?;
         let lease = |(name, node)| JobLease { name, node: NodeId::from_uuid(node) };
         Ok(rows.into_iter().map(lease).collect())
+    }
+
+    /// The node whose lease on a job has not ended at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_job_holder(&mut self, name: &str, now: Timestamp) -> Result<Option<NodeId>, Error> {
+        let found = fetch_optional!(self, (Uuid,), FIND_HOLDER, name, now.micros())?;
+        Ok(found.map(|(node,)| NodeId::from_uuid(node)))
     }
 }
 

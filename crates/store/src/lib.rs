@@ -67,6 +67,7 @@ mod webhook_messages;
 mod webhooks;
 mod workspaces;
 mod write_job;
+mod write_watch;
 mod writer;
 mod writes;
 
@@ -101,6 +102,7 @@ pub use token_trees::BranchRecord;
 pub use tx::Tx;
 pub use upkeep::EndingKey;
 pub use upstream_identities::UpstreamIdentity;
-pub use usage::{MinuteTally, UsageFilter, UsagePart, UsageSum};
+pub use usage::{MinuteTally, UsageBatch, UsageFilter, UsagePart, UsageSum};
 pub use webhook_messages::{MessageClaim, ReadyMessage, ReadyWebhook};
 pub use webhooks::WebhookRecord;
+pub use write_watch::{WatchedWrite, WriteWatcher, watch_writes};

@@ -29,6 +29,7 @@ const FROZEN: &[(&str, i64, i64)] = &[
     ("0016_told", 2_195_424_948, 3_918_037_699),
     ("0017_node_about", 3_179_459_281, 1_948_479_147),
     ("0020_credit_use", 3_315_266_129, 3_315_266_129),
+    ("0021_flushes_and_origins", 2_063_088_680, 3_868_551_688),
 ];
 
 #[test]
@@ -195,5 +196,53 @@ async fn a_database_of_version_1_is_brought_up_to_date_with_its_data() {
         assert_eq!(record.belongings.into_values().next().unwrap(), ["d1"]);
         assert_eq!(read.latest_change().await.unwrap().as_i64(), 1);
         assert_eq!(read.list_changes_after(claviger_domain::ChangeSeq::default(), 9).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn origins_of_clients_from_before_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("store.db").display());
+    let step = MIGRATIONS.iter().find(|step| step.name == "0021_flushes_and_origins").unwrap();
+    let dumps = [
+        (
+            file,
+            step.sqlite,
+            "X'019b77000000700080000000000000%'",
+            include_str!("../tests/dumps/0001.sqlite.sql"),
+        ),
+        (
+            Postgres::shared().fresh_database(),
+            step.postgres,
+            "'019b77000000700080000000000000%'",
+            include_str!("../tests/dumps/0001.postgres.sql"),
+        ),
+    ];
+    let uris = "https://App.Example.com/cb https://two.example.com:443?a=b https://three.example.com:8443/x/y \
+        http://127.0.0.1/cb http://[::1]:80/cb com.example.app:/cb HTTPS://FOUR.example.com";
+    for (url, step, id, dump) in dumps {
+        plant(&url, dump.to_owned()).await;
+        let store = Store::open(&options(&url)).await.unwrap();
+        let metadata =
+            serde_json::json!({"name": "From before", "redirect_uris": uris.split(' ').collect::<Vec<_>>()});
+        let [client, api, workspace] = ["77", "01", "02"].map(|last| id.replace('%', last));
+        plant(
+            &url,
+            format!(
+                "INSERT INTO client (id, api, workspace, environment, name, name_folded, metadata, origin, created_at, \
+                 created_by, updated_at, updated_by) VALUES ({client}, {api}, {workspace}, 'live', 'a', 'a', '{metadata}', \
+                 'managed', 1, 'local', 1, 'local');\n{}",
+                step.split_once("INSERT INTO client_origin").map(|(_, rest)| format!("INSERT INTO client_origin{rest}")).unwrap()
+            ),
+        )
+        .await;
+        let api = claviger_domain::ApiId::from_uuid("019b7700000070008000000000000001".parse().unwrap());
+        let mut read = store.read().await.unwrap();
+        for uri in uris.split(' ').filter(|uri| !uri.starts_with("com.")) {
+            let origin = claviger_domain::RedirectUri::parse(uri).unwrap().origin();
+            assert!(read.has_client_origin(api, &origin).await.unwrap(), "{url}: {uri} {origin}");
+        }
+        assert_eq!(read.count_rows().await.unwrap()["client_origin"], 6);
+        assert!(!read.has_client_origin(api, "https://example.com").await.unwrap());
     }
 }

@@ -20,6 +20,7 @@ statements! {
         UNION ALL SELECT 'client', COUNT(*) FROM client \
         UNION ALL SELECT 'client_grant', COUNT(*) FROM client_grant \
         UNION ALL SELECT 'client_logo', COUNT(*) FROM client_logo \
+        UNION ALL SELECT 'client_origin', COUNT(*) FROM client_origin \
         UNION ALL SELECT 'client_secret', COUNT(*) FROM client_secret \
         UNION ALL SELECT 'credit_charge', COUNT(*) FROM credit_charge \
         UNION ALL SELECT 'credit_grant', COUNT(*) FROM credit_grant \
@@ -56,6 +57,7 @@ statements! {
         UNION ALL SELECT 'upstream_identity', COUNT(*) FROM upstream_identity \
         UNION ALL SELECT 'usage', COUNT(*) FROM usage \
         UNION ALL SELECT 'usage_batch', COUNT(*) FROM usage_batch \
+        UNION ALL SELECT 'usage_flush', COUNT(*) FROM usage_flush \
         UNION ALL SELECT 'webhook', COUNT(*) FROM webhook \
         UNION ALL SELECT 'webhook_attempt', COUNT(*) FROM webhook_attempt \
         UNION ALL SELECT 'webhook_message', COUNT(*) FROM webhook_message \

@@ -22,6 +22,7 @@ use crate::postgres::Transactions;
 use crate::sqlite::{Place, Source, Sqlite};
 use crate::tx::Tx;
 use crate::write_job;
+use crate::write_watch;
 use crate::writer::{Ending, Queue};
 use crate::writes::Writes;
 
@@ -157,6 +158,20 @@ impl Store {
         let began = Instant::now();
         let deadline = began + self.0.deadline;
         let _one = self.0.writes.begin(began);
+        let watched = write_watch::begin(self.system());
+        let result = self.run(work, deadline).await;
+        if let Some(watched) = watched {
+            watched.end(result.is_ok());
+        }
+        result
+    }
+
+    async fn run<T, E, F>(&self, work: F, deadline: Instant) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
         let (job, answer) = write_job::job(work, deadline);
         match &self.0.engine {
             Engine::Sqlite { writer, .. } => writer.start(job)?,
@@ -167,6 +182,14 @@ impl Store {
             // What would have run it has ended: the program is stopping.
             Ok(Err(_)) => Err(Error::unavailable(Fault::Closed).into()),
             Err(_) => Err(Error::unavailable(Fault::Deadline).into()),
+        }
+    }
+
+    /// What OpenTelemetry's conventions call the database.
+    fn system(&self) -> &'static str {
+        match &self.0.engine {
+            Engine::Sqlite { .. } => "sqlite",
+            Engine::Postgres { .. } => "postgresql",
         }
     }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use claviger_domain::{ApiId, DenialReason, Grain, Latency, Tally, Timestamp, UsageName, WorkspaceId};
+use claviger_domain::{
+    ApiId, DenialReason, Grain, Latency, NodeId, Tally, Timestamp, UsageName, WorkspaceId,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -43,6 +45,10 @@ macro_rules! sum {
 }
 
 statements! {
+    BEGIN_FLUSH = "INSERT INTO usage_flush (node, number, at) VALUES ($1, $2, $3) \
+        ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at \
+        WHERE usage_flush.number < excluded.number";
+    DELETE_FLUSHES = "DELETE FROM usage_flush WHERE at < $1";
     INSERT_BATCH = "INSERT INTO usage_batch (id, part, tallies) VALUES ($1, $2, $3)";
     OLDEST_PART = "SELECT part FROM usage_batch WHERE id >= $1 ORDER BY id LIMIT 1";
     LIST_BATCHES = "SELECT id, tallies FROM usage_batch WHERE part = $1 ORDER BY id LIMIT $2";
@@ -74,6 +80,17 @@ pub struct MinuteTally {
     pub name: UsageName,
     /// How often.
     pub tally: Tally,
+}
+
+/// Counts that are written as they are, to be folded later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageBatch {
+    /// Its id.
+    pub id: Uuid,
+    /// Batches of one part are folded together.
+    pub part: i64,
+    /// What was counted.
+    pub tallies: Vec<MinuteTally>,
 }
 
 /// By what usage is told apart.
@@ -283,19 +300,37 @@ impl Conn {
 }
 
 impl Tx {
+    /// Notes at `now` that a node writes its flush of this number in this transaction. Answers whether it is not written
+    /// yet: a node's flushes are numbered upwards, and one at a time is tried until it is written.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_usage_flush(
+        &mut self,
+        node: NodeId,
+        number: u64,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, BEGIN_FLUSH, node.uuid(), signed(number), now.micros())? == 1)
+    }
+
+    /// Forgets the flushes of nodes that wrote none since `cutoff`. Answers how many nodes those were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_usage_flushes(&mut self, cutoff: Timestamp) -> Result<u64, Error> {
+        execute!(self, DELETE_FLUSHES, cutoff.micros())
+    }
+
     /// Writes counts as they are, to be folded later.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_usage_batch(
-        &mut self,
-        id: Uuid,
-        part: i64,
-        tallies: &[MinuteTally],
-    ) -> Result<(), Error> {
+    pub async fn insert_usage_batch(&mut self, batch: &UsageBatch) -> Result<(), Error> {
+        let UsageBatch { id, part, tallies } = batch;
         let lines: Vec<Line> = tallies.iter().map(Line::from).collect();
         let json = serde_json::to_string(&lines).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
-        execute!(self, INSERT_BATCH, id, part, json)?;
+        execute!(self, INSERT_BATCH, *id, *part, json)?;
         Ok(())
     }
 

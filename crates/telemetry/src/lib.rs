@@ -2,7 +2,8 @@
 //!
 //! There is one list of [`INSTRUMENTS`] and one function that reads them, [`families`]; `/metrics` writes what it reads as
 //! text ([`open_metrics`]) and the [`Exporter`] sends the same by OTLP. Each request has a span where a [`Telemetry`] is
-//! on: it follows the caller's `traceparent` (W3C Trace Context), tells the upstream of itself, and waits for nothing.
+//! on: it follows the caller's `traceparent` (W3C Trace Context), tells the upstream of itself, has as its parts
+//! the asking of the upstream and the writes to the database that the request waits for, and waits for nothing itself.
 //! Where it is off there is no span and nothing is allocated.
 
 mod context;
@@ -15,6 +16,7 @@ mod open_metrics;
 mod recorder;
 mod span;
 mod telemetry;
+mod write_span;
 
 pub use context::{SpanId, TraceContext, TraceId};
 pub use delivery::{Deliver, DeliveryError, Signal};

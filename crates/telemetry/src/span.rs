@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use claviger_domain::{DenialReason, Timestamp};
+use claviger_engine::WriteWatcher;
 use http::header::HeaderMap;
 use http::{Method, Uri, Version};
 
@@ -90,11 +91,40 @@ impl RequestSpan {
 
     /// Begins to ask the upstream.
     pub fn ask(&self, method: &Method, upstream: &Uri) -> UpstreamSpan {
-        let Inner { recorder, context, .. } = &*self.0;
-        let asked = TraceContext { span: SpanId::generate(recorder.entropy()), ..*context };
+        let context = self.begin_part();
         let method = known(method);
         let attributes = if context.is_sampled { target(method, upstream) } else { Vec::new() };
-        UpstreamSpan { request: self.clone(), context: asked, began: recorder.now(), method, attributes }
+        UpstreamSpan { request: self.clone(), context, began: self.now(), method, attributes }
+    }
+
+    /// What gives each write to the database that the request waits for a span; none where nothing is recorded.
+    pub fn write_watcher(&self) -> Option<Arc<dyn WriteWatcher>> {
+        self.0.story.is_some().then(|| Arc::new(self.clone()) as Arc<dyn WriteWatcher>)
+    }
+
+    /// What a span that is a part of it is known by.
+    pub(crate) fn begin_part(&self) -> TraceContext {
+        TraceContext { span: SpanId::generate(self.0.recorder.entropy()), ..self.0.context }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.recorder.now()
+    }
+
+    /// Records a part of it, on the side of whoever asks, that ends now.
+    pub(crate) fn record_part(&self, part: Part) {
+        let Inner { recorder, context, .. } = &*self.0;
+        let Part { context: of_part, name, began, attributes, has_failed } = part;
+        recorder.record(Span {
+            context: of_part,
+            parent: Some(Parent { span: context.span, is_remote: false }),
+            side: Side::Client,
+            name,
+            began,
+            ended: recorder.now(),
+            attributes,
+            has_failed,
+        });
     }
 
     /// Ends it when its answer begins.
@@ -161,6 +191,15 @@ impl Story {
     }
 }
 
+/// A part of a request that ends.
+pub(crate) struct Part {
+    pub(crate) context: TraceContext,
+    pub(crate) name: String,
+    pub(crate) began: Timestamp,
+    pub(crate) attributes: Vec<(&'static str, Said)>,
+    pub(crate) has_failed: bool,
+}
+
 /// The span of asking an upstream, until its answer begins.
 #[derive(Debug)]
 pub struct UpstreamSpan {
@@ -183,8 +222,7 @@ impl UpstreamSpan {
 
     /// Ends it with the status of the answer, or a word for why there is none.
     pub fn end(mut self, outcome: Result<u16, &'static str>) {
-        let Inner { recorder, context, .. } = &*self.request.0;
-        if !context.is_sampled {
+        if !self.context.is_sampled {
             return;
         }
         if let Ok(status) = outcome {
@@ -196,13 +234,10 @@ impl UpstreamSpan {
         };
         let has_failed = failure.is_some();
         self.attributes.extend(failure.map(|failure| ("error.type", failure)));
-        recorder.record(Span {
+        self.request.record_part(Part {
             context: self.context,
-            parent: Some(Parent { span: context.span, is_remote: false }),
-            side: Side::Client,
             name: if self.method == OTHER { "HTTP" } else { self.method }.to_owned(),
             began: self.began,
-            ended: recorder.now(),
             attributes: self.attributes,
             has_failed,
         });

@@ -8,7 +8,7 @@ use std::time::Duration;
 use claviger_domain::{Limit, Timestamp};
 use futures_util::future::BoxFuture;
 
-/// How long nobody asks after it did not answer.
+/// How long nobody asks after it did not answer; then one request at a time does.
 const REST: Duration = Duration::from_secs(1);
 
 /// What a node asks for: requests that it may let through by itself for a while.
@@ -72,9 +72,18 @@ pub(super) struct Health {
 impl Health {
     /// Whether it did not answer just now, so that nobody need wait for it.
     pub(super) fn rests(&self, now: Timestamp) -> bool {
-        let again = Timestamp::from_micros(self.asked_again_at.load(Ordering::Relaxed));
-        // Beyond a rest, the clock has jumped back.
-        self.is_away.load(Ordering::Relaxed) && (now..=now.plus(REST)).contains(&again) && again != now
+        self.is_away.load(Ordering::Relaxed) && is_rest(self.asked_again_at.load(Ordering::Relaxed), now)
+    }
+
+    /// Whether this request is to ask. While it is away one in each rest is, and the others need not wait for it.
+    pub(super) fn is_asked(&self, now: Timestamp) -> bool {
+        if !self.is_away.load(Ordering::Relaxed) {
+            return true;
+        }
+        let again = self.asked_again_at.load(Ordering::Relaxed);
+        let next = now.plus(REST).micros();
+        !is_rest(again, now)
+            && self.asked_again_at.compare_exchange(again, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub(super) fn answered(&self) {
@@ -99,5 +108,34 @@ impl Health {
             calls: self.calls.load(Ordering::Relaxed),
             failures: self.failures.load(Ordering::Relaxed),
         }
+    }
+}
+
+/// Whether a rest that ends then goes on. Beyond the length of one, the clock has jumped back.
+fn is_rest(ends_at: i64, now: Timestamp) -> bool {
+    (now.micros() + 1..=now.plus(REST).micros()).contains(&ends_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    #[test]
+    fn while_it_is_away_one_request_in_a_second_asks() {
+        let health = Health::default();
+        let away = CounterAway("away".to_owned());
+        assert!(health.is_asked(NOW) && health.is_asked(NOW), "nobody knows of anything");
+        health.failed(&away, NOW);
+        assert!(health.rests(NOW) && !health.is_asked(NOW));
+        let later = NOW.plus(REST);
+        assert!(!health.rests(later));
+        assert!(health.is_asked(later));
+        assert!(health.rests(later) && !health.is_asked(later), "the others do as they are told for then");
+        assert!(health.is_asked(NOW.minus(REST)), "the clock has jumped back");
+        health.answered();
+        assert!(!health.rests(later) && health.is_asked(later) && health.is_asked(later));
+        assert_eq!(health.report(), CounterHealth { is_available: true, calls: 2, failures: 1 });
     }
 }

@@ -70,6 +70,11 @@ impl Limits {
         self.reached.take()
     }
 
+    /// Takes back those that could not be told.
+    pub(crate) fn give_back_reached(&self, untold: Vec<Reached>) {
+        self.reached.give_back(untold);
+    }
+
     /// How the shared counter does; none where this node counts by itself.
     pub(crate) fn counter_health(&self) -> Option<CounterHealth> {
         self.together.as_ref().map(Together::health)

@@ -70,7 +70,50 @@ impl ReachedLimits {
         }
     }
 
+    /// Takes back those that could not be told, before those that were noted since.
+    pub(super) fn give_back(&self, mut untold: Vec<Reached>) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        untold.append(&mut waiting);
+        untold.truncate(MOST);
+        *waiting = untold;
+    }
+
     pub(super) fn take(&self) -> Vec<Reached> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroU32;
+
+    use uuid::Uuid;
+
+    fn reached(at: i64) -> Reached {
+        let once = NonZeroU32::MIN;
+        let at = Timestamp::from_seconds(at);
+        Reached {
+            api: ApiId::from_uuid(Uuid::from_u128(1)),
+            limit: Arc::new(Limit::even("own".parse().unwrap(), once, once)),
+            whose: None,
+            workspace: None,
+            at,
+            retry_at: at,
+            until: at,
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_told_waits_in_its_order_and_no_more_than_has_room() {
+        let limits = ReachedLimits::default();
+        limits.give_back(vec![reached(1), reached(2)]);
+        let untold = limits.take();
+        limits.give_back(vec![reached(3)]);
+        limits.give_back(untold);
+        let times = |all: Vec<Reached>| all.into_iter().map(|one| one.at.seconds()).collect::<Vec<_>>();
+        assert_eq!(times(limits.take()), [1, 2, 3]);
+        limits.give_back((0..2_000).map(reached).collect());
+        assert_eq!(limits.take().len(), MOST);
     }
 }

@@ -140,6 +140,9 @@ impl Together {
             Said::Ask => {}
             said => return said,
         }
+        if !self.health.is_asked(now) {
+            return unavailable(bucket, cost, now);
+        }
         let want = share.lease.want(&bucket.limit, cost, now);
         let question = LeaseQuestion { name: &share.name, limit: &bucket.limit, need: cost, want };
         match self.counter.lease(question).await {

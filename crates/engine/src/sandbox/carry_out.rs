@@ -6,6 +6,7 @@ use claviger_domain::{
 };
 
 use super::SandboxError;
+use super::plan::Turn;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::keys::change_of;
@@ -29,7 +30,7 @@ impl Engine {
         let begun = self.begin_reset(actor, (api, policy), (ResetCause::Request, now)).await?;
         let reset = begun.ok_or(SandboxError::GoesOn)?;
         tracing::info!(reset = %reset.id, %api, %actor, "the reset of a test environment was asked for");
-        self.finish_reset(&reset).await?;
+        self.finish_reset(&reset, &mut Turn::Asked).await?;
         let ended = self.store().read().await?.find_sandbox_reset(reset.id).await?;
         Ok(ended.unwrap_or(reset))
     }
@@ -75,11 +76,16 @@ impl Engine {
         Ok(Some(reset))
     }
 
-    /// Does what is left to do of a reset. Two nodes that do it at once delete no more than one, and one of them ends it.
-    pub(super) async fn finish_reset(&self, reset: &SandboxReset) -> Result<(), Error> {
+    /// Does what is left to do of a reset, for as long as it is this node's turn. Answers whether that is all of it. Two
+    /// nodes that do it at once delete no more than one, and one of them ends it.
+    pub(super) async fn finish_reset(&self, reset: &SandboxReset, turn: &mut Turn) -> Result<bool, Error> {
         let (id, api, cutoff) = (reset.id, reset.api, reset.begun_at);
         if reset.keys == KeysAtReset::Revoke {
-            while self.revoke_test_keys(reset).await? {}
+            while self.revoke_test_keys(reset).await? {
+                if !self.goes_on(turn).await? {
+                    return Ok(false);
+                }
+            }
         }
         loop {
             let deleted = self
@@ -95,8 +101,12 @@ impl Engine {
             if deleted == ResetCounts::default() {
                 break;
             }
+            if !self.goes_on(turn).await? {
+                return Ok(false);
+            }
         }
-        self.end_reset(reset).await
+        self.end_reset(reset).await?;
+        Ok(true)
     }
 
     async fn end_reset(&self, reset: &SandboxReset) -> Result<(), Error> {

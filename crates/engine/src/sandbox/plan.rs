@@ -10,6 +10,17 @@ use crate::error::Error;
 /// How often resets are looked after.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
+/// How long a node that looks after them is taken for the one that does: so soon after its death another goes on.
+const LEASE: Duration = Duration::from_secs(20);
+
+/// For whom a reset is carried out, and so for how long.
+pub(super) enum Turn {
+    /// For whoever asked for it: to its end.
+    Asked,
+    /// Because this node looks after resets, until then unless it renews its lease.
+    Lease(Timestamp),
+}
+
 /// The schedule that is in force, and since when: kept, so that a schedule that is new or another one resets nothing at
 /// once for a time that was never planned.
 struct InForce {
@@ -36,19 +47,14 @@ impl Engine {
     /// When the database fails; the next call goes on where this one stopped.
     pub async fn reset_due_sandboxes(&self) -> Result<Option<usize>, Error> {
         let now = self.now();
-        let node: NodeId = self.feed().node();
-        let until = now.plus(LOOK_EVERY * 4);
-        let is_mine = self
-            .store()
-            .write(move |tx| Box::pin(async move { tx.acquire_job("sandbox", node, now, until).await }))
-            .await?;
-        if !is_mine {
+        let mut turn = Turn::Lease(now);
+        if !self.goes_on(&mut turn).await? {
             return Ok(None);
         }
         let mut finished = 0;
-        for reset in self.store().read().await?.list_unended_sandbox_resets().await? {
-            self.finish_reset(&reset).await?;
-            finished += 1;
+        let unended = self.store().read().await?.list_unended_sandbox_resets().await?;
+        for reset in unended {
+            finished += usize::from(self.finish_reset(&reset, &mut turn).await?);
         }
         for entry in self.list_apis() {
             let (api, policy) = (entry.api.id, entry.policy.sandbox);
@@ -57,11 +63,28 @@ impl Engine {
             let Some(due_at) = schedule.due(now, since) else { continue };
             let planned = (ResetCause::Schedule, due_at);
             if let Some(reset) = self.begin_reset(&Actor::SYSTEM, (api, policy), planned).await? {
-                self.finish_reset(&reset).await?;
-                finished += 1;
+                finished += usize::from(self.finish_reset(&reset, &mut turn).await?);
             }
         }
         Ok(Some(finished))
+    }
+
+    /// Whether a reset goes on here. A lease is renewed when half of it is over; where another node has it by then, that
+    /// one finishes what is left.
+    pub(super) async fn goes_on(&self, turn: &mut Turn) -> Result<bool, Error> {
+        let (now, node): (Timestamp, NodeId) = (self.now(), self.feed().node());
+        let Turn::Lease(until) = turn else { return Ok(true) };
+        // Beyond its length, the clock has jumped back.
+        if (now.plus(LEASE / 2)..=now.plus(LEASE)).contains(until) {
+            return Ok(true);
+        }
+        let renewed = now.plus(LEASE);
+        *until = renewed;
+        let acquired = self
+            .store()
+            .write(move |tx| Box::pin(async move { tx.acquire_job("sandbox", node, now, renewed).await }))
+            .await?;
+        Ok(acquired)
     }
 
     /// From when on planned times count: since this schedule is in force, and since the last one that was carried out.

@@ -12,8 +12,21 @@ use crate::outbox;
 const BATCH: usize = 100;
 
 impl Engine {
-    pub(super) async fn tell_of_reached_limits(&self) -> Result<(), Error> {
-        let mut reached = self.limits().take_reached();
+    /// Tells of the limits that were used up on this node since the last call. What could not be told waits for the next,
+    /// and what was told by then is not told again.
+    pub(crate) async fn tell_of_reached_limits(&self) -> Result<(), Error> {
+        let reached = self.limits().take_reached();
+        if reached.is_empty() {
+            return Ok(());
+        }
+        let told = self.tell_of(reached.clone()).await;
+        if told.is_err() {
+            self.limits().give_back_reached(reached);
+        }
+        told
+    }
+
+    async fn tell_of(&self, mut reached: Vec<Reached>) -> Result<(), Error> {
         self.drop_unwanted(&mut reached).await?;
         for batch in reached.chunks(BATCH) {
             let (batch, entropy, now) = (batch.to_vec(), self.shared_entropy(), self.now());
@@ -35,9 +48,6 @@ impl Engine {
 
     /// Leaves those of which some webhook wants to be told, so that nothing is written where none is.
     async fn drop_unwanted(&self, reached: &mut Vec<Reached>) -> Result<(), Error> {
-        if reached.is_empty() {
-            return Ok(());
-        }
         let mut read = self.store().read().await?;
         let mut wanted = Vec::new();
         for one in reached.drain(..) {

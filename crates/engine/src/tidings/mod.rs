@@ -14,10 +14,10 @@ const EVERY: Duration = Duration::from_secs(60);
 
 impl Engine {
     /// Tells webhooks of the keys that have ended, and of the limits that were used up on this node since the last call.
-    /// [`Engine::run`] does it every minute.
+    /// [`Engine::run`] does it every minute, and tells of limits every second, with the counts, and before it ends.
     ///
     /// # Errors
-    /// When the database fails. Ends are told by the next call; of the limits, those that were not told are lost.
+    /// When the database fails. The next call tells what this one did not.
     pub async fn tell_tidings(&self) -> Result<(), Error> {
         self.tell_of_reached_limits().await?;
         self.tell_of_ended_keys().await

@@ -1,13 +1,15 @@
 //! Writing what was counted, folding it, and forgetting what is too old.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{Grain, RequestId, UsageName};
-use claviger_store::MinuteTally;
+use claviger_store::{MinuteTally, UsageBatch};
 use indexmap::IndexMap;
 use tokio::sync::oneshot;
 
+use crate::counts::{Counts, Flush};
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -38,36 +40,46 @@ impl Engine {
             self.watch().count(name, tally);
         }
         unwritten.add(counts);
-        if unwritten.0.is_empty() {
-            return;
+        while let Some(flush) = unwritten.next(|counts| self.batches(counts)) {
+            if let Err(error) = self.write_flush(flush).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    waiting = unwritten.len(),
+                    "usage could not be written and will be tried again"
+                );
+                break;
+            }
+            unwritten.confirm();
         }
-        let minute = Grain::Minute.floor(self.now());
-        let is_whole = unwritten.0.len() <= WHOLE;
-        let mut parts = IndexMap::<i64, Vec<MinuteTally>>::new();
-        for (name, tally) in &unwritten.0 {
-            let part = if is_whole { -1 } else { part_of(name) };
-            parts.entry(part).or_default().push(MinuteTally { minute, name: name.clone(), tally: *tally });
-        }
-        let parts: Vec<_> =
-            parts.into_iter().map(|(part, tallies)| (self.batch_id(), part, tallies)).collect();
+        self.counts().note_waiting(unwritten.len());
+    }
+
+    /// Writes a flush, unless that was done before: an error, or the end of whoever waited, does not say that it was not.
+    async fn write_flush(&self, flush: Flush) -> Result<(), Error> {
+        let (node, now) = (self.feed().node(), self.now());
         let written = self.store().write::<_, Error, _>(move |tx| {
-            let parts = parts.clone();
             Box::pin(async move {
-                for (id, part, tallies) in &parts {
-                    tx.insert_usage_batch(*id, *part, tallies).await?;
+                if tx.begin_usage_flush(node, flush.number, now).await? {
+                    for batch in &*flush.batches {
+                        tx.insert_usage_batch(batch).await?;
+                    }
                 }
                 Ok(())
             })
         });
-        match written.await {
-            Ok(()) => unwritten.0.clear(),
-            Err(error) => {
-                let waiting = unwritten.0.len();
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, waiting, "usage could not be written and will be tried again");
-            }
+        written.await
+    }
+
+    fn batches(&self, counts: &Counts) -> Arc<[UsageBatch]> {
+        let minute = Grain::Minute.floor(self.now());
+        let is_whole = counts.len() <= WHOLE;
+        let mut parts = IndexMap::<i64, Vec<MinuteTally>>::new();
+        for (name, tally) in counts {
+            let part = if is_whole { -1 } else { part_of(name) };
+            parts.entry(part).or_default().push(MinuteTally { minute, name: name.clone(), tally: *tally });
         }
-        self.counts().note_waiting(unwritten.0.len());
+        parts.into_iter().map(|(part, tallies)| UsageBatch { id: self.batch_id(), part, tallies }).collect()
     }
 
     fn batch_id(&self) -> uuid::Uuid {
@@ -79,11 +91,14 @@ impl Engine {
     /// # Errors
     /// When the database fails; the next call goes on where this one stopped.
     pub async fn fold_usage(&self) -> Result<usize, Error> {
-        // Nothing is written while nothing is counted, the lease included.
-        if !self.store().read().await?.is_usage_waiting().await? {
+        let (now, node) = (self.now(), self.feed().node());
+        let mut read = self.store().read().await?;
+        // Nothing is written while nothing is counted, the lease included, nor by those whose turn it is not.
+        let is_theirs = read.find_job_holder("usage", now).await?.is_some_and(|holder| holder != node);
+        if is_theirs || !read.is_usage_waiting().await? {
             return Ok(0);
         }
-        let (now, node) = (self.now(), self.feed().node());
+        drop(read);
         let until = now.plus(LEASE);
         let is_mine = self
             .store()
@@ -106,8 +121,8 @@ impl Engine {
         Ok(all)
     }
 
-    /// Writes what was counted until it is told to end, and then once more. A write is never broken off in the middle: it
-    /// might be done all the same, and what it wrote would be counted twice.
+    /// Writes what was counted until it is told to end, and then once more. A write is not broken off in the middle, since
+    /// nobody would be left to ask whether it was done.
     pub(crate) async fn flush_usage_until(&self, mut end: oneshot::Receiver<()>) {
         let mut ticks = tokio::time::interval(FLUSH_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -118,6 +133,11 @@ impl Engine {
                 _ = ticks.tick() => true,
             };
             self.write_usage().await;
+            // A limit that was used up is as much in memory as a count, and no more of it is to be lost.
+            if let Err(error) = Box::pin(self.tell_of_reached_limits()).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "webhooks could not be told of used up limits; it will be tried again");
+            }
         }
     }
 

@@ -1,12 +1,15 @@
 //! Resets of the test environment: once each, whole even when interrupted, and never of anything live.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
     Actor, Call, Environment, Facts, KeysAtReset, Membership, Policy, ResetCause, ResetCounts, ResetId,
     ResetSchedule, Role, SandboxPolicy, SandboxReset, Subscription, Timestamp, Weekday, Who,
 };
-use claviger_engine::{AuditFilter, AuthenticatedClient, NewWebhook, SandboxError};
+use claviger_engine::{
+    AuditFilter, AuthenticatedClient, NewWebhook, SandboxError, WatchedWrite, WriteWatcher, watch_writes,
+};
 use claviger_testkit::FakeClock;
 
 use crate::client_tokens::{for_itself, opaque, signed, with_clients};
@@ -43,6 +46,7 @@ macro_rules! on_both {
 on_both! {
     a_reset_ends_what_the_test_environment_had_and_keeps_keys_and_everything_live
     a_reset_that_was_interrupted_is_finished_once
+    a_reset_that_takes_long_stays_the_turn_of_the_node_that_does_it
     one_reset_goes_on_at_a_time_and_only_the_provider_asks_for_one
     the_provider_is_told_of_both_ends_in_order_and_partners_are_not
     a_week_brings_one_reset_however_the_clock_jumps
@@ -149,6 +153,36 @@ async fn a_reset_that_was_interrupted_is_finished_once(house: House) {
     for text in [opaque, signed] {
         assert!(!survivor.is_valid(&text).await);
     }
+}
+
+/// Makes each write take three seconds.
+struct Slow(FakeClock);
+
+impl WriteWatcher for Slow {
+    fn begin_write(&self, _: &'static str) -> Box<dyn WatchedWrite> {
+        Box::new(Self(self.0.clone()))
+    }
+}
+
+impl WatchedWrite for Slow {
+    fn end(self: Box<Self>, _: bool) {
+        self.0.advance(Duration::from_secs(3));
+    }
+}
+
+async fn a_reset_that_takes_long_stays_the_turn_of_the_node_that_does_it(house: House) {
+    let house = House::with(&house.url, 3, house.clock.clone(), with_resets(KeysAtReset::Revoke)).await;
+    for _ in 0..60 {
+        house.issue(|new| new.environment = Environment::Test).await.unwrap();
+    }
+    assert_eq!(house.look().await, 0);
+    house.clock.set(first_sunday());
+    let reset = watch_writes(Arc::new(Slow(house.clock.clone())), house.look()).await;
+    let took = house.clock_now().since(first_sunday());
+    assert!(reset == 1 && took > Duration::from_secs(25), "{reset} {took:?}");
+    let mut read = house.store.read().await.unwrap();
+    let holder = read.find_job_holder("sandbox", house.clock_now()).await.unwrap();
+    assert_eq!(holder, Some(house.engine.node()), "its lease was renewed on the way");
 }
 
 async fn one_reset_goes_on_at_a_time_and_only_the_provider_asks_for_one(house: House) {

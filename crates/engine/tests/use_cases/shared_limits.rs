@@ -106,6 +106,11 @@ async fn each_limit_says_what_happens_while_the_counter_is_away() {
         }
         assert_eq!(counter.calls.load(Ordering::Relaxed), 1, "nobody waits for it again at once");
         assert!(!house.engine.shared_counter().unwrap().is_available);
+        house.clock.advance(Duration::from_secs(1));
+        for _ in 0..3 {
+            code(&house, &key).await;
+        }
+        assert_eq!(counter.calls.load(Ordering::Relaxed), 2, "one request in a second asks again");
         counter.is_away.store(false, Ordering::Relaxed);
         house.clock.advance(Duration::from_secs(1));
         assert_eq!(code(&house, &key).await, "VALID", "{when:?}");

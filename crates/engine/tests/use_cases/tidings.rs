@@ -315,3 +315,30 @@ async fn two_nodes_tell_an_end_and_a_used_up_limit_once() {
     assert_eq!(told, ["key.expired", "limit.reached"]);
     assert_eq!(two.engine.send_due_webhooks().await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn a_used_up_limit_is_told_at_once_and_before_a_node_ends_though_nobody_asks_for_it() {
+    let house = House::in_memory().await;
+    house.told_at(HOOK, Some(house.workspace.id)).await;
+    let use_up = async || {
+        let limited = house.issue(|new| new.limits = vec![limit("own", 1, 60)]).await.unwrap();
+        for _ in 0..2 {
+            house.ask(limited.text.expose(), &Facts::none()).await;
+        }
+    };
+    let got = || house.receivers.take().iter().filter(|got| got.event() == "limit.reached").count();
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let running = house.engine.run(async { stopped.await.unwrap() });
+    let watching = async {
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        use_up().await;
+        while got() == 0 {
+            tick.tick().await;
+        }
+        use_up().await;
+        stop.send(()).unwrap();
+    };
+    tokio::time::timeout(MINUTE / 2, futures_util::future::join(running, watching)).await.unwrap();
+    house.engine.send_due_webhooks().await.unwrap();
+    assert_eq!(got(), 1);
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{DenialReason, Facts, Grain, Outcome, Timestamp};
+use claviger_domain::{DenialReason, Facts, Grain, NodeId, Outcome, Timestamp};
 use claviger_engine::{UsageError, UsagePart, UsageQuery, Use};
 
 use crate::house::House;
@@ -56,6 +56,71 @@ async fn requests_are_counted_by_credential_route_status_and_reason() {
     assert_eq!((all[0].tally.requests, all[0].tally.latency.quantile(0.99)), (5, Some(10)));
     let total: u64 = house.engine.usage_totals().values().map(|tally| tally.requests).sum();
     assert_eq!(total, 5);
+}
+
+/// A request that is counted without a name.
+fn note_stranger(house: &House) {
+    house.engine.note_use(&Use {
+        api: house.api.id,
+        principal: None,
+        route: None,
+        status: Some(401),
+        reason: Some(DenialReason::Missing),
+        took: None,
+    });
+}
+
+async fn requests(house: &House) -> u64 {
+    let asked = UsageQuery { workspace: None, ..minutes(house, None) };
+    house.engine.usage(asked).await.unwrap().into_iter().map(|sum| sum.tally.requests).sum()
+}
+
+/// A write that goes on after nobody waits for it is the same to its caller as one whose commit was not confirmed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flush_that_was_broken_off_is_written_once_and_what_was_counted_since_as_well() {
+    let house = House::in_memory().await;
+    for broken_off_after in 0..60 {
+        note_stranger(&house);
+        {
+            let mut write = std::pin::pin!(house.engine.write_usage());
+            for _ in 0..broken_off_after {
+                if futures_util::poll!(&mut write).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        note_stranger(&house);
+        // Whatever is written by now is folded, and gone from where it was written.
+        house.engine.fold_usage().await.unwrap();
+        house.engine.write_usage().await;
+    }
+    house.engine.fold_usage().await.unwrap();
+    assert_eq!(requests(&house).await, 120);
+    assert_eq!(house.engine.unwritten_uses(), 0);
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_the_folding_where_nothing_was_counted_or_another_node_folds() {
+    let house = House::in_memory().await;
+    let writes = || house.engine.write_latency().count();
+    let before = writes();
+    assert_eq!(house.engine.fold_usage().await.unwrap(), 0);
+    assert_eq!(writes(), before, "nothing was counted");
+    note_stranger(&house);
+    house.engine.write_usage().await;
+    let other = NodeId::from_uuid(uuid::Uuid::from_u128(7));
+    let (now, until) = (house.clock_now(), house.clock_now().plus(MINUTE));
+    let theirs = house.store.write::<_, claviger_store::Error, _>(move |tx| {
+        Box::pin(async move { tx.acquire_job("usage", other, now, until).await })
+    });
+    assert!(theirs.await.unwrap());
+    let before = writes();
+    assert_eq!(house.engine.fold_usage().await.unwrap(), 0);
+    assert_eq!(writes(), before, "another node folds");
+    house.clock.advance(MINUTE);
+    assert_eq!(house.engine.fold_usage().await.unwrap(), 1, "it does no more");
+    assert_eq!(requests(&house).await, 1);
 }
 
 #[tokio::test]

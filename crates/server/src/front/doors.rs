@@ -9,10 +9,10 @@ use axum::Router;
 use bytes::Bytes;
 use claviger_api::{CallContext, EndpointCall, OAuthEndpoints, TokenEndpoints};
 use claviger_contract::{Directory, Fault, Installed, Purpose};
-use claviger_engine::Engine;
+use claviger_engine::{Engine, watch_writes};
 use claviger_gateway::{Arrival, Gateway, Socket, arrival};
 use claviger_pages::{CallId, CallerAddress, PageCall, PublicPages};
-use claviger_telemetry::{Caller, Telemetry};
+use claviger_telemetry::{Caller, RequestSpan, Telemetry};
 use futures_util::FutureExt;
 use http::header::{CONNECTION, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING};
 use http::{Request, Response, Version};
@@ -82,10 +82,10 @@ impl Doors {
         // afterwards. Whoever framed it differently before us must not get to use this connection again.
         let is_chunked =
             request.version() <= Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
-        let mut response = match self.door(&request, &arrival) {
-            Door::None(response) => own(response),
-            Door::Control => self.control(request, &arrival).await,
-            Door::Contract(installed) => self.contract(&installed, request, &arrival).await,
+        let mut response = match arrival.span.as_ref().and_then(RequestSpan::write_watcher) {
+            None => self.serve(request, &arrival).await,
+            // Boxed, so that requests without a span that is recorded do not carry its future with them.
+            Some(watcher) => Box::pin(watch_writes(watcher, self.serve(request, &arrival))).await,
         };
         let headers = response.headers_mut();
         headers.entry(X_REQUEST_ID).or_insert_with(|| arrival.request_id.as_header().clone());
@@ -100,6 +100,14 @@ impl Doors {
             span.end(response.status().as_u16());
         }
         response
+    }
+
+    async fn serve(&self, request: Request<Incoming>, arrival: &Arrival) -> Response<FrontBody> {
+        match self.door(&request, arrival) {
+            Door::None(response) => own(response),
+            Door::Control => self.control(request, arrival).await,
+            Door::Contract(installed) => self.contract(&installed, request, arrival).await,
+        }
     }
 
     fn begin_span(&self, request: &Request<Incoming>, arrival: &mut Arrival) {

@@ -1,9 +1,12 @@
 //! The test environment: two upstreams that never see each other's requests, and a reset.
 
+use std::time::Duration;
+
 use claviger_testkit::upstream::{Received, Upstream};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Call, eventually, raw, status_of};
+use crate::client::{Answer, Call, PATIENCE, eventually, raw, status_of};
 use crate::house::{Demo, House};
 use crate::oauth::{Application, claims};
 use crate::server::Server;
@@ -133,6 +136,79 @@ async fn a_redirect_of_an_upstream_is_the_callers_to_follow() {
     let (server, _house) = serve(&format!("live = \"http://{inside}\"\ntest = \"http://{outside}\"")).await;
     let answer = server.call("GET walls.localhost/things").bearer(&key(&server, "test").await).send().await;
     assert_eq!((answer.status, live.connections()), (302, 0));
+}
+
+/// Longer than another node waits until it takes for gone the one that looked after resets.
+const TAKEN_OVER: Duration = Duration::from_secs(60);
+
+/// The last reset of the test environment.
+async fn last_reset(server: &Server) -> Value {
+    server.manage("GET /v1/apis/walls").send().await.json()["sandbox"]["last_reset"].clone()
+}
+
+async fn until(what: &str, limit: Duration, mut is_so: impl AsyncFnMut() -> bool) {
+    let looking = async {
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        while !is_so().await {
+            tick.tick().await;
+        }
+    };
+    tokio::time::timeout(limit, looking).await.unwrap_or_else(|_| panic!("not in time: {what}"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_that_a_power_cut_interrupts_is_finished_by_the_next_start_and_told_once() {
+    const KEYS: usize = 400;
+    let receiver = Upstream::answering("HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+    let house =
+        House::empty().with("FETCH__ALLOW_LOOPBACK", "true").with("LIMITS__REQUESTS_PER_MINUTE", "1000000");
+    assert_eq!(house.run(&["init"]).await.code, Some(0));
+    house.write(
+        "contracts/walls.toml",
+        &format!("{CONTRACT}\n[sandbox]\nreset = \"never\"\nkeys = \"revoke\"\n"),
+    );
+    house.settings("[apis.walls.upstreams]\nlive = \"http://127.0.0.1:9\"\n");
+    let server = house.serve().await;
+    let events = ["sandbox.reset_begun", "sandbox.reset"];
+    let url = format!("http://{}/in", receiver.address());
+    let hook = server.post("/v1/webhooks", &json!({"name": "Data", "url": url, "events": events})).await;
+    let messages = format!("GET /v1/webhooks/{}/messages", hook["id"].as_str().unwrap());
+    let workspace = server.workspace().await;
+    let new = json!({"environment": "test", "workspace": workspace});
+    let keys = futures_util::future::join_all((0..KEYS).map(|_| server.key("walls", &new))).await;
+    let live = server.key("walls", &json!({"workspace": workspace})).await;
+
+    let asked = tokio::spawn(server.manage("POST /v1/apis/walls/sandbox/reset").try_send());
+    until("some of it is done", PATIENCE, async || {
+        last_reset(&server).await["ended"]["keys"].as_u64().is_some_and(|keys| keys > 0)
+    })
+    .await;
+    server.signal(Signal::KILL);
+    assert!(asked.await.unwrap().is_err(), "its caller was never answered");
+    assert!(!server.log().contains("a test environment was reset"), "it was in the middle");
+    server.kill();
+
+    let server = house.serve().await;
+    let begun = last_reset(&server).await;
+    until("the next start finishes it", TAKEN_OVER, async || {
+        !last_reset(&server).await["ended_at"].is_null()
+    })
+    .await;
+    let ended = last_reset(&server).await;
+    assert_eq!((&ended["id"], &ended["ended"]["keys"]), (&begun["id"], &json!(KEYS)), "each is counted once");
+    for key in keys.iter().step_by(40) {
+        assert_eq!(server.verify("walls", &key.text).await["code"], "REVOKED");
+    }
+    assert_eq!(server.verify("walls", &live.text).await["code"], "VALID");
+    let told = async || {
+        let page = server.manage(&messages).send().await.json();
+        let line = |message: &Value| (message["type"].clone(), message["state"].clone());
+        page["data"].as_array().unwrap().iter().rev().map(line).collect::<Vec<_>>()
+    };
+    let expected = events.map(|event| (json!(event), json!("delivered"))).to_vec();
+    until("both ends are told", TAKEN_OVER, async || told().await == expected).await;
+    let audit = server.manage("GET /v1/audit?limit=200&action=api.sandbox_reset").send().await.json();
+    assert_eq!(audit["data"].as_array().unwrap().len(), 1, "{audit}");
 }
 
 async fn ask(demo: &Demo, token: &str) -> Answer {

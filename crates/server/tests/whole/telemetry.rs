@@ -104,6 +104,37 @@ async fn a_collector_gets_the_trace_of_a_request_from_its_caller_to_its_upstream
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_a_request_waits_for_is_a_part_of_its_trace() {
+    let collector = Collector::start().await;
+    let upstream = Upstream::echoing().await.unwrap();
+    let (_house, server) = serve(&collector, &upstream).await;
+    let workspace = server.workspace().await;
+    let name = "in-the-database";
+    let make = |traceparent: &'static str| {
+        let call = server.manage("POST /v1/keys").header("traceparent", traceparent);
+        let new = json!({"api": "my-api", "workspace": workspace, "environment": "live", "name": name});
+        call.json(&new).send()
+    };
+    let unsampled = CALLERS.replace("-01", "-00").leak();
+    assert_eq!(make(unsampled).await.status, 201);
+    let made = make(CALLERS).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let request = span_of(&collector, made.request_id()).await;
+    let of_trace = |span: &Span| hex(&span.trace_id) == TRACE && span.span_id != request.span_id;
+    let writes: Vec<Span> = collector.spans().into_iter().filter(of_trace).collect();
+    let [write] = &writes[..] else {
+        panic!("one write, and none of the request without a span: {writes:?}")
+    };
+    assert_eq!(write.parent_span_id, request.span_id);
+    assert_eq!((write.name.as_str(), write.kind), ("COMMIT", SpanKind::Client as i32));
+    assert_eq!(said(write, "db.system.name").as_deref(), Some("sqlite"));
+    assert_eq!(said(write, "db.operation.name").as_deref(), Some("COMMIT"));
+    assert!(write.start_time_unix_nano >= request.start_time_unix_nano);
+    assert!(write.end_time_unix_nano <= request.end_time_unix_nano);
+    assert!(!collector.everything().contains(name), "no value is told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn spans_and_numbers_have_the_documented_names_and_nothing_secret_in_them() {
     let collector = Collector::start().await;
     let upstream = Upstream::echoing().await.unwrap();

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use claviger_domain::{Client, ClientId, ClientOrigin, Page, WorkspaceState};
+use claviger_domain::{ApiId, Client, ClientId, ClientOrigin, Page, RedirectUri, WorkspaceState};
 use claviger_store::{ClientFilter, ClientRecord, Error, Store};
 
 use crate::samples::{Planted, Samples, after, page, write};
@@ -32,6 +32,31 @@ async fn plant(store: &Store, samples: &Samples) -> (Planted, Client) {
 }
 
 both! {
+    async fn origins_follow_their_client(store: Store) {
+        let samples = Samples::new();
+        let (planted, client) = plant(&store, &samples).await;
+        let other = ApiId::from_uuid(uuid::Uuid::from_u128(9));
+        let (api, id, at) = (planted.api.id, client.id, samples.now());
+        let has = async |api, origin: &str| store.read().await.unwrap().has_client_origin(api, origin).await.unwrap();
+        assert!(has(api, "https://app.example").await);
+        assert!(!has(other, "https://app.example").await, "of another API");
+        for origin in ["https://app.example:444", "http://app.example", "https://app.exampl", "com.example.app:", ""] {
+            assert!(!has(api, origin).await, "{origin}");
+        }
+        write!(store, |tx| tx.disable_client(id, at, "me"));
+        assert!(!has(api, "https://app.example").await, "of one that is disabled");
+        write!(store, |tx| tx.enable_client(id, at, "me"));
+        let mut metadata = client.metadata.clone();
+        let uris = ["https://new.example:8443/a", "https://new.example:8443/b"];
+        metadata.redirect_uris = uris.map(|uri| RedirectUri::parse(uri).unwrap()).to_vec();
+        write!(store, |tx| tx.update_client(id, &metadata, at, "me"));
+        assert!(has(api, "https://new.example:8443").await);
+        assert!(!has(api, "https://app.example").await, "it has left");
+        write!(store, |tx| tx.delete_client(id));
+        assert!(!has(api, "https://new.example:8443").await);
+        assert_eq!(store.read().await.unwrap().count_rows().await.unwrap()["client_origin"], 0);
+    }
+
     async fn a_client_comes_back_as_it_was(store: Store) {
         let samples = Samples::new();
         let planted = samples.plant(&store).await;

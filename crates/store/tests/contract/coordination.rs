@@ -61,6 +61,11 @@ both! {
         assert!(write!(store, |tx| tx.acquire_job("retention", one, now, end)));
         assert!(!write!(store, |tx| tx.acquire_job("retention", two, now, end)));
         assert!(write!(store, |tx| tx.acquire_job("usage", two, now, end)), "another job is another lease");
+        let mut read = store.read().await.unwrap();
+        assert_eq!(read.find_job_holder("retention", now).await.unwrap(), Some(one));
+        assert_eq!(read.find_job_holder("retention", end).await.unwrap(), None, "it has ended");
+        assert_eq!(read.find_job_holder("nothing", now).await.unwrap(), None);
+        drop(read);
         let held = |name: &str, node| JobLease { name: name.to_owned(), node };
         let mut read = store.read().await.unwrap();
         assert_eq!(read.list_jobs(now).await.unwrap(), [held("retention", one), held("usage", two)]);

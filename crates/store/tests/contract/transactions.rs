@@ -1,14 +1,32 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_domain::ChangeKind;
-use claviger_store::{Error, StoreOptions};
+use claviger_store::{Error, StoreOptions, WatchedWrite, WriteWatcher, watch_writes};
 use tokio::sync::{Barrier, Notify};
 use tokio::task::JoinSet;
 
 use crate::engines::Database;
 use crate::samples::{Samples, write};
+
+/// What was heard of writes: on which system, and whether they were committed.
+#[derive(Default)]
+struct Heard(Arc<Mutex<Vec<(&'static str, bool)>>>);
+
+struct Hearing(&'static str, Arc<Mutex<Vec<(&'static str, bool)>>>);
+
+impl WriteWatcher for Heard {
+    fn begin_write(&self, system: &'static str) -> Box<dyn WatchedWrite> {
+        Box::new(Hearing(system, Arc::clone(&self.0)))
+    }
+}
+
+impl WatchedWrite for Hearing {
+    fn end(self: Box<Self>, is_committed: bool) {
+        self.1.lock().unwrap().push((self.0, is_committed));
+    }
+}
 
 both! {
     async fn of_many_that_revoke_a_key_one_is_told_so(store: Store) {
@@ -21,6 +39,25 @@ both! {
         }
         let won = tasks.join_all().await.into_iter().filter(|won| *won).count();
         assert_eq!(won, 1);
+    }
+
+    async fn whoever_watches_a_piece_of_work_hears_of_its_writes_and_of_no_other(store: Store) {
+        let heard = Arc::new(Heard::default());
+        let id = Samples::new().plant(&store).await.key.id;
+        let at = Samples::new().now();
+        let revoke = || store.write::<_, Error, _>(move |tx| Box::pin(async move { tx.revoke_key(id, at, "me").await }));
+        let refuse = || store.write::<(), Error, _>(|_| Box::pin(async { Err(Error::Corrupt { table: "a", column: "b" }) }));
+        watch_writes(Arc::clone(&heard) as _, async {
+            revoke().await.unwrap();
+            refuse().await.unwrap_err();
+            let other = store.clone();
+            let aside = async move { other.write::<_, Error, _>(|_| Box::pin(async { Ok(()) })).await };
+            tokio::spawn(aside).await.unwrap().unwrap();
+        })
+        .await;
+        revoke().await.unwrap();
+        let system = if store.database() == "SQLite" { "sqlite" } else { "postgresql" };
+        assert_eq!(*heard.0.lock().unwrap(), [(system, true), (system, false)]);
     }
 
     async fn writes_are_counted_while_they_run_and_timed_when_they_end(store: Store) {

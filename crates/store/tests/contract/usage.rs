@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use claviger_domain::{ApiId, DenialReason, Grain, Tally, Timestamp, UsageName, WorkspaceId};
-use claviger_store::{Error, MinuteTally, Store, UsageFilter, UsagePart, UsageSum};
+use claviger_domain::{ApiId, DenialReason, Grain, NodeId, Tally, Timestamp, UsageName, WorkspaceId};
+use claviger_store::{Error, MinuteTally, Store, UsageBatch, UsageFilter, UsagePart, UsageSum};
 use uuid::Uuid;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ fn strangers() -> UsageName {
     }
 }
 
-async fn count(store: &Store, id: u128, minute: Timestamp, names: &[(UsageName, u64)]) {
+fn batch(id: u128, minute: Timestamp, names: &[(UsageName, u64)]) -> UsageBatch {
     let tally = |took: u64| {
         let mut tally = Tally::default();
         for _ in 0..took {
@@ -40,15 +40,39 @@ async fn count(store: &Store, id: u128, minute: Timestamp, names: &[(UsageName, 
         }
         tally
     };
-    let tallies: Vec<_> = names
-        .iter()
-        .map(|(name, requests)| MinuteTally { minute, name: name.clone(), tally: tally(*requests) })
-        .collect();
+    let counted = |(name, requests): &(UsageName, u64)| MinuteTally {
+        minute,
+        name: name.clone(),
+        tally: tally(*requests),
+    };
+    UsageBatch { id: Uuid::from_u128(id), part: -1, tallies: names.iter().map(counted).collect() }
+}
+
+async fn count(store: &Store, id: u128, minute: Timestamp, names: &[(UsageName, u64)]) {
+    let batch = batch(id, minute, names);
     let insert = store.write::<_, Error, _>(move |tx| {
-        let tallies = tallies.clone();
-        Box::pin(async move { tx.insert_usage_batch(Uuid::from_u128(id), -1, &tallies).await })
+        let batch = batch.clone();
+        Box::pin(async move { tx.insert_usage_batch(&batch).await })
     });
     insert.await.unwrap();
+}
+
+/// Writes a node's flush of this number, of one batch with one request, unless it is written. Whether it was not.
+async fn flush(store: &Store, node: u128, number: u64) -> bool {
+    let minute = at("2026-03-04T05:06:00Z");
+    let batch = batch(node << 64 | u128::from(number), minute, &[(name("key_a", 200), 1)]);
+    let node = NodeId::from_uuid(Uuid::from_u128(node));
+    let write = store.write::<_, Error, _>(move |tx| {
+        let batch = batch.clone();
+        Box::pin(async move {
+            let is_new = tx.begin_usage_flush(node, number, minute).await?;
+            if is_new {
+                tx.insert_usage_batch(&batch).await?;
+            }
+            Ok(is_new)
+        })
+    });
+    write.await.unwrap()
 }
 
 async fn fold(store: &Store) -> usize {
@@ -105,6 +129,23 @@ both! {
             [sum("2026-03-04T05:00:00Z", "", 13), sum("2026-03-04T07:00:00Z", "", 7)]
         );
         assert_eq!(sums(&store, &of_the_day(Grain::Day)).await, [sum("2026-03-04T00:00:00Z", "", 20)]);
+    }
+
+    async fn a_flush_that_is_written_again_changes_nothing_also_after_it_was_folded(store: Store) {
+        assert!(flush(&store, 1, 1).await);
+        assert!(!flush(&store, 1, 1).await, "its confirmation was lost, say");
+        assert!(flush(&store, 2, 1).await, "every node has its own numbers");
+        assert_eq!(fold(&store).await, 2);
+        assert!(!flush(&store, 1, 1).await, "what was folded is nowhere else");
+        assert!(flush(&store, 1, 2).await);
+        assert!(!flush(&store, 1, 1).await, "one that comes late, after the next");
+        assert_eq!((fold(&store).await, fold(&store).await), (1, 0));
+        assert_eq!(sums(&store, &of_the_day(Grain::Day)).await, [sum("2026-03-04T00:00:00Z", "", 3)]);
+        let forget = |cutoff| {
+            store.write::<_, Error, _>(move |tx| Box::pin(async move { tx.delete_usage_flushes(cutoff).await }))
+        };
+        assert_eq!(forget(at("2026-03-04T05:06:00Z")).await.unwrap(), 0);
+        assert_eq!(forget(at("2026-03-04T05:06:01Z")).await.unwrap(), 2, "of nodes that are gone");
     }
 
     async fn usage_is_told_apart_and_narrowed_down(store: Store) {
