@@ -265,8 +265,23 @@ impl Sweep<'_> {
                     break;
                 }
             }
+            self.sign_ins(grain, cutoff).await?;
         }
         Ok(())
+    }
+
+    /// Sign-ins are kept as long as usage.
+    async fn sign_ins(&mut self, grain: Grain, cutoff: Timestamp) -> Result<(), Error> {
+        loop {
+            let deletion = self.engine.store().write::<_, Error, _>(move |tx| {
+                Box::pin(async move { Ok(tx.delete_oldest_sign_ins(grain, cutoff).await?) })
+            });
+            let rows = deletion.await?;
+            self.done.note("sign_in_tally", rows);
+            if rows == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// Repeats a bounded deletion until it has nothing left to do: many short transactions, never a long one.

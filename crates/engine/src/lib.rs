@@ -63,6 +63,8 @@ mod session_credentials;
 mod sessions;
 mod setup;
 mod sign_in;
+mod sign_in_counts;
+mod sign_ins;
 mod signing_keys;
 mod sold;
 mod standing;
@@ -100,7 +102,7 @@ pub use claviger_secrets::{
     FormToken, NewPassword, Password, PasswordError, Plain, ReportKeys, ReportKeysError,
 };
 pub use claviger_store::{
-    AuditFilter, Belonging, FindingFilter, KeyFilter, StateFilter, UsagePart, UsageSum,
+    AuditFilter, Belonging, FindingFilter, KeyFilter, SignInSum, StateFilter, UsagePart, UsageSum,
 };
 pub use clean_up::CleanUp;
 pub use countries::Countries;
@@ -136,6 +138,7 @@ pub use sandbox::{Sandbox, SandboxError};
 pub use sessions::{RECENT, SecondFactorDue, SessionError, SignedIn};
 pub use setup::SetupError;
 pub use sign_in::{IssuedSession, SignIn, SignInError};
+pub use sign_ins::SignInsError;
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use terms::{Bought, Terms};
 pub use test_clock::TestClockError;

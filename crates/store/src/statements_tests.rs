@@ -55,6 +55,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
         ("sightings", crate::sightings::ALL),
+        ("sign_ins", crate::sign_ins::ALL),
         ("signing_keys", crate::signing_keys::ALL),
         ("told", crate::told::ALL),
         ("test_clocks", crate::test_clocks::ALL),

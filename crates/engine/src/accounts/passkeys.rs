@@ -187,6 +187,17 @@ impl Engine {
         answer: &str,
         from: Origin,
     ) -> Result<IssuedSession, AccountError> {
+        let result = self.enter_with_passkey(pool, (origin, state), answer, from).await;
+        self.counted(pool, result)
+    }
+
+    async fn enter_with_passkey(
+        &self,
+        pool: Pool,
+        (origin, state): (&str, &str),
+        answer: &str,
+        from: Origin,
+    ) -> Result<IssuedSession, AccountError> {
         let per_address = self.options().accounts.failed_sign_ins_per_minute;
         let of_address = Source::address(from.address);
         let ticket = self.failures().admit(&of_address, per_address, self.clock()).await.map_err(Wait)?;

@@ -118,6 +118,7 @@ impl Engine {
                 _ = ticks.tick() => true,
             };
             self.write_usage().await;
+            self.write_sign_ins().await;
         }
     }
 

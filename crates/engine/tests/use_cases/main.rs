@@ -29,6 +29,7 @@ mod rotations;
 mod sandbox;
 mod second_factors;
 mod shared_limits;
+mod sign_ins;
 mod soak;
 mod test_clocks;
 mod tidings;

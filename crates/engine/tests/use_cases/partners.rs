@@ -48,7 +48,7 @@ async fn partner(url: &str) -> House {
     House::with(url, 1, FakeClock::at(Timestamp::from_seconds(1_800_000_000)), with_all()).await
 }
 
-fn member(workspace: WorkspaceId, role: Role) -> Actor {
+pub(crate) fn member(workspace: WorkspaceId, role: Role) -> Actor {
     let account = AccountId::from_uuid(Uuid::from_u128(7));
     Actor::new(Who::Member(Membership { workspace, account, role }), Call::NONE)
 }

@@ -30,7 +30,7 @@ pub(crate) fn code(house: &House, secret: &Plain) -> String {
 }
 
 /// Gives the one who is signed in an authenticator.
-async fn enrol(house: &House, who: &SignedIn) -> (Plain, RecoveryCodes) {
+pub(crate) async fn enrol(house: &House, who: &SignedIn) -> (Plain, RecoveryCodes) {
     let enrolment = house.engine.begin_totp(who, "Sample Homes").await.unwrap();
     let codes = house.engine.confirm_totp(who, &code(house, &enrolment.secret)).await.unwrap();
     house.clock.advance(Duration::from_secs(30));

@@ -3,8 +3,8 @@
 use claviger_domain::{KeyTransitionError, ScopeParseError, UnknownEventType};
 use claviger_engine::{
     AccessError, AuditError, ClientError, CreditError, FamilyError, FindingError, KeyError, LeakError,
-    OAuthError, SandboxError, SigningKeyError, TestClockError, TrialError, UsageError, UserError,
-    WebhookError, WorkspaceError,
+    OAuthError, SandboxError, SignInsError, SigningKeyError, TestClockError, TrialError, UsageError,
+    UserError, WebhookError, WorkspaceError,
 };
 
 use super::{Explain, fault, sentence};
@@ -254,6 +254,15 @@ impl Explain for TrialFailure {
         match self {
             Self::TimedOut => say("explain-trial-timed-out"),
             Self::Broken => say("explain-trial-broken"),
+        }
+    }
+}
+
+impl Explain for SignInsError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::NotAllowed(_) => say("explain-role"),
+            Self::Failed(_) => as_it_is(self),
         }
     }
 }

@@ -52,6 +52,8 @@ mod seen_once;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod sign_ins;
+#[cfg(test)]
 mod signing_keys;
 #[cfg(test)]
 mod test_clocks;
