@@ -125,8 +125,8 @@ pub use nodes::{Installation, NodeStatus};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ClientSecretSummary,
     ConnectedApplication, Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow,
-    Introspection, Issued, IssuedClient, IssuedClientSecret, Logout, NewClient, OAuthError, RegisteredClient,
-    Step, TokenTerms,
+    Introspection, Issued, IssuedClient, IssuedClientSecret, Logout, MOST_PICTURE_BYTES, NewClient,
+    OAuthError, PictureError, RegisteredClient, Step, TokenTerms,
 };
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;

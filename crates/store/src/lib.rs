@@ -13,6 +13,7 @@ mod belongings;
 mod changes;
 mod client_logos;
 mod client_origins;
+mod client_pictures;
 mod client_secrets;
 mod clients;
 mod columns;

@@ -40,7 +40,7 @@ row! {
 }
 
 /// A later program may tell outcomes apart that this one does not know; they are left out.
-fn read(row: TallyRow) -> Option<Result<SignInSum, Error>> {
+fn read(row: &TallyRow) -> Option<Result<SignInSum, Error>> {
     let outcome = SignInOutcome::from_name(&row.outcome)?;
     let pool = row.pool.parse().map_err(|_| Error::corrupt("sign_in_tally", "pool"));
     let (at, times) = (Timestamp::from_micros(row.at), u64::try_from(row.times).unwrap_or_default());
@@ -59,7 +59,7 @@ impl Conn {
         (from, to): (Timestamp, Timestamp),
     ) -> Result<Vec<SignInSum>, Error> {
         let rows = fetch_all!(self, TallyRow, LIST, grain.as_str(), from.micros(), to.micros())?;
-        rows.into_iter().filter_map(read).collect()
+        rows.iter().filter_map(read).collect()
     }
 }
 

@@ -21,6 +21,7 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("changes", crate::changes::ALL),
         ("client_logos", crate::client_logos::ALL),
         ("client_origins", crate::client_origins::ALL),
+        ("client_pictures", crate::client_pictures::ALL),
         ("changes", &[("LATEST", crate::changes::LATEST)]),
         ("ended_tokens", crate::ended_tokens::ALL),
         ("clients", crate::clients::ALL),

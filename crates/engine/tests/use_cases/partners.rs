@@ -53,7 +53,7 @@ pub(crate) fn member(workspace: WorkspaceId, role: Role) -> Actor {
     Actor::new(Who::Member(Membership { workspace, account, role }), Call::NONE)
 }
 
-async fn other_workspace(house: &House) -> WorkspaceId {
+pub(crate) async fn other_workspace(house: &House) -> WorkspaceId {
     let new = NewWorkspace { name: "Bolt".parse().unwrap(), plan: None };
     house.engine.create_workspace(&ACTOR, new, None).await.unwrap().id
 }

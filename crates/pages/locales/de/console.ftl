@@ -43,4 +43,4 @@ sign-ins-wrong-code = Falscher Code
 sign-ins-slowed = Zu viele Versuche
 sign-ins-operators = Betreiber
 sign-ins-members = Mitglieder von Workspaces
-sign-ins-users-of = Nutzer von { $title }
+sign-ins-users-of = Benutzer von { $title }

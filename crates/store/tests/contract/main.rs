@@ -14,6 +14,8 @@ mod changes;
 #[cfg(test)]
 mod client_logos;
 #[cfg(test)]
+mod client_pictures;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod coordination;
