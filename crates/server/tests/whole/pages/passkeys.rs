@@ -41,7 +41,7 @@ async fn operators_and_members_sign_in_with_a_passkey_and_no_password() {
     let window = Window::open(&chromium, "one").await;
     window.client.issue_cmd(AddAuthenticator).await.unwrap();
     window.client.issue_cmd(SuggestNothing).await.unwrap();
-    let fact = |path: &str| demo.facts.pointer(path).and_then(|fact| fact.as_str()).unwrap().to_owned();
+    let fact = |path: &str| demo.facts.pointer(path).and_then(serde_json::Value::as_str).unwrap().to_owned();
     walk(&demo, &window, "/console", (fact("/operator/email"), fact("/operator/password"))).await;
     walk(&demo, &window, "/portal", (fact("/member"), fact("/member_password"))).await;
     window.client.close().await.unwrap();
