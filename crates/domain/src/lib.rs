@@ -38,6 +38,7 @@ mod sandbox;
 mod scope;
 mod session;
 mod sighting;
+mod sign_in;
 mod signing;
 mod test_clock;
 mod text;
@@ -106,6 +107,7 @@ pub use sandbox::{
 pub use scope::{Scope, ScopeCatalog, ScopeCatalogError, ScopeDescription, ScopeParseError, ScopeSet};
 pub use session::{Method, Methods, Origin, Session};
 pub use sighting::{CredentialSighting, NetworkSighting, Seen, Sighting, Signs};
+pub use sign_in::SignInOutcome;
 pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
 pub use test_clock::{Lead, LeadError, TestClock};
 pub use text::{ApiName, Label, Prose, TextError};

@@ -265,6 +265,7 @@ impl Sweep<'_> {
                     break;
                 }
             }
+            self.sign_ins(grain, cutoff).await?;
         }
         let cutoff = self.now.minus(NODES_KEEP);
         let forgotten = self
@@ -274,6 +275,20 @@ impl Sweep<'_> {
             .await?;
         self.done.note("usage_flush", forgotten);
         Ok(())
+    }
+
+    /// Sign-ins are kept as long as usage.
+    async fn sign_ins(&mut self, grain: Grain, cutoff: Timestamp) -> Result<(), Error> {
+        loop {
+            let deletion = self.engine.store().write::<_, Error, _>(move |tx| {
+                Box::pin(async move { Ok(tx.delete_oldest_sign_ins(grain, cutoff).await?) })
+            });
+            let rows = deletion.await?;
+            self.done.note("sign_in_tally", rows);
+            if rows == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// Repeats a bounded deletion until it has nothing left to do: many short transactions, never a long one.

@@ -33,6 +33,7 @@ use crate::parents::Parents;
 use crate::providers::{Providers, UpstreamRegistration};
 use crate::refusals::Refusals;
 use crate::registry::Registry;
+use crate::sign_in_counts::SignIns;
 use crate::sold::Sold;
 use crate::tallies::Tallies;
 use crate::turns::Turns;
@@ -279,6 +280,7 @@ struct Memory {
     providers: Providers,
     recorder: Recorder,
     usage: Usage,
+    sign_ins: SignIns,
     watch: Watch,
     purchases: Turns,
     care: KeptCare,
@@ -311,6 +313,7 @@ impl Engine {
             providers: Providers::default(),
             recorder,
             usage: Usage::new(),
+            sign_ins: SignIns::default(),
             watch: Watch::new(options.unusual.is_on),
             purchases: Turns::new(),
             care: KeptCare::default(),
@@ -524,6 +527,10 @@ impl Engine {
 
     pub(crate) fn counts(&self) -> &Usage {
         &self.0.memory.usage
+    }
+
+    pub(crate) fn sign_in_counts(&self) -> &SignIns {
+        &self.0.memory.sign_ins
     }
 
     pub(crate) fn watch(&self) -> &Watch {

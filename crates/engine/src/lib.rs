@@ -63,6 +63,8 @@ mod session_credentials;
 mod sessions;
 mod setup;
 mod sign_in;
+mod sign_in_counts;
+mod sign_ins;
 mod signing_keys;
 mod sold;
 mod standing;
@@ -100,7 +102,7 @@ pub use claviger_secrets::{
     FormToken, NewPassword, Password, PasswordError, Plain, ReportKeys, ReportKeysError,
 };
 pub use claviger_store::{
-    AuditFilter, Belonging, FindingFilter, KeyFilter, StateFilter, UsagePart, UsageSum, WatchedWrite,
+    AuditFilter, Belonging, FindingFilter, KeyFilter, SignInSum, StateFilter, UsagePart, UsageSum, WatchedWrite,
     WriteWatcher, watch_writes,
 };
 pub use clean_up::CleanUp;
@@ -124,8 +126,8 @@ pub use nodes::{Installation, NodeStatus};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ClientSecretSummary,
     ConnectedApplication, Consent, ConsentAnswer, DeviceAuthorization, DeviceQuestion, DpopProof, Flow,
-    Introspection, Issued, IssuedClient, IssuedClientSecret, Logout, NewClient, OAuthError, RegisteredClient,
-    Step, TokenTerms,
+    Introspection, Issued, IssuedClient, IssuedClientSecret, Logout, MOST_PICTURE_BYTES, NewClient,
+    OAuthError, PictureError, RegisteredClient, Step, TokenTerms,
 };
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;
@@ -137,6 +139,7 @@ pub use sandbox::{Sandbox, SandboxError};
 pub use sessions::{RECENT, SecondFactorDue, SessionError, SignedIn};
 pub use setup::SetupError;
 pub use sign_in::{IssuedSession, SignIn, SignInError};
+pub use sign_ins::SignInsError;
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
 pub use terms::{Bought, Terms};
 pub use test_clock::TestClockError;

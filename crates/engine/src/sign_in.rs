@@ -165,8 +165,13 @@ impl Engine {
     /// When address or password is wrong or the account is disabled, too many attempts failed lately, too much is being
     /// hashed, or the database fails.
     pub async fn sign_in(&self, attempt: SignIn) -> Result<IssuedSession, SignInError> {
+        let result = self.sign_in_by_password(&attempt).await;
+        self.counted(attempt.pool, result)
+    }
+
+    async fn sign_in_by_password(&self, attempt: &SignIn) -> Result<IssuedSession, SignInError> {
         for _ in 0..ATTEMPTS {
-            if let Some(issued) = self.try_sign_in(&attempt).await? {
+            if let Some(issued) = self.try_sign_in(attempt).await? {
                 return Ok(issued);
             }
         }
@@ -191,7 +196,7 @@ impl Engine {
         let who = self.authenticate_session_in(pool, issued.cookie.expose().as_bytes()).await?;
         let proved = match code {
             Some(code) => self.prove_second_factor(&who, code).await,
-            None => Err(AccountError::Wrong),
+            None => self.counted(pool, Err(AccountError::Wrong)),
         };
         if let Err(error) = proved {
             self.sign_out(&who).await?;

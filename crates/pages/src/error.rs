@@ -7,8 +7,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use claviger_domain::ErrorKind;
 use claviger_engine::{
     AccessError, AccountError, AuditError, ClientError, CreditError, FamilyError, FindingError, KeyError,
-    MemberError, OAuthError, SandboxError, SessionError, SetupError, SigningKeyError, TestClockError,
-    TrialError, UsageError, UserError, WebhookError, WorkspaceError,
+    MemberError, OAuthError, SandboxError, SessionError, SetupError, SignInsError, SigningKeyError,
+    TestClockError, TrialError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -100,6 +100,9 @@ pub(crate) enum PageError {
     Usage(#[from] UsageError),
     /// A use case refused or failed.
     #[error(transparent)]
+    SignIns(#[from] SignInsError),
+    /// A use case refused or failed.
+    #[error(transparent)]
     Family(#[from] FamilyError),
     /// A use case refused or failed.
     #[error(transparent)]
@@ -158,6 +161,7 @@ impl PageError {
             Self::OAuth(error) => error.kind(),
             Self::Access(error) => error.kind(),
             Self::Usage(error) => error.kind(),
+            Self::SignIns(error) => error.kind(),
             Self::Family(error) => error.kind(),
             Self::SigningKey(error) => error.kind(),
             Self::Finding(error) => error.kind(),
@@ -275,6 +279,7 @@ impl Explain for PageError {
             Self::OAuth(error) => error.explain(),
             Self::Access(error) => error.explain(),
             Self::Usage(error) => error.explain(),
+            Self::SignIns(error) => error.explain(),
             Self::Family(error) => error.explain(),
             Self::SigningKey(error) => error.explain(),
             Self::Finding(error) => error.explain(),

@@ -11,14 +11,11 @@ use http::header::{
 use http::{HeaderName, HeaderValue};
 
 use crate::error::PageError;
+use crate::policy::Needs;
 use crate::state::CallId;
 use crate::words::{Talk, mark, speaking};
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
-    frame-ancestors 'none'; base-uri 'none'";
-
-const HEADERS: [(HeaderName, HeaderValue); 6] = [
-    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     // Not "no-referrer": browsers would then send `Origin: null` with our own forms.
@@ -41,7 +38,9 @@ async fn answer(request: Request, next: Next) -> Response {
         response = refusal.render(response, id.as_deref().unwrap_or("unknown"), is_portal);
     }
     mark(&mut response);
+    let needs = response.extensions_mut().remove::<Needs>().unwrap_or_default();
     let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, needs.header());
     for (name, value) in HEADERS {
         headers.insert(name, value);
     }

@@ -51,6 +51,8 @@ notices! {
     RefillChanged = "refill", say("notice-what-comes-each-month-changed");
     ClientCreated = "client-created", say("notice-application-registered");
     ClientChanged = "client-changed", say("notice-application-changed");
+    PictureGiven = "picture", say("notice-picture-given");
+    PictureRemoved = "picture-removed", say("notice-picture-removed");
     ClientDisabled = "client-disabled",
         say("notice-application-disabled-gets-no-tokens");
     ClientEnabled = "client-enabled", say("notice-application-enabled");
@@ -97,6 +99,8 @@ notices! {
     RestrictionLifted = "lifted", say("notice-restriction-lifted-key-works-before");
     AuthenticatorRemoved = "authenticator-removed",
         say("notice-authenticator-removed-password-alone-signs");
+    PasskeyAdded = "passkey-added", say("notice-passkey-added-can-sign-from");
+    PasskeyRemoved = "passkey-removed", say("notice-passkey-removed-delete-device-too");
     CodesStored = "codes-stored", say("notice-done-when-sign-asked-code");
 }
 

@@ -1,4 +1,4 @@
-//! The first page of the console: the APIs, how much there is, the newest keys.
+//! The first page of the console: requests, sign-ins, what is unusual or about to end, the newest keys, the APIs.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::keys::row::KeyRow;
 use crate::many::Ticks;
 use crate::permit::{KeysRead, Permit};
 use crate::state::PagesState;
-use crate::usage::{Span, UsagePicture};
+use crate::usage::{SignInPicture, Span, UsagePicture};
 
 /// Keys shown on the overview.
 const NEWEST: usize = 8;
@@ -52,6 +52,7 @@ struct Overview<'p> {
     ticks: Option<Ticks>,
     care: Vec<CareRow>,
     usage: UsagePicture,
+    sign_ins: SignInPicture,
     /// What was found unusual and nobody has seen.
     findings: Vec<FindingRow>,
 }
@@ -63,7 +64,7 @@ pub(crate) async fn show_overview(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
-    let engine = &state.engine;
+    let (engine, span) = (&state.engine, Span::read(&query));
     let all = PageRequest { before: None, limit: PageRequest::MAX_LIMIT };
     let workspaces = engine.list_workspaces(all).await?;
     let keys = engine.list_keys(KeyFilter::default(), all).await?;
@@ -79,7 +80,8 @@ pub(crate) async fn show_overview(
         apis: engine.list_apis().iter().map(|entry| card(&state, entry)).collect(),
         keys: tally,
         workspaces: Tally { count: workspaces.rows.len(), is_more: workspaces.next.is_some() },
-        usage: UsagePicture::of(&state, permit.reader(), None, Span::read(&query)).await?,
+        usage: UsagePicture::of(&state, permit.reader(), None, span).await?,
+        sign_ins: SignInPicture::of(&state, &permit.actor(), span).await?,
         newest: newest.iter().map(|key| KeyRow::new(key, &names, now)).collect(),
         ticks: None,
         care: care_rows(&state, permit.reader()).await?,

@@ -10,9 +10,9 @@ use crate::keys::{create, detail, edit, lifecycle, list};
 use crate::portal;
 use crate::state::PagesState;
 use crate::{
-    access, apis, audit, clients, findings, grants, landing, language, many, nodes, overview, refusals,
-    report, second_factor, security, settings, setup, sign_in, style, tokens, try_it, users, webhooks,
-    workspace, workspaces,
+    access, apis, audit, clients, findings, grants, landing, language, many, nodes, overview, pictures,
+    refusals, report, scripts, second_factor, security, settings, setup, sign_in, style, tokens, try_it,
+    users, webhooks, workspace, workspaces,
 };
 
 /// The largest form.
@@ -36,6 +36,8 @@ routes! {
     get "/report-a-key" => report::show_report;
     post "/report-a-key" => report::report_key;
     get "/static/claviger.css" => style::send_style;
+    get "/static/logo/{digest}" => pictures::send_picture;
+    get "/static/passkeys.js" => scripts::send_passkeys_script;
     get "/console/sign-in" => sign_in::show_sign_in;
     post "/console/sign-in" => sign_in::sign_in;
     post "/console/sign-out" => sign_in::sign_out;
@@ -48,6 +50,8 @@ routes! {
     post "/console/security/authenticator/confirm" => security::confirm;
     post "/console/security/authenticator/remove" => security::remove;
     post "/console/security/recovery-codes" => security::renew_codes;
+    post "/console/security/passkeys" => security::add_passkey;
+    post "/console/security/passkeys/{id}/remove" => security::remove_passkey;
     get "/console" => overview::show_overview;
     get "/console/keys" => list::list_keys;
     get "/console/keys/new" => create::show_new_key;
@@ -82,6 +86,8 @@ routes! {
     get "/console/clients/{id}/edit" => clients::change::show_client_form;
     post "/console/clients/{id}/edit" => clients::change::change_client;
     get "/console/clients/{id}/consent" => clients::preview::show_consent;
+    post "/console/clients/{id}/picture" => clients::picture::give_picture;
+    post "/console/clients/{id}/picture/remove" => clients::picture::remove_picture;
     post "/console/clients/{id}/rotate" => clients::lifecycle::rotate_secret;
     post "/console/clients/{id}/disable" => clients::lifecycle::disable_client;
     post "/console/clients/{id}/enable" => clients::lifecycle::enable_client;
@@ -183,6 +189,8 @@ routes! {
     get "/portal/{workspace}/clients/{id}/edit" => clients::change::show_client_form;
     post "/portal/{workspace}/clients/{id}/edit" => clients::change::change_client;
     get "/portal/{workspace}/clients/{id}/consent" => clients::preview::show_consent;
+    post "/portal/{workspace}/clients/{id}/picture" => clients::picture::give_picture;
+    post "/portal/{workspace}/clients/{id}/picture/remove" => clients::picture::remove_picture;
     post "/portal/{workspace}/clients/{id}/rotate" => clients::lifecycle::rotate_secret;
     post "/portal/{workspace}/clients/{id}/disable" => clients::lifecycle::disable_client;
     post "/portal/{workspace}/clients/{id}/enable" => clients::lifecycle::enable_client;
@@ -200,6 +208,8 @@ routes! {
     post "/portal/{workspace}/security/authenticator/confirm" => security::confirm;
     post "/portal/{workspace}/security/authenticator/remove" => security::remove;
     post "/portal/{workspace}/security/recovery-codes" => security::renew_codes;
+    post "/portal/{workspace}/security/passkeys" => security::add_passkey;
+    post "/portal/{workspace}/security/passkeys/{id}/remove" => security::remove_passkey;
     get "/portal/{workspace}/credits" => portal::credits::show_credits;
     get "/portal/{workspace}/docs" => apis::list::list_apis;
     get "/portal/{workspace}/docs/{id}" => apis::contract::show_contract;

@@ -1,20 +1,24 @@
-//! One's own authenticator, an operator's or a member's: begun, confirmed, removed; and its recovery codes.
+//! One's own ways to sign in, an operator's or a member's: passkeys, an authenticator and its recovery codes.
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect};
-use claviger_engine::{AccountError, Plain, RecoveryCodes};
+use claviger_engine::{AccountError, PasskeyCeremony, Plain, RecoveryCodes};
 use http::StatusCode;
 
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
 use crate::enrolment::{Enrolment, WRONG_CODE};
-use crate::error::Answer;
+use crate::error::{Answer, PageError};
 use crate::fields::Fields;
 use crate::notice::Notice;
+use crate::passkeys::{self, PasskeyRow};
+use crate::path::Path;
 use crate::permit::{KeysRead, Permit, Recent};
+use crate::policy::Needs;
 use crate::reader::Reader;
 use crate::sent::Sent;
+use crate::site::Site;
 use crate::state::PagesState;
 use crate::words::Phrase;
 
@@ -25,6 +29,10 @@ const ISSUER: &str = "Claviger";
 #[template(path = "security.html")]
 struct SecurityPage<'p> {
     chrome: Chrome<'p>,
+    passkeys: Vec<PasskeyRow>,
+    /// Where passkeys are added, and below which they are removed.
+    passkeys_at: String,
+    ceremony: Option<PasskeyCeremony>,
     has_totp: bool,
     recovery_codes: u32,
     complaints: Complaints,
@@ -51,11 +59,50 @@ struct RecoveryCodesPage<'p> {
 pub(crate) async fn show_security(
     State(state): State<PagesState>,
     RawQuery(query): RawQuery,
+    site: Site,
     permit: Permit<KeysRead>,
 ) -> Answer {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let said = (Notice::read(&query), StatusCode::OK, Complaints::default());
-    show(&state, permit.reader(), said).await
+    show(&state, (permit.reader(), &site), said).await
+}
+
+/// `POST …/security/passkeys`
+pub(crate) async fn add_passkey(
+    State(state): State<PagesState>,
+    site: Site,
+    sent: Sent<Recent<KeysRead>>,
+) -> Answer {
+    let reader = sent.permit.reader();
+    let added = passkeys::add(&state.engine, reader.signed_in(), site.as_str(), &sent.fields).await?;
+    told(&state, (reader, &site), (added, Notice::PasskeyAdded)).await
+}
+
+/// `POST …/security/passkeys/{id}/remove`
+pub(crate) async fn remove_passkey(
+    State(state): State<PagesState>,
+    Path(id): Path<String>,
+    site: Site,
+    sent: Sent<Recent<KeysRead>>,
+) -> Answer {
+    let reader = sent.permit.reader();
+    let id = id.parse().map_err(|_| PageError::NoPage)?;
+    let removed = passkeys::remove(&state.engine, reader.signed_in(), id).await?;
+    told(&state, (reader, &site), (removed, Notice::PasskeyRemoved)).await
+}
+
+/// Back to the page, which says what was done; or the page with what is wrong.
+async fn told(
+    state: &PagesState,
+    place: (&Reader, &Site),
+    (sent, notice): (passkeys::Sent, Notice),
+) -> Answer {
+    match sent {
+        passkeys::Sent::Done => Ok(Redirect::to(&address_of(place.0, notice)).into_response()),
+        passkeys::Sent::Wrong(complaints) => {
+            show(state, place, (None, StatusCode::UNPROCESSABLE_ENTITY, complaints)).await
+        }
+    }
 }
 
 /// `POST …/security/authenticator`
@@ -82,13 +129,17 @@ pub(crate) async fn confirm(State(state): State<PagesState>, sent: Sent<KeysRead
 }
 
 /// `POST …/security/authenticator/remove`
-pub(crate) async fn remove(State(state): State<PagesState>, sent: Sent<Recent<KeysRead>>) -> Answer {
+pub(crate) async fn remove(
+    State(state): State<PagesState>,
+    site: Site,
+    sent: Sent<Recent<KeysRead>>,
+) -> Answer {
     let reader = sent.permit.reader();
     match state.engine.remove_totp(reader.signed_in(), sent.fields.get("code").trim()).await {
         Ok(()) => Ok(Redirect::to(&address_of(reader, Notice::AuthenticatorRemoved)).into_response()),
         Err(AccountError::Wrong) => {
             let complaints = Complaints::one("code", WRONG_CODE);
-            show(&state, reader, (None, StatusCode::UNPROCESSABLE_ENTITY, complaints)).await
+            show(&state, (reader, &site), (None, StatusCode::UNPROCESSABLE_ENTITY, complaints)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -111,13 +162,24 @@ fn address_of(reader: &Reader, notice: Notice) -> String {
 
 async fn show(
     state: &PagesState,
-    reader: &Reader,
+    (reader, site): (&Reader, &Site),
     (notice, status, complaints): (Option<Phrase>, StatusCode, Complaints),
 ) -> Answer {
-    let overview = state.engine.account_overview(reader.signed_in()).await?;
-    let chrome = chrome(reader).saying(notice);
-    let (has_totp, recovery_codes) = (overview.has_totp, overview.recovery_codes);
-    page(status, &SecurityPage { chrome, has_totp, recovery_codes, complaints })
+    let (who, now) = (reader.signed_in(), state.engine.clock().now());
+    let overview = state.engine.account_overview(who).await?;
+    // Without a ceremony the page merely lacks one form.
+    let ceremony = state.engine.begin_passkey(who, site.as_str()).await.ok();
+    let needs = Needs::script(ceremony.is_some());
+    let shown = SecurityPage {
+        chrome: chrome(reader).saying(notice),
+        passkeys: overview.passkeys.into_iter().map(|passkey| PasskeyRow::new(passkey, now)).collect(),
+        passkeys_at: format!("{}/security/passkeys", reader.base()),
+        ceremony,
+        has_totp: overview.has_totp,
+        recovery_codes: overview.recovery_codes,
+        complaints,
+    };
+    Ok(needs.mark(page(status, &shown)?))
 }
 
 fn show_enrolment(

@@ -13,6 +13,7 @@ use crate::fields::Fields;
 use crate::onward::Onward;
 use crate::permit::{Need, Permit};
 use crate::provenance::is_ours;
+use crate::site::Site;
 use crate::state::PagesState;
 
 /// The name of the hidden field that proves it.
@@ -29,9 +30,10 @@ impl<N: Need> FromRequest<PagesState> for Sent<N> {
 
     async fn from_request(request: Request, state: &PagesState) -> Result<Self, Response> {
         let path = request.uri().path().to_owned();
+        let site = Site::of(request.uri(), request.headers(), state.is_secure);
         let mut sent = Self::read(request, state).await.map_err(IntoResponse::into_response)?;
         if N::MUST_BE_RECENT {
-            sent.fields = confirm(state, sent.permit.reader(), &path, sent.fields).await?;
+            sent.fields = confirm(state, sent.permit.reader(), (&path, &site), sent.fields).await?;
         }
         Ok(sent)
     }
@@ -77,6 +79,11 @@ impl Unproven {
             return Err(FormError::Forged);
         }
         Ok(Self(Fields::parse(&read_from_anywhere(request).await?)))
+    }
+
+    /// A form whose fields were read in another way, and whose sender is known to be one of our own pages.
+    pub(crate) const fn of(fields: Fields) -> Self {
+        Self(fields)
     }
 
     /// Where it was on the way to. All that may be known of a form whose sender is not.

@@ -36,7 +36,7 @@
   const form = button.form;
   const send = (credential) => {
     if (!credential) return;
-    form.elements.passkey_answer.value = JSON.stringify(describe(credential));
+    form.elements[button.dataset.answer ?? "passkey_answer"].value = JSON.stringify(describe(credential));
     // Not requestSubmit: e-mail address and password may stay empty. And not form.submit: in a form that has a button of
     // that id, that is the button.
     HTMLFormElement.prototype.submit.call(form);

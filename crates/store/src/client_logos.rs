@@ -11,7 +11,9 @@ use crate::tx::Tx;
 statements! {
     FIND = "SELECT address, digest, looked_at FROM client_logo WHERE client = $1";
     FIND_PICTURE = "SELECT l.media_type, l.picture FROM client_logo l JOIN client c ON c.id = l.client \
-        WHERE l.digest = $1 AND c.api = $2 LIMIT 1";
+        WHERE l.digest = $1 AND c.api = COALESCE($2, c.api) \
+        UNION ALL SELECT p.media_type, p.picture FROM client_picture p JOIN client c ON c.id = p.client \
+        WHERE p.digest = $1 AND c.api = COALESCE($2, c.api) LIMIT 1";
     REPLACE = "INSERT INTO client_logo (client, address, digest, media_type, picture, looked_at) \
         VALUES ($1, $2, $3, $4, $5, $6) \
         ON CONFLICT (client) DO UPDATE SET address = excluded.address, digest = excluded.digest, \
@@ -54,17 +56,17 @@ impl Conn {
         Ok(Some(LogoRecord { address, digest, looked_at: Timestamp::from_micros(looked_at) }))
     }
 
-    /// The picture that is called so, if it is that of a client of this API.
+    /// The picture that is called so, found or given, if it is that of a client of this API, or of any.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn find_picture(
         &mut self,
-        api: ApiId,
+        api: Option<ApiId>,
         digest: PictureDigest,
     ) -> Result<Option<StoredPicture>, Error> {
         let digest = digest.bytes().as_slice();
-        let row = fetch_optional!(self, (String, Vec<u8>), FIND_PICTURE, digest, api.uuid())?;
+        let row = fetch_optional!(self, (String, Vec<u8>), FIND_PICTURE, digest, api.map(ApiId::uuid))?;
         let Some((media_type, bytes)) = row else { return Ok(None) };
         let kind = PictureKind::from_media_type(&media_type);
         let kind = kind.ok_or_else(|| Error::corrupt("client_logo", "media_type"))?;

@@ -21,6 +21,7 @@ statements! {
         UNION ALL SELECT 'client_grant', COUNT(*) FROM client_grant \
         UNION ALL SELECT 'client_logo', COUNT(*) FROM client_logo \
         UNION ALL SELECT 'client_origin', COUNT(*) FROM client_origin \
+        UNION ALL SELECT 'client_picture', COUNT(*) FROM client_picture \
         UNION ALL SELECT 'client_secret', COUNT(*) FROM client_secret \
         UNION ALL SELECT 'credit_charge', COUNT(*) FROM credit_charge \
         UNION ALL SELECT 'credit_grant', COUNT(*) FROM credit_grant \
@@ -47,6 +48,7 @@ statements! {
         UNION ALL SELECT 'session', COUNT(*) FROM session \
         UNION ALL SELECT 'setting', COUNT(*) FROM setting \
         UNION ALL SELECT 'sighting', COUNT(*) FROM sighting \
+        UNION ALL SELECT 'sign_in_tally', COUNT(*) FROM sign_in_tally \
         UNION ALL SELECT 'signing_key', COUNT(*) FROM signing_key \
         UNION ALL SELECT 'test_clock', COUNT(*) FROM test_clock \
         UNION ALL SELECT 'token', COUNT(*) FROM token \

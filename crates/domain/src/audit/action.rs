@@ -68,6 +68,10 @@ actions! {
     ClientEnabled = "client.enabled";
     /// A client was given a new secret.
     ClientSecretRotated = "client.secret_rotated";
+    /// A client was given a picture.
+    ClientPictureGiven = "client.picture_given";
+    /// The picture that a client was given was taken away.
+    ClientPictureRemoved = "client.picture_removed";
     /// A client was deleted, with its grants and tokens.
     ClientDeleted = "client.deleted";
     /// A user allowed a client something.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{AccountId, Timestamp};
+use claviger_domain::{AccountId, SessionId, Timestamp};
 use claviger_secrets::{Purpose, SealContext};
 use data_encoding::BASE64URL_NOPAD;
 use serde::de::DeserializeOwned;
@@ -27,6 +27,10 @@ pub(super) enum Stage {
         account: AccountId,
     },
     SignIn,
+    /// Proving once more who is signed in by this session.
+    Confirmation {
+        session: SessionId,
+    },
 }
 
 /// One half of a ceremony, for the browser.
@@ -123,6 +127,7 @@ impl Stage {
         match self {
             Self::Registration { account } => format!("registration {account} {origin}"),
             Self::SignIn => format!("sign-in {origin}"),
+            Self::Confirmation { session } => format!("confirmation {session} {origin}"),
         }
     }
 }

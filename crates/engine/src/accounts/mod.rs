@@ -3,6 +3,7 @@
 mod address;
 mod ceremony;
 mod letters;
+mod passkey_use;
 mod passkeys;
 mod passwords;
 mod profile;

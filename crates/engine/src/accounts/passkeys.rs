@@ -1,23 +1,15 @@
-//! Passkeys (WebAuthn level 2): registered by someone who is signed in, and used to sign in.
+//! Passkeys (WebAuthn level 2): registered and removed by someone who is signed in.
 
-use claviger_domain::{
-    Action, ChangeKind, Event, Method, Methods, Origin, PasskeyId, Pool, Snapshot, Timestamp,
-};
+use claviger_domain::{Action, ChangeKind, Event, PasskeyId, Snapshot, Timestamp};
 use claviger_secrets::Purpose;
 use claviger_store::StoredPasskey;
-use uuid::Uuid;
-use webauthn_rs::prelude::{
-    DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, WebauthnError,
-};
+use webauthn_rs::prelude::{Passkey, PasskeyRegistration, RegisterPublicKeyCredential, WebauthnError};
 
-use super::ceremony::{Ceremony, PasskeyCeremony, Stage, relying_party};
+use super::ceremony::{PasskeyCeremony, Stage, relying_party};
 use super::ways_in::require_another_way_in;
 use crate::account_error::AccountError;
 use crate::engine::Engine;
-use crate::failures::{Source, Wait};
 use crate::sessions::SignedIn;
-use crate::sign_in::{IssuedSession, Ready, beginner};
 
 /// The most passkeys of one account.
 const MOST: usize = 20;
@@ -162,96 +154,6 @@ impl Engine {
         tracing::info!(%account, passkey = %id, "a passkey was removed");
         Ok(())
     }
-
-    /// Begins to sign in with whichever passkey the browser has for this origin. The page decides whether it asks at
-    /// once or offers it with the fields (`mediation`).
-    ///
-    /// # Errors
-    /// [`AccountError::NotOffered`] at an origin that cannot have passkeys; when a part fails.
-    pub async fn begin_passkey_sign_in(&self, origin: &str) -> Result<PasskeyCeremony, AccountError> {
-        let (mut options, state) =
-            relying_party(origin)?.start_discoverable_authentication().map_err(|error| refused(&error))?;
-        options.mediation = None;
-        self.open_ceremony(origin, Stage::SignIn, &options, &state)
-    }
-
-    /// Takes the authenticator's answer, as JSON: a session that needs no second factor.
-    ///
-    /// # Errors
-    /// [`AccountError::Wrong`] or [`AccountError::Stale`] for an answer that is not good; when too many were not, or a
-    /// part fails.
-    pub async fn sign_in_with_passkey(
-        &self,
-        pool: Pool,
-        (origin, state): (&str, &str),
-        answer: &str,
-        from: Origin,
-    ) -> Result<IssuedSession, AccountError> {
-        let per_address = self.options().accounts.failed_sign_ins_per_minute;
-        let of_address = Source::address(from.address);
-        let ticket = self.failures().admit(&of_address, per_address, self.clock()).await.map_err(Wait)?;
-        let party = relying_party(origin)?;
-        let ceremony = self.read_ceremony::<DiscoverableAuthentication>(origin, Stage::SignIn, state)?;
-        let answer: PublicKeyCredential = serde_json::from_str(answer).map_err(|_| AccountError::Wrong)?;
-        let (owner, id) =
-            party.identify_discoverable_authentication(&answer).map_err(|error| refused(&error))?;
-        let stored = self.find_own_passkey(pool, owner, id).await?;
-        let mut key = parse(&stored.state)?;
-        let Ceremony { state, lookup, ends_at } = ceremony;
-        let discoverable = DiscoverableKey::from(&key);
-        // Its counter must have moved on, where it counts at all: else it was copied.
-        let result = party
-            .finish_discoverable_authentication_v2(&answer, state, &discoverable)
-            .map_err(|error| refused(&error))?;
-        if !result.user_verified() {
-            return Err(AccountError::Wrong);
-        }
-        key.update_credential(&result);
-        let renewed = render(&key)?;
-        let Some(account) = self.store().read().await?.find_account(stored.account).await? else {
-            return Err(AccountError::Wrong);
-        };
-        let ready = self.ready_session(&account, Methods::default().with(Method::Passkey), &from);
-        let (row, cookie_lookup) = (ready.session.clone(), ready.lookup);
-        let now = row.created_at;
-        let about = Event::made(Action::SessionBegun, &row).of(account.workspace);
-        let audit = self.auditor(&beginner(&account, &row), now);
-        self.store()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if !tx.insert_seen_once(&lookup, now, ends_at).await? {
-                        return Err(AccountError::Stale);
-                    }
-                    if !tx.use_passkey(stored.id, (&stored.state, &renewed), now).await? {
-                        return Err(AccountError::Wrong);
-                    }
-                    tx.insert_session(&row, &cookie_lookup).await?;
-                    audit.record(tx, about).await?;
-                    Ok(())
-                })
-            })
-            .await?;
-        ticket.give_back();
-        Ok(Ready::issued(ready, account))
-    }
-
-    /// The passkey with this id of its authenticator, if it is of an enabled account of this pool, and of the one that
-    /// the authenticator says.
-    async fn find_own_passkey(
-        &self,
-        pool: Pool,
-        owner: Uuid,
-        id: &[u8],
-    ) -> Result<StoredPasskey, AccountError> {
-        let credential = self.vault().hash(Purpose::Passkey, id).bytes();
-        let mut read = self.store().read().await?;
-        let stored = read.find_passkey(&credential).await?.ok_or(AccountError::Wrong)?;
-        let account = read.find_account(stored.account).await?.ok_or(AccountError::Wrong)?;
-        if account.pool != pool || account.disabled_at.is_some() || account.id.uuid() != owner {
-            return Err(AccountError::Wrong);
-        }
-        Ok(stored)
-    }
 }
 
 fn passkey_event(action: Action, who: &SignedIn, id: PasskeyId) -> Event {
@@ -259,17 +161,17 @@ fn passkey_event(action: Action, who: &SignedIn, id: PasskeyId) -> Event {
 }
 
 /// What is wrong with an answer is for the log: whoever made it up learns nothing.
-fn refused(error: &WebauthnError) -> AccountError {
+pub(super) fn refused(error: &WebauthnError) -> AccountError {
     tracing::info!(error = error as &dyn std::error::Error, "a passkey was refused");
     AccountError::Wrong
 }
 
-fn parse(state: &str) -> Result<Passkey, AccountError> {
+pub(super) fn parse(state: &str) -> Result<Passkey, AccountError> {
     serde_json::from_str(state)
         .map_err(|_| claviger_store::Error::Corrupt { table: "passkey", column: "state" }.into())
 }
 
-fn render(key: &Passkey) -> Result<String, AccountError> {
+pub(super) fn render(key: &Passkey) -> Result<String, AccountError> {
     serde_json::to_string(key).map_err(|_| claviger_secrets::Error::Crypto.into())
 }
 

@@ -110,6 +110,11 @@ impl Engine {
     /// [`AccountError::Wrong`] for a wrong or used code; [`AccountError::Conflict`] when none is awaited; when too many
     /// were wrong, or a part fails.
     pub async fn prove_second_factor(&self, who: &SignedIn, code: &str) -> Result<(), AccountError> {
+        let result = self.take_second_factor(who, code).await;
+        self.counted(who.account().pool, result)
+    }
+
+    async fn take_second_factor(&self, who: &SignedIn, code: &str) -> Result<(), AccountError> {
         if !who.awaits_second_factor() {
             return Err(AccountError::Conflict);
         }

@@ -31,12 +31,15 @@ enum NoPicture {
 }
 
 impl Engine {
-    /// What a client's picture is called by, where there is one to show. One that is not known yet, or has not been
-    /// looked at for a while, is looked for behind this.
+    /// What a client's picture is called by, where there is one to show: the one that it was given, else what its own
+    /// address leads to. That is looked for behind this, if it is not known yet or has not been looked at for a while.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn find_client_logo(&self, client: &Client) -> Result<Option<PictureDigest>, OAuthError> {
+        if let Some(given) = self.find_given_picture(client).await? {
+            return Ok(Some(given));
+        }
         let Some(address) = &client.metadata.presentation.logo_uri else { return Ok(None) };
         let known = self.store().read().await?.find_client_logo(client.id).await?;
         let known = known.filter(|known| known.address == *address);
@@ -53,6 +56,25 @@ impl Engine {
     pub async fn read_picture(
         &self,
         api: ApiId,
+        digest: PictureDigest,
+    ) -> Result<Option<(PictureKind, Vec<u8>)>, OAuthError> {
+        self.read_picture_of(Some(api), digest).await
+    }
+
+    /// A picture of any client, by what it is called: whoever can say that has seen the picture, or a page with it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn read_any_picture(
+        &self,
+        digest: PictureDigest,
+    ) -> Result<Option<(PictureKind, Vec<u8>)>, OAuthError> {
+        self.read_picture_of(None, digest).await
+    }
+
+    async fn read_picture_of(
+        &self,
+        api: Option<ApiId>,
         digest: PictureDigest,
     ) -> Result<Option<(PictureKind, Vec<u8>)>, OAuthError> {
         let found = self.store().read().await?.find_picture(api, digest).await?;

@@ -138,6 +138,7 @@ impl Engine {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "webhooks could not be told of used up limits; it will be tried again");
             }
+            self.write_sign_ins().await;
         }
     }
 

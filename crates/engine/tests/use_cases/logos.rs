@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Client, ClientAuthentication, ClientPresentation, Environment, PictureKind};
-use claviger_engine::NewClient;
+use claviger_domain::{
+    Action, Client, ClientAuthentication, ClientPresentation, Environment, PictureKind, Role,
+};
+use claviger_engine::{AuditFilter, ClientError, NewClient, PictureError};
 
 use crate::clients::metadata;
 use crate::house::{ACTOR, House, postgres};
+use crate::partners::{member, other_workspace};
 
 macro_rules! both {
     ($($name:ident)*) => {
@@ -23,6 +26,8 @@ both! {
     a_picture_is_looked_for_once_a_week_and_stays_while_its_server_is_away
     another_address_is_another_picture_and_no_address_is_none
     what_is_no_picture_is_not_kept_and_looked_for_again_after_an_hour
+    a_picture_that_was_given_counts_before_the_one_at_the_clients_address
+    pictures_are_given_by_those_who_may_change_the_client
 }
 
 const ONE: &str = "https://app.example/one.png";
@@ -110,4 +115,54 @@ async fn what_is_no_picture_is_not_kept_and_looked_for_again_after_an_hour(house
     assert!(shown(&house, &one).await.is_some());
     house.engine.delete_client(&ACTOR, one.id).await.unwrap();
     assert_eq!(shown(&house, &one).await, None, "it goes with its client");
+}
+
+async fn a_picture_that_was_given_counts_before_the_one_at_the_clients_address(house: House) {
+    house.pictures.put(ONE, PNG);
+    let client = client(&house, ONE).await;
+    shown(&house, &client).await;
+    let found = shown(&house, &client).await;
+    assert_eq!(found, Some((PictureKind::Png, PNG.to_vec())));
+    let jpeg = b"\xFF\xD8\xFF\xE0bytes".to_vec();
+    let digest = house.engine.give_client_picture(&ACTOR, client.id, jpeg.clone()).await.unwrap();
+    assert_eq!(shown(&house, &client).await, Some((PictureKind::Jpeg, jpeg.clone())));
+    let listed = house.engine.list_client_logos(std::slice::from_ref(&client)).await.unwrap();
+    assert_eq!(listed.get(&client.id), Some(&digest));
+    assert_eq!(house.engine.read_any_picture(digest).await.unwrap(), Some((PictureKind::Jpeg, jpeg)));
+    for _ in 0..2 {
+        house.engine.remove_client_picture(&ACTOR, client.id).await.unwrap();
+    }
+    assert_eq!(house.engine.read_any_picture(digest).await.unwrap(), None);
+    assert_eq!(shown(&house, &client).await, found, "the one at its address is back");
+    let recorded = async |action| {
+        let filter = AuditFilter { action: Some(action), ..AuditFilter::default() };
+        house.engine.list_audit(&ACTOR, filter, (None, 10)).await.unwrap().rows.len()
+    };
+    assert_eq!(recorded(Action::ClientPictureGiven).await, 1);
+    assert_eq!(recorded(Action::ClientPictureRemoved).await, 1, "what is done twice is recorded once");
+}
+
+async fn pictures_are_given_by_those_who_may_change_the_client(house: House) {
+    let client = client(&house, ONE).await;
+    let stranger = member(other_workspace(&house).await, Role::Owner);
+    let viewer = member(house.workspace.id, Role::Viewer);
+    let developer = member(house.workspace.id, Role::Developer);
+    let give = async |actor| house.engine.give_client_picture(actor, client.id, PNG.to_vec()).await;
+    for removes in [false, true] {
+        let act = async |actor| match removes {
+            false => give(actor).await.map(drop),
+            true => house.engine.remove_client_picture(actor, client.id).await,
+        };
+        let refused = act(&stranger).await;
+        assert!(matches!(refused, Err(PictureError::Client(ClientError::UnknownClient))), "{refused:?}");
+        let refused = act(&viewer).await;
+        assert!(matches!(refused, Err(PictureError::Client(ClientError::NotAllowed(_)))), "{refused:?}");
+    }
+    for (bytes, said) in [(b"".to_vec(), "choose"), (GIF.to_vec(), "neither"), (vec![0; 65_537], "more than")]
+    {
+        let refused = house.engine.give_client_picture(&developer, client.id, bytes).await.unwrap_err();
+        assert!(refused.to_string().contains(said), "{refused}");
+    }
+    give(&developer).await.unwrap();
+    assert!(house.engine.find_given_picture(&client).await.unwrap().is_some());
 }

@@ -48,12 +48,12 @@ async fn partner(url: &str) -> House {
     House::with(url, 1, FakeClock::at(Timestamp::from_seconds(1_800_000_000)), with_all()).await
 }
 
-fn member(workspace: WorkspaceId, role: Role) -> Actor {
+pub(crate) fn member(workspace: WorkspaceId, role: Role) -> Actor {
     let account = AccountId::from_uuid(Uuid::from_u128(7));
     Actor::new(Who::Member(Membership { workspace, account, role }), Call::NONE)
 }
 
-async fn other_workspace(house: &House) -> WorkspaceId {
+pub(crate) async fn other_workspace(house: &House) -> WorkspaceId {
     let new = NewWorkspace { name: "Bolt".parse().unwrap(), plan: None };
     house.engine.create_workspace(&ACTOR, new, None).await.unwrap().id
 }

@@ -20,6 +20,7 @@ with_users! {
     an_operator_has_a_second_factor_too
     a_passkey_ceremony_belongs_to_its_origin_account_and_time
     answers_that_no_authenticator_gave_are_refused
+    who_has_no_passkey_cannot_prove_themselves_by_one
 }
 
 /// The code that an authenticator with this secret shows now.
@@ -30,7 +31,7 @@ pub(crate) fn code(house: &House, secret: &Plain) -> String {
 }
 
 /// Gives the one who is signed in an authenticator.
-async fn enrol(house: &House, who: &SignedIn) -> (Plain, RecoveryCodes) {
+pub(crate) async fn enrol(house: &House, who: &SignedIn) -> (Plain, RecoveryCodes) {
     let enrolment = house.engine.begin_totp(who, "Sample Homes").await.unwrap();
     let codes = house.engine.confirm_totp(who, &code(house, &enrolment.secret)).await.unwrap();
     house.clock.advance(Duration::from_secs(30));
@@ -269,4 +270,21 @@ async fn answers_that_no_authenticator_gave_are_refused(house: House) {
     let refused =
         house.engine.sign_in_with_passkey(house.pool(), (here, &begun.state), "{}", origin(HOME)).await;
     assert!(matches!(refused, Err(AccountError::TooMany { .. })), "{refused:?}");
+}
+
+async fn who_has_no_passkey_cannot_prove_themselves_by_one(house: House) {
+    house.ada().await;
+    let who = house.signed_in(PASSWORD).await;
+    let here = "https://sample.example";
+    let begun = house.engine.begin_passkey_confirmation(&who, here).await;
+    assert!(matches!(begun, Err(AccountError::NotOffered)), "{begun:?}");
+    // A ceremony of another stage is none of this one, whoever answers it.
+    let sign_in = house.engine.begin_passkey_sign_in(here).await.unwrap();
+    let refused = house.engine.confirm_with_passkey(&who, (here, &sign_in.state), "{}").await;
+    assert!(matches!(refused, Err(AccountError::Stale)), "{refused:?}");
+    enrol(&house, &who).await;
+    let half = house.signed_in(PASSWORD).await;
+    let due = |error: AccountError| matches!(error, AccountError::SecondFactorDue(_));
+    assert!(due(house.engine.begin_passkey_confirmation(&half, here).await.unwrap_err()));
+    assert!(due(house.engine.confirm_with_passkey(&half, (here, &sign_in.state), "{}").await.unwrap_err()));
 }

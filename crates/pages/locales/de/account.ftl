@@ -48,3 +48,4 @@ account-passkey = Passkey
 account-browser-not-made-passkey = Ihr Browser hat keinen Passkey erstellt.
 account-passkey-cannot-used-here = Dieser Passkey kann hier nicht verwendet werden.
 account-took-too-long-please-try = Das hat zu lange gedauert. Bitte versuchen Sie es erneut.
+account-security-none-can-be-added = Hier kann kein Passkey hinzugefügt werden. Passkeys gehören zu einem Hostnamen, nicht zu einer bloßen Adresse wie 127.0.0.1, und ein Konto hat höchstens 20.

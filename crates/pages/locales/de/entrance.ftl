@@ -30,3 +30,5 @@ setup-make-first-operator = Ersten Betreiber anlegen
 confirm-not-password = Das ist nicht Ihr Passwort.
 report-paste-whole-key = Fügen Sie den vollständigen Schlüssel ein.
 setup-page-out-date-please-try = Diese Seite war veraltet. Bitte versuchen Sie es erneut.
+confirm-by-passkey = Mit einem Passkey fortfahren
+confirm-not-passkey = Dieser Passkey ist keiner von Ihren.

@@ -115,3 +115,6 @@ explain-reset-goes-on = Diese Testumgebung wird bereits zurückgesetzt.
 explain-too-many-trials = Zu viele Versuche in einer Minute; versuchen Sie es in { $seconds } Sekunden erneut.
 explain-trial-timed-out = Die API hat nicht rechtzeitig geantwortet.
 explain-trial-broken = Die Antwort der API brach ab.
+explain-picture-nothing = Wählen Sie zuerst ein Bild.
+explain-picture-large = Dieses Bild hat mehr als { $most } kB. Wählen Sie ein kleineres.
+explain-picture-kind = Das ist weder ein PNG-, JPEG- noch WebP-Bild, was auch immer sein Name sagt.

@@ -48,3 +48,4 @@ account-passkey = Passkey
 account-browser-not-made-passkey = Your browser has not made a passkey.
 account-passkey-cannot-used-here = This passkey cannot be used here.
 account-took-too-long-please-try = That took too long. Please try again.
+account-security-none-can-be-added = No passkey can be added here. Passkeys belong to a host name, not to a bare address such as 127.0.0.1, and an account has at most 20.

@@ -30,3 +30,5 @@ setup-make-first-operator = Make the first operator
 confirm-not-password = This is not your password.
 report-paste-whole-key = Paste the whole key.
 setup-page-out-date-please-try = This page was out of date. Please try again.
+confirm-by-passkey = Go on with a passkey
+confirm-not-passkey = This passkey is not one of yours.

@@ -115,3 +115,6 @@ explain-reset-goes-on = A reset of this test environment goes on already.
 explain-too-many-trials = Too many trials in a minute; try again in { $seconds } seconds.
 explain-trial-timed-out = The API did not answer in time.
 explain-trial-broken = The API's answer broke off.
+explain-picture-nothing = Choose a picture first.
+explain-picture-large = This picture has more than { $most } kB. Choose a smaller one.
+explain-picture-kind = This is neither a PNG, JPEG nor WebP picture, whatever its name says.

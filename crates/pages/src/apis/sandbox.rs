@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect};
-use claviger_domain::{KeysAtReset, ResetCause, SandboxReset};
+use claviger_domain::{KeysAtReset, ResetCause, ResetSchedule, SandboxReset, Weekday};
 use claviger_engine::Sandbox;
 use http::StatusCode;
 
@@ -21,7 +21,7 @@ use crate::words::{Phrase, say};
 /// A test environment as pages show it.
 pub(crate) struct SandboxView {
     /// When it is reset by itself, in words.
-    pub(crate) schedule: Option<String>,
+    pub(crate) schedule: Option<Phrase>,
     /// When the next time is.
     pub(crate) next: Option<Moment>,
     /// Whether a reset revokes keys.
@@ -46,11 +46,30 @@ impl SandboxView {
     /// What is shown of it.
     pub(crate) fn of(sandbox: &Sandbox) -> Self {
         Self {
-            schedule: sandbox.policy.schedule.map(|schedule| schedule.to_string()),
+            schedule: sandbox.policy.schedule.map(in_words),
             next: sandbox.next_at.map(Moment::exact),
             revokes_keys: sandbox.policy.keys == KeysAtReset::Revoke,
             last: sandbox.last.as_ref().map(ResetView::of),
         }
+    }
+}
+
+fn in_words(schedule: ResetSchedule) -> Phrase {
+    match schedule.weekday {
+        Some(weekday) => say("schedule-weekly").with("weekday", name_of(weekday)).with("time", schedule.at),
+        None => say("schedule-daily").with("time", schedule.at),
+    }
+}
+
+const fn name_of(weekday: Weekday) -> Phrase {
+    match weekday {
+        Weekday::Monday => say("schedule-monday"),
+        Weekday::Tuesday => say("schedule-tuesday"),
+        Weekday::Wednesday => say("schedule-wednesday"),
+        Weekday::Thursday => say("schedule-thursday"),
+        Weekday::Friday => say("schedule-friday"),
+        Weekday::Saturday => say("schedule-saturday"),
+        Weekday::Sunday => say("schedule-sunday"),
     }
 }
 

@@ -6,8 +6,9 @@ use claviger_domain::{Action, AuditEntry, PageRequest, WorkspaceId};
 use claviger_engine::AuditFilter;
 use http::StatusCode;
 
+use super::actions::phrase;
 use super::place;
-use super::row::{AuditRow, Teller, words};
+use super::row::{AuditRow, Teller};
 use super::wanted::{FILTERS, read_filter, read_place};
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
@@ -83,7 +84,7 @@ pub(super) async fn tell(
 fn actions(chosen: &str) -> Vec<Choice> {
     let choice = |action: &Action| Choice {
         value: action.to_string(),
-        text: words(action.as_str()),
+        text: phrase(*action).to_string(),
         is_chosen: action.as_str() == chosen,
     };
     Action::ALL.iter().map(choice).collect()

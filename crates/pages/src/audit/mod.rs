@@ -1,5 +1,6 @@
 //! The audit record: read row by row, exported, checked. Console and portal share its pages.
 
+mod actions;
 pub(crate) mod check;
 pub(crate) mod detail;
 pub(crate) mod export;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use claviger_domain::{AuditEntry, AuditObject, Email};
 use serde_json::Value;
 
+use super::actions::words;
 use super::place;
 use crate::keys::names::Names;
 use crate::moment::Moment;
@@ -145,14 +146,6 @@ fn called(entry: &AuditEntry) -> Option<String> {
     state.get("name")?.as_str().map(str::to_owned)
 }
 
-/// `key.secret_replaced` as people say it: “Key secret replaced”.
-pub(super) fn words(action: &str) -> String {
-    let text = action.replace(['.', '_'], " ");
-    let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    (first + chars.as_str()).replace("Api ", "API ")
-}
-
 /// A part of an object, before and after.
 pub(super) struct Part {
     pub(super) name: String,
@@ -248,11 +241,5 @@ mod tests {
         {
             assert!(parts(&entry(before, after)).iter().all(|part| !part.is_changed));
         }
-    }
-
-    #[test]
-    fn an_action_reads_as_words() {
-        assert_eq!(words("key.secret_replaced"), "Key secret replaced");
-        assert_eq!(words("api.contract_loaded"), "API contract loaded");
     }
 }

@@ -40,6 +40,8 @@ struct SecretRow {
 struct ClientPage<'p> {
     chrome: Chrome<'p>,
     row: ClientRow,
+    /// Whether its picture was given here.
+    has_given_picture: bool,
     workspace_id: String,
     description: Option<&'p str>,
     kind: Phrase,
@@ -85,13 +87,16 @@ pub(super) async fn show(
 ) -> Answer {
     let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let names = Names::of_workspaces(state, std::iter::once(client.workspace)).await?;
+    let given = state.engine.find_given_picture(client).await?;
+    let logo = state.engine.find_client_logo(client).await?;
     let secrets = state.engine.list_client_secrets(client.id).await?;
     let metadata = &client.metadata;
     let entry = state.engine.find_api(&client.api.to_string());
     let now = state.engine.clock().now();
     let shown = ClientPage {
         chrome: Chrome::at(reader, Section::Applications).saying(notice),
-        row: ClientRow::new(client, &names, now, reader),
+        row: ClientRow::new(client, &names, now, reader).with_logo(logo),
+        has_given_picture: given.is_some(),
         may_write: reader.allows(Right::WriteClients),
         workspace_id: client.workspace.to_string(),
         description: metadata.presentation.description.as_deref(),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use claviger_domain::{ClientId, PageRequest, Right};
+use claviger_domain::{Client, ClientId, PageRequest, Right};
 use claviger_engine::ClientFilter;
 use http::StatusCode;
 
@@ -55,9 +55,13 @@ pub(crate) async fn list_clients(
     let now = state.engine.clock().now();
     let path = format!("{}/clients", reader.base());
     let next = |id| next_page((&path, &["api", "workspace", "name"]), &query, &ClientId::from_uuid(id));
+    let logos = state.engine.list_client_logos(&listed.rows).await?;
+    let row = |client: &Client| {
+        ClientRow::new(client, &names, now, reader).with_logo(logos.get(&client.id).copied())
+    };
     let clients = Clients {
         chrome: Chrome::at(reader, Section::Applications).saying(Notice::read(&query)),
-        rows: listed.rows.iter().map(|client| ClientRow::new(client, &names, now, reader)).collect(),
+        rows: listed.rows.iter().map(row).collect(),
         next: listed.next.map(next),
         apis: api_choices(&state, query.get("api")),
         workspaces,

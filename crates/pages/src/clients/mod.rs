@@ -6,6 +6,7 @@ pub(crate) mod detail;
 mod form;
 pub(crate) mod lifecycle;
 pub(crate) mod list;
+pub(crate) mod picture;
 pub(crate) mod preview;
 mod secret;
 mod words;

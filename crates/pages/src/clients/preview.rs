@@ -38,6 +38,7 @@ pub(crate) async fn show_consent(
         }
         claviger_domain::ClientOrigin::Open => None,
     };
+    let logo = state.engine.find_client_logo(&client).await?;
     let scopes = client.metadata.effective_scopes(&entry.policy);
     let mut destinations: Vec<_> =
         client.metadata.redirect_uris.iter().map(RedirectUri::destination).collect();
@@ -46,7 +47,7 @@ pub(crate) async fn show_consent(
         chrome: Chrome::at(permit.reader(), Section::Applications),
         id: client.id.to_string(),
         title: state.title_of(&entry.api.name),
-        client: ClientFace::new(&client, owner),
+        client: ClientFace::new(&client, owner).with_logo(logo),
         scopes: lines(state.engine.describe_scopes(client.api, &scopes), &[]),
         destinations,
     };

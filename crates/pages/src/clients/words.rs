@@ -1,6 +1,6 @@
 //! What the standards' names mean, for people.
 
-use claviger_domain::{ApplicationType, Client, ClientAuthentication, GrantType, Timestamp};
+use claviger_domain::{ApplicationType, Client, ClientAuthentication, GrantType, PictureDigest, Timestamp};
 
 use crate::keys::names::Names;
 use crate::moment::Moment;
@@ -90,6 +90,8 @@ pub(crate) struct ClientRow {
     pub(crate) is_public: bool,
     pub(crate) created: Moment,
     pub(crate) last_used: Option<Moment>,
+    /// What its picture is called by, where it has one.
+    pub(crate) logo: Option<PictureDigest>,
 }
 
 impl ClientRow {
@@ -105,6 +107,11 @@ impl ClientRow {
             is_public: client.is_public(),
             created: Moment::ago(client.created_at, now),
             last_used: client.last_used_at.map(|at| Moment::ago(at, now)),
+            logo: None,
         }
+    }
+
+    pub(crate) fn with_logo(self, logo: Option<PictureDigest>) -> Self {
+        Self { logo, ..self }
     }
 }

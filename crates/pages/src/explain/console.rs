@@ -3,8 +3,8 @@
 use claviger_domain::{KeyTransitionError, ScopeParseError, UnknownEventType};
 use claviger_engine::{
     AccessError, AuditError, ClientError, CreditError, FamilyError, FindingError, KeyError, LeakError,
-    OAuthError, SandboxError, SigningKeyError, TestClockError, TrialError, UsageError, UserError,
-    WebhookError, WorkspaceError,
+    MOST_PICTURE_BYTES, OAuthError, PictureError, SandboxError, SignInsError, SigningKeyError,
+    TestClockError, TrialError, UsageError, UserError, WebhookError, WorkspaceError,
 };
 
 use super::{Explain, fault, sentence};
@@ -254,6 +254,26 @@ impl Explain for TrialFailure {
         match self {
             Self::TimedOut => say("explain-trial-timed-out"),
             Self::Broken => say("explain-trial-broken"),
+        }
+    }
+}
+
+impl Explain for PictureError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::Nothing => say("explain-picture-nothing"),
+            Self::TooLarge => say("explain-picture-large").count("most", MOST_PICTURE_BYTES / 1024),
+            Self::Kind => say("explain-picture-kind"),
+            Self::Client(error) => error.explain(),
+        }
+    }
+}
+
+impl Explain for SignInsError {
+    fn explain(&self) -> Phrase {
+        match self {
+            Self::NotAllowed(_) => say("explain-role"),
+            Self::Failed(_) => as_it_is(self),
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use claviger_domain::{Call, Email, Origin, Pool};
-use claviger_engine::{IssuedSession, Password, SessionError, SignIn, SignInError};
+use claviger_engine::{IssuedSession, PasskeyCeremony, Password, SessionError, SignIn, SignInError};
 use http::header::{RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -17,8 +17,11 @@ use crate::error::{Answer, MEMBER_SIGN_IN, PageError};
 use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::notice::Notice;
+use crate::passkeys;
 use crate::permit::signed_in_member;
+use crate::policy::Needs;
 use crate::sent::{FormError, Unproven};
+use crate::site::Site;
 use crate::state::{By, CallerAddress, PagesState};
 use crate::words::{Phrase, say};
 
@@ -28,6 +31,8 @@ struct SignInPage<'p> {
     token: &'p str,
     email: &'p str,
     notice: Option<Phrase>,
+    /// For those who have one.
+    passkey: Option<PasskeyCeremony>,
     complaints: Complaints,
 }
 
@@ -87,6 +92,7 @@ pub(super) fn enter(state: &PagesState, issued: &IssuedSession, to: &str) -> Res
 /// `GET /portal/sign-in`
 pub(crate) async fn show_member_sign_in(
     State(state): State<PagesState>,
+    site: Site,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Answer {
@@ -97,27 +103,36 @@ pub(crate) async fn show_member_sign_in(
         Err(error) => return Err(error),
     }
     let notice = Notice::read(&Fields::parse(query.unwrap_or_default().as_bytes()));
-    show_page(&state, &headers, StatusCode::OK, ("", notice, Complaints::default()))
+    show_page(&state, (&headers, &site), StatusCode::OK, ("", notice, Complaints::default())).await
 }
 
 /// `POST /portal/sign-in`
 pub(crate) async fn sign_member_in(
     State(state): State<PagesState>,
     address: Option<Extension<CallerAddress>>,
-    By(call): By,
+    (site, By(call)): (Site, By),
     headers: HeaderMap,
     form: Unproven,
 ) -> Answer {
+    let place = (&headers, &site);
     let Ok(fields) = prove(&state, &headers, form) else {
         let complaint = Complaints::one("form", say("portal-page-out-date-please-try"));
-        return show_form(&state, &headers, StatusCode::FORBIDDEN, ("", complaint));
+        return show_form(&state, place, StatusCode::FORBIDDEN, ("", complaint)).await;
     };
-    let attempt = match read_attempt(&fields, origin(address, &headers)) {
+    let (origin, wrong) = (origin(address, &headers), StatusCode::UNPROCESSABLE_ENTITY);
+    let way = (site.as_str(), origin.clone());
+    if let Some(entered) = passkeys::sign_in(&state.engine, Pool::Members, way, &fields).await {
+        return match entered {
+            Ok(issued) => {
+                end_earlier(&state, call, &headers).await;
+                Ok(enter(&state, &issued, PORTAL))
+            }
+            Err(error) => show_form(&state, place, wrong, ("", passkeys::refusal(error)?)).await,
+        };
+    }
+    let attempt = match read_attempt(&fields, origin) {
         Ok(attempt) => attempt,
-        Err(complaints) => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return show_form(&state, &headers, status, (fields.get("email"), complaints));
-        }
+        Err(complaints) => return show_form(&state, place, wrong, (fields.get("email"), complaints)).await,
     };
     match state.engine.sign_in(attempt).await {
         Ok(issued) => {
@@ -128,7 +143,7 @@ pub(crate) async fn sign_member_in(
         Err(refusal) => {
             let (status, retry_after) = refused(&refusal);
             let complaints = Complaints::one("form", refusal.explain());
-            let mut response = show_form(&state, &headers, status, (fields.get("email"), complaints))?;
+            let mut response = show_form(&state, place, status, (fields.get("email"), complaints)).await?;
             if let Some(seconds) = retry_after {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
             }
@@ -184,23 +199,26 @@ fn read_attempt(fields: &Fields, origin: Origin) -> Result<SignIn, Complaints> {
     Ok(SignIn { pool: Pool::Members, email, password, origin })
 }
 
-fn show_form(
+async fn show_form(
     state: &PagesState,
-    headers: &HeaderMap,
+    place: (&HeaderMap, &Site),
     status: StatusCode,
     (email, complaints): (&str, Complaints),
 ) -> Answer {
-    show_page(state, headers, status, (email, None, complaints))
+    show_page(state, place, status, (email, None, complaints)).await
 }
 
-fn show_page(
+async fn show_page(
     state: &PagesState,
-    headers: &HeaderMap,
+    (headers, site): (&HeaderMap, &Site),
     status: StatusCode,
     (email, notice, complaints): (&str, Option<Phrase>, Complaints),
 ) -> Answer {
     let cookie = FormCookie::of(state, headers);
     let token = cookie.token(state);
-    let shown = page(status, &SignInPage { token: &token, email, notice, complaints })?;
-    Ok(cookie.keep(state, shown))
+    // Without a ceremony the page merely lacks one button.
+    let passkey = state.engine.begin_passkey_sign_in(site.as_str()).await.ok();
+    let needs = Needs::script(passkey.is_some());
+    let shown = page(status, &SignInPage { token: &token, email, notice, passkey, complaints })?;
+    Ok(cookie.keep(state, needs.mark(shown)))
 }

@@ -1,4 +1,4 @@
-//! Files that pages need: the style sheet, the API's colours, and two small scripts that nothing depends on.
+//! Files that pages need: the style sheet and the API's colours.
 
 use std::sync::Arc;
 
@@ -9,10 +9,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use super::color::Color;
 use super::visit::Visit;
 
-const PASSKEYS: &str = include_str!("../../static/passkeys.js");
-const POST: &str = include_str!("../../static/post.js");
 const STYLE_TYPE: &str = "text/css; charset=utf-8";
-const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 
 /// `GET /static/claviger.css`
 pub(crate) async fn send_style() -> Response {
@@ -23,16 +20,6 @@ pub(crate) async fn send_style() -> Response {
 pub(crate) async fn send_brand(Extension(visit): Extension<Arc<Visit>>) -> Response {
     let color = visit.installed.contract.presentation().color.as_deref().and_then(Color::parse);
     file(STYLE_TYPE, color.map(sheet).unwrap_or_default())
-}
-
-/// `GET /static/passkeys.js`
-pub(crate) async fn send_passkeys_script() -> Response {
-    file(SCRIPT_TYPE, PASSKEYS)
-}
-
-/// `GET /static/post.js`
-pub(crate) async fn send_post_script() -> Response {
-    file(SCRIPT_TYPE, POST)
 }
 
 fn file(kind: &'static str, text: impl IntoResponse) -> Response {

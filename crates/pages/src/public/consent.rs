@@ -12,12 +12,12 @@ use http::{StatusCode, Uri};
 
 use super::error::Answer;
 use super::form::OwnerForm;
-use super::policy::Needs;
 use super::render::{Face, Reader, initials, page, see};
 use super::step::{finish, go};
 use super::visit::Visit;
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::policy::Needs;
 use crate::sent::FormError;
 use crate::words::{Phrase, say};
 
@@ -136,7 +136,7 @@ pub(crate) async fn show_consent(
         lifetime: lifetime.map(duration_text),
         other: onward.to_with("/sign-in", &[("other", "yes")]),
     };
-    Ok(Needs { form_actions, has_script: false }.mark(page(StatusCode::OK, &shown)?))
+    Ok(Needs { form_actions, ..Needs::default() }.mark(page(StatusCode::OK, &shown)?))
 }
 
 /// `POST /consent`

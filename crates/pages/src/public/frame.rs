@@ -12,10 +12,10 @@ use http::header::{
 use http::{HeaderName, HeaderValue};
 
 use super::error::PublicError;
-use super::policy::Needs;
 use super::visit::Visit;
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::policy::Needs;
 use crate::words::{Talk, mark, speaking};
 
 const HEADERS: [(HeaderName, HeaderValue); 5] = [

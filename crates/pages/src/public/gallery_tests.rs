@@ -13,7 +13,7 @@ use super::account::applications::{ApplicationCard, ApplicationsPage};
 use super::account::authenticator::{AuthenticatorPage, RecoveryCodesPage};
 use super::account::email::NewAddressPage;
 use super::account::profile::ProfilePage;
-use super::account::security::{PasskeyRow, SecurityPage, ServiceRow};
+use super::account::security::{SecurityPage, ServiceRow};
 use super::account::sessions::{SessionRow, SessionsPage};
 use super::account::shell::{Section, Shell};
 use super::brand::sheet;
@@ -34,6 +34,7 @@ use crate::complaints::Complaints;
 use crate::enrolment::Enrolment;
 use crate::moment::Moment;
 use crate::onward::Onward;
+use crate::passkeys::PasskeyRow;
 use crate::words::{Phrase, say};
 
 /// Every text that comes from outside.

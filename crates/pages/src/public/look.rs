@@ -6,9 +6,9 @@ use claviger_engine::Authorization;
 use http::StatusCode;
 
 use super::error::Answer;
-use super::policy::Needs;
 use super::render::{Face, page};
 use super::visit::Visit;
+use crate::policy::Needs;
 
 /// Shows where somebody is sent: the client registered itself, so the redirect is not made silently.
 #[derive(Template)]
@@ -56,6 +56,7 @@ pub(crate) fn show_form_post(visit: &Visit, authorization: &Authorization) -> An
     let needs = Needs {
         form_actions: target.iter().map(RedirectUri::origin).collect(),
         has_script: !authorization.needs_look,
+        ..Needs::default()
     };
     Ok(needs.mark(page(StatusCode::OK, &form)?))
 }

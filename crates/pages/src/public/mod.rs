@@ -17,7 +17,6 @@ mod language;
 mod logo;
 mod look;
 mod notice;
-mod policy;
 mod recover;
 mod refusal;
 mod render;

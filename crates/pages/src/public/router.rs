@@ -24,6 +24,7 @@ use super::{
     authorize, brand, consent, device, language, logo, recover, second_factor, select_account, sign_in,
     sign_out, sign_up, upstream, verify_email,
 };
+use crate::scripts;
 
 /// The largest form: an authorization request with everything in it.
 const MOST_BYTES: usize = 128 * 1024;
@@ -91,8 +92,8 @@ routes! {
     get "/static/claviger.css" => brand::send_style;
     get "/static/brand.css" => brand::send_brand;
     get "/static/logo/{digest}" => logo::send_logo;
-    get "/static/passkeys.js" => brand::send_passkeys_script;
-    get "/static/post.js" => brand::send_post_script;
+    get "/static/passkeys.js" => scripts::send_passkeys_script;
+    get "/static/post.js" => scripts::send_post_script;
 }
 
 /// The pages of every API's own host. Cheap to clone.

@@ -10,7 +10,6 @@ use http::StatusCode;
 
 use super::error::{Answer, PublicError};
 use super::form::HalfwayForm;
-use super::policy::Needs;
 use super::render::{Face, Reader, page};
 use super::step::proceed;
 use super::visit::Visit;
@@ -18,6 +17,7 @@ use crate::complaints::Complaints;
 use crate::enrolment::WRONG_CODE;
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::policy::Needs;
 
 #[derive(Template)]
 #[template(path = "public/second_factor.html")]
@@ -64,7 +64,8 @@ async fn show_form(
     onward: &Onward,
     (status, complaints): (StatusCode, Complaints),
 ) -> Answer {
-    let needs = Needs { form_actions: visit.form_actions(onward).await?, has_script: false };
+    let needs =
+        Needs { form_actions: visit.form_actions(onward).await?, has_script: false, ..Needs::default() };
     let shown = SecondFactorPage { face: Face::of(visit), reader: Reader::new(who), onward, complaints };
     Ok(needs.mark(page(status, &shown)?))
 }

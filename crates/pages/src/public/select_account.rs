@@ -10,12 +10,12 @@ use http::StatusCode;
 
 use super::error::Answer;
 use super::form::OwnerForm;
-use super::policy::Needs;
 use super::render::{Face, Reader, page, see};
 use super::step::go;
 use super::visit::Visit;
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::policy::Needs;
 
 #[derive(Template)]
 #[template(path = "public/select_account.html")]
@@ -39,7 +39,8 @@ pub(crate) async fn show_accounts(
         Step::SelectAccount(_) => {}
         step => return go(&visit, step),
     }
-    let needs = Needs { form_actions: visit.form_actions(&onward).await?, has_script: false };
+    let needs =
+        Needs { form_actions: visit.form_actions(&onward).await?, has_script: false, ..Needs::default() };
     let shown = SelectAccountPage {
         face: Face::of(&visit),
         reader: Reader::new(&who),

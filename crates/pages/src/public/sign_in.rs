@@ -7,8 +7,7 @@ use axum::Extension;
 use axum::extract::RawQuery;
 use claviger_domain::Email;
 use claviger_engine::{
-    AccountError, IssuedSession, PasskeyCeremony, Password, SessionError, SignIn, SignInError, Step,
-    UpstreamProvider,
+    IssuedSession, PasskeyCeremony, Password, SessionError, SignIn, SignInError, Step, UpstreamProvider,
 };
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -16,7 +15,6 @@ use http::{HeaderValue, StatusCode};
 use super::error::{Answer, PublicError};
 use super::form::BrowserForm;
 use super::notice::Notice;
-use super::policy::Needs;
 use super::render::{Face, page, remember};
 use super::step::{go, proceed};
 use super::visit::Visit;
@@ -25,6 +23,8 @@ use crate::cookie::{Cookie, append_cookies};
 use crate::explain::{Explain, mistake};
 use crate::fields::Fields;
 use crate::onward::Onward;
+use crate::passkeys;
+use crate::policy::Needs;
 use crate::words::{Phrase, say};
 
 #[derive(Template)]
@@ -90,11 +90,13 @@ pub(crate) async fn sign_in(BrowserForm { visit, fields }: BrowserForm) -> Answe
         }
     };
     let onward = Onward::read(&fields);
-    let issued = match fields.given("passkey_answer") {
-        Some(answer) => match sign_in_with_passkey(&visit, &fields, answer).await {
-            Ok(issued) => issued,
-            Err(error) => return show_passkey_refusal(&visit, &onward, error).await,
-        },
+    let way = (visit.site(), visit.origin());
+    let issued = match passkeys::sign_in(&visit.engine, visit.pool(), way, &fields).await {
+        Some(Ok(issued)) => issued,
+        Some(Err(error)) => {
+            let filled = Filled { complaints: passkeys::refusal(error)?, ..Filled::default() };
+            return show_form(&visit, &onward, StatusCode::UNPROCESSABLE_ENTITY, filled).await;
+        }
         None => match read_attempt(&visit, &fields) {
             Err(complaints) => {
                 let filled = Filled { email: fields.get("email"), complaints, notice: None };
@@ -127,15 +129,6 @@ pub(crate) async fn enter(visit: &Visit, issued: &IssuedSession, onward: &Onward
     Ok(response)
 }
 
-async fn sign_in_with_passkey(
-    visit: &Visit,
-    fields: &Fields,
-    answer: &str,
-) -> Result<IssuedSession, AccountError> {
-    let ceremony = (visit.site(), fields.get("passkey_state"));
-    visit.engine.sign_in_with_passkey(visit.pool(), ceremony, answer, visit.origin()).await
-}
-
 fn read_attempt(visit: &Visit, fields: &Fields) -> Result<SignIn, Complaints> {
     let email: Email = fields
         .get("email")
@@ -146,16 +139,6 @@ fn read_attempt(visit: &Visit, fields: &Fields) -> Result<SignIn, Complaints> {
     let password = Password::typed(fields.get("password").to_owned())
         .map_err(|_| Complaints::one("form", SignInError::Wrong.explain()))?;
     Ok(SignIn { pool: visit.pool(), email, password, origin: visit.origin() })
-}
-
-async fn show_passkey_refusal(visit: &Visit, onward: &Onward, error: AccountError) -> Answer {
-    let text = match error {
-        AccountError::Wrong => say("sign-in-passkey-does-not-belong-account"),
-        AccountError::Stale => say("sign-in-took-too-long-please-try"),
-        error => return Err(error.into()),
-    };
-    let filled = Filled { complaints: Complaints::one("form", text.to_owned()), ..Filled::default() };
-    show_form(visit, onward, StatusCode::UNPROCESSABLE_ENTITY, filled).await
 }
 
 async fn show_refusal(visit: &Visit, onward: &Onward, email: &str, refusal: &SignInError) -> Answer {
@@ -182,7 +165,11 @@ async fn show_form(visit: &Visit, onward: &Onward, status: StatusCode, filled: F
     let passkey = visit.engine.begin_passkey_sign_in(visit.site()).await.ok();
     let providers = visit.engine.upstream_providers(&caller).into_iter();
     let providers = providers.map(|p| (onward.to(&format!("/sign-in/with/{}", p.name)), p)).collect();
-    let needs = Needs { form_actions: visit.form_actions(onward).await?, has_script: passkey.is_some() };
+    let needs = Needs {
+        form_actions: visit.form_actions(onward).await?,
+        has_script: passkey.is_some(),
+        ..Needs::default()
+    };
     let shown = SignInPage {
         face: Face::of(visit),
         token: token.expose(),

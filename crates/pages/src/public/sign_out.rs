@@ -12,11 +12,11 @@ use http::StatusCode;
 
 use super::error::Answer;
 use super::form::HalfwayForm;
-use super::policy::Needs;
 use super::render::{Face, Reader, page, see};
 use super::step::leave;
 use super::visit::Visit;
 use crate::cookie::{Cookie, append_cookies};
+use crate::policy::Needs;
 use crate::sent::read_from_anywhere;
 
 /// What a request to sign out consists of; carried through the confirmation and checked again afterwards.
@@ -101,7 +101,11 @@ fn show_confirmation(visit: &Visit, who: &SignedIn, logout: &Logout, parameters:
         carried: carried(parameters),
     };
     let registered = logout.client.iter().flat_map(|client| &client.metadata.post_logout_redirect_uris);
-    let needs = Needs { form_actions: registered.map(RedirectUri::origin).collect(), has_script: false };
+    let needs = Needs {
+        form_actions: registered.map(RedirectUri::origin).collect(),
+        has_script: false,
+        ..Needs::default()
+    };
     Ok(needs.mark(page(StatusCode::OK, &shown)?))
 }
 

@@ -17,11 +17,9 @@ use super::visit::Visit;
 use crate::complaints::Complaints;
 use crate::explain::mistake;
 use crate::fields::Fields;
+use crate::naming::read_name;
 use crate::onward::Onward;
 use crate::words::say;
-
-/// The longest name that is kept, in characters.
-pub(crate) const LONGEST_NAME: usize = 100;
 
 #[derive(Template)]
 #[template(path = "public/sign_up.html")]
@@ -70,21 +68,6 @@ fn read_sign_up(visit: &Visit, fields: &Fields) -> Result<SignUp, Complaints> {
         }
         _ => Err(complaints),
     }
-}
-
-/// A name that somebody gave themselves, or none.
-pub(crate) fn read_name(fields: &Fields) -> Result<Option<String>, String> {
-    let Some(name) = fields.given("name") else { return Ok(None) };
-    if name.chars().count() > LONGEST_NAME {
-        return Err(say("wrong-too-long")
-            .with("what", say("wrong-name"))
-            .count("max", LONGEST_NAME)
-            .to_string());
-    }
-    if name.chars().any(char::is_control) {
-        return Err(say("sign-up-name-holds-character-cannot-shown").to_string());
-    }
-    Ok(Some(name.to_owned()))
 }
 
 /// A password that somebody chose.

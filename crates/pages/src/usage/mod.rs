@@ -1,7 +1,9 @@
-//! How much something is used: a picture, and the same as a table beneath.
+//! How much something is used, and who signs in: pictures, and the same as tables beneath.
 
 mod chart;
 mod picture;
+mod sign_ins;
 
 pub(crate) use chart::{Amount, Chart};
 pub(crate) use picture::{Span, UsagePicture};
+pub(crate) use sign_ins::SignInPicture;

@@ -45,7 +45,7 @@ impl Span {
         }
     }
 
-    const fn grain(self) -> Grain {
+    pub(super) const fn grain(self) -> Grain {
         match self {
             Self::Day => Grain::Hour,
             Self::Month => Grain::Day,
@@ -60,7 +60,7 @@ impl Span {
     }
 
     /// When each bar begins, oldest first; the last is the one that `now` lies in.
-    fn instants(self, now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    pub(super) fn instants(self, now: Timestamp) -> impl Iterator<Item = Timestamp> {
         let (newest, length) = (self.grain().floor(now), self.grain().duration());
         (0..self.count()).rev().map(move |back| newest.minus(length * back))
     }

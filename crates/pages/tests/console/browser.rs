@@ -34,6 +34,8 @@ impl Mailer for Mailbox {
 
 pub(crate) struct Browser {
     router: Router,
+    /// The host that its requests are for.
+    pub(crate) host: &'static str,
     pub(crate) cookies: BTreeMap<String, String>,
     /// Sent with every request from now on.
     pub(crate) headers: Vec<(&'static str, String)>,
@@ -62,6 +64,7 @@ impl Browser {
     pub(crate) fn new(router: Router) -> Self {
         Self {
             router,
+            host: "127.0.0.1:8080",
             cookies: BTreeMap::new(),
             headers: Vec::new(),
             page: String::new(),
@@ -104,20 +107,25 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, method: &str, path: &str, body: String) -> Reply {
+        self.send_as(method, path, "application/x-www-form-urlencoded", body.into_bytes()).await
+    }
+
+    /// Sends a body of this kind.
+    pub(crate) async fn send_as(&mut self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Reply {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(HOST, "127.0.0.1:8080")
+            .header(HOST, self.host)
             .extension(CallId("req_test".into()))
             .extension(CallerAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)));
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
         }
         if method == "POST" {
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            request = request.header(CONTENT_TYPE, kind);
         }
-        request = request.header(REFERER, format!("http://127.0.0.1:8080{}", self.address));
+        request = request.header(REFERER, format!("http://{}{}", self.host, self.address));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

@@ -17,6 +17,8 @@ mod languages;
 mod many;
 mod pages;
 mod partners;
+mod passkeys;
+mod pictures;
 mod portal;
 mod public;
 mod refusals;

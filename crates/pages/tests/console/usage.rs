@@ -5,7 +5,7 @@ use std::time::Duration;
 use claviger_domain::{DenialReason, Facts, KindSet, Outcome, Presented, Role};
 use claviger_engine::{NewWorkspace, Question, Use};
 
-use crate::house::{ACTOR, House};
+use crate::house::{ACTOR, EMAIL, House};
 
 /// Counts two requests with a key of the workspace, one of them refused.
 async fn used(house: &House) -> String {
@@ -56,6 +56,27 @@ async fn usage_is_pictured_where_it_belongs_and_told_in_a_table() {
         assert!(page.contains("<dt>Requests</dt><dd>2</dd>"), "{page}");
         assert!(page.contains("<code>RATE_LIMITED</code> <span>1</span>"), "{page}");
         assert!(page.contains("<td data-label=\"Half within\">10 ms</td>"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_are_pictured_on_the_overview_and_told_by_whose_they_were() {
+    let house = House::new().await;
+    let mut operator = house.operator().await;
+    let page = operator.get("/console").await.body;
+    assert!(page.contains("Nobody has tried to sign in in the last 24 hours."), "{page}");
+    let wrong = house.browser().sign_in(EMAIL, "not the password").await;
+    assert_eq!(wrong.status, 422);
+    // What was counted is written before the engine stops.
+    house.engine.run(std::future::ready(())).await;
+    for span in ["day", "month"] {
+        let page = operator.get(&format!("/console?usage={span}")).await.body;
+        let (_, section) = page.split_once("id=\"sign-ins\"").unwrap();
+        assert!(section.contains("<rect class=\"allowed\""), "{section}");
+        assert!(section.contains("<rect class=\"refused\""), "{section}");
+        let row = "<th scope=\"row\">Operators</th><td data-label=\"Succeeded\">1</td>\
+            <td data-label=\"Not right\">1</td><td data-label=\"Wrong code\">0</td>";
+        assert!(section.contains(row), "{section}");
     }
 }
 

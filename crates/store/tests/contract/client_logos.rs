@@ -28,11 +28,11 @@ both! {
         let mut read = store.read().await.unwrap();
         let known = LogoRecord { address: ADDRESS.to_owned(), digest: Some(digest), looked_at: now };
         assert_eq!(read.find_client_logo(client).await.unwrap(), Some(known));
-        assert_eq!(read.find_picture(planted.api.id, digest).await.unwrap(), Some(picture));
+        assert_eq!(read.find_picture(Some(planted.api.id), digest).await.unwrap(), Some(picture));
         let other = PictureDigest::from_bytes(samples.hash());
-        assert_eq!(read.find_picture(planted.api.id, other).await.unwrap(), None);
+        assert_eq!(read.find_picture(Some(planted.api.id), other).await.unwrap(), None);
         let elsewhere = ApiId::from_uuid(Uuid::max());
-        assert_eq!(read.find_picture(elsewhere, digest).await.unwrap(), None);
+        assert_eq!(read.find_picture(Some(elsewhere), digest).await.unwrap(), None);
     }
 
     async fn a_picture_stays_while_its_address_does_and_goes_with_its_client(store: Store) {
@@ -52,7 +52,7 @@ both! {
         write!(store, |tx| tx.replace_client_logo(client, "https://app.example/other", None, later));
         let known = store.read().await.unwrap().find_client_logo(client).await.unwrap().unwrap();
         assert_eq!((known.address.as_str(), known.digest), ("https://app.example/other", None));
-        assert_eq!(store.read().await.unwrap().find_picture(planted.api.id, digest).await.unwrap(), None);
+        assert_eq!(store.read().await.unwrap().find_picture(Some(planted.api.id), digest).await.unwrap(), None);
         assert!(write!(store, |tx| tx.delete_client_logo(client)));
         assert!(!write!(store, |tx| tx.delete_client_logo(client)));
         let row = picture.clone();

@@ -14,6 +14,8 @@ mod changes;
 #[cfg(test)]
 mod client_logos;
 #[cfg(test)]
+mod client_pictures;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod coordination;
@@ -51,6 +53,8 @@ mod second_factors;
 mod seen_once;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod sign_ins;
 #[cfg(test)]
 mod signing_keys;
 #[cfg(test)]

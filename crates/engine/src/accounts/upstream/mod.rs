@@ -172,7 +172,8 @@ impl Engine {
         let (flow, link, pool) = (pending.flow.clone(), pending.link, Pool::Api(caller.api));
         let arrival = match link {
             None => {
-                let issued = self.enter_vouched(pool, (identity, vouched), ceremony, from).await?;
+                let entered = self.enter_vouched(pool, (identity, vouched), ceremony, from).await;
+                let issued = self.counted(pool, entered)?;
                 UpstreamArrival::SignedIn(Box::new(issued), flow)
             }
             Some(account) => {

@@ -13,11 +13,11 @@ use super::super::error::Answer;
 use super::super::form::OwnerForm;
 use super::super::notice::Notice;
 use super::super::render::{page, see};
-use super::super::sign_up::read_name;
 use super::super::visit::Visit;
 use super::shell::{Section, Shell};
 use crate::complaints::Complaints;
 use crate::fields::Fields;
+use crate::naming::read_name;
 use crate::onward::Onward;
 use crate::words::Phrase;
 

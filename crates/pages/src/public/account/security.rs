@@ -6,12 +6,11 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::RawQuery;
 use claviger_domain::Timestamp;
-use claviger_engine::{LinkedProvider, PasskeyCeremony, PasskeySummary, SignedIn};
+use claviger_engine::{LinkedProvider, PasskeyCeremony, SignedIn};
 use http::StatusCode;
 
 use super::super::error::Answer;
 use super::super::notice::Notice;
-use super::super::policy::Needs;
 use super::super::render::page;
 use super::super::visit::Visit;
 use super::shell::{Section, Shell};
@@ -19,15 +18,9 @@ use crate::complaints::Complaints;
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::onward::Onward;
+use crate::passkeys::PasskeyRow;
+use crate::policy::Needs;
 use crate::words::Phrase;
-
-/// A passkey for its owner.
-pub(crate) struct PasskeyRow {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) created: Moment,
-    pub(crate) last_used: Option<Moment>,
-}
 
 /// Another service that one can sign in with, for its user.
 pub(crate) struct ServiceRow {
@@ -67,8 +60,12 @@ pub(super) async fn show_complaint(
     field: &'static str,
     message: impl std::fmt::Display,
 ) -> Answer {
-    let refused = (StatusCode::UNPROCESSABLE_ENTITY, Complaints::one(field, message));
-    show(visit, who, None, refused).await
+    show_complaints(visit, who, Complaints::one(field, message)).await
+}
+
+/// The same with whatever is wrong.
+pub(super) async fn show_complaints(visit: &Visit, who: &SignedIn, complaints: Complaints) -> Answer {
+    show(visit, who, None, (StatusCode::UNPROCESSABLE_ENTITY, complaints)).await
 }
 
 async fn show(
@@ -82,13 +79,13 @@ async fn show(
     let ceremony = visit.engine.begin_passkey(who, visit.site()).await.ok();
     let services = visit.engine.linked_providers(&visit.caller(), who).await?;
     let now = visit.engine.clock().now();
-    let needs = Needs { form_actions: Vec::new(), has_script: ceremony.is_some() };
+    let needs = Needs { form_actions: Vec::new(), has_script: ceremony.is_some(), ..Needs::default() };
     let shown = SecurityPage {
         shell: Shell::new(visit, who, Section::Security).saying(notice),
         has_password: overview.has_password,
         has_totp: overview.has_totp,
         recovery_codes: overview.recovery_codes,
-        passkeys: overview.passkeys.into_iter().map(|passkey| row(passkey, now)).collect(),
+        passkeys: overview.passkeys.into_iter().map(|passkey| PasskeyRow::new(passkey, now)).collect(),
         ceremony,
         services: services.into_iter().map(|service| service_row(service, now)).collect(),
         complaints,
@@ -104,13 +101,4 @@ fn service_row(service: LinkedProvider, now: Timestamp) -> ServiceRow {
         None => format!("/account/services/{}/link?ticket={ticket}", provider.name),
     };
     ServiceRow { title: provider.title, linked: linked_at.map(|at| Moment::ago(at, now)), address }
-}
-
-fn row(passkey: PasskeySummary, now: Timestamp) -> PasskeyRow {
-    PasskeyRow {
-        id: passkey.id.to_string(),
-        name: passkey.name,
-        created: Moment::ago(passkey.created_at, now),
-        last_used: passkey.last_used_at.map(|at| Moment::ago(at, now)),
-    }
 }

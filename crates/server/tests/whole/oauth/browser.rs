@@ -13,7 +13,7 @@ use crate::house::Demo;
 
 /// A command of WebAuthn's extension of WebDriver (WebAuthn level 2 section 11).
 #[derive(Debug)]
-struct AddAuthenticator;
+pub(crate) struct AddAuthenticator;
 
 impl WebDriverCompatibleCommand for AddAuthenticator {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
@@ -30,7 +30,7 @@ impl WebDriverCompatibleCommand for AddAuthenticator {
 /// A command of Chromium's own: pages from now on find that the browser does not suggest passkeys, so that one is asked
 /// for by the button. (An authenticator of WebDriver answers suggestions by itself.)
 #[derive(Debug)]
-struct SuggestNothing;
+pub(crate) struct SuggestNothing;
 
 impl WebDriverCompatibleCommand for SuggestNothing {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {

@@ -1,7 +1,7 @@
 //! OAuth and OpenID Connect as clients and people use them, against the demo.
 
 mod application;
-mod browser;
+pub(crate) mod browser;
 mod checklist;
 mod documents;
 mod environments;

@@ -3,6 +3,7 @@
 mod accessibility;
 mod flows;
 mod lighthouse;
+mod passkeys;
 mod portal_flows;
 mod screenshots;
 mod sights;
