@@ -8,6 +8,7 @@ use claviger_domain::{
 };
 use claviger_engine::{AuditFilter, Mail, NewMember, NewPassword, NewWorkspace, Upkeep};
 use claviger_testkit::FakeClock;
+use futures_util::StreamExt as _;
 
 use crate::house::{ACTOR, House, policy, postgres};
 
@@ -221,7 +222,7 @@ async fn where_keys_are_very_many_they_are_counted_in_the_background() {
     let soon = START.plus(DAY * 10);
     let issue = |number: u32| house.issue(move |new| new.expires_at = (number == 3_599).then_some(soon));
     let made = futures_util::stream::iter((0..3_600).map(issue));
-    let made: Vec<_> = futures_util::StreamExt::buffered(made, 400).collect().await;
+    let made: Vec<_> = made.buffered(400).collect().await;
     assert!(made.iter().all(Result::is_ok));
     let account = claviger_domain::AccountId::generate(house.engine.clock(), house.engine.entropy());
     let membership = Membership { workspace: house.workspace.id, account, role: Role::Viewer };
