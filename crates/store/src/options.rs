@@ -71,7 +71,7 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 /// Some ten milliseconds of a database that is in memory.
-pub(crate) const LOOK: u32 = 30_000;
+pub(crate) const LOOK: u32 = 20_000;
 
 /// How to open a store.
 #[derive(Clone, Debug)]
