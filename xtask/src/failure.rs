@@ -37,6 +37,9 @@ pub(crate) enum Failure {
     /// A step of `test` failed; its own message stands above.
     #[error("step `{0}` failed")]
     Step(&'static str),
+    /// Pages answer later than they may.
+    #[error("slower than they may be: {0}")]
+    Slow(String),
     /// Packages are missing and cannot be installed from here.
     #[error("missing for the tests: {missing}. Install with: {command}")]
     Packages {

@@ -21,7 +21,8 @@ use uuid::Uuid;
 use crate::call::CallContext;
 use crate::problem::{Code, Place, Problem, Refusal};
 
-/// One page of a list, newest first.
+/// One page of a list, newest first. A request looks at so many rows and no more: where few of them are asked for, a
+/// page may be short, and even empty, and not the last.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct List<T> {
     /// The objects.

@@ -18,7 +18,8 @@ impl PageRequest {
     pub const MAX_LIMIT: u16 = 200;
 }
 
-/// Rows, newest first, and where the next page starts.
+/// Rows, newest first, and where the next page starts. It may have fewer than were asked for, and even none, and not be
+/// the last: a filter that few rows pass is given up after many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     /// The rows.
@@ -37,6 +38,11 @@ impl<T> Page<T> {
         rows.truncate(limit);
         let next = rows.last().map(id);
         Self { rows, next }
+    }
+
+    /// Whether so many rows were looked at in vain that it ends before it is full, and is not the last.
+    pub fn is_cut_short(&self, limit: u16) -> bool {
+        self.next.is_some() && self.rows.len() < usize::from(limit)
     }
 
     /// The same page of other things.

@@ -1,15 +1,15 @@
 //! What was counted of keys that need care, where counting them all takes long.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use claviger_domain::{ApiId, Care, Timestamp};
+use claviger_domain::{ApiId, Care, Timestamp, WorkspaceId};
 
-/// Counting that takes as long as this is not done for every page.
-const LONG: Duration = Duration::from_millis(20);
 /// After that, what is kept is counted again.
 const FRESH: Duration = Duration::from_secs(5 * 60);
+/// Of so many workspaces counts are kept; with one more, all are forgotten.
+const MOST_KEPT: usize = 1_000;
 
 /// How many keys of an API need some care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,18 +22,27 @@ pub struct KeyCare {
     pub count: u16,
 }
 
-/// The last counts, if they took long.
+/// Whose keys are counted: a workspace's, or everyone's.
+pub(crate) type Scope = Option<WorkspaceId>;
+
+/// The last counts of those whose keys are many.
 #[derive(Debug, Default)]
-pub(crate) struct KeptCare {
-    last: Mutex<Option<(Vec<KeyCare>, Timestamp)>>,
-    is_counting: AtomicBool,
+pub(crate) struct KeptCare(Mutex<HashMap<Scope, Entry>>);
+
+#[derive(Debug, Default)]
+struct Entry {
+    /// The last counts, and when they were made.
+    counts: Option<(Vec<KeyCare>, Timestamp)>,
+    is_counting: bool,
 }
 
 /// Counts that are kept.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
-    /// There are none: they have to be counted.
+    /// There are none, and nobody counts.
     Nothing,
+    /// There are none yet: somebody counts for the first time.
+    Counting,
     /// They are good enough.
     Fresh(Vec<KeyCare>),
     /// They are good enough for now, and whoever got them has to count anew in the background.
@@ -42,22 +51,44 @@ pub(crate) enum Kept {
 
 impl KeptCare {
     /// What is kept.
-    pub(crate) fn find(&self, now: Timestamp) -> Kept {
-        let last = self.last.lock().ok().and_then(|last| last.clone());
-        match last {
+    pub(crate) fn find(&self, scope: Scope, now: Timestamp) -> Kept {
+        let mut kept = self.lock();
+        match kept.get_mut(&scope) {
             None => Kept::Nothing,
-            Some((counts, at)) if now.since(at) < FRESH => Kept::Fresh(counts),
-            Some((counts, _)) if self.is_counting.swap(true, Ordering::AcqRel) => Kept::Fresh(counts),
-            Some((counts, _)) => Kept::Stale(counts),
+            Some(Entry { counts: None, is_counting: true }) => Kept::Counting,
+            Some(Entry { counts: None, is_counting: false }) => Kept::Nothing,
+            Some(Entry { counts: Some((counts, at)), is_counting }) => {
+                if *is_counting || now.since(*at) < FRESH {
+                    return Kept::Fresh(counts.clone());
+                }
+                *is_counting = true;
+                Kept::Stale(counts.clone())
+            }
         }
     }
 
-    /// What was counted from one instant to another; nothing where that failed.
-    pub(crate) fn note(&self, counts: Option<&[KeyCare]>, (from, to): (Timestamp, Timestamp)) {
-        if let (Some(counts), Ok(mut last)) = (counts, self.last.lock()) {
-            *last = (to.since(from) >= LONG).then(|| (counts.to_vec(), to));
+    /// Notes that somebody counts in the background. Answers whether nobody did already.
+    pub(crate) fn begin(&self, scope: Scope) -> bool {
+        let mut kept = self.lock();
+        if kept.len() >= MOST_KEPT && !kept.contains_key(&scope) {
+            kept.clear();
         }
-        self.is_counting.store(false, Ordering::Release);
+        !std::mem::replace(&mut kept.entry(scope).or_default().is_counting, true)
+    }
+
+    /// Notes what was counted in the background; nothing where that failed, so that the next one tries.
+    pub(crate) fn note(&self, scope: Scope, counts: Option<Vec<KeyCare>>, now: Timestamp) {
+        let mut kept = self.lock();
+        let entry = kept.entry(scope).or_default();
+        entry.is_counting = false;
+        if let Some(counts) = counts {
+            entry.counts = Some((counts, now));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Scope, Entry>> {
+        // What is kept is whole whenever the lock is free.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,24 +106,46 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_quickly_is_counted_every_time() {
+    fn while_somebody_counts_for_the_first_time_nobody_else_does() {
         let kept = KeptCare::default();
-        kept.note(Some(&counts()), (START, START.plus(LONG / 2)));
-        assert_eq!(kept.find(START), Kept::Nothing);
+        assert_eq!(kept.find(None, START), Kept::Nothing);
+        assert!(kept.begin(None));
+        assert!(!kept.begin(None), "somebody counts already");
+        assert_eq!(kept.find(None, START), Kept::Counting);
+        kept.note(None, None, START);
+        assert_eq!(kept.find(None, START), Kept::Nothing, "it failed, so that the next one tries");
     }
 
     #[test]
-    fn what_took_long_is_kept_and_counted_anew_by_one() {
+    fn counts_are_kept_and_counted_anew_by_one() {
         let kept = KeptCare::default();
-        let end = START.plus(LONG);
-        kept.note(Some(&counts()), (START, end));
-        assert_eq!(kept.find(end), Kept::Fresh(counts()));
-        let later = end.plus(FRESH);
-        assert_eq!(kept.find(later), Kept::Stale(counts()));
-        assert_eq!(kept.find(later), Kept::Fresh(counts()), "somebody counts already");
-        kept.note(None, (later, later));
-        assert_eq!(kept.find(later), Kept::Stale(counts()), "it failed, so that the next one tries");
-        kept.note(Some(&[]), (later, later.plus(LONG)));
-        assert_eq!(kept.find(later), Kept::Fresh(Vec::new()));
+        assert!(kept.begin(None));
+        kept.note(None, Some(counts()), START);
+        assert_eq!(kept.find(None, START), Kept::Fresh(counts()));
+        let later = START.plus(FRESH);
+        assert_eq!(kept.find(None, later), Kept::Stale(counts()));
+        assert_eq!(kept.find(None, later), Kept::Fresh(counts()), "somebody counts already");
+        kept.note(None, None, later);
+        assert_eq!(kept.find(None, later), Kept::Stale(counts()), "it failed, so that the next one tries");
+        kept.note(None, Some(Vec::new()), later);
+        assert_eq!(kept.find(None, later), Kept::Fresh(Vec::new()));
+    }
+
+    #[test]
+    fn counts_of_a_workspace_are_its_own_and_no_more_are_kept_than_have_room() {
+        let kept = KeptCare::default();
+        let entropy = SeededEntropy::new(2);
+        let mut scopes = (0..MOST_KEPT).map(|_| Some(WorkspaceId::generate_at(START, &entropy)));
+        let first = scopes.next().unwrap();
+        assert!(kept.begin(first));
+        kept.note(first, Some(counts()), START);
+        assert_eq!(kept.find(first, START), Kept::Fresh(counts()));
+        assert_eq!(kept.find(None, START), Kept::Nothing);
+        for scope in scopes {
+            assert!(kept.begin(scope));
+        }
+        assert_eq!(kept.find(first, START), Kept::Fresh(counts()));
+        assert!(kept.begin(None));
+        assert_eq!(kept.find(first, START), Kept::Nothing);
     }
 }

@@ -166,7 +166,8 @@ impl Engine {
         Ok(self.store().read().await?.list_accounts(Pool::Api(api), page).await?)
     }
 
-    /// Users of an API whose address contains a text, in whatever case, newest first.
+    /// Users of an API whose address contains a text, in whatever case, newest first; whoever has just this address comes
+    /// first. A page may be short, and even empty, and not the last.
     ///
     /// # Errors
     /// When there is no such API, or the database fails.
@@ -177,7 +178,22 @@ impl Engine {
         page: PageRequest,
     ) -> Result<Page<Account>, UserError> {
         self.check_scopes(api, None)?;
-        Ok(self.store().read().await?.search_accounts(Pool::Api(api), text, page).await?)
+        let mut read = self.store().read().await?;
+        let first = match text.trim().parse() {
+            Ok(email) => read.find_account_by_email(Pool::Api(api), &email).await?.map(|found| found.account),
+            Err(_) => None,
+        };
+        let Page { rows, mut next } = read.search_accounts(Pool::Api(api), text, page).await?;
+        let is_other = |user: &Account| first.as_ref().is_none_or(|first| first.id != user.id);
+        let mut rows: Vec<Account> = rows.into_iter().filter(is_other).collect();
+        if let Some(first) = first.filter(|_| page.before.is_none()) {
+            rows.insert(0, first);
+        }
+        if rows.len() > usize::from(page.limit) {
+            rows.truncate(page.limit.into());
+            next = rows.last().map(|user| user.id.uuid());
+        }
+        Ok(Page { rows, next })
     }
 
     /// Changes a user.

@@ -50,7 +50,8 @@ struct Overview<'p> {
     newest: Vec<KeyRow>,
     /// Nothing is done to many keys from here.
     ticks: Option<Ticks>,
-    care: Vec<CareRow>,
+    /// What keys need; none while they are being counted.
+    care: Option<Vec<CareRow>>,
     usage: UsagePicture,
     sign_ins: SignInPicture,
     /// What was found unusual and nobody has seen.

@@ -30,8 +30,10 @@ statements! {
     FIND_RECORD = concat!("SELECT ", columns!(), ", hash AS password FROM account \
         LEFT JOIN account_password ON account = id WHERE id = $1");
     LIST = concat!("SELECT ", columns!(), " FROM account WHERE pool = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
-    SEARCH = concat!("SELECT ", columns!(), " FROM account WHERE pool = $1 AND id < $2 \
+    SEARCH = concat!("SELECT ", columns!(), " FROM account WHERE pool = $1 AND id < $2 AND id >= $5 \
         AND email_folded LIKE $4 ESCAPE '!' ORDER BY id DESC LIMIT $3");
+    // The last one that a page of a search looks at.
+    FLOOR = "SELECT id FROM account WHERE pool = $1 AND id < $2 ORDER BY id DESC LIMIT 1 OFFSET $3";
     // The hash that was read decides: of two changes at once, one wins and the other is told.
     REPLACE_PASSWORD = "UPDATE account_password SET hash = $3 WHERE account = $1 AND hash = $2";
     // Changes nothing, but waits for whoever changes the password, and keeps others waiting.
@@ -177,6 +179,9 @@ impl Conn {
 
     /// Accounts of a pool whose address contains a text, in whatever case, newest first.
     ///
+    /// It looks at so many accounts and no more (see [`StoreOptions::look`](crate::StoreOptions::look)): a page may have
+    /// fewer rows than were asked for, and even none, and still not be the last.
+    ///
     /// # Errors
     /// When the database fails.
     pub async fn search_accounts(
@@ -187,8 +192,12 @@ impl Conn {
     ) -> Result<Page<Account>, Error> {
         let before = page.before.unwrap_or(Uuid::max());
         let limit = i64::from(page.limit) + 1;
-        let rows = survey!(self, AccountRow, SEARCH, pool.to_string(), before, limit, pattern(text))?;
-        into_page(rows, page)
+        let (pool, place) = (pool.to_string(), self.look() - 1);
+        let floor = fetch_optional!(self, (Uuid,), FLOOR, pool.as_str(), before, place)?.map(|(id,)| id);
+        let last = floor.unwrap_or(Uuid::nil());
+        let rows = survey!(self, AccountRow, SEARCH, pool.as_str(), before, limit, pattern(text), last)?;
+        let Page { rows, next } = into_page(rows, page)?;
+        Ok(Page { rows, next: next.or(floor) })
     }
 }
 

@@ -54,11 +54,22 @@ macro_rules! list {
         concat!(
             "SELECT ",
             columns!(),
-            " FROM client c WHERE c.id < $1 AND c.workspace = ",
+            " FROM client c WHERE c.id < $1 AND c.id >= $6 AND c.workspace = ",
             $workspace,
             " AND c.api = ",
             $api,
             " AND (CAST($5 AS TEXT) IS NULL OR c.name_folded LIKE $5 ESCAPE '!') ORDER BY c.id DESC LIMIT $4"
+        )
+    };
+}
+
+/// The last one that a page of a search looks at.
+macro_rules! floor {
+    ($leading:literal) => {
+        concat!(
+            "SELECT c.id FROM client c WHERE ",
+            $leading,
+            "c.id < $1 ORDER BY c.id DESC LIMIT 1 OFFSET $2"
         )
     };
 }
@@ -75,6 +86,9 @@ statements! {
     LIST = list!("COALESCE($2, c.workspace)", "COALESCE($3, c.api)");
     LIST_OF_WORKSPACE = list!("$2", "COALESCE($3, c.api)");
     LIST_OF_API = list!("COALESCE($2, c.workspace)", "$3");
+    FLOOR = floor!("");
+    FLOOR_OF_WORKSPACE = floor!("c.workspace = $3 AND ");
+    FLOOR_OF_API = floor!("c.api = $3 AND ");
     UPDATE = "UPDATE client SET name = $2, name_folded = $3, metadata = $4, updated_at = $5, updated_by = $6 \
         WHERE id = $1";
     SET_REGISTRATION = "UPDATE client SET registration = $2 WHERE id = $1 AND registration = $3";
@@ -177,6 +191,9 @@ impl Conn {
 
     /// Clients that pass the filter, newest first.
     ///
+    /// It looks at so many clients and no more (see [`StoreOptions::look`](crate::StoreOptions::look)): a page may have
+    /// fewer rows than were asked for, and even none, and still not be the last.
+    ///
     /// # Errors
     /// When the database fails.
     pub async fn list_clients(
@@ -184,23 +201,35 @@ impl Conn {
         filter: ClientFilter,
         page: PageRequest,
     ) -> Result<Page<Client>, Error> {
-        let statement = match filter {
-            ClientFilter { workspace: Some(_), .. } => LIST_OF_WORKSPACE,
-            ClientFilter { api: Some(_), .. } => LIST_OF_API,
-            _ => LIST,
+        let (statement, floor, leading) = match filter {
+            ClientFilter { workspace: Some(workspace), .. } => {
+                (LIST_OF_WORKSPACE, FLOOR_OF_WORKSPACE, Some(workspace.uuid()))
+            }
+            ClientFilter { api: Some(api), .. } => (LIST_OF_API, FLOOR_OF_API, Some(api.uuid())),
+            _ => (LIST, FLOOR, None),
         };
+        let (before, place) = (page.before.unwrap_or(Uuid::max()), self.look() - 1);
+        let is_picky = filter.name.is_some() || (filter.workspace.is_some() && filter.api.is_some());
+        let floor: Option<(Uuid,)> = match leading {
+            _ if !is_picky => None,
+            Some(leading) => fetch_optional!(self, (Uuid,), floor, before, place, leading)?,
+            None => fetch_optional!(self, (Uuid,), floor, before, place)?,
+        };
+        let floor = floor.map(|(id,)| id);
         let rows = survey!(
             self,
             ClientRow,
             statement,
-            page.before.unwrap_or(Uuid::max()),
+            before,
             filter.workspace.map(WorkspaceId::uuid),
             filter.api.map(ApiId::uuid),
             i64::from(page.limit) + 1,
             filter.name.as_deref().map(pattern),
+            floor.unwrap_or(Uuid::nil()),
         )?;
         let rows = rows.into_iter().map(Client::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::from_overfull(rows, page.limit, |client| client.id.uuid()))
+        let Page { rows, next } = Page::from_overfull(rows, page.limit, |client: &Client| client.id.uuid());
+        Ok(Page { rows, next: next.or(floor) })
     }
 }
 

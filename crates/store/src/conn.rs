@@ -9,12 +9,14 @@ use sqlx::{PgConnection, Postgres};
 
 use crate::dialect;
 use crate::error::{Error, Fault};
+use crate::options::LOOK;
 use crate::sqlite::Sqlite;
 
 /// A connection to read with. Every finder and list is a method of it; each statement sees its own snapshot.
 pub struct Conn {
     held: Held,
     deadline: Duration,
+    look: u32,
     scope: Scope,
     /// Whether it must not go back to its pool.
     abandoned: bool,
@@ -48,20 +50,36 @@ pub(crate) enum Link<'c> {
 
 impl Conn {
     pub(crate) const fn reader(held: Object<Sqlite>, deadline: Duration) -> Self {
-        Self { held: Held::Reader(held), deadline, scope: Scope::Single, abandoned: false }
+        Self { held: Held::Reader(held), deadline, look: LOOK, scope: Scope::Single, abandoned: false }
     }
 
     pub(crate) fn writer(held: Sqlite, deadline: Duration) -> Self {
-        Self { held: Held::Writer(Box::new(held)), deadline, scope: Scope::Single, abandoned: false }
+        Self {
+            held: Held::Writer(Box::new(held)),
+            deadline,
+            look: LOOK,
+            scope: Scope::Single,
+            abandoned: false,
+        }
     }
 
     pub(crate) const fn postgres(held: PoolConnection<Postgres>, deadline: Duration) -> Self {
-        Self { held: Held::Postgres(held), deadline, scope: Scope::Single, abandoned: false }
+        Self { held: Held::Postgres(held), deadline, look: LOOK, scope: Scope::Single, abandoned: false }
     }
 
     /// The same connection with another measure of patience.
     pub(crate) fn with_deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// The same connection with another [`StoreOptions::look`](crate::StoreOptions::look).
+    pub(crate) fn looking_at(self, look: u32) -> Self {
+        Self { look, ..self }
+    }
+
+    /// How many rows a page of a list may look at.
+    pub(crate) fn look(&self) -> i64 {
+        i64::from(self.look)
     }
 
     /// Closes it, which for SQLite's last connection folds the write-ahead log into the database file.

@@ -45,6 +45,7 @@ migrations! {
     17 "0017_node_about";
     20 "0020_credit_use";
     21 "0021_flushes_and_origins";
+    22 "0022_looks";
     23 "0023_sign_ins_and_pictures";
 }
 

@@ -70,6 +70,9 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// Some ten milliseconds of a database that is in memory.
+pub(crate) const LOOK: u32 = 20_000;
+
 /// How to open a store.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
@@ -85,6 +88,8 @@ pub struct StoreOptions {
     pub queue: usize,
     /// Writes that may share one commit on SQLite.
     pub batch: usize,
+    /// Rows that a page of a list looks at in vain before it ends short, at least one.
+    pub look: u32,
 }
 
 impl StoreOptions {
@@ -101,6 +106,7 @@ impl StoreOptions {
             lock_wait: Duration::from_secs(2),
             queue: 1024,
             batch: 128,
+            look: LOOK,
         }
     }
 }

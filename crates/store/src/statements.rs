@@ -16,3 +16,7 @@ pub(crate) use statements;
 #[cfg(test)]
 #[path = "statements_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "statement_plans.rs"]
+mod plans;

@@ -43,6 +43,7 @@ struct Inner {
     engine: Engine,
     feed: Feed,
     deadline: Duration,
+    look: u32,
     migrated: Migrated,
     writes: Writes,
 }
@@ -106,8 +107,8 @@ impl Store {
         options: &StoreOptions,
         migrated: Migrated,
     ) -> Result<Self, MigrationError> {
-        let (deadline, writes) = (options.deadline, Writes::default());
-        let store = Self(Arc::new(Inner { engine, feed, deadline, migrated, writes }));
+        let (deadline, look, writes) = (options.deadline, options.look.max(1), Writes::default());
+        let store = Self(Arc::new(Inner { engine, feed, deadline, look, migrated, writes }));
         let latest = store.read().await?.latest_change().await?;
         store.0.feed.announce(latest);
         Ok(store)
@@ -132,12 +133,13 @@ impl Store {
     /// When none comes free, or none can be made, within the deadline.
     pub async fn read(&self) -> Result<Conn, Error> {
         let deadline = self.0.deadline;
-        Ok(match &self.0.engine {
+        let conn = match &self.0.engine {
             Engine::Sqlite { readers, .. } => Conn::reader(readers.get().await?, deadline),
             Engine::Postgres { transactions, .. } => {
                 Conn::postgres(transactions.pool.acquire().await?, deadline)
             }
-        })
+        };
+        Ok(conn.looking_at(self.0.look))
     }
 
     /// Runs `work` in a transaction that is committed when it answers `Ok` and rolled back when it does not, and

@@ -37,11 +37,12 @@ macro_rules! end {
 
 macro_rules! lookups {
     ($roots:expr) => {
-        // Tokens of spent generations are known as dead already.
+        // Tokens of spent generations are known as dead already. Joined in this order: SQLite, which cannot know that a
+        // tree is small, would begin with all tokens there are.
         concat!(
             tree!($roots),
-            "SELECT t.lookup FROM tree JOIN token_family f ON f.id = tree.id \
-             JOIN token t ON t.family = f.id AND t.generation > f.spent WHERE f.ended_at IS NULL"
+            "SELECT t.lookup FROM tree CROSS JOIN token_family f CROSS JOIN token t \
+             WHERE f.id = tree.id AND f.ended_at IS NULL AND t.family = f.id AND t.generation > f.spent"
         )
     };
 }

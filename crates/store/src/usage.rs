@@ -17,12 +17,14 @@ use crate::tx::Tx;
 
 /// Batches that are folded in one transaction.
 const FOLDED_AT_ONCE: i64 = 120;
+/// The workspace under which the totals of all together are kept: no id is of ones only.
+const EVERYTHING: Uuid = Uuid::max();
 /// Names beyond which a transaction takes no further batch.
 const NAMES_AT_ONCE: usize = 500;
 
-/// One text per leading column, because a condition that may be absent can use no index.
-macro_rules! sum {
-    ($api:literal, $workspace:literal, $credential:literal) => {
+/// The sums of rows `s` at the same time and of the same part.
+macro_rules! added_up {
+    ($rows:expr) => {
         concat!(
             "SELECT s.at AS at, s.part AS part, CAST(SUM(s.requests) AS BIGINT) AS requests, \
              CAST(SUM(s.latency_sum) AS BIGINT) AS latency_sum, \
@@ -31,16 +33,26 @@ macro_rules! sum {
              CAST(SUM(s.latency_4) AS BIGINT) AS latency_4, CAST(SUM(s.latency_5) AS BIGINT) AS latency_5, \
              CAST(SUM(s.latency_6) AS BIGINT) AS latency_6, CAST(SUM(s.latency_7) AS BIGINT) AS latency_7, \
              CAST(SUM(s.latency_8) AS BIGINT) AS latency_8, CAST(SUM(s.latency_9) AS BIGINT) AS latency_9 \
-             FROM (SELECT u.*, CASE CAST($7 AS TEXT) WHEN 'credential' THEN u.credential WHEN 'route' THEN u.route \
-                WHEN 'status' THEN CAST(u.status AS TEXT) WHEN 'reason' THEN u.reason ELSE '' END AS part \
-                FROM usage u WHERE u.grain = $1 AND u.at >= $2 AND u.at < $3 AND u.api = ",
-            $api,
-            " AND u.workspace = ",
-            $workspace,
-            " AND u.credential = ",
-            $credential,
+             FROM (",
+            $rows,
             ") s GROUP BY s.at, s.part ORDER BY s.at, s.part LIMIT $8"
         )
+    };
+}
+
+/// One text per leading column, because a condition that may be absent can use no index. The range compares rows where it
+/// has a leading column: by single columns, SQLite would take the primary key for the better index and read all there is of
+/// the time.
+macro_rules! sum {
+    ($range:literal) => {
+        added_up!(concat!(
+            "SELECT u.*, CASE CAST($7 AS TEXT) WHEN 'credential' THEN u.credential WHEN 'route' THEN u.route \
+                WHEN 'status' THEN CAST(u.status AS TEXT) WHEN 'reason' THEN u.reason ELSE '' END AS part \
+                FROM usage u WHERE ",
+            $range,
+            " AND u.api = COALESCE($4, u.api) AND u.workspace = COALESCE($5, u.workspace) \
+             AND u.credential = COALESCE($6, u.credential)"
+        ))
     };
 }
 
@@ -63,10 +75,28 @@ statements! {
         latency_4 = usage.latency_4 + excluded.latency_4, latency_5 = usage.latency_5 + excluded.latency_5, \
         latency_6 = usage.latency_6 + excluded.latency_6, latency_7 = usage.latency_7 + excluded.latency_7, \
         latency_8 = usage.latency_8 + excluded.latency_8, latency_9 = usage.latency_9 + excluded.latency_9";
-    SUM = sum!("COALESCE($4, u.api)", "COALESCE($5, u.workspace)", "COALESCE($6, u.credential)");
-    SUM_OF_API = sum!("$4", "COALESCE($5, u.workspace)", "COALESCE($6, u.credential)");
-    SUM_OF_WORKSPACE = sum!("COALESCE($4, u.api)", "$5", "COALESCE($6, u.credential)");
-    SUM_OF_CREDENTIAL = sum!("COALESCE($4, u.api)", "COALESCE($5, u.workspace)", "$6");
+    SUM = sum!("u.grain = $1 AND u.at >= $2 AND u.at < $3");
+    SUM_OF_API = sum!("(u.api, u.grain, u.at) >= ($4, $1, $2) AND (u.api, u.grain, u.at) < ($4, $1, $3)");
+    SUM_OF_WORKSPACE =
+        sum!("(u.workspace, u.grain, u.at) >= ($5, $1, $2) AND (u.workspace, u.grain, u.at) < ($5, $1, $3)");
+    SUM_OF_CREDENTIAL =
+        sum!("(u.credential, u.grain, u.at) >= ($6, $1, $2) AND (u.credential, u.grain, u.at) < ($6, $1, $3)");
+    SUM_OF_TOTALS = added_up!("SELECT t.*, CASE CAST($7 AS TEXT) WHEN 'reason' THEN t.reason ELSE '' END AS part \
+        FROM usage_total t WHERE t.workspace = $5 AND t.grain = $1 AND t.at >= $2 AND t.at < $3 \
+        AND t.api = COALESCE($4, t.api) AND CAST($6 AS TEXT) IS NULL");
+    ADD_TO_TOTAL = "INSERT INTO usage_total (workspace, grain, at, api, reason, requests, latency_sum, \
+        latency_0, latency_1, latency_2, latency_3, latency_4, latency_5, latency_6, latency_7, latency_8, latency_9) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+        ON CONFLICT (workspace, grain, at, api, reason) DO UPDATE SET \
+        requests = usage_total.requests + excluded.requests, \
+        latency_sum = usage_total.latency_sum + excluded.latency_sum, \
+        latency_0 = usage_total.latency_0 + excluded.latency_0, latency_1 = usage_total.latency_1 + excluded.latency_1, \
+        latency_2 = usage_total.latency_2 + excluded.latency_2, latency_3 = usage_total.latency_3 + excluded.latency_3, \
+        latency_4 = usage_total.latency_4 + excluded.latency_4, latency_5 = usage_total.latency_5 + excluded.latency_5, \
+        latency_6 = usage_total.latency_6 + excluded.latency_6, latency_7 = usage_total.latency_7 + excluded.latency_7, \
+        latency_8 = usage_total.latency_8 + excluded.latency_8, latency_9 = usage_total.latency_9 + excluded.latency_9";
+    DELETE_OLDEST_TOTALS = "DELETE FROM usage_total WHERE grain = $1 \
+        AND at = (SELECT MIN(o.at) FROM usage_total o WHERE o.grain = $1 AND o.at < $2)";
     DELETE_OLDEST = "DELETE FROM usage WHERE grain = $1 \
         AND at = (SELECT MIN(o.at) FROM usage o WHERE o.grain = $1 AND o.at < $2)";
 }
@@ -201,6 +231,9 @@ impl From<Line> for MinuteTally {
     }
 }
 
+/// Workspace, grain and instant, API and reason.
+type TotalOf = (Uuid, &'static str, Timestamp, ApiId, Option<DenialReason>);
+
 row! {
     struct PartRow {
         part: i64,
@@ -277,6 +310,7 @@ impl Conn {
     /// When the database fails.
     pub async fn sum_usage(&mut self, filter: &UsageFilter, most: u32) -> Result<Vec<UsageSum>, Error> {
         let statement = match filter {
+            UsageFilter { credential: None, by: None | Some(UsagePart::Reason), .. } => SUM_OF_TOTALS,
             UsageFilter { credential: Some(_), .. } => SUM_OF_CREDENTIAL,
             UsageFilter { workspace: Some(_), .. } => SUM_OF_WORKSPACE,
             UsageFilter { api: Some(_), .. } => SUM_OF_API,
@@ -290,7 +324,7 @@ impl Conn {
             filter.from.micros(),
             filter.to.micros(),
             filter.api.map(ApiId::uuid),
-            filter.workspace.map(WorkspaceId::uuid),
+            filter.workspace.map(WorkspaceId::uuid).or((statement == SUM_OF_TOTALS).then_some(EVERYTHING)),
             filter.credential.as_deref(),
             filter.by.map(UsagePart::as_str),
             i64::from(most),
@@ -363,8 +397,15 @@ impl Tx {
                 }
             }
         }
+        let mut totals = BTreeMap::<TotalOf, Tally>::new();
         for ((grain, at, name), tally) in sums {
+            for workspace in name.workspace.map(WorkspaceId::uuid).into_iter().chain([EVERYTHING]) {
+                *totals.entry((workspace, grain, at, name.api, name.reason)).or_default() += tally;
+            }
             self.add_usage((grain, at), &name, &tally).await?;
+        }
+        for (of, tally) in totals {
+            self.add_to_total(of, &tally).await?;
         }
         Ok(folded)
     }
@@ -403,11 +444,42 @@ impl Tx {
         Ok(())
     }
 
+    async fn add_to_total(
+        &mut self,
+        (workspace, grain, at, api, reason): TotalOf,
+        tally: &Tally,
+    ) -> Result<(), Error> {
+        let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9] = tally.latency.buckets.map(signed);
+        execute!(
+            self,
+            ADD_TO_TOTAL,
+            workspace,
+            grain,
+            at.micros(),
+            api.uuid(),
+            reason.map(DenialReason::as_str).unwrap_or_default(),
+            signed(tally.requests),
+            signed(tally.latency.sum),
+            b0,
+            b1,
+            b2,
+            b3,
+            b4,
+            b5,
+            b6,
+            b7,
+            b8,
+            b9,
+        )?;
+        Ok(())
+    }
+
     /// Deletes the oldest instant of a grain if it lies before `cutoff`. Answers how many rows it had.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn delete_oldest_usage(&mut self, grain: Grain, cutoff: Timestamp) -> Result<u64, Error> {
+        execute!(self, DELETE_OLDEST_TOTALS, grain.as_str(), cutoff.micros())?;
         execute!(self, DELETE_OLDEST, grain.as_str(), cutoff.micros())
     }
 }

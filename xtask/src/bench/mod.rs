@@ -1,8 +1,11 @@
 //! `cargo xtask bench`: the release build beside bare servers, in processor time per request.
 
+mod browser;
 mod load;
 mod oauth;
 mod oauth_site;
+mod pages;
+mod pages_site;
 mod pinned;
 mod report;
 mod site;
@@ -81,6 +84,7 @@ struct Programs {
     floor: PathBuf,
     seed: PathBuf,
     seed_oauth: PathBuf,
+    seed_pages: PathBuf,
 }
 
 /// Builds, measures, prints, writes.
@@ -98,8 +102,16 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
     watching::measure(&programs, options, &mut report)?;
     oauth::measure(&programs, options, &mut report)?;
+    pages::measure(&programs, options, &mut report)?;
     terminal::line(report.markdown());
-    if options.writes() { report.write() } else { Ok(()) }
+    if options.writes() {
+        report.write()?;
+    }
+    // A debug build says nothing of how fast pages are.
+    match report.slow_pages() {
+        slow if slow.is_empty() || options.debug => Ok(()),
+        slow => Err(Failure::Slow(slow.join(", "))),
+    }
 }
 
 fn require(program: &str, package: &str) -> Result<(), Failure> {
@@ -127,6 +139,7 @@ fn build(is_debug: bool) -> Result<Programs, Failure> {
         floor: examples.join("floor"),
         seed: examples.join("seed"),
         seed_oauth: examples.join("seed_oauth"),
+        seed_pages: examples.join("seed_pages"),
     })
 }
 

@@ -11,6 +11,8 @@ use super::load::Sample;
 
 const BEGIN: &str = "<!-- bench: begin -->";
 const END: &str = "<!-- bench: end -->";
+/// The longest that ninety-nine of a hundred answers of a page may take.
+const BAR: Duration = Duration::from_millis(50);
 
 /// Everything that was measured.
 #[derive(Debug, Default)]
@@ -19,6 +21,7 @@ pub(super) struct Report {
     rows: Vec<Row>,
     oauth: Vec<OAuthRow>,
     costs: Vec<CostRow>,
+    pages: Vec<PageRow>,
     memory: Vec<Memory>,
     pub(super) starts: Vec<Start>,
 }
@@ -65,6 +68,28 @@ pub(super) struct CostRow {
     pub(super) bar: Option<f64>,
 }
 
+/// How long a page takes, from the request's first byte to the answer's last.
+#[derive(Debug)]
+pub(super) struct PageRow {
+    case: &'static str,
+    keys: usize,
+    p50: Duration,
+    p99: Duration,
+}
+
+impl PageRow {
+    /// The row of a page that took these times, among so many keys.
+    pub(super) fn of((case, keys): (&'static str, usize), mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        // The smallest time that so many of a hundred answers do not exceed.
+        let within = |percent: usize| {
+            let place = (times.len() * percent).div_ceil(100).saturating_sub(1);
+            times.get(place).copied().unwrap_or_default()
+        };
+        Self { case, keys, p50: within(50), p99: within(99) }
+    }
+}
+
 #[derive(Debug)]
 struct Memory {
     keys: usize,
@@ -101,6 +126,16 @@ impl Report {
         self.costs.push(row);
     }
 
+    /// Adds a page.
+    pub(super) fn page(&mut self, row: PageRow) {
+        self.pages.push(row);
+    }
+
+    /// The pages that nearly always answer later than they may.
+    pub(super) fn slow_pages(&self) -> Vec<&'static str> {
+        self.pages.iter().filter(|row| row.p99 > BAR).map(|row| row.case).collect()
+    }
+
     /// Adds resident memory before and after the load.
     pub(super) fn memory(&mut self, keys: usize, idle_kib: u64, after_kib: u64) {
         self.memory.push(Memory { keys, idle_kib, after_kib });
@@ -130,6 +165,9 @@ impl Report {
         }
         if !self.oauth.is_empty() {
             self.write_oauth(text)?;
+        }
+        if !self.pages.is_empty() {
+            self.write_pages(text)?;
         }
         if !self.memory.is_empty() {
             self.write_memory(text)?;
@@ -163,6 +201,15 @@ impl Report {
         for memory in &self.memory {
             let (idle, after) = (mebibytes(memory.idle_kib), mebibytes(memory.after_kib));
             writeln!(text, "| {} | {idle} | {after} |", grouped(memory.keys))?;
+        }
+        Ok(())
+    }
+
+    fn write_pages(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "\n| | keys stored | p50 ms | p99 ms | bar ms |\n|---|--:|--:|--:|--:|")?;
+        for PageRow { case, keys, p50, p99 } in &self.pages {
+            let [p50, p99, bar] = [*p50, *p99, BAR].map(|time| time.as_secs_f64() * 1e3);
+            writeln!(text, "| {case} | {} | {p50:.1} | {p99:.1} | {bar:.0} |", grouped(*keys))?;
         }
         Ok(())
     }
@@ -298,6 +345,24 @@ mod tests {
             "| JWKS | 1 | 8.0 |  | 100000 | 150 | 900 |",
             "| refresh | 64 | 38.0 | 40 | 100000 | 150 | 900 |",
         ] {
+            assert!(text.lines().any(|line| line == expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_slow_one_time_in_fifty_is_slow() {
+        let times = |slow: usize| {
+            let quick = std::iter::repeat_n(Duration::from_millis(2), 200 - slow);
+            quick.chain(std::iter::repeat_n(Duration::from_millis(60), slow)).collect()
+        };
+        let mut report = Report::default();
+        report.page(PageRow::of(("pages: quick", 1_000_000), times(2)));
+        report.page(PageRow::of(("pages: slow", 1_000_000), times(4)));
+        assert_eq!(report.slow_pages(), ["pages: slow"]);
+        let text = report.markdown();
+        for expected in
+            ["| pages: quick | 1,000,000 | 2.0 | 2.0 | 50 |", "| pages: slow | 1,000,000 | 2.0 | 60.0 | 50 |"]
+        {
             assert!(text.lines().any(|line| line == expected), "{text}");
         }
     }

@@ -93,14 +93,16 @@ async fn state_at<T: DeserializeOwned>(
     let earlier = AuditFilter { until: Some(next), ..about.clone() };
     let mut before = None;
     loop {
-        let rows = conn.list_audit(&earlier, before, STEP).await?;
-        let Some(last) = rows.last() else { break };
-        before = Some(last.seq);
+        let found = conn.list_audit(&earlier, before, STEP).await?;
         let told =
-            rows.iter().find_map(|row| Some(Told { state: read(row.after.as_deref())?, seq: row.seq }));
+            found.rows.iter().find_map(|row| Some(Told { state: read(row.after.as_deref())?, seq: row.seq }));
         if told.is_some() {
             return Ok(told);
         }
+        if found.next.is_none() {
+            break;
+        }
+        before = found.next;
     }
     let later = AuditFilter { from: Some(next), ..about };
     let mut after = AuditSeq::default();

@@ -13,6 +13,8 @@ pub struct AuditPage {
     pub rows: Vec<AuditEntry>,
     /// The `before` of the next page; none when this is the last.
     pub next: Option<AuditSeq>,
+    /// Whether so many rows were looked at in vain that the page ends before it is full.
+    pub is_cut_short: bool,
 }
 
 /// What an actor may read of the record.
@@ -57,12 +59,9 @@ impl Engine {
         (before, limit): (Option<AuditSeq>, u16),
     ) -> Result<AuditPage, AuditError> {
         let reach = Reach::of(actor, filter)?;
-        let mut conn = self.store().read().await?;
-        let mut rows = conn.list_audit(&reach.filter, before, u32::from(limit) + 1).await?;
-        let is_more = rows.len() > usize::from(limit);
-        rows.truncate(limit.into());
-        let next = rows.last().filter(|_| is_more).map(|row| row.seq);
-        Ok(AuditPage { rows: reach.show(rows), next })
+        let found = self.store().read().await?.list_audit(&reach.filter, before, u32::from(limit)).await?;
+        let is_cut_short = found.next.is_some() && found.rows.len() < usize::from(limit);
+        Ok(AuditPage { rows: reach.show(found.rows), next: found.next, is_cut_short })
     }
 
     /// One row of the record.
@@ -71,8 +70,8 @@ impl Engine {
     /// [`AuditError::UnknownEntry`] when there is none that the actor may read; when the database fails.
     pub async fn find_audit(&self, actor: &Actor, seq: AuditSeq) -> Result<AuditEntry, AuditError> {
         let reach = Reach::of(actor, AuditFilter::default())?;
-        let rows = self.store().read().await?.list_audit(&reach.filter, Some(seq.next()), 1).await?;
-        let found = reach.show(rows).pop().filter(|row| row.seq == seq);
+        let found = self.store().read().await?.list_audit(&reach.filter, Some(seq.next()), 1).await?;
+        let found = reach.show(found.rows).pop().filter(|row| row.seq == seq);
         found.ok_or(AuditError::UnknownEntry)
     }
 }

@@ -17,6 +17,7 @@ use claviger_secrets::Plain;
 use ipnet::IpNet;
 
 pub(crate) use issue::change_of;
+pub use read::KeyLook;
 
 use crate::error::Error;
 

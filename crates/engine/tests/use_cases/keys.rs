@@ -29,6 +29,8 @@ both! {
     a_pair_is_no_credential_alone_and_its_secret_can_be_replaced
     belongings_count_once_verified
     pages_hold_every_key_once
+    a_search_shows_first_what_it_finds_at_once_and_every_other_key_once
+    a_key_is_found_by_its_id_and_by_what_is_seen_of_its_text
     last_used_is_written_without_a_write_per_request
     keys_past_their_retention_are_deleted
     fifty_rotations_at_once_leave_a_consistent_key
@@ -247,6 +249,48 @@ async fn pages_hold_every_key_once(house: House) {
     }
     made.reverse();
     assert_eq!(seen, made, "newest first, each once");
+}
+
+async fn a_search_shows_first_what_it_finds_at_once_and_every_other_key_once(house: House) {
+    let named = async |name: String| {
+        house.clock.advance(Duration::from_millis(1));
+        house.issue(|new| new.name = name.parse().unwrap()).await.unwrap().key.id
+    };
+    let oldest = named("Billing".to_owned()).await;
+    let mut others = Vec::new();
+    for number in 0..55 {
+        others.insert(0, named(format!("Server {number} for billing")).await);
+        named(format!("Reports {number}")).await;
+    }
+    let filter = KeyFilter { name: Some("bILLing".to_owned()), ..KeyFilter::default() };
+    let look = async |before| house.engine.look_for_keys(&ACTOR, filter.clone(), before).await.unwrap();
+    let first = look(None).await;
+    assert_eq!(first.rows[0].id, oldest, "whose name begins so");
+    assert!(!first.is_cut_short && first.rows.len() == 50);
+    let second = look(first.next).await;
+    assert_eq!((second.next, second.is_cut_short), (None, false));
+    let seen: Vec<_> = first.rows[1..].iter().chain(&second.rows).map(|key| key.id).collect();
+    assert_eq!(seen, others, "newest first, each once");
+}
+
+async fn a_key_is_found_by_its_id_and_by_what_is_seen_of_its_text(house: House) {
+    let (key, text) = house.key().await;
+    let (_, last_four) = text.expose().split_at(text.expose().len() - 4);
+    for _ in 0..3 {
+        house.key().await;
+    }
+    let look = async |name: &str, workspace| {
+        let filter = KeyFilter { name: Some(name.to_owned()), workspace, ..KeyFilter::default() };
+        let found = house.engine.look_for_keys(&ACTOR, filter, None).await.unwrap();
+        found.rows.into_iter().map(|key| key.id).collect::<Vec<_>>()
+    };
+    for known in [format!(" {} ", key.id), format!("sk_live_…{last_four}"), last_four.to_owned()] {
+        assert_eq!(look(&known, None).await, [key.id], "{known}");
+        let elsewhere =
+            Some(claviger_domain::WorkspaceId::generate(house.engine.clock(), house.engine.entropy()));
+        assert!(look(&known, elsewhere).await.is_empty(), "another workspace's key is not there");
+    }
+    assert!(look(&format!("sk_test_…{last_four}"), None).await.is_empty());
 }
 
 async fn last_used_is_written_without_a_write_per_request(house: House) {

@@ -8,6 +8,7 @@ use claviger_domain::{
 };
 use claviger_engine::{AuditFilter, Mail, NewMember, NewPassword, NewWorkspace, Upkeep};
 use claviger_testkit::FakeClock;
+use futures_util::StreamExt as _;
 
 use crate::house::{ACTOR, House, policy, postgres};
 
@@ -197,7 +198,7 @@ async fn keys_that_need_care_are_counted_and_found(house: House) {
     house.issue(|new| new.workspace = other).await.unwrap();
     house.aged(91).await;
     let counts = async |actor: &Actor| {
-        let counted = house.engine.count_care(actor).await.unwrap();
+        let counted = house.engine.count_care(actor).await.unwrap().unwrap();
         counted.into_iter().map(|care| (care.care, care.count)).collect::<Vec<_>>()
     };
     assert_eq!(counts(&ACTOR).await, [(Care::EndsSoon, 1), (Care::Overdue, 3), (Care::Unused, 3)]);
@@ -213,4 +214,31 @@ async fn keys_that_need_care_are_counted_and_found(house: House) {
         let upkeep = house.policy.key_lifetimes.upkeep;
         assert!(found.iter().all(|key| upkeep.needs(care, key, house.engine.clock().now())), "{care:?}");
     }
+}
+
+#[tokio::test]
+async fn where_keys_are_very_many_they_are_counted_in_the_background() {
+    let house = house("sqlite::memory:").await;
+    let soon = START.plus(DAY * 10);
+    let issue = |number: u32| house.issue(move |new| new.expires_at = (number == 3_599).then_some(soon));
+    let made = futures_util::stream::iter((0..3_600).map(issue));
+    let made: Vec<_> = made.buffered(400).collect().await;
+    assert!(made.iter().all(Result::is_ok));
+    let account = claviger_domain::AccountId::generate(house.engine.clock(), house.engine.entropy());
+    let membership = Membership { workspace: house.workspace.id, account, role: Role::Viewer };
+    let member = Actor::new(Who::Member(membership), Call::NONE);
+    let count = async || house.engine.count_care(&member).await.unwrap();
+    assert_eq!(count().await, None, "nobody waits for so many");
+    let counted = tokio::time::timeout(Duration::from_secs(60), async {
+        loop {
+            match count().await {
+                Some(counted) => return counted,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    });
+    let counted: Vec<_> = counted.await.unwrap().into_iter().map(|care| (care.care, care.count)).collect();
+    assert_eq!(counted, [(Care::EndsSoon, 1)]);
+    house.issue(|new| new.expires_at = Some(soon)).await.unwrap();
+    assert_eq!(count().await.unwrap()[0].count, 1, "as it was some minutes ago");
 }

@@ -14,6 +14,7 @@ audit-nothing-kind-done = Nichts dergleichen wurde getan.
 audit-show-everything = Alles anzeigen.
 audit-nothing-done-yet = Es wurde noch nichts getan.
 audit-older-rows = Ältere Zeilen
+audit-nothing-so-far = Bisher nichts dergleichen.
 audit-whole = Ist es vollständig?
 audit-check-record-whole = Ist das Protokoll vollständig?
 audit-check-no = Nein. { $fault }

@@ -44,6 +44,7 @@ clients-ask-developer-workspace-register-one = Bitten Sie einen Entwickler diese
 clients-public = Öffentlich
 clients-confidential = Vertraulich
 clients-older-applications = Ältere Anwendungen
+clients-none-so-far = Bisher keine solche Anwendung.
 consent-preview-consent = Die Einwilligung für { $name }
 consent-preview-consent-2 = Die Einwilligung
 consent-preview-what-users-asked-when-wants = Was Benutzer von { $title } gefragt werden, wenn sie alles möchte, was sie anfordern darf.

@@ -51,6 +51,7 @@ users-proved = Bestätigt
 users-yes = Ja
 users-no = nein
 users-older-users = Ältere Benutzer
+users-none-so-far = Bisher niemand dergleichen.
 user-type-to-delete = Geben Sie „{ $name }“ ein, um diesen Benutzer zu löschen.
 user-password = einem Passwort
 user-authenticator = { $left ->

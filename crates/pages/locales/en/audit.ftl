@@ -14,6 +14,7 @@ audit-nothing-kind-done = Nothing of the kind was done.
 audit-show-everything = Show everything.
 audit-nothing-done-yet = Nothing was done yet.
 audit-older-rows = Older rows
+audit-nothing-so-far = Nothing of the kind so far.
 audit-whole = Is it whole?
 audit-check-record-whole = Is the record whole?
 audit-check-no = No. { $fault }

@@ -44,6 +44,7 @@ clients-ask-developer-workspace-register-one = Ask a developer of this workspace
 clients-public = Public
 clients-confidential = Confidential
 clients-older-applications = Older applications
+clients-none-so-far = No such application so far.
 consent-preview-consent = The consent of { $name }
 consent-preview-consent-2 = The consent
 consent-preview-what-users-asked-when-wants = What users of { $title } are asked when it wants everything that it may ask for.

@@ -51,6 +51,7 @@ users-proved = Proved
 users-yes = Yes
 users-no = no
 users-older-users = Older users
+users-none-so-far = No such user so far.
 user-type-to-delete = Type “{ $name }” to delete this user.
 user-password = A password
 user-authenticator = { $left ->

@@ -27,6 +27,8 @@ struct Audit<'p> {
     place: String,
     rows: Vec<AuditRow>,
     next: Option<String>,
+    /// Whether the page ends before it is full.
+    is_cut_short: bool,
     actions: Vec<Choice>,
     workspaces: Vec<Choice>,
     query: &'p Fields,
@@ -56,6 +58,7 @@ pub(crate) async fn list_audit(
     let shown = Audit {
         rows: tell(&state, reader, &listed.rows).await?,
         next: listed.next.map(|seq| next_page((&place, &FILTERS), &query, &seq)),
+        is_cut_short: listed.is_cut_short,
         actions: actions(query.get("action")),
         workspaces,
         filter: chosen(&query),

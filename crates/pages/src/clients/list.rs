@@ -25,6 +25,8 @@ struct Clients<'p> {
     rows: Vec<ClientRow>,
     /// The address of the next page.
     next: Option<String>,
+    /// Whether the page ends before it is full.
+    is_cut_short: bool,
     apis: Vec<Choice>,
     workspaces: Vec<Choice>,
     name: &'p str,
@@ -62,6 +64,7 @@ pub(crate) async fn list_clients(
     let clients = Clients {
         chrome: Chrome::at(reader, Section::Applications).saying(Notice::read(&query)),
         rows: listed.rows.iter().map(row).collect(),
+        is_cut_short: listed.is_cut_short(PageRequest::DEFAULT_LIMIT),
         next: listed.next.map(next),
         apis: api_choices(&state, query.get("api")),
         workspaces,

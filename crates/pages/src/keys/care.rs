@@ -18,9 +18,12 @@ pub(crate) struct CareRow {
     pub(crate) href: String,
 }
 
-/// What the keys that a reader sees need; nothing where all is well.
-pub(crate) async fn care_rows(state: &PagesState, reader: &Reader) -> Result<Vec<CareRow>, PageError> {
-    let counts = state.engine.count_care(&reader.actor()).await?;
+/// What the keys that a reader sees need, nothing where all is well; none while so many are being counted.
+pub(crate) async fn care_rows(
+    state: &PagesState,
+    reader: &Reader,
+) -> Result<Option<Vec<CareRow>>, PageError> {
+    let Some(counts) = state.engine.count_care(&reader.actor()).await? else { return Ok(None) };
     let listed = state.engine.list_apis();
     let row = |care: claviger_engine::KeyCare| {
         let entry = listed.iter().find(|entry| entry.api.id == care.api)?;
@@ -32,7 +35,7 @@ pub(crate) async fn care_rows(state: &PagesState, reader: &Reader) -> Result<Vec
             href: format!("{}/keys?api={name}&care={}", reader.base(), care.care.as_str()),
         })
     };
-    Ok(counts.into_iter().filter_map(row).collect())
+    Ok(Some(counts.into_iter().filter_map(row).collect()))
 }
 
 /// For people.

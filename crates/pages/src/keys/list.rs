@@ -40,6 +40,8 @@ struct Keys<'p> {
     rows: Vec<KeyRow>,
     /// The address of the next page.
     next: Option<String>,
+    /// Whether the page ends before it is full.
+    is_cut_short: bool,
     apis: Vec<Choice>,
     workspaces: Vec<Choice>,
     states: Vec<Choice>,
@@ -62,9 +64,8 @@ pub(crate) async fn list_keys(
     let filter = read_filter(&state, &query)?;
     let is_filtered = filter != KeyFilter::default();
     let before = query.given("before").map(str::parse::<KeyId>).transpose();
-    let before = before.map_err(|_| PageError::Parameter("page"))?.map(KeyId::uuid);
-    let wanted = PageRequest { before, limit: PageRequest::DEFAULT_LIMIT };
-    let listed = state.engine.list_keys_for(&reader.actor(), filter.clone(), wanted).await?;
+    let before = before.map_err(|_| PageError::Parameter("page"))?;
+    let listed = state.engine.look_for_keys(&reader.actor(), filter.clone(), before).await?;
     let names = Names::of(&state, &listed.rows).await?;
     let workspaces = match reader.visit() {
         None => workspace_choices(&state, filter.workspace).await?,
@@ -75,7 +76,8 @@ pub(crate) async fn list_keys(
     let keys = Keys {
         chrome: Chrome::at(reader, Section::Keys).saying(Notice::read(&query)),
         rows: listed.rows.iter().map(|key| KeyRow::for_reader(key, &names, now, reader)).collect(),
-        next: listed.next.map(|id| next_page((&path, &FILTERS), &query, &KeyId::from_uuid(id))),
+        next: listed.next.map(|id| next_page((&path, &FILTERS), &query, &id)),
+        is_cut_short: listed.is_cut_short,
         apis: api_choices(&state, query.get("api")),
         workspaces,
         states: STATES.map(|state| choice(state.as_str(), &state_name(state), query.get("state"))).into(),

@@ -51,7 +51,8 @@ struct Overview<'p> {
     role: Phrase,
     is_suspended: bool,
     active: Tally,
-    care: Vec<CareRow>,
+    /// What keys need; none while they are being counted.
+    care: Option<Vec<CareRow>>,
     members: usize,
     newest: Vec<KeyRow>,
     /// What was found unusual and nobody has acknowledged.

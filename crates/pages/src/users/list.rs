@@ -35,6 +35,8 @@ struct Users<'p> {
     rows: Vec<UserRow>,
     /// The address of the next page.
     next: Option<String>,
+    /// Whether the page ends before it is full.
+    is_cut_short: bool,
     apis: Vec<Choice>,
     /// Whose users they are.
     title: String,
@@ -61,7 +63,10 @@ pub(crate) async fn list_users(
     let Some(entry) = chosen else {
         let nobody = (Vec::new(), None, Vec::new(), String::new());
         let (rows, next, apis, title) = nobody;
-        return page(StatusCode::OK, &Users { chrome, rows, next, apis, title, text, ticks });
+        return page(
+            StatusCode::OK,
+            &Users { chrome, rows, next, is_cut_short: false, apis, title, text, ticks },
+        );
     };
     let before = query.given("before").map(str::parse::<AccountId>).transpose();
     let before = before.map_err(|_| PageError::Parameter("page"))?.map(AccountId::uuid);
@@ -78,6 +83,7 @@ pub(crate) async fn list_users(
     let users = Users {
         chrome,
         rows: listed.rows.iter().map(|user| row(user, now)).collect(),
+        is_cut_short: listed.is_cut_short(PageRequest::DEFAULT_LIMIT),
         next: listed.next.map(next),
         apis: choices(&state, &with_users, entry),
         title: state.title_of(&entry.api.name),

@@ -230,3 +230,25 @@ both! {
         assert_eq!(read.search_accounts(Pool::Instance, "a", page(1)).await.unwrap().next, Some(ids[2].uuid()));
     }
 }
+
+mod looks {
+    use super::*;
+
+    both! {
+        looking at 2;
+
+        async fn a_search_ends_short_after_so_many_accounts_and_goes_on(store: Store) {
+            let samples = Samples::new();
+            let mut ids = Vec::new();
+            for email in ["ada@example.com", "bob@example.com", "eve@example.com", "dan@example.com"] {
+                ids.push(samples.plant_account(&store, email).await.id);
+            }
+            let mut read = store.read().await.unwrap();
+            let first = read.search_accounts(Pool::Instance, "ada", page(10)).await.unwrap();
+            assert_eq!((first.rows.len(), first.next), (0, Some(ids[2].uuid())));
+            assert!(first.is_cut_short(10));
+            let second = read.search_accounts(Pool::Instance, "ada", after(&first, 10)).await.unwrap();
+            assert_eq!(second.rows[0].id, ids[0]);
+        }
+    }
+}

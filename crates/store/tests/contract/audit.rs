@@ -1,5 +1,5 @@
 use claviger_domain::{Action, AuditEntry, AuditSeq, ChainHash, KeyId, Timestamp, WorkspaceId};
-use claviger_store::{AuditFilter, Error, Store};
+use claviger_store::{AuditFilter, AuditRows, Error, Store};
 
 use crate::samples::{Samples, write};
 
@@ -38,7 +38,7 @@ both! {
         let row = entry(&samples, 1, "key_1", Some(samples.workspace().id));
         append(&store, &row).await;
         let mut read = store.read().await.unwrap();
-        assert_eq!(read.list_audit(&AuditFilter::default(), None, 9).await.unwrap(), std::slice::from_ref(&row));
+        assert_eq!(read.list_audit(&AuditFilter::default(), None, 9).await.unwrap().rows, std::slice::from_ref(&row));
         let head = read.find_audit_head().await.unwrap();
         assert_eq!((head.seq, head.hash, head.seal.as_slice()), (row.seq, row.hash, b"seal".as_slice()));
         assert_eq!(read.find_audit_by_hash(row.hash).await.unwrap(), Some(row.seq));
@@ -78,14 +78,16 @@ both! {
                 vec![7],
             ),
         ] {
-            let listed = read.list_audit(&filter, None, 99).await.unwrap();
+            let AuditRows { rows: listed, next } = read.list_audit(&filter, None, 99).await.unwrap();
+            assert_eq!(next, None, "{filter:?}");
             assert_eq!(listed.iter().map(|row| row.seq.as_i64()).collect::<Vec<_>>(), expected, "{filter:?}");
             let mut forward = read.list_audit_after(&filter, AuditSeq::default(), 99).await.unwrap();
             forward.reverse();
             assert_eq!(forward, listed, "{filter:?}");
         }
         let page = read.list_audit(&none, Some(AuditSeq::from_i64(6)), 2).await.unwrap();
-        assert_eq!(page.iter().map(|row| row.seq.as_i64()).collect::<Vec<_>>(), [5, 4]);
+        assert_eq!(page.next, Some(AuditSeq::from_i64(4)));
+        assert_eq!(page.rows.iter().map(|row| row.seq.as_i64()).collect::<Vec<_>>(), [5, 4]);
         let page = read.list_audit_after(&none, AuditSeq::from_i64(6), 1).await.unwrap();
         assert_eq!(page.iter().map(|row| row.seq.as_i64()).collect::<Vec<_>>(), [7]);
     }
@@ -103,7 +105,7 @@ both! {
         assert!(result.is_err());
         let mut read = store.read().await.unwrap();
         assert_eq!(read.find_audit_head().await.unwrap().seq, AuditSeq::default());
-        assert!(read.list_audit(&AuditFilter::default(), None, 9).await.unwrap().is_empty());
+        assert!(read.list_audit(&AuditFilter::default(), None, 9).await.unwrap().rows.is_empty());
     }
 
     async fn whoever_holds_the_audit_head_is_alone(store: Store) {
@@ -158,5 +160,52 @@ mod append_only {
     #[tokio::test]
     async fn on_postgres_rows_are_neither_changed_nor_deleted() {
         is_refused(Database::postgres()).await;
+    }
+}
+
+mod looks {
+    use super::*;
+
+    both! {
+        looking at 3;
+
+        async fn a_page_of_the_record_ends_short_after_so_many_rows(store: Store) {
+            let samples = Samples::new();
+            let workspace = samples.workspace().id;
+            for seq in 1..=8 {
+                append(&store, &entry(&samples, seq, "key_1", Some(workspace))).await;
+            }
+            let mut read = store.read().await.unwrap();
+            let mut pages = async |filter: &AuditFilter| {
+                let (mut pages, mut before) = (Vec::new(), None);
+                loop {
+                    let found = read.list_audit(filter, before, 9).await.unwrap();
+                    pages.push(found.rows.iter().map(|row| row.seq.as_i64()).collect::<Vec<_>>());
+                    before = found.next;
+                    if before.is_none() {
+                        return pages;
+                    }
+                }
+            };
+            let revoked = AuditFilter { action: Some(Action::KeyRevoked), ..AuditFilter::default() };
+            assert_eq!(pages(&revoked).await, [[8, 6, 4, 2]], "an index knows them");
+            let of_workspace = AuditFilter { workspace: Some(workspace), ..revoked };
+            assert_eq!(pages(&of_workspace).await, [vec![8, 6], vec![4], vec![2]]);
+            let early = AuditFilter { until: Some(Timestamp::from_seconds(2)), ..AuditFilter::default() };
+            assert_eq!(pages(&early).await, [vec![], vec![], vec![1]]);
+        }
+
+        async fn of_days_that_nobody_asks_for_no_row_is_looked_at(store: Store) {
+            let samples = Samples::new();
+            let day = |number: i64| Timestamp::from_seconds(number * 86_400);
+            for seq in 1..=9 {
+                append(&store, &AuditEntry { at: day(seq), ..entry(&samples, seq, "key_1", None) }).await;
+            }
+            let mut read = store.read().await.unwrap();
+            let third = AuditFilter { from: Some(day(3)), until: Some(day(4)), ..AuditFilter::default() };
+            let found = read.list_audit(&third, None, 9).await.unwrap();
+            assert_eq!(found.rows.iter().map(|row| row.seq.as_i64()).collect::<Vec<_>>(), [3]);
+            assert_eq!(found.next, None);
+        }
     }
 }

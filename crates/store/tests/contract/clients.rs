@@ -251,3 +251,31 @@ both! {
         assert!(find(&store, used.id).await.is_some() && find(&store, managed.id).await.is_some());
     }
 }
+
+mod looks {
+    use super::*;
+
+    both! {
+        looking at 2;
+
+        async fn a_search_ends_short_after_so_many_clients_and_goes_on(store: Store) {
+            let samples = Samples::new();
+            let (planted, oldest) = plant(&store, &samples).await;
+            for _ in 0..3 {
+                let mut client = samples.client(&planted.api, &planted.workspace);
+                client.metadata.name = "other".parse().unwrap();
+                insert(&store, &client).await;
+            }
+            let mut read = store.read().await.unwrap();
+            for (api, workspace) in [(None, None), (Some(planted.api.id), None), (None, Some(planted.workspace.id))] {
+                let filter = ClientFilter { api, workspace, name: Some("rger".to_owned()) };
+                let first = read.list_clients(filter.clone(), page(10)).await.unwrap();
+                assert!(first.rows.is_empty() && first.is_cut_short(10));
+                let second = read.list_clients(filter, after(&first, 10)).await.unwrap();
+                assert_eq!(ids(&second), [oldest.id]);
+                let all = ClientFilter { api, workspace, name: None };
+                assert_eq!(read.list_clients(all, page(10)).await.unwrap().rows.len(), 4, "nothing is looked at in vain");
+            }
+        }
+    }
+}

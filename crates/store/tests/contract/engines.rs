@@ -35,6 +35,12 @@ impl Database {
         Self { options, url, _dir: None }
     }
 
+    /// The same, of whose rows a page looks at no more than so many.
+    pub(crate) fn looking_at(mut self, look: u32) -> Self {
+        self.options.look = look;
+        self
+    }
+
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.options).await.unwrap()
     }
@@ -50,15 +56,16 @@ pub(crate) async fn execute(url: &str, sql: &'static str) -> Result<(), String> 
     sqlx::raw_sql(sql).execute(&mut conn).await.map(drop).map_err(|error| error.to_string())
 }
 
-/// Declares tests that run on both engines, each with a new and empty store.
+/// Declares tests that run on both engines, each with a new and empty store; `looking at 3;` before them has pages look
+/// at no more than so many rows.
 macro_rules! both {
-    ($(async fn $name:ident($store:ident: Store) $body:block)*) => {
+    (looking at $look:expr; $(async fn $name:ident($store:ident: Store) $body:block)*) => {
         $(async fn $name($store: claviger_store::Store) $body)*
 
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                let database = crate::engines::Database::sqlite();
+                let database = crate::engines::Database::sqlite().looking_at($look);
                 super::$name(database.open().await).await;
             })*
         }
@@ -66,9 +73,12 @@ macro_rules! both {
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                let database = crate::engines::Database::postgres();
+                let database = crate::engines::Database::postgres().looking_at($look);
                 super::$name(database.open().await).await;
             })*
         }
+    };
+    ($($tests:tt)*) => {
+        both! { looking at 1_000; $($tests)* }
     };
 }

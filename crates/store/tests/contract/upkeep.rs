@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use claviger_domain::{Key, KeyId, KeyKind, KeyState, Reminder, Timestamp};
-use claviger_store::{KeyFilter, Store, Touch};
+use claviger_store::{KeyCount, KeyFilter, KeyStretch, Store, Touch};
 
 use crate::samples::{Planted, Samples, insert_key, page, write};
 
+/// More keys than any test has.
+const ALL: KeyStretch = KeyStretch { after: None, look: 1_000 };
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A key without dates of its own, as old as the planted one.
@@ -118,7 +120,8 @@ both! {
             let mut read = store.read().await.unwrap();
             let page = read.list_keys(&filter, page(50)).await.unwrap();
             let ids: Vec<_> = page.rows.iter().map(|key| key.id).collect();
-            assert_eq!(usize::from(read.count_keys(&filter, 50).await.unwrap()), ids.len());
+            let counted = read.count_keys(&filter, ALL, 50).await.unwrap();
+            assert_eq!((usize::from(counted.count), counted.next), (ids.len(), None));
             ids
         };
         let ends = Some((start.plus(DAY), start.plus(DAY * 20)));
@@ -140,7 +143,17 @@ both! {
         let text_before = Some(start.plus(DAY * 30));
         let old = listed(KeyFilter { text_before, ..all() }).await;
         assert_eq!(old, [used, ending, planted.key.id], "neither what was rotated nor a pair");
-        let count = store.read().await.unwrap().count_keys(&all(), 2).await.unwrap();
-        assert_eq!(count, 2, "no further than that");
+        let mut read = store.read().await.unwrap();
+        let counted = read.count_keys(&all(), ALL, 2).await.unwrap();
+        assert_eq!(counted, KeyCount { count: 2, next: None }, "no further than that");
+        let unused = KeyFilter { unused_since: Some(start.plus(DAY * 40)), ..all() };
+        let (mut counts, mut stretch) = (Vec::new(), KeyStretch { after: None, look: 2 });
+        loop {
+            let KeyCount { count, next } = read.count_keys(&unused, stretch, 50).await.unwrap();
+            counts.push(count);
+            let Some(after) = next else { break };
+            stretch.after = Some(after);
+        }
+        assert_eq!(counts, [2, 1, 1], "two keys at a time, of which one was used");
     }
 }

@@ -1,0 +1,51 @@
+-- Lists, searches and pictures that stay quick among a million keys.
+
+-- Names by how they begin.
+CREATE INDEX api_key_by_name ON api_key (name_folded, workspace, id);
+-- What people still have of a key.
+CREATE INDEX key_generation_by_hint ON key_generation (last_four, prefix);
+-- The few that do not work.
+CREATE INDEX api_key_disabled ON api_key (id) WHERE disabled_at IS NOT NULL AND revoked_at IS NULL;
+CREATE INDEX api_key_disabled_by_workspace ON api_key (workspace, id)
+    WHERE disabled_at IS NOT NULL AND revoked_at IS NULL;
+CREATE INDEX api_key_revoked ON api_key (id) WHERE revoked_at IS NOT NULL;
+CREATE INDEX api_key_revoked_by_workspace ON api_key (workspace, id) WHERE revoked_at IS NOT NULL;
+
+CREATE INDEX audit_by_action ON audit (action, seq);
+CREATE INDEX audit_by_time ON audit (recorded_at, seq);
+
+-- What usage comes to in each workspace, and in all together (then the workspace is the UUID of all ones), so that a
+-- picture of it need not read a row for each credential.
+CREATE TABLE usage_total (
+    workspace   BLOB    NOT NULL,
+    grain       TEXT    NOT NULL,
+    at          INTEGER NOT NULL,
+    api         BLOB    NOT NULL,
+    reason      TEXT    NOT NULL,
+    requests    INTEGER NOT NULL,
+    latency_sum INTEGER NOT NULL,
+    latency_0   INTEGER NOT NULL,
+    latency_1   INTEGER NOT NULL,
+    latency_2   INTEGER NOT NULL,
+    latency_3   INTEGER NOT NULL,
+    latency_4   INTEGER NOT NULL,
+    latency_5   INTEGER NOT NULL,
+    latency_6   INTEGER NOT NULL,
+    latency_7   INTEGER NOT NULL,
+    latency_8   INTEGER NOT NULL,
+    latency_9   INTEGER NOT NULL,
+    PRIMARY KEY (workspace, grain, at, api, reason)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX usage_total_by_age ON usage_total (grain, at);
+
+INSERT INTO usage_total
+    SELECT workspace, grain, at, api, reason, SUM(requests), SUM(latency_sum), SUM(latency_0), SUM(latency_1),
+        SUM(latency_2), SUM(latency_3), SUM(latency_4), SUM(latency_5), SUM(latency_6), SUM(latency_7), SUM(latency_8),
+        SUM(latency_9)
+    FROM usage WHERE workspace <> x'00000000000000000000000000000000' GROUP BY workspace, grain, at, api, reason;
+INSERT INTO usage_total
+    SELECT x'ffffffffffffffffffffffffffffffff', grain, at, api, reason, SUM(requests), SUM(latency_sum), SUM(latency_0),
+        SUM(latency_1), SUM(latency_2), SUM(latency_3), SUM(latency_4), SUM(latency_5), SUM(latency_6), SUM(latency_7),
+        SUM(latency_8), SUM(latency_9)
+    FROM usage GROUP BY grain, at, api, reason;
