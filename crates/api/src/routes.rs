@@ -61,6 +61,8 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(keys::create::create_key, keys::read::list_keys))
         .routes(routes!(keys::read::get_key, keys::update::update_key))
         .routes(routes!(keys::lifecycle::rotate_key))
+        .routes(routes!(keys::overlap::list_replaced_versions))
+        .routes(routes!(keys::overlap::end_key_overlap))
         .routes(routes!(keys::lifecycle::revoke_key))
         .routes(routes!(keys::lifecycle::disable_key))
         .routes(routes!(keys::lifecycle::enable_key))

@@ -44,6 +44,7 @@ migrations! {
     16 "0016_told";
     17 "0017_node_about";
     20 "0020_credit_use";
+    24 "0024_usage_origin";
 }
 
 impl Migration {

@@ -56,6 +56,7 @@ statements! {
         UNION ALL SELECT 'upstream_identity', COUNT(*) FROM upstream_identity \
         UNION ALL SELECT 'usage', COUNT(*) FROM usage \
         UNION ALL SELECT 'usage_batch', COUNT(*) FROM usage_batch \
+        UNION ALL SELECT 'usage_origin', COUNT(*) FROM usage_origin \
         UNION ALL SELECT 'webhook', COUNT(*) FROM webhook \
         UNION ALL SELECT 'webhook_attempt', COUNT(*) FROM webhook_attempt \
         UNION ALL SELECT 'webhook_message', COUNT(*) FROM webhook_message \

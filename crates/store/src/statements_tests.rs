@@ -52,6 +52,8 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("token_trees", crate::token_trees::ALL),
         ("seen_once", crate::seen_once::ALL),
         ("usage", crate::usage::ALL),
+        ("usage_batches", crate::usage_batches::ALL),
+        ("usage_origins", crate::usage_origins::ALL),
         ("sessions", crate::sessions::ALL),
         ("settings", crate::settings::ALL),
         ("sightings", crate::sightings::ALL),

@@ -3,11 +3,12 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
-use claviger_domain::{Grain, RequestId, UsageName};
-use claviger_store::MinuteTally;
+use claviger_domain::{Grain, RequestId, Timestamp, UsageName, UsageOrigin};
+use claviger_store::{MinuteOrigin, MinuteTally, UsageBatch};
 use indexmap::IndexMap;
 use tokio::sync::oneshot;
 
+use crate::counts::Counted;
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -34,8 +35,8 @@ impl Engine {
     pub async fn write_usage(&self) {
         let mut unwritten = self.counts().unwritten.lock().await;
         let counts = self.counts().drain();
-        for (name, tally) in &counts {
-            self.watch().count(name, tally);
+        for (name, counted) in &counts {
+            self.watch().count(name, &counted.tally);
         }
         unwritten.add(counts);
         if unwritten.0.is_empty() {
@@ -43,18 +44,19 @@ impl Engine {
         }
         let minute = Grain::Minute.floor(self.now());
         let is_whole = unwritten.0.len() <= WHOLE;
-        let mut parts = IndexMap::<i64, Vec<MinuteTally>>::new();
-        for (name, tally) in &unwritten.0 {
+        let mut parts = IndexMap::<i64, UsageBatch>::new();
+        for (name, counted) in &unwritten.0 {
             let part = if is_whole { -1 } else { part_of(name) };
-            parts.entry(part).or_default().push(MinuteTally { minute, name: name.clone(), tally: *tally });
+            let batch = parts.entry(part).or_default();
+            batch.tallies.push(MinuteTally { minute, name: name.clone(), tally: counted.tally });
+            batch.origins.extend(origins_of((minute, name), counted));
         }
-        let parts: Vec<_> =
-            parts.into_iter().map(|(part, tallies)| (self.batch_id(), part, tallies)).collect();
+        let parts: Vec<_> = parts.into_iter().map(|(part, batch)| (self.batch_id(), part, batch)).collect();
         let written = self.store().write::<_, Error, _>(move |tx| {
             let parts = parts.clone();
             Box::pin(async move {
-                for (id, part, tallies) in &parts {
-                    tx.insert_usage_batch(*id, *part, tallies).await?;
+                for (id, part, batch) in &parts {
+                    tx.insert_usage_batch(*id, *part, batch).await?;
                 }
                 Ok(())
             })
@@ -135,6 +137,26 @@ impl Engine {
             tokio::time::sleep(pause).await;
         }
     }
+}
+
+/// Where the requests of a name came from; nowhere for those of nobody.
+fn origins_of<'c>(
+    (minute, name): (Timestamp, &'c UsageName),
+    counted: &'c Counted,
+) -> impl Iterator<Item = MinuteOrigin> + 'c {
+    let owner = name.workspace.zip(name.credential.as_ref());
+    owner.into_iter().flat_map(move |(workspace, credential)| {
+        counted.origins.iter().map(move |(origin, requests)| {
+            let origin = UsageOrigin {
+                api: name.api,
+                workspace,
+                credential: credential.clone(),
+                version: origin.version,
+                network: origin.network,
+            };
+            MinuteOrigin { minute, origin, requests: *requests }
+        })
+    })
 }
 
 /// The same name is nearly always of the same part, so that what is folded together adds up to few rows. Nothing is

@@ -287,3 +287,4 @@ error-not-available-right-now = Zurzeit nicht verfügbar
 error-something-broke = Etwas ist schiefgegangen
 error-part-page-needs-does-not = Ein Teil, den diese Seite braucht, antwortet nicht. Versuchen Sie es gleich noch einmal.
 error-our-fault-log-details-under = Das liegt an uns. Das Log enthält die Einzelheiten unter der ID der Anfrage.
+notice-overlap-ended = Die Übergangszeit ist zu Ende. Es gilt nur noch die neueste Version.

@@ -287,3 +287,4 @@ error-not-available-right-now = Not available right now
 error-something-broke = Something broke
 error-part-page-needs-does-not = A part that this page needs does not answer. Try again in a moment.
 error-our-fault-log-details-under = This is our fault. The log has the details under the request's id.
+notice-overlap-ended = The overlap has ended. Only the newest version works.

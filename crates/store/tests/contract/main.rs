@@ -69,6 +69,7 @@ mod upkeep;
 mod upstream_identities;
 #[cfg(test)]
 mod usage;
+mod usage_origins;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use claviger_domain::{ApiId, DenialReason, Grain, Tally, Timestamp, UsageName, WorkspaceId};
-use claviger_store::{Error, MinuteTally, Store, UsageFilter, UsagePart, UsageSum};
+use claviger_store::{Error, MinuteTally, Store, UsageBatch, UsageFilter, UsagePart, UsageSum};
 use uuid::Uuid;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     Timestamp::parse_rfc3339(text).unwrap()
 }
 
@@ -44,14 +44,18 @@ async fn count(store: &Store, id: u128, minute: Timestamp, names: &[(UsageName, 
         .iter()
         .map(|(name, requests)| MinuteTally { minute, name: name.clone(), tally: tally(*requests) })
         .collect();
+    insert(store, id, UsageBatch { tallies, origins: Vec::new() }).await;
+}
+
+pub(crate) async fn insert(store: &Store, id: u128, batch: UsageBatch) {
     let insert = store.write::<_, Error, _>(move |tx| {
-        let tallies = tallies.clone();
-        Box::pin(async move { tx.insert_usage_batch(Uuid::from_u128(id), -1, &tallies).await })
+        let batch = batch.clone();
+        Box::pin(async move { tx.insert_usage_batch(Uuid::from_u128(id), -1, &batch).await })
     });
     insert.await.unwrap();
 }
 
-async fn fold(store: &Store) -> usize {
+pub(crate) async fn fold(store: &Store) -> usize {
     let fold = store.write::<_, Error, _>(|tx| Box::pin(async move { tx.fold_usage().await }));
     fold.await.unwrap()
 }
@@ -60,7 +64,7 @@ async fn is_waiting(store: &Store) -> bool {
     store.read().await.unwrap().is_usage_waiting().await.unwrap()
 }
 
-fn of_the_day(grain: Grain) -> UsageFilter {
+pub(crate) fn of_the_day(grain: Grain) -> UsageFilter {
     let (from, to) = (at("2026-03-04T00:00:00Z"), at("2026-03-05T00:00:00Z"));
     UsageFilter { grain, from, to, api: None, workspace: None, credential: None, by: None }
 }
