@@ -146,7 +146,7 @@ async fn after_a_rotation_it_is_told_who_still_presents_the_older_text() {
 
 #[tokio::test]
 async fn a_token_that_was_bought_with_a_key_is_no_version_of_it() {
-    let house = House::in_memory().await;
+    let house = House::selling("sqlite::memory:").await;
     let (key, text) = house.key().await;
     let bought = house.log_in(text.expose(), None).await.unwrap();
     house.clock.advance(Duration::from_secs(1));

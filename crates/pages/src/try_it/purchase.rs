@@ -2,7 +2,6 @@
 
 use claviger_contract::{Contract, Encoding, GrantKind, Param, Purpose, TokenEndpoint};
 use claviger_domain::ClientAuthentication;
-use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
 use super::route::Target;
@@ -62,8 +61,8 @@ fn purchase(contract: &Contract, endpoint: &TokenEndpoint, grant: GrantKind) -> 
     };
     let address = format!("{}{}", contract.issuer(), endpoint.address()?);
     let method = endpoint.methods().first()?;
-    let header = crate::samples::in_title_case(CONTENT_TYPE.as_str());
-    let curl = format!("curl -X {method} '{address}' \\\n  -H '{header}: {media}' \\\n  --data \"{body}\"");
+    let curl =
+        format!("curl -X {method} '{address}' \\\n  -H 'Content-Type: {media}' \\\n  --data \"{body}\"");
     Some(Purchase { with, curl })
 }
 
