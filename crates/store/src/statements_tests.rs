@@ -54,8 +54,6 @@ fn all() -> Vec<(&'static str, &'static str, &'static str)> {
         ("usage", crate::usage::ALL),
         ("usage_batches", crate::usage_batches::ALL),
         ("usage_origins", crate::usage_origins::ALL),
-        ("sessions", crate::sessions::ALL),
-        ("settings", crate::settings::ALL),
         ("sightings", crate::sightings::ALL),
         ("signing_keys", crate::signing_keys::ALL),
         ("told", crate::told::ALL),

@@ -32,7 +32,7 @@ impl Formed {
         let (credential, said) = match self {
             Self::TrialAnswered => ("test_key", "200 OK"),
             Self::TrialRefused => ("expired_token", "401 Unauthorized"),
-            Self::TrialAway => ("live_key", "502 Bad Gateway"),
+            Self::TrialAway => ("read_only_key", "502 Bad Gateway"),
         };
         let base = format!("http://{}/portal", demo.address);
         window.go(&format!("{base}/workspaces")).await;
