@@ -58,15 +58,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(apis::get_api))
         .routes(routes!(apis::export_leak_patterns))
         .routes(routes!(sandbox::reset_sandbox))
-        .routes(routes!(keys::create::create_key, keys::read::list_keys))
-        .routes(routes!(keys::read::get_key, keys::update::update_key))
-        .routes(routes!(keys::lifecycle::rotate_key))
-        .routes(routes!(keys::lifecycle::revoke_key))
-        .routes(routes!(keys::lifecycle::disable_key))
-        .routes(routes!(keys::lifecycle::enable_key))
-        .routes(routes!(keys::lifecycle::replace_key_secret))
-        .routes(routes!(belongings::list_belongings, belongings::add_belonging))
-        .routes(routes!(belongings::verify_belonging))
+        .merge(of_keys())
         .routes(routes!(clients::create::create_client, clients::read::list_clients))
         .routes(routes!(
             clients::read::get_client,
@@ -102,6 +94,21 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::export::export_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(audit::key_at::get_key_at))
+}
+
+fn of_keys() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(keys::create::create_key, keys::read::list_keys))
+        .routes(routes!(keys::read::get_key, keys::update::update_key))
+        .routes(routes!(keys::lifecycle::rotate_key))
+        .routes(routes!(keys::overlap::list_replaced_versions))
+        .routes(routes!(keys::overlap::end_key_overlap))
+        .routes(routes!(keys::lifecycle::revoke_key))
+        .routes(routes!(keys::lifecycle::disable_key))
+        .routes(routes!(keys::lifecycle::enable_key))
+        .routes(routes!(keys::lifecycle::replace_key_secret))
+        .routes(routes!(belongings::list_belongings, belongings::add_belonging))
+        .routes(routes!(belongings::verify_belonging))
 }
 
 fn of_credits() -> OpenApiRouter<Shared> {

@@ -18,7 +18,8 @@ pub(crate) struct UsageObject {
     /// When the minute, hour or day began.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// Which credential, route, status or reason, where `by` names one; empty or `0` where a request had none.
+    /// Which credential, route, status, reason or network, where `by` names one; empty or `0` where a request had none.
+    /// Networks beyond 64 in an hour or a day are counted as none.
     #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<String>,
     /// How many requests.
@@ -94,7 +95,9 @@ fn grain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Grain, D::Error> 
 fn part<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UsagePart>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let found = UsagePart::ALL.into_iter().find(|part| part.as_str() == text);
-    found.map(Some).ok_or_else(|| serde::de::Error::custom("expected credential, route, status or reason"))
+    found
+        .map(Some)
+        .ok_or_else(|| serde::de::Error::custom("expected credential, route, status, reason or network"))
 }
 
 /// Read usage in order of time. What nothing happened in is left out; it is up to half a minute behind.
@@ -108,7 +111,7 @@ fn part<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UsagePart>,
         ("api" = Option<String>, Query, description = "Only of this API, by name or id."),
         ("workspace" = Option<String>, Query, description = "Only of the workspace with this id."),
         ("credential" = Option<String>, Query, description = "Only of the credential with this id."),
-        ("by" = Option<String>, Query, description = "Told apart by `credential`, `route`, `status` or `reason`."),
+        ("by" = Option<String>, Query, description = "Told apart by `credential`, `route`, `status`, `reason`, or of one credential by `network`, which is kept by hour and day."),
     ),
     responses((status = 200, description = "All of it, in one page.", body = List<UsageObject>)),
 )]

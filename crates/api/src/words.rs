@@ -325,7 +325,7 @@ pub(crate) enum EventTypeWord {
     /// A key was made.
     #[schema(rename = "key.created")]
     KeyCreated,
-    /// A key's name, scopes, dates, addresses, limits or secret were changed.
+    /// A key's name, scopes, dates, addresses, limits or secret were changed, or its older text was ended.
     #[schema(rename = "key.changed")]
     KeyChanged,
     /// A key was given a new text; the old one may go on for a while.

@@ -65,6 +65,7 @@ fn the_token_stands_in_a_header_of_its_own_and_is_stripped() {
         workspace: WorkspaceId::from_uuid(uuid::Uuid::nil()),
         kind: CredentialKind::Token,
         credential: "tok_1".into(),
+        version: None,
         subject: None,
         client: None,
         scopes: Default::default(),

@@ -11,6 +11,7 @@ fn credential() -> Credential {
             workspace: WorkspaceId::from_uuid(Uuid::from_u128(7)),
             kind: CredentialKind::Key,
             credential: "key_x".into(),
+            version: None,
             subject: None,
             client: None,
             scopes: ScopeSet::parse_spaced("read").unwrap(),

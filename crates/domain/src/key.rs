@@ -161,6 +161,21 @@ pub struct KeyGeneration {
     pub last_used_agent: Option<String>,
 }
 
+/// A generation of a key as a request presents it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyVersion {
+    /// The generation.
+    pub id: SecretId,
+    /// Whether a newer one has taken its place, so that it is on its way out or has ended.
+    pub is_replaced: bool,
+}
+
+impl From<&KeyGeneration> for KeyVersion {
+    fn from(generation: &KeyGeneration) -> Self {
+        Self { id: generation.id, is_replaced: generation.retires_at.is_some() }
+    }
+}
+
 /// Free data of the key's owner: a JSON object of at most 4 KiB.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata(serde_json::Map<String, serde_json::Value>);

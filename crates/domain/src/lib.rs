@@ -28,6 +28,7 @@ mod limiter;
 mod member;
 mod network;
 mod operator;
+mod overlap;
 mod page;
 mod picture;
 mod policy;
@@ -85,13 +86,15 @@ pub use id::{
     SessionId, SigningKeyId, WebhookId, WebhookMessageId, WorkspaceId,
 };
 pub use key::{
-    Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, Metadata, MetadataError, Restriction,
+    Key, KeyGeneration, KeyHint, KeyPatch, KeyState, KeyTransitionError, KeyVersion, Metadata, MetadataError,
+    Restriction,
 };
 pub use limit::{Limit, LimitError, LimitName, LimitState, Pace, Partition, WhenUnavailable};
 pub use limiter::{Calendar, Even, Left, Period, Rolling, RollingState};
 pub use member::{Invitation, InvitationState, Member, Membership, Right, Role, UnknownRole};
 pub use network::{Network, NetworkError};
 pub use operator::{OperatorScope, OperatorScopes, OperatorToken, UnknownOperatorScope};
+pub use overlap::{NetworkUse, ReplacedVersion, VersionCount};
 pub use page::{Page, PageRequest};
 pub use picture::{PictureDigest, PictureDigestError, PictureKind};
 pub use policy::{
@@ -118,7 +121,7 @@ pub use token::{
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
 pub use upkeep::{Care, Reminder};
-pub use usage::{Grain, Latency, Tally, UsageName};
+pub use usage::{Grain, Latency, Tally, UsageName, UsageOrigin};
 pub use webhook::{
     ATTEMPTS, DisabledFor, EventType, MessageState, Occasion, Subscription, UnknownDisabledFor,
     UnknownEventType, UnknownMessageState, Webhook, WebhookAddress, WebhookAddressError, WebhookAttempt,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::environment::Environment;
 use crate::id::{ApiId, WorkspaceId};
+use crate::key::KeyVersion;
 use crate::policy::CollectionName;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
@@ -81,6 +82,8 @@ pub struct Principal {
     pub kind: CredentialKind,
     /// The credential's public id, e.g. `key_…`.
     pub credential: Arc<str>,
+    /// Which version of a key was presented; none for what is no key.
+    pub version: Option<KeyVersion>,
     /// The end user, where there is one.
     pub subject: Option<Arc<str>>,
     /// The OAuth client, where there is one.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::decision::DenialReason;
 use crate::id::{ApiId, WorkspaceId};
+use crate::key::KeyVersion;
+use crate::network::Network;
 use crate::time::Timestamp;
 
 /// How finely time is divided.
@@ -68,6 +70,21 @@ pub struct UsageName {
     pub status: Option<u16>,
     /// Why it was refused; none where it was not.
     pub reason: Option<DenialReason>,
+}
+
+/// Where requests with a credential came from: those that are alike in all of this are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UsageOrigin {
+    /// The API.
+    pub api: ApiId,
+    /// Whose credential it was.
+    pub workspace: WorkspaceId,
+    /// The credential's public id.
+    pub credential: Arc<str>,
+    /// Which version of a key was presented; none for what is no key.
+    pub version: Option<KeyVersion>,
+    /// The network; none where nobody knows the address, or too many networks use the credential to tell them apart.
+    pub network: Option<Network>,
 }
 
 /// How often, and how long it took.

@@ -158,6 +158,7 @@ fn use_noted(bencher: divan::Bencher<'_, '_>, credentials: usize) {
         let used = Use {
             api: bench.api,
             principal: turns.next(),
+            address: Some([203, 0, 113, 7].into()),
             route: Some("/items"),
             status: Some(200),
             reason: None,

@@ -148,10 +148,14 @@ struct Sweep<'e> {
     done: CleanUp,
 }
 
-/// Deletes in batches: `sweep!(self, "table", |tx| tx.delete_x(cutoff, BATCH))`.
+/// Deletes in batches: `sweep!(self, "table", |tx| tx.delete_x(cutoff, BATCH))`; or by something else than [`BATCH`],
+/// as long as it finds so many rows: `sweep!(self, ("table", 1), |tx| tx.delete_oldest_x(cutoff))`.
 macro_rules! sweep {
     ($sweep:expr, $table:literal, |$tx:ident| $deletion:expr) => {
-        $sweep.batches($table, move |$tx| Box::pin(async move { $deletion.await })).await
+        sweep!($sweep, ($table, u64::from(BATCH)), |$tx| $deletion)
+    };
+    ($sweep:expr, ($table:literal, $full:expr), |$tx:ident| $deletion:expr) => {
+        $sweep.repeat(($table, $full), move |$tx| Box::pin(async move { $deletion.await })).await
     };
 }
 
@@ -188,7 +192,7 @@ impl Sweep<'_> {
             }
             Ok(deleted.len().try_into().unwrap_or(u64::MAX))
         };
-        self.batches("client", move |tx| Box::pin(async move { deletion(tx).await })).await
+        self.repeat(("client", u64::from(BATCH)), move |tx| Box::pin(async move { deletion(tx).await })).await
     }
 
     async fn grants(&mut self) -> Result<(), Error> {
@@ -254,45 +258,16 @@ impl Sweep<'_> {
     async fn usage(&mut self) -> Result<(), Error> {
         for grain in Grain::ALL {
             let cutoff = self.now.minus(self.engine.options().usage.of(grain));
-            loop {
-                let rows = self
-                    .engine
-                    .store()
-                    .write(move |tx| Box::pin(async move { tx.delete_oldest_usage(grain, cutoff).await }))
-                    .await?;
-                self.done.note("usage", rows);
-                if rows == 0 {
-                    break;
-                }
-            }
-            self.sign_ins(grain, cutoff).await?;
+            sweep!(self, ("usage", 1), |tx| tx.delete_oldest_usage(grain, cutoff))?;
+            sweep!(self, ("usage_origin", 1), |tx| tx.delete_oldest_origins(grain, cutoff))?;
+            sweep!(self, ("sign_in_tally", 1), |tx| tx.delete_oldest_sign_ins(grain, cutoff))?;
         }
         let cutoff = self.now.minus(NODES_KEEP);
-        let forgotten = self
-            .engine
-            .store()
-            .write(move |tx| Box::pin(async move { tx.delete_usage_flushes(cutoff).await }))
-            .await?;
-        self.done.note("usage_flush", forgotten);
-        Ok(())
+        sweep!(self, ("usage_flush", u64::MAX), |tx| tx.delete_usage_flushes(cutoff))
     }
 
-    /// Sign-ins are kept as long as usage.
-    async fn sign_ins(&mut self, grain: Grain, cutoff: Timestamp) -> Result<(), Error> {
-        loop {
-            let deletion = self.engine.store().write::<_, Error, _>(move |tx| {
-                Box::pin(async move { Ok(tx.delete_oldest_sign_ins(grain, cutoff).await?) })
-            });
-            let rows = deletion.await?;
-            self.done.note("sign_in_tally", rows);
-            if rows == 0 {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Repeats a bounded deletion until it has nothing left to do: many short transactions, never a long one.
-    async fn batches<F>(&mut self, table: &'static str, deletion: F) -> Result<(), Error>
+    /// Repeats a deletion until it finds fewer than `full` rows: many short transactions, never a long one.
+    async fn repeat<F>(&mut self, (table, full): (&'static str, u64), deletion: F) -> Result<(), Error>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<u64, claviger_store::Error>>
             + Clone
@@ -302,7 +277,7 @@ impl Sweep<'_> {
         loop {
             let rows = self.engine.store().write(deletion.clone()).await?;
             self.done.note(table, rows);
-            if rows < u64::from(BATCH) {
+            if rows < full {
                 return Ok(());
             }
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hash, Hasher};
+use std::net::IpAddr;
+use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -11,6 +13,8 @@ use std::time::Duration;
 use claviger_domain::{ApiId, DenialReason, Principal, Tally, UsageName};
 use claviger_store::UsageBatch;
 use indexmap::{Equivalent, IndexMap};
+
+use crate::origins::{Origin, Origins};
 
 /// Places to count in, so that threads seldom meet.
 const SHARDS: usize = 16;
@@ -27,6 +31,8 @@ pub struct Use<'u> {
     pub api: ApiId,
     /// Whose credential it had, as far as that was found.
     pub principal: Option<&'u Principal>,
+    /// Where it came from, as far as that is known.
+    pub address: Option<IpAddr>,
     /// The contract's route as it is written there.
     pub route: Option<&'u str>,
     /// The status of the answer; none where only a verdict was given.
@@ -50,7 +56,35 @@ pub(crate) struct Usage {
     pub(crate) unwritten: tokio::sync::Mutex<Unwritten>,
 }
 
-pub(crate) type Counts = IndexMap<UsageName, Tally>;
+pub(crate) type Counts = IndexMap<UsageName, Counted>;
+
+/// How often something happened, and from where as far as it had a credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) tally: Tally,
+    pub(crate) origins: Origins,
+}
+
+impl Counted {
+    fn count(&mut self, used: &Use<'_>) {
+        self.tally += Tally::one(used.took);
+        if let Some(principal) = used.principal {
+            self.origins.add(Origin::new(principal.version, used.address), 1);
+        }
+    }
+
+    /// The same of somebody whom nobody asks for by name.
+    fn without_origins(self) -> Self {
+        Self { origins: Origins::default(), ..self }
+    }
+}
+
+impl AddAssign for Counted {
+    fn add_assign(&mut self, other: Self) {
+        self.tally += other.tally;
+        self.origins += other.origins;
+    }
+}
 
 /// What is counted together since the start: few enough for every scrape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,14 +152,13 @@ impl Usage {
     /// Counts a request. The lock is this thread's own nearly always; the flusher holds it to swap a pointer.
     pub(crate) fn note(&self, used: &Use<'_>) {
         let mut counts = self.shard();
-        let tally = Tally::one(used.took);
         if let Some(known) = counts.get_mut(&Wanted(used)) {
-            *known += tally;
+            known.count(used);
         } else if counts.len() < NAMES {
-            counts.insert(used.name(), tally);
+            counts.entry(used.name()).or_default().count(used);
         } else {
             self.nameless.fetch_add(1, Ordering::Relaxed);
-            *counts.entry(without_owner(&used.name())).or_default() += tally;
+            counts.entry(without_owner(&used.name())).or_default().tally += Tally::one(used.took);
         }
     }
 
@@ -138,13 +171,14 @@ impl Usage {
     pub(crate) fn drain(&self) -> Counts {
         let mut all = Counts::new();
         for shard in &self.shards {
-            for (name, tally) in std::mem::take(&mut *lock(shard)) {
-                *all.entry(name).or_default() += tally;
+            for (name, counted) in std::mem::take(&mut *lock(shard)) {
+                *all.entry(name).or_default() += counted;
             }
         }
         let mut totals = lock(&self.totals);
-        for (UsageName { api, status, reason, .. }, tally) in &all {
-            *totals.entry(TotalName { api: *api, status: *status, reason: *reason }).or_default() += *tally;
+        for (UsageName { api, status, reason, .. }, counted) in &all {
+            let name = TotalName { api: *api, status: *status, reason: *reason };
+            *totals.entry(name).or_default() += counted.tally;
         }
         all
     }
@@ -190,10 +224,11 @@ pub(crate) struct Flush {
 
 impl Unwritten {
     pub(crate) fn add(&mut self, counts: Counts) {
-        for (name, tally) in counts {
+        for (name, counted) in counts {
             let is_full = self.counts.len() >= WAITING && !self.counts.contains_key(&name);
-            let name = if is_full { without_owner(&name) } else { name };
-            *self.counts.entry(name).or_default() += tally;
+            let (name, counted) =
+                if is_full { (without_owner(&name), counted.without_origins()) } else { (name, counted) };
+            *self.counts.entry(name).or_default() += counted;
         }
     }
 
@@ -245,6 +280,7 @@ mod tests {
             workspace: WorkspaceId::from_uuid(Uuid::from_u128(2)),
             kind: CredentialKind::Key,
             credential: format!("key_{number}").into(),
+            version: None,
             subject: None,
             client: None,
             scopes: ScopeSet::default(),
@@ -259,6 +295,7 @@ mod tests {
         Use {
             api: api(),
             principal: Some(principal),
+            address: Some([203, 0, 113, 7].into()),
             route: Some(route),
             status: Some(200),
             reason: None,
@@ -300,7 +337,11 @@ mod tests {
             }
         });
         let counts = usage.drain();
-        assert_eq!(counts.values().map(|tally| tally.requests).collect::<Vec<_>>(), [4_000, 4_000]);
+        assert_eq!(counts.values().map(|counted| counted.tally.requests).collect::<Vec<_>>(), [4_000, 4_000]);
+        let network = Origin::new(None, Some([203, 0, 113, 9].into()));
+        for counted in counts.values() {
+            assert_eq!(counted.origins.iter().collect::<Vec<_>>(), [&(network, 4_000)]);
+        }
         assert!(usage.drain().is_empty());
         let totals = usage.totals();
         let total = TotalName { api: api(), status: Some(200), reason: None };
@@ -317,7 +358,9 @@ mod tests {
         }
         let counts = usage.drain();
         assert!(counts.len() <= NAMES + 1, "{}", counts.len());
-        assert_eq!(counts.values().map(|tally| u128::from(tally.requests)).sum::<u128>(), flood);
+        assert_eq!(counts.values().map(|counted| u128::from(counted.tally.requests)).sum::<u128>(), flood);
+        let nameless = counts.iter().filter(|(name, _)| name.credential.is_none());
+        assert!(nameless.map(|(_, counted)| counted.origins.iter().count()).sum::<usize>() == 0);
         assert_eq!(u128::from(usage.nameless()), flood - NAMES as u128);
     }
 }

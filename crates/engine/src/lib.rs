@@ -51,6 +51,7 @@ mod nodes;
 mod oauth;
 mod operator_tokens;
 mod operators;
+mod origins;
 mod outbox;
 mod parents;
 mod providers;

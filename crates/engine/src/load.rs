@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use claviger_domain::{
-    Credential, CredentialKind, Key, KeyKind, KeyState, Limit, Policy, Principal, Restriction, Standing,
-    TestClock, WorkspaceState,
+    Credential, CredentialKind, Key, KeyKind, KeyState, KeyVersion, Limit, Policy, Principal, Restriction,
+    Standing, TestClock, WorkspaceState,
 };
 use claviger_secrets::Lookup;
 use claviger_store::KeyRecord;
@@ -49,6 +49,7 @@ impl Engine {
             workspace: key.workspace,
             kind: CredentialKind::Key,
             credential: key.id.to_string().into(),
+            version: Some(KeyVersion::from(&generation)),
             subject: None,
             client: None,
             scopes: key.scopes,

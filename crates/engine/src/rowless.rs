@@ -110,6 +110,7 @@ fn principal_of(client: &Client, said: &Said, policy: &Policy) -> Principal {
         workspace: client.workspace,
         kind: CredentialKind::Token,
         credential: client.id.to_string().into(),
+        version: None,
         subject: None,
         client: Some(client.id.to_string().into()),
         scopes: said.scopes.iter().filter(is_its).cloned().collect(),

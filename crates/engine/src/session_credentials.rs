@@ -107,6 +107,7 @@ impl Engine {
             workspace: workspace.id,
             kind: CredentialKind::Session,
             credential: session.id.to_string().into(),
+            version: None,
             subject: Some(account.id.to_string().into()),
             client: None,
             scopes: account.effective_scopes(&policy.scopes),

@@ -132,6 +132,7 @@ impl Engine {
                 Parent::Key { .. } => Arc::clone(&holder.credential),
                 Parent::Client(_) | Parent::Grant { .. } | Parent::Account(_) => family.id.to_string().into(),
             },
+            version: None,
             subject: match (&details.subject, &holder.subject) {
                 (Some(pairwise), Some(_)) => Some(pairwise.as_str().into()),
                 (_, subject) => subject.clone(),
@@ -154,6 +155,7 @@ impl Engine {
             workspace: holder.workspace,
             kind: CredentialKind::Token,
             credential: owner.into(),
+            version: None,
             subject: match parent {
                 Parent::Grant { account, .. } | Parent::Account(account) => Some(account.to_string().into()),
                 Parent::Key { .. } | Parent::Client(_) => None,

@@ -146,6 +146,7 @@ impl Gateway {
         self.engine.note_use(&Use {
             api: call.api(),
             principal: seen.principal.as_deref(),
+            address: Some(arrival.address),
             route: seen.route.as_deref(),
             status: Some(response.status().as_u16()),
             reason: seen.reason,

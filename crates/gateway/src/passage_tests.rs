@@ -27,6 +27,7 @@ fn holder(environment: Environment) -> Arc<Principal> {
         workspace: "wsp_00000000000000000000000000".parse().unwrap(),
         kind: CredentialKind::Key,
         credential: "key_1".into(),
+        version: None,
         subject: None,
         client: None,
         scopes: ScopeSet::default(),

@@ -38,6 +38,7 @@ notices! {
     /// A node of this installation has not confirmed the revocation yet.
     KeyBeingRevoked = "being-revoked",
         say("notice-key-revoked-server-not-confirmed");
+    OverlapEnded = "overlap-ended", say("notice-overlap-ended");
     /// A form that shows a secret was sent a second time.
     ShownAlready = "shown",
         say("notice-shown-already-cannot-shown-again");

@@ -63,6 +63,7 @@ routes! {
     post "/console/keys/{id}/disable" => lifecycle::disable_key;
     post "/console/keys/{id}/enable" => lifecycle::enable_key;
     post "/console/keys/{id}/rotate" => lifecycle::rotate_key;
+    post "/console/keys/{id}/end-overlap" => lifecycle::end_overlap;
     post "/console/keys/{id}/secret" => lifecycle::replace_secret;
     post "/console/keys/{id}/end-tokens" => tokens::end_tokens_of_key;
     post "/console/keys/{id}/revoke" => lifecycle::revoke_key;
@@ -176,6 +177,7 @@ routes! {
     post "/portal/{workspace}/keys/{id}/disable" => lifecycle::disable_key;
     post "/portal/{workspace}/keys/{id}/enable" => lifecycle::enable_key;
     post "/portal/{workspace}/keys/{id}/rotate" => lifecycle::rotate_key;
+    post "/portal/{workspace}/keys/{id}/end-overlap" => lifecycle::end_overlap;
     post "/portal/{workspace}/keys/{id}/secret" => lifecycle::replace_secret;
     post "/portal/{workspace}/keys/{id}/end-tokens" => tokens::end_tokens_of_key;
     post "/portal/{workspace}/keys/{id}/revoke" => lifecycle::revoke_key;

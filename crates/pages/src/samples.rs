@@ -1,6 +1,6 @@
 //! A request with a key as an API's contract has it sent, written in five languages.
 
-use claviger_contract::{Contract, Methods, Role, Route, Spot};
+use claviger_contract::{BasicPart, Contract, Methods, Role, Route, Spot};
 use claviger_domain::{CredentialKind, Environment, Key, KeyKind, KindSet};
 use http::header::AUTHORIZATION;
 use http::{HeaderName, Method};
@@ -19,26 +19,75 @@ pub(crate) struct Calling {
     pub(crate) host: String,
     /// Scheme, host and port, as callers reach it.
     pub(crate) origin: String,
-    /// The header that carries the credential.
-    pub(crate) header: HeaderName,
-    /// What stands in front of it there.
-    pub(crate) before: String,
+    /// The part of a request that carries the credential.
+    pub(crate) way: Way,
+}
+
+/// The part of a request that carries a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A header with the credential as it is.
+    Header {
+        /// The header.
+        name: HeaderName,
+        /// What stands in front of the credential there.
+        before: String,
+    },
+    /// `Authorization: Basic …` (RFC 7617), of which it is one half.
+    Basic(BasicPart),
+    /// A parameter of the query.
+    Query(String),
+}
+
+impl Way {
+    /// How this spot is filled. None for a cookie, which a browser sends to its own site only.
+    fn of(spot: &Spot) -> Option<Self> {
+        match spot {
+            Spot::Bearer => Some(Self::Header { name: AUTHORIZATION, before: "Bearer ".to_owned() }),
+            Spot::Header { name, scheme, .. } => {
+                let before = scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default();
+                Some(Self::Header { name: name.clone(), before })
+            }
+            Spot::Basic(part) => Some(Self::Basic(*part)),
+            Spot::Query(name) => Some(Self::Query(name.clone())),
+            Spot::Cookie(_) => None,
+        }
+    }
+
+    /// How far it is from a header with the credential as it is.
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Header { .. } => 0,
+            Self::Basic(_) => 1,
+            Self::Query(_) => 2,
+        }
+    }
+}
+
+/// Why a credential cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoCalling {
+    /// Only a cookie carries it.
+    CookieOnly,
+    /// No host leads to the environment.
+    NoHost,
 }
 
 impl Calling {
-    /// How a credential of one of these kinds is sent to an environment. None where no header takes one as it is, or no
-    /// host leads there.
-    pub(crate) fn of(contract: &Contract, environment: Environment, kinds: KindSet) -> Option<Self> {
+    /// How a credential of one of these kinds is sent to an environment: in a header where one takes it.
+    pub(crate) fn of(
+        contract: &Contract,
+        environment: Environment,
+        kinds: KindSet,
+    ) -> Result<Self, NoCalling> {
         let takes = |own: KindSet| kinds.iter().any(|kind| own.contains(kind));
-        let mut places = contract.places().iter().filter(|place| takes(place.kinds));
-        let (header, before) = places.find_map(|place| match &place.spot {
-            Spot::Bearer => Some((AUTHORIZATION, "Bearer ".to_owned())),
-            Spot::Header { name, scheme, .. } => {
-                let before = scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default();
-                Some((name.clone(), before))
-            }
-            Spot::Basic(_) | Spot::Cookie(_) | Spot::Query(_) => None,
-        })?;
+        let places = contract.places().iter().filter(|place| takes(place.kinds));
+        let ways = places.filter_map(|place| Way::of(&place.spot));
+        let way = ways.min_by_key(Way::rank).ok_or(NoCalling::CookieOnly)?;
+        Self::at(contract, environment, way).ok_or(NoCalling::NoHost)
+    }
+
+    fn at(contract: &Contract, environment: Environment, way: Way) -> Option<Self> {
         let is_host = |role: Role| {
             contract.hosts().iter().find(|host| {
                 host.roles.contains(&role) && host.environment.is_none_or(|demanded| demanded == environment)
@@ -49,12 +98,7 @@ impl Calling {
         // Hosts have no port of their own: they are where the issuer is.
         let (scheme, authority) = contract.issuer().split_once("://")?;
         let port = authority.rsplit_once(':').map(|(_, port)| format!(":{port}")).unwrap_or_default();
-        Some(Self { origin: format!("{scheme}://{host}{port}"), host, header, before })
-    }
-
-    /// The whole value of the header.
-    pub(crate) fn value(&self, credential: &str) -> String {
-        format!("{}{credential}", self.before)
+        Some(Self { origin: format!("{scheme}://{host}{port}"), host, way })
     }
 }
 
@@ -70,14 +114,18 @@ pub(crate) fn samples_with(state: &PagesState, key: &Key, text: &str) -> Vec<Sam
 /// How a key is sent to the first route that takes keys. None where no header takes them.
 pub(crate) fn samples(contract: &Contract, environment: Environment, key: &str) -> Vec<Sample> {
     let kinds = KindSet::NONE.with(CredentialKind::Key);
-    let Some(calling) = Calling::of(contract, environment, kinds) else { return Vec::new() };
+    let Ok(Calling { origin, way: Way::Header { name, before }, .. }) =
+        Calling::of(contract, environment, kinds)
+    else {
+        return Vec::new();
+    };
     let fitting = |route: &&Route| {
         !route.is_public() && route.pattern().is_fixed() && route.kinds().contains(CredentialKind::Key)
     };
     let route = contract.routes().iter().find(fitting);
     let method = route.map_or(Method::GET, |route| first_method(route.methods()));
     let path = route.map_or("/", |route| route.pattern().as_str());
-    written(&method, &format!("{}{path}", calling.origin), (calling.header.as_str(), &calling.value(key)))
+    written(&method, &format!("{origin}{path}"), (name.as_str(), &format!("{before}{key}")))
 }
 
 /// `GET` where it is one of them.

@@ -47,6 +47,7 @@ migrations! {
     21 "0021_flushes_and_origins";
     22 "0022_looks";
     23 "0023_sign_ins_and_pictures";
+    24 "0024_usage_origin";
 }
 
 impl Migration {

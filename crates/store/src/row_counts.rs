@@ -60,6 +60,7 @@ statements! {
         UNION ALL SELECT 'usage', COUNT(*) FROM usage \
         UNION ALL SELECT 'usage_batch', COUNT(*) FROM usage_batch \
         UNION ALL SELECT 'usage_flush', COUNT(*) FROM usage_flush \
+        UNION ALL SELECT 'usage_origin', COUNT(*) FROM usage_origin \
         UNION ALL SELECT 'usage_total', COUNT(*) FROM usage_total \
         UNION ALL SELECT 'webhook', COUNT(*) FROM webhook \
         UNION ALL SELECT 'webhook_attempt', COUNT(*) FROM webhook_attempt \

@@ -18,6 +18,30 @@ macro_rules! columns {
     };
 }
 
+/// Deletes rows of a table that were there before a reset and hang on an owner of the test environment: the table, its
+/// key, its column with the owner, the owners' table, and their column with the API or its pool.
+macro_rules! delete_old {
+    ($table:literal, $key:literal of $owner:literal in $owners:literal, $api:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE ",
+            $key,
+            " IN (SELECT ",
+            $key,
+            " FROM ",
+            $table,
+            " WHERE ",
+            $owner,
+            " IN (SELECT id FROM ",
+            $owners,
+            " WHERE ",
+            $api,
+            " = $1 AND environment = 'test') AND created_at < $2 LIMIT $3)"
+        )
+    };
+}
+
 statements! {
     // Neither one that was carried out nor another beside one that goes on.
     INSERT = concat!("INSERT INTO sandbox_reset (", columns!(), ") \
@@ -30,35 +54,14 @@ statements! {
     COUNT = "UPDATE sandbox_reset SET tokens = tokens + $2, grants = grants + $3, sessions = sessions + $4, \
         revoked_keys = revoked_keys + $5 WHERE id = $1 AND ended_at IS NULL";
     END = "UPDATE sandbox_reset SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
-    DELETE_FAMILIES_OF_KEYS = "DELETE FROM token_family WHERE id IN \
-        (SELECT id FROM token_family WHERE key IN \
-            (SELECT id FROM api_key WHERE api = $1 AND environment = 'test') \
-         AND created_at < $2 LIMIT $3)";
-    DELETE_FAMILIES_OF_CLIENTS = "DELETE FROM token_family WHERE id IN \
-        (SELECT id FROM token_family WHERE client IN \
-            (SELECT id FROM client WHERE api = $1 AND environment = 'test') \
-         AND created_at < $2 LIMIT $3)";
-    DELETE_FAMILIES_OF_ACCOUNTS = "DELETE FROM token_family WHERE id IN \
-        (SELECT id FROM token_family WHERE account IN \
-            (SELECT id FROM account WHERE pool = $1 AND environment = 'test') \
-         AND created_at < $2 LIMIT $3)";
+    DELETE_FAMILIES_OF_KEYS = delete_old!("token_family", "id" of "key" in "api_key", "api");
+    DELETE_FAMILIES_OF_CLIENTS = delete_old!("token_family", "id" of "client" in "client", "api");
+    DELETE_FAMILIES_OF_ACCOUNTS = delete_old!("token_family", "id" of "account" in "account", "pool");
     // Codes and families go with their grant.
-    DELETE_GRANTS = "DELETE FROM client_grant WHERE id IN \
-        (SELECT id FROM client_grant WHERE client IN \
-            (SELECT id FROM client WHERE api = $1 AND environment = 'test') \
-         AND created_at < $2 LIMIT $3)";
-    DELETE_DEVICE_CODES = "DELETE FROM device_code WHERE lookup IN \
-        (SELECT lookup FROM device_code WHERE client IN \
-            (SELECT id FROM client WHERE api = $1 AND environment = 'test') \
-         AND created_at < $2 LIMIT $3)";
-    DELETE_PUSHED_REQUESTS = "DELETE FROM pushed_request WHERE lookup IN \
-        (SELECT lookup FROM pushed_request WHERE client IN \
-            (SELECT id FROM client WHERE api = $1 AND environment = 'test') \
-         AND created_at < $2 LIMIT $3)";
-    DELETE_SESSIONS = "DELETE FROM session WHERE id IN \
-        (SELECT id FROM session WHERE account IN \
-            (SELECT id FROM account WHERE pool = $1 AND environment = 'test') \
-         AND created_at < $2 LIMIT $3)";
+    DELETE_GRANTS = delete_old!("client_grant", "id" of "client" in "client", "api");
+    DELETE_DEVICE_CODES = delete_old!("device_code", "lookup" of "client" in "client", "api");
+    DELETE_PUSHED_REQUESTS = delete_old!("pushed_request", "lookup" of "client" in "client", "api");
+    DELETE_SESSIONS = delete_old!("session", "id" of "account" in "account", "pool");
     LIST_KEYS = "SELECT id FROM api_key WHERE api = $1 AND environment = 'test' AND revoked_at IS NULL \
         AND created_at < $2 ORDER BY id LIMIT $3";
 }

@@ -1,26 +1,18 @@
-//! Usage: batches of counts as they come, and what they add up to by minute, hour and day.
+//! Usage: what counts add up to by minute, hour and day.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use claviger_domain::{
-    ApiId, DenialReason, Grain, Latency, NodeId, Tally, Timestamp, UsageName, WorkspaceId,
-};
-use serde::{Deserialize, Serialize};
+use claviger_domain::{ApiId, DenialReason, Grain, Latency, Tally, Timestamp, UsageName, WorkspaceId};
 use uuid::Uuid;
 
 use crate::columns::row;
-use crate::conn::{Conn, execute, fetch_all, fetch_optional, survey};
+use crate::conn::{Conn, execute, survey};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::tx::Tx;
 
-/// Batches that are folded in one transaction.
-const FOLDED_AT_ONCE: i64 = 120;
 /// The workspace under which the totals of all together are kept: no id is of ones only.
 const EVERYTHING: Uuid = Uuid::max();
-/// Names beyond which a transaction takes no further batch.
-const NAMES_AT_ONCE: usize = 500;
 
 /// The sums of rows `s` at the same time and of the same part.
 macro_rules! added_up {
@@ -57,14 +49,6 @@ macro_rules! sum {
 }
 
 statements! {
-    BEGIN_FLUSH = "INSERT INTO usage_flush (node, number, at) VALUES ($1, $2, $3) \
-        ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at \
-        WHERE usage_flush.number < excluded.number";
-    DELETE_FLUSHES = "DELETE FROM usage_flush WHERE at < $1";
-    INSERT_BATCH = "INSERT INTO usage_batch (id, part, tallies) VALUES ($1, $2, $3)";
-    OLDEST_PART = "SELECT part FROM usage_batch WHERE id >= $1 ORDER BY id LIMIT 1";
-    LIST_BATCHES = "SELECT id, tallies FROM usage_batch WHERE part = $1 ORDER BY id LIMIT $2";
-    DELETE_BATCH = "DELETE FROM usage_batch WHERE id = $1";
     ADD = "INSERT INTO usage (grain, at, api, workspace, credential, route, status, reason, requests, latency_sum, \
         latency_0, latency_1, latency_2, latency_3, latency_4, latency_5, latency_6, latency_7, latency_8, latency_9) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
@@ -101,28 +85,6 @@ statements! {
         AND at = (SELECT MIN(o.at) FROM usage o WHERE o.grain = $1 AND o.at < $2)";
 }
 
-/// Counts of one name in one minute.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MinuteTally {
-    /// When the minute began.
-    pub minute: Timestamp,
-    /// What was counted.
-    pub name: UsageName,
-    /// How often.
-    pub tally: Tally,
-}
-
-/// Counts that are written as they are, to be folded later.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsageBatch {
-    /// Its id.
-    pub id: Uuid,
-    /// Batches of one part are folded together.
-    pub part: i64,
-    /// What was counted.
-    pub tallies: Vec<MinuteTally>,
-}
-
 /// By what usage is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UsagePart {
@@ -134,11 +96,13 @@ pub enum UsagePart {
     Status,
     /// Why it was refused.
     Reason,
+    /// The network it came from, which is kept of what has a credential, by hour and day.
+    Network,
 }
 
 impl UsagePart {
     /// Every part.
-    pub const ALL: [Self; 4] = [Self::Credential, Self::Route, Self::Status, Self::Reason];
+    pub const ALL: [Self; 5] = [Self::Credential, Self::Route, Self::Status, Self::Reason, Self::Network];
 
     /// The word on the wire and in the statement.
     pub const fn as_str(self) -> &'static str {
@@ -147,6 +111,7 @@ impl UsagePart {
             Self::Route => "route",
             Self::Status => "status",
             Self::Reason => "reason",
+            Self::Network => "network",
         }
     }
 }
@@ -175,77 +140,15 @@ pub struct UsageFilter {
 pub struct UsageSum {
     /// When the grain began.
     pub at: Timestamp,
-    /// Of what, where usage is told apart; empty for what is not known, and `0` for no status.
+    /// Of what, where usage is told apart; empty for what is not known, and `0` for no status. Of networks, those that
+    /// had no room are not known.
     pub part: String,
     /// How often.
     pub tally: Tally,
 }
 
-/// A tally in a batch, in as little JSON as will do: minute, API, workspace, credential, route, status, reason,
-/// requests, sum and buckets of the latency.
-#[derive(Serialize, Deserialize)]
-struct Line(
-    i64,
-    Uuid,
-    Option<Uuid>,
-    Option<Arc<str>>,
-    Option<Arc<str>>,
-    Option<u16>,
-    Option<String>,
-    u64,
-    u64,
-    [u64; Latency::BUCKETS],
-);
-
-impl From<&MinuteTally> for Line {
-    fn from(MinuteTally { minute, name, tally }: &MinuteTally) -> Self {
-        Self(
-            minute.micros(),
-            name.api.uuid(),
-            name.workspace.map(WorkspaceId::uuid),
-            name.credential.clone(),
-            name.route.clone(),
-            name.status,
-            name.reason.map(|reason| reason.as_str().to_owned()),
-            tally.requests,
-            tally.latency.sum,
-            tally.latency.buckets,
-        )
-    }
-}
-
-impl From<Line> for MinuteTally {
-    fn from(line: Line) -> Self {
-        let Line(minute, api, workspace, credential, route, status, reason, requests, sum, buckets) = line;
-        let name = UsageName {
-            api: ApiId::from_uuid(api),
-            workspace: workspace.map(WorkspaceId::from_uuid),
-            credential,
-            route,
-            status,
-            // A later program may refuse for a reason that this one does not know; it is counted without.
-            reason: reason.as_deref().and_then(DenialReason::from_name),
-        };
-        let tally = Tally { requests, latency: Latency { sum, buckets } };
-        Self { minute: Timestamp::from_micros(minute), name, tally }
-    }
-}
-
 /// Workspace, grain and instant, API and reason.
 type TotalOf = (Uuid, &'static str, Timestamp, ApiId, Option<DenialReason>);
-
-row! {
-    struct PartRow {
-        part: i64,
-    }
-}
-
-row! {
-    struct BatchRow {
-        id: Uuid,
-        tallies: String,
-    }
-}
 
 row! {
     struct SumRow {
@@ -286,25 +189,17 @@ impl From<SumRow> for UsageSum {
     }
 }
 
-fn unsigned(number: i64) -> u64 {
+pub(crate) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-fn signed(number: u64) -> i64 {
+pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 impl Conn {
-    /// Whether there are batches to be folded.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn is_usage_waiting(&mut self) -> Result<bool, Error> {
-        Ok(fetch_optional!(self, PartRow, OLDEST_PART, Uuid::nil())?.is_some())
-    }
-
     /// Sums of usage in order of time, and of part within the same time; `most` of them at most. What was counted
-    /// within the last half minute may not be among them yet.
+    /// within the last half minute may not be among them yet. Told apart by network, nothing is timed.
     ///
     /// # Errors
     /// When the database fails.
@@ -334,69 +229,11 @@ impl Conn {
 }
 
 impl Tx {
-    /// Notes at `now` that a node writes its flush of this number in this transaction. Answers whether it is not written
-    /// yet: a node's flushes are numbered upwards, and one at a time is tried until it is written.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn begin_usage_flush(
+    /// Adds sums of minutes, hours and days to what is there, and to the totals of workspaces and of everything.
+    pub(crate) async fn add_sums(
         &mut self,
-        node: NodeId,
-        number: u64,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
-        Ok(execute!(self, BEGIN_FLUSH, node.uuid(), signed(number), now.micros())? == 1)
-    }
-
-    /// Forgets the flushes of nodes that wrote none since `cutoff`. Answers how many nodes those were.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_usage_flushes(&mut self, cutoff: Timestamp) -> Result<u64, Error> {
-        execute!(self, DELETE_FLUSHES, cutoff.micros())
-    }
-
-    /// Writes counts as they are, to be folded later.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn insert_usage_batch(&mut self, batch: &UsageBatch) -> Result<(), Error> {
-        let UsageBatch { id, part, tallies } = batch;
-        let lines: Vec<Line> = tallies.iter().map(Line::from).collect();
-        let json = serde_json::to_string(&lines).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
-        execute!(self, INSERT_BATCH, *id, *part, json)?;
-        Ok(())
-    }
-
-    /// Adds the batches of the oldest one's part to minutes, hours and days, and deletes them; each counts exactly once.
-    /// Answers how many there were.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] when someone else folds them at the same time; when the database fails.
-    pub async fn fold_usage(&mut self) -> Result<usize, Error> {
-        let Some(PartRow { part }) = fetch_optional!(self, PartRow, OLDEST_PART, Uuid::nil())? else {
-            return Ok(0);
-        };
-        let batches = fetch_all!(self, BatchRow, LIST_BATCHES, part, FOLDED_AT_ONCE)?;
-        let mut sums = BTreeMap::<(&'static str, Timestamp, UsageName), Tally>::new();
-        let mut folded = 0;
-        for BatchRow { id, tallies } in batches {
-            if sums.len() > NAMES_AT_ONCE * Grain::ALL.len() {
-                break;
-            }
-            if execute!(self, DELETE_BATCH, id)? != 1 {
-                return Err(Error::Busy);
-            }
-            folded += 1;
-            let lines: Vec<Line> =
-                serde_json::from_str(&tallies).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
-            for MinuteTally { minute, name, tally } in lines.into_iter().map(MinuteTally::from) {
-                for grain in Grain::ALL {
-                    let key = (grain.as_str(), grain.floor(minute), name.clone());
-                    *sums.entry(key).or_default() += tally;
-                }
-            }
-        }
+        sums: BTreeMap<(&'static str, Timestamp, UsageName), Tally>,
+    ) -> Result<(), Error> {
         let mut totals = BTreeMap::<TotalOf, Tally>::new();
         for ((grain, at, name), tally) in sums {
             for workspace in name.workspace.map(WorkspaceId::uuid).into_iter().chain([EVERYTHING]) {
@@ -407,7 +244,7 @@ impl Tx {
         for (of, tally) in totals {
             self.add_to_total(of, &tally).await?;
         }
-        Ok(folded)
+        Ok(())
     }
 
     async fn add_usage(

@@ -4,6 +4,7 @@ pub(crate) mod create;
 pub(crate) mod lifecycle;
 mod network;
 mod object;
+pub(crate) mod overlap;
 pub(crate) mod read;
 pub(crate) mod update;
 

@@ -75,7 +75,8 @@ impl From<UsageError> for Problem {
         let parameter = match error {
             UsageError::Failed(inner) => return inner.into(),
             UsageError::Backwards => "to",
-            UsageError::TooFine(_) => "grain",
+            UsageError::TooFine(_) | UsageError::NetworksByMinute => "grain",
+            UsageError::NetworksOfNone => "credential",
             UsageError::TooMany => "by",
         };
         Self::new(Code::InvalidParameter, error.to_string()).at(Place::Parameter(parameter.into()))

@@ -12,6 +12,7 @@ fn principal() -> Arc<Principal> {
         workspace: WorkspaceId::from_uuid(Uuid::nil()),
         kind: CredentialKind::Key,
         credential: "key_1".into(),
+        version: None,
         subject: None,
         client: None,
         scopes: ScopeSet::parse_spaced("read").unwrap(),

@@ -1,5 +1,6 @@
 //! The verdict: the same reading and the same engine call as in front of an upstream.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ pub(super) async fn judge(
             let presented = Presented::Text { bytes: text.as_bytes(), kinds: KindSet::ANY };
             let facts = demands.added_to(Facts::none());
             let decision = ask(engine, installed, presented, &facts).await?;
-            note(engine, installed, &decision, None);
+            note(engine, installed, &decision, (None, None));
             Ok(Verdict::Decided(decision))
         }
         Subject::Request(request) => judge_request(engine, installed, demands, request).await,
@@ -81,7 +82,8 @@ async fn judge_request(
     if let (Some(violation), Some(denial)) = (violation, decision.denial()) {
         engine.note_violation((installed.api, &facts), denial, Some(&violation.message));
     }
-    note(engine, installed, &decision, reading.route().map(|route| route.pattern().as_str()));
+    let route = reading.route().map(|route| route.pattern().as_str());
+    note(engine, installed, &decision, (route, request.address));
     Ok(Verdict::Decided(decision))
 }
 
@@ -95,12 +97,18 @@ async fn settle(engine: &Engine, decision: &Decision, whose: Option<WorkspaceId>
 }
 
 /// Counts a verdict. What becomes of the request, only its own server knows.
-fn note(engine: &Engine, installed: &Installed, decision: &Decision, route: Option<&str>) {
+fn note(
+    engine: &Engine,
+    installed: &Installed,
+    decision: &Decision,
+    (route, address): (Option<&str>, Option<IpAddr>),
+) {
     let (principal, reason) = match &decision.outcome {
         Outcome::Allow(principal) => (Some(&**principal), None),
         Outcome::Deny(denial) => (denial.principal.as_deref(), Some(denial.reason)),
     };
-    engine.note_use(&Use { api: installed.api, principal, route, status: None, reason, took: None });
+    let used = Use { api: installed.api, principal, address, route, status: None, reason, took: None };
+    engine.note_use(&used);
 }
 
 /// The engine's answer, without await when the credential is in memory.

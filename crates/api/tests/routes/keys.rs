@@ -90,6 +90,23 @@ async fn a_rotated_key_goes_on_for_the_overlap() {
     assert_eq!(rotated.body["generations"][1]["retires_at"], "2027-01-15T08:01:00Z");
     let too_long = harness.post(&format!("{path}/rotate"), json!({"overlap_seconds": 1_000_000_000})).await;
     too_long.is_problem(400, "overlap_too_long").blames("pointer", "/overlap_seconds");
+    let overlap = harness.get(&format!("{path}/overlap")).await;
+    let old = &overlap.body["data"][0];
+    assert_eq!(
+        (&old["id"], &old["ends_at"]),
+        (&made.body["generations"][0]["id"], &json!("2027-01-15T08:01:00Z"))
+    );
+    assert_eq!(
+        (&old["requests"], &old["last_seen_at"], &old["quiet"]),
+        (&json!(0), &Value::Null, &json!(false))
+    );
+    assert_eq!(old["hint"]["last_four"].as_str(), made.text("/key").get(made.text("/key").len() - 4..));
+    let ended = harness.act(&format!("{path}/end-overlap")).await;
+    assert_eq!(
+        (ended.status, &ended.body["generations"][1]["retires_at"]),
+        (200, &json!("2027-01-15T08:00:00Z"))
+    );
+    assert_eq!(harness.get(&format!("{path}/overlap")).await.body["data"], json!([]));
     assert_eq!(harness.act(&format!("{path}/rotate")).await.status, 200);
 }
 

@@ -123,6 +123,7 @@ fn principal(kind: CredentialKind) -> Principal {
         workspace: WorkspaceId::from_uuid(uuid::Uuid::nil()),
         kind,
         credential: "key_1".into(),
+        version: None,
         subject: None,
         client: None,
         scopes: ["read:leads".parse().unwrap()].into_iter().collect(),

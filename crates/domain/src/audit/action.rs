@@ -34,6 +34,8 @@ actions! {
     KeyUpdated = "key.updated";
     /// A key was given a new text.
     KeyRotated = "key.rotated";
+    /// The older texts of a key were ended before their time.
+    KeyOverlapEnded = "key.overlap_ended";
     /// A key was switched off.
     KeyDisabled = "key.disabled";
     /// A key was switched off by the server, because nobody had used it for long.

@@ -21,7 +21,7 @@ impl Event {
 const fn told(action: Action) -> Option<EventType> {
     Some(match action {
         Action::KeyIssued => EventType::KeyCreated,
-        Action::KeyUpdated | Action::KeySecretReplaced => EventType::KeyChanged,
+        Action::KeyUpdated | Action::KeyOverlapEnded | Action::KeySecretReplaced => EventType::KeyChanged,
         Action::KeyRotated => EventType::KeyRotated,
         Action::KeyDisabled | Action::KeyDisabledUnused => EventType::KeyDisabled,
         Action::KeyEnabled => EventType::KeyEnabled,

@@ -37,7 +37,7 @@ macro_rules! event_types {
 event_types! {
     /// A key was made.
     KeyCreated = "key.created";
-    /// A key's name, scopes, dates, addresses, limits or secret were changed.
+    /// A key's name, scopes, dates, addresses, limits or secret were changed, or its older text was ended.
     KeyChanged = "key.changed";
     /// A key was given a new text; the old one may go on for a while.
     KeyRotated = "key.rotated";

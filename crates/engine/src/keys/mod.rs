@@ -1,8 +1,9 @@
-//! Keys: issue, list, edit, rotate, revoke. One file per use case.
+//! Keys: issue, list, edit, rotate, end an overlap, revoke. One file per use case.
 
 mod edit;
 mod end_tokens;
 mod issue;
+mod overlap;
 mod pair;
 mod read;
 mod restrict;

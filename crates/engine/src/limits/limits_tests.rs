@@ -18,6 +18,7 @@ fn principal(client: Option<&str>, subject: Option<&str>) -> Principal {
         workspace: WorkspaceId::generate(&clock, &entropy),
         kind: CredentialKind::Token,
         credential: "key".into(),
+        version: None,
         subject: subject.map(Into::into),
         client: client.map(Into::into),
         scopes: ScopeSet::default(),

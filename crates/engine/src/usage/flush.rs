@@ -4,12 +4,12 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_domain::{Grain, RequestId, UsageName};
-use claviger_store::{MinuteTally, UsageBatch};
+use claviger_domain::{Grain, RequestId, Timestamp, UsageName, UsageOrigin};
+use claviger_store::{MinuteOrigin, MinuteTally, UsageBatch};
 use indexmap::IndexMap;
 use tokio::sync::oneshot;
 
-use crate::counts::{Counts, Flush};
+use crate::counts::{Counted, Counts, Flush};
 use crate::engine::Engine;
 use crate::error::Error;
 
@@ -36,8 +36,8 @@ impl Engine {
     pub async fn write_usage(&self) {
         let mut unwritten = self.counts().unwritten.lock().await;
         let counts = self.counts().drain();
-        for (name, tally) in &counts {
-            self.watch().count(name, tally);
+        for (name, counted) in &counts {
+            self.watch().count(name, &counted.tally);
         }
         unwritten.add(counts);
         while let Some(flush) = unwritten.next(|counts| self.batches(counts)) {
@@ -74,12 +74,14 @@ impl Engine {
     fn batches(&self, counts: &Counts) -> Arc<[UsageBatch]> {
         let minute = Grain::Minute.floor(self.now());
         let is_whole = counts.len() <= WHOLE;
-        let mut parts = IndexMap::<i64, Vec<MinuteTally>>::new();
-        for (name, tally) in counts {
+        let mut parts = IndexMap::<i64, UsageBatch>::new();
+        for (name, counted) in counts {
             let part = if is_whole { -1 } else { part_of(name) };
-            parts.entry(part).or_default().push(MinuteTally { minute, name: name.clone(), tally: *tally });
+            let batch = parts.entry(part).or_insert_with(|| UsageBatch::new(self.batch_id(), part));
+            batch.tallies.push(MinuteTally { minute, name: name.clone(), tally: counted.tally });
+            batch.origins.extend(origins_of((minute, name), counted));
         }
-        parts.into_iter().map(|(part, tallies)| UsageBatch { id: self.batch_id(), part, tallies }).collect()
+        parts.into_values().collect()
     }
 
     fn batch_id(&self) -> uuid::Uuid {
@@ -156,6 +158,26 @@ impl Engine {
             tokio::time::sleep(pause).await;
         }
     }
+}
+
+/// Where the requests of a name came from; nowhere for those of nobody.
+fn origins_of<'c>(
+    (minute, name): (Timestamp, &'c UsageName),
+    counted: &'c Counted,
+) -> impl Iterator<Item = MinuteOrigin> + 'c {
+    let owner = name.workspace.zip(name.credential.as_ref());
+    owner.into_iter().flat_map(move |(workspace, credential)| {
+        counted.origins.iter().map(move |(origin, requests)| {
+            let origin = UsageOrigin {
+                api: name.api,
+                workspace,
+                credential: credential.clone(),
+                version: origin.version,
+                network: origin.network,
+            };
+            MinuteOrigin { minute, origin, requests: *requests }
+        })
+    })
 }
 
 /// The same name is nearly always of the same part, so that what is folded together adds up to few rows. Nothing is

@@ -47,6 +47,12 @@ pub enum UsageError {
         "that is more than {MOST_SUMS} sums; narrow it to an API, a workspace or a credential, or shorten the time"
     )]
     TooMany,
+    /// Networks are told of one credential.
+    #[error("networks are told of one credential; name it")]
+    NetworksOfNone,
+    /// Networks are kept by the hour and by the day.
+    #[error("networks are told by hour or day")]
+    NetworksByMinute,
     /// A part below failed.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -56,7 +62,11 @@ impl UsageError {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Backwards | Self::TooFine(_) | Self::TooMany => ErrorKind::InvalidRequest,
+            Self::Backwards
+            | Self::TooFine(_)
+            | Self::TooMany
+            | Self::NetworksOfNone
+            | Self::NetworksByMinute => ErrorKind::InvalidRequest,
             Self::Failed(error) => error.kind(),
         }
     }
@@ -69,9 +79,14 @@ impl From<claviger_store::Error> for UsageError {
 }
 
 impl Engine {
+    /// Whether requests are counted at all.
+    pub fn counts_usage(&self) -> bool {
+        self.options().counts_usage
+    }
+
     /// Counts a request. Doors call it once for each, when its answer is known.
     pub fn note_use(&self, used: &Use<'_>) {
-        if self.options().counts_usage {
+        if self.counts_usage() {
             self.counts().note(used);
         }
     }
@@ -79,7 +94,8 @@ impl Engine {
     /// Usage in order of time; what nothing happened in is left out. Up to half a minute behind.
     ///
     /// # Errors
-    /// When the time is backwards or too long for its grain, the answer would be too long, or the database fails.
+    /// When the time is backwards or too long for its grain, the answer would be too long, networks are asked for of no
+    /// credential or by the minute, or the database fails.
     pub async fn usage(&self, query: UsageQuery) -> Result<Vec<UsageSum>, UsageError> {
         let UsageQuery { grain, from, to, api, workspace, credential, by } = query;
         if to <= from {
@@ -90,11 +106,23 @@ impl Engine {
             return Err(UsageError::TooFine(grain));
         }
         let filter = UsageFilter { grain, from, to, api, workspace, credential, by };
-        let sums = self.store().read().await?.sum_usage(&filter, MOST_SUMS + 1).await?;
+        let sums = self.sums(&filter).await?;
         if sums.len() > MOST_SUMS as usize {
             return Err(UsageError::TooMany);
         }
         Ok(sums)
+    }
+
+    async fn sums(&self, filter: &UsageFilter) -> Result<Vec<UsageSum>, UsageError> {
+        let most = MOST_SUMS + 1;
+        if filter.by != Some(UsagePart::Network) {
+            return Ok(self.store().read().await?.sum_usage(filter, most).await?);
+        }
+        let credential = filter.credential.as_deref().ok_or(UsageError::NetworksOfNone)?;
+        if filter.grain == Grain::Minute {
+            return Err(UsageError::NetworksByMinute);
+        }
+        Ok(self.store().read().await?.sum_networks(credential, filter, most).await?)
     }
 
     /// [`Engine::usage`], as far as it exists for the actor: a member's is their workspace's.

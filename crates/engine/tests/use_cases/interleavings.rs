@@ -124,6 +124,7 @@ impl Holder {
             workspace: house.workspace.id,
             kind: CredentialKind::Token,
             credential: credential.into(),
+            version: None,
             subject: subject.map(Into::into),
             client: client.map(Into::into),
             scopes: ScopeSet::default(),

@@ -19,6 +19,7 @@ both! {
     a_revoked_key_is_refused_at_once_and_for_ever
     a_disabled_key_rests_until_it_is_enabled
     a_rotated_key_overlaps_with_its_successor_and_then_ends
+    an_overlap_that_is_ended_early_leaves_the_newest_text
     revoking_during_an_overlap_ends_both_texts
     a_key_works_between_its_dates
     scopes_follow_the_catalogue
@@ -86,6 +87,33 @@ async fn a_rotated_key_overlaps_with_its_successor_and_then_ends(house: House) {
     assert_eq!(house.code(&old).await, "VALID");
     house.clock.advance(Duration::from_secs(1));
     assert_eq!((house.code(&old).await, house.code(&rotated.text).await), ("EXPIRED", "VALID"));
+}
+
+async fn an_overlap_that_is_ended_early_leaves_the_newest_text(house: House) {
+    let (key, first) = house.key().await;
+    let engine = &house.engine;
+    let unchanged = engine.end_overlap(&ACTOR, key.id).await.unwrap();
+    assert_eq!(unchanged, key, "there is none, which is fine");
+    house.clock.advance(Duration::from_secs(1));
+    let second = engine.rotate_key(&ACTOR, key.id, Duration::from_secs(3_600)).await.unwrap().text;
+    house.clock.advance(Duration::from_secs(1));
+    let third = engine.rotate_key(&ACTOR, key.id, Duration::from_secs(3_600)).await.unwrap().text;
+    for text in [&first, &second, &third] {
+        assert_eq!(house.code(text).await, "VALID");
+    }
+    house.clock.advance(Duration::from_secs(1));
+    let ended = engine.end_overlap(&ACTOR, key.id).await.unwrap();
+    let now = house.clock_now();
+    assert_eq!(
+        ended.generations.iter().map(|text| text.retires_at).collect::<Vec<_>>(),
+        [None, Some(now), Some(now)]
+    );
+    assert_eq!((house.code(&first).await, house.code(&second).await), ("EXPIRED", "EXPIRED"));
+    assert_eq!(house.code(&third).await, "VALID");
+    house.clock.advance(Duration::from_secs(1));
+    assert_eq!(engine.end_overlap(&ACTOR, key.id).await.unwrap(), ended, "the first instant stands");
+    engine.revoke_key(&ACTOR, key.id, Wait::No).await.unwrap();
+    assert!(matches!(engine.end_overlap(&ACTOR, key.id).await, Err(KeyError::Transition(_))));
 }
 
 async fn revoking_during_an_overlap_ends_both_texts(house: House) {

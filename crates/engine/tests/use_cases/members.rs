@@ -289,6 +289,7 @@ async fn a_member_reaches_keys_of_their_workspace_only_and_as_their_role_allows(
             engine.disable_key(actor, id).await.map(drop),
             engine.enable_key(actor, id).await.map(drop),
             engine.rotate_key(actor, id, Duration::ZERO).await.map(drop),
+            engine.end_overlap(actor, id).await.map(drop),
             engine.replace_secret(actor, id).await.map(drop),
             engine.revoke_key(actor, id, Wait::No).await.map(drop),
         ];

@@ -59,7 +59,15 @@ impl House {
             Outcome::Deny(denial) => (denial.principal.as_deref(), Some(denial.reason)),
         };
         let api = self.api.id;
-        self.engine.note_use(&Use { api, principal, route: None, status: None, reason, took: None });
+        self.engine.note_use(&Use {
+            api,
+            principal,
+            address: None,
+            route: None,
+            status: None,
+            reason,
+            took: None,
+        });
         decision
     }
 

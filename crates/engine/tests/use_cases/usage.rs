@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use claviger_domain::{DenialReason, Facts, Grain, NodeId, Outcome, Timestamp};
+use claviger_domain::{DenialReason, Facts, Grain, NodeId, Outcome, Timestamp, WorkspaceId};
 use claviger_engine::{UsageError, UsagePart, UsageQuery, Use};
 
-use crate::house::House;
+use crate::house::{ACTOR, House};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -25,6 +25,7 @@ async fn requests_are_counted_by_credential_route_status_and_reason() {
     let used = Use {
         api: house.api.id,
         principal: Some(&principal),
+        address: Some([203, 0, 113, 7].into()),
         route: Some("/v1/things"),
         status: Some(200),
         reason: None,
@@ -63,6 +64,7 @@ fn note_stranger(house: &House) {
     house.engine.note_use(&Use {
         api: house.api.id,
         principal: None,
+        address: None,
         route: None,
         status: Some(401),
         reason: Some(DenialReason::Missing),
@@ -123,12 +125,122 @@ async fn nothing_is_written_for_the_folding_where_nothing_was_counted_or_another
     assert_eq!(requests(&house).await, 1);
 }
 
+/// A request with this text from this address, decided and counted.
+async fn sent(house: &House, text: &str, from: [u8; 4], reason: Option<DenialReason>) {
+    let decision = house.ask(text, &Facts::none()).await;
+    let Outcome::Allow(principal) = decision.outcome else { panic!("{decision:?}") };
+    house.engine.note_use(&Use {
+        api: house.api.id,
+        principal: Some(&principal),
+        address: Some(from.into()),
+        route: None,
+        status: Some(200),
+        reason,
+        took: None,
+    });
+}
+
+async fn fold(house: &House) {
+    house.engine.write_usage().await;
+    house.engine.fold_usage().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_credentials_networks_are_told_by_hour_and_day_and_of_no_other_workspace() {
+    let house = House::in_memory().await;
+    let (key, text) = house.key().await;
+    for from in [[203, 0, 113, 7], [203, 0, 113, 8], [198, 51, 100, 7]] {
+        sent(&house, text.expose(), from, None).await;
+    }
+    fold(&house).await;
+    let of_key = UsageQuery {
+        grain: Grain::Hour,
+        credential: Some(key.id.to_string()),
+        ..minutes(&house, Some(UsagePart::Network))
+    };
+    let sums = house.engine.usage(of_key.clone()).await.unwrap();
+    let told: Vec<_> = sums.iter().map(|sum| (sum.part.as_str(), sum.tally.requests)).collect();
+    assert_eq!(told, [("198.51.100.0/24", 1), ("203.0.113.0/24", 2)]);
+    let elsewhere =
+        UsageQuery { workspace: Some(WorkspaceId::from_uuid(uuid::Uuid::nil())), ..of_key.clone() };
+    assert!(house.engine.usage(elsewhere).await.unwrap().is_empty());
+    let by_minute = UsageQuery { grain: Grain::Minute, ..of_key.clone() };
+    assert!(matches!(house.engine.usage(by_minute).await, Err(UsageError::NetworksByMinute)));
+    let of_none = UsageQuery { credential: None, ..of_key.clone() };
+    assert!(matches!(house.engine.usage(of_none).await, Err(UsageError::NetworksOfNone)));
+
+    house.clock.advance(MINUTE * 60 * 24 * 40);
+    house.engine.clean_up().await.unwrap().unwrap();
+    assert!(house.engine.usage(of_key.clone()).await.unwrap().is_empty(), "they are kept as long as usage");
+    let of_day = UsageQuery { grain: Grain::Day, from: Grain::Day.floor(of_key.from), ..of_key };
+    assert_eq!(house.engine.usage(of_day).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn after_a_rotation_it_is_told_who_still_presents_the_older_text() {
+    let house = House::in_memory().await;
+    let (key, old) = house.key().await;
+    sent(&house, old.expose(), [192, 0, 2, 7], None).await;
+    house.clock.advance(Duration::from_secs(1));
+    let rotated = house.engine.rotate_key(&ACTOR, key.id, MINUTE * 60 * 48).await.unwrap();
+    fold(&house).await;
+    let told = async || {
+        let key = house.engine.find_key(key.id).await.unwrap();
+        house.engine.replaced_versions(&key).await.unwrap()
+    };
+    let versions = told().await;
+    assert_eq!((versions.len(), versions[0].id), (1, key.generations[0].id));
+    assert_eq!((versions[0].requests, versions[0].last_seen_at), (0, None), "what came before says nothing");
+
+    for _ in 0..3 {
+        sent(&house, rotated.text.expose(), [203, 0, 113, 7], None).await;
+    }
+    sent(&house, old.expose(), [203, 0, 113, 9], None).await;
+    sent(&house, old.expose(), [198, 51, 100, 9], Some(DenialReason::InsufficientScope)).await;
+    fold(&house).await;
+    let version = told().await.remove(0);
+    assert_eq!((version.requests, version.all_requests, version.percent()), (2, 5, 40));
+    let networks: Vec<_> =
+        version.networks.iter().map(|used| used.network.map(|network| network.to_string())).collect();
+    assert_eq!(networks, [Some("198.51.100.0/24".to_owned()), Some("203.0.113.0/24".to_owned())]);
+    assert!(!version.is_quiet(house.clock_now()));
+    house.clock.advance(MINUTE * 60 * 25);
+    assert!(told().await[0].is_quiet(house.clock_now()));
+    house.engine.end_overlap(&ACTOR, key.id).await.unwrap();
+    assert!(told().await.is_empty(), "only the newest works");
+}
+
+#[tokio::test]
+async fn a_token_that_was_bought_with_a_key_is_no_version_of_it() {
+    let house = House::selling("sqlite::memory:").await;
+    let (key, text) = house.key().await;
+    let bought = house.log_in(text.expose(), None).await.unwrap();
+    house.clock.advance(Duration::from_secs(1));
+    house.engine.rotate_key(&ACTOR, key.id, MINUTE).await.unwrap();
+    sent(&house, bought.access.expose(), [203, 0, 113, 7], None).await;
+    fold(&house).await;
+    let key = house.engine.find_key(key.id).await.unwrap();
+    let versions = house.engine.replaced_versions(&key).await.unwrap();
+    assert_eq!((versions[0].requests, versions[0].all_requests), (0, 0));
+    let sums = house
+        .engine
+        .usage(UsageQuery {
+            grain: Grain::Hour,
+            credential: Some(key.id.to_string()),
+            ..minutes(&house, Some(UsagePart::Network))
+        })
+        .await
+        .unwrap();
+    assert_eq!(sums.len(), 1, "but it is the key's use");
+}
+
 #[tokio::test]
 async fn usage_goes_when_its_grain_is_kept_no_longer() {
     let house = House::in_memory().await;
     house.engine.note_use(&Use {
         api: house.api.id,
         principal: None,
+        address: None,
         route: None,
         status: Some(401),
         reason: Some(DenialReason::Missing),

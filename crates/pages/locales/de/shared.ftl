@@ -291,3 +291,4 @@ error-part-page-needs-does-not = Ein Teil, den diese Seite braucht, antwortet ni
 error-our-fault-log-details-under = Das liegt an uns. Das Log enthält die Einzelheiten unter der ID der Anfrage.
 environment-live = live
 environment-test = Test
+notice-overlap-ended = Die Übergangszeit ist zu Ende. Es gilt nur noch die neueste Version.

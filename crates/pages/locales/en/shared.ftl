@@ -291,3 +291,4 @@ error-part-page-needs-does-not = A part that this page needs does not answer. Tr
 error-our-fault-log-details-under = This is our fault. The log has the details under the request's id.
 environment-live = live
 environment-test = test
+notice-overlap-ended = The overlap has ended. Only the newest version works.

@@ -8,6 +8,7 @@ use claviger_domain::{Key, KeyGeneration, KeyKind, KeyState, Right, Timestamp};
 use http::StatusCode;
 
 use super::names::Names;
+use super::overlap::Overlap;
 use super::row::{KeyRow, version_of};
 use super::shown_once::read_id;
 use crate::apis::limit_in_words;
@@ -74,8 +75,8 @@ struct KeyPage<'p> {
     /// Tells a form that was made for an earlier state of the key.
     version: String,
     usage: UsagePicture,
-    /// Whether an older version still works beside the newest.
-    is_overlapping: bool,
+    /// Who still uses its older versions, where one still works.
+    overlap: Option<Overlap>,
     complaints: Complaints,
 }
 
@@ -138,7 +139,7 @@ pub(super) async fn show(state: &PagesState, reader: &Reader, key: &Key, said: S
         options: options(state, key, reader),
         version: version_of(key),
         usage: UsagePicture::of(state, reader, Some(key.id.to_string()), span).await?,
-        is_overlapping: key.generations.iter().skip(1).any(|old| old.retires_at.is_none_or(|end| now < end)),
+        overlap: Overlap::of(state, reader, key, now).await?,
         complaints,
     };
     page(status, &shown)

@@ -1,4 +1,4 @@
-//! What can be done with a key: switched off and on, rotated, given a new secret, revoked.
+//! What can be done with a key: switched off and on, rotated, kept to its newest version, given a new secret, revoked.
 
 use std::time::Duration;
 
@@ -56,6 +56,17 @@ pub(crate) async fn rotate_key(
     }
     let issued = state.engine.rotate_key(&permit.actor(), id, Duration::from_secs(overlap)).await?;
     shown_once::show(&state, permit.reader(), Made::Rotation, (&issued.key, &issued.text)).await
+}
+
+/// `POST /console/keys/{id}/end-overlap`
+pub(crate) async fn end_overlap(
+    State(state): State<PagesState>,
+    Path(id): Path<String>,
+    Sent { permit, .. }: Sent<Recent<KeysWrite>>,
+) -> Answer {
+    let id = read_id(&id)?;
+    state.engine.end_overlap(&permit.actor(), id).await?;
+    Ok(back(permit.reader(), id, Notice::OverlapEnded))
 }
 
 /// `POST /console/keys/{id}/secret`

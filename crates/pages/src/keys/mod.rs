@@ -9,6 +9,7 @@ pub(crate) mod lifecycle;
 mod limits;
 pub(crate) mod list;
 pub(crate) mod names;
+mod overlap;
 pub(crate) mod row;
 pub(crate) mod scopes;
 pub(crate) mod shown_once;

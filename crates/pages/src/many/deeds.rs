@@ -59,6 +59,13 @@ pub(crate) trait Kind {
     fn noun(count: usize) -> Phrase;
     const SECTION: Section;
     const LIST: &'static str;
+
+    /// What one is called, if it exists for the actor.
+    fn name(
+        state: &PagesState,
+        actor: &Actor,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<String, PageError>> + Send;
 }
 
 pub(crate) struct Keys;
@@ -71,9 +78,7 @@ impl Kind for Keys {
     fn noun(count: usize) -> Phrase {
         say("shared-keys").count("count", count)
     }
-}
 
-impl Keys {
     async fn name(state: &PagesState, actor: &Actor, id: KeyId) -> Result<String, PageError> {
         Ok(state.engine.find_key_for(actor, id).await?.name.to_string())
     }
@@ -89,9 +94,7 @@ impl Kind for Clients {
     fn noun(count: usize) -> Phrase {
         say("many-applications").count("count", count)
     }
-}
 
-impl Clients {
     async fn name(state: &PagesState, actor: &Actor, id: ClientId) -> Result<String, PageError> {
         Ok(state.engine.find_client_for(actor, id).await?.metadata.name.to_string())
     }
@@ -107,9 +110,7 @@ impl Kind for Users {
     fn noun(count: usize) -> Phrase {
         say("many-users").count("count", count)
     }
-}
 
-impl Users {
     async fn name(state: &PagesState, _: &Actor, id: AccountId) -> Result<String, PageError> {
         Ok(state.engine.find_user(id).await?.email.to_string())
     }
@@ -125,9 +126,7 @@ impl Kind for Tokens {
     fn noun(count: usize) -> Phrase {
         say("many-families").count("count", count)
     }
-}
 
-impl Tokens {
     async fn name(_: &PagesState, _: &Actor, id: FamilyId) -> Result<String, PageError> {
         Ok(id.to_string())
     }

@@ -4,16 +4,18 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use claviger_contract::Installed;
+use claviger_contract::{BasicPart, Installed};
 use claviger_domain::Environment;
-use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
+use claviger_engine::Plain;
+use data_encoding::BASE64;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
 use http::{Request, Uri};
 
 use super::route::Target;
 use crate::complaints::Complaints;
 use crate::explain::Explain as _;
 use crate::fields::Fields;
-use crate::samples::{Calling, in_title_case};
+use crate::samples::{Calling, NoCalling, Way, in_title_case};
 use crate::trials::Trial;
 use crate::words::{Phrase, say};
 
@@ -31,6 +33,8 @@ pub(super) struct Asked {
     pub(super) trial: Trial,
     /// The same as a command, with a variable in place of the credential.
     pub(super) curl: String,
+    /// How the credential is written in the request, where that is not as it is.
+    pub(super) encoded: Option<Plain>,
 }
 
 /// The environment that is chosen; test data where nothing else is.
@@ -57,7 +61,10 @@ pub(super) fn read(
     let path = wrong.take("path", path);
     let query = wrong.take("query", read_query(fields.get("query")));
     let calling = Calling::of(&installed.contract, environment, target.route.kinds());
-    let calling = calling.ok_or_else(|| say("portal-trial-no-host"));
+    let calling = calling.map_err(|none| match none {
+        NoCalling::CookieOnly => say("portal-trial-cookie-only"),
+        NoCalling::NoHost => say("portal-trial-no-host"),
+    });
     let calling = wrong.take("environment", calling);
     let credential = wrong.take(CREDENTIAL, read_credential(target, credential));
     let body = wrong.take("body", read_body(target, fields.get("body")));
@@ -70,27 +77,75 @@ pub(super) fn read(
         return Err(wrong);
     }
     let target_path = if query.is_empty() { path } else { format!("{path}?{query}") };
-    let curl = curl(target, &format!("{}{target_path}", calling.origin), &calling, &body);
+    let curl = curl(target, &format!("{}{target_path}", calling.origin), &calling.way, &body);
+    let request = request((target, &calling), (target_path, credential, body))?;
+    let encoded = credential.and_then(|text| encoded(&calling.way, text)).map(Plain::new);
+    let trial = Trial { installed: Arc::clone(installed), host: calling.host, environment, reader, request };
+    Ok(Asked { trial, curl, encoded })
+}
+
+/// The request itself: where it goes, with which credential and body.
+fn request(
+    (target, calling): (&Target<'_>, &Calling),
+    (path, credential, body): (String, Option<&str>, String),
+) -> Result<Request<Bytes>, Complaints> {
     let unsendable = |field| Complaints::one(field, say("portal-trial-unsendable"));
-    let uri: Uri = target_path.parse().map_err(|_| unsendable("query"))?;
-    let mut request = Request::new(Bytes::from(body.clone()));
+    let path = match (&calling.way, credential) {
+        (Way::Query(name), Some(credential)) => with_parameter(&path, name, credential),
+        _ => path,
+    };
+    let uri: Uri = path.parse().map_err(|_| unsendable("query"))?;
+    let is_json = !body.is_empty();
+    let mut request = Request::new(Bytes::from(body));
     *request.method_mut() = target.method.clone();
     *request.uri_mut() = uri;
     let headers = request.headers_mut();
     headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
     headers.insert(USER_AGENT, AGENT);
     headers.insert(HOST, HeaderValue::try_from(&calling.host).map_err(|_| unsendable("environment"))?);
-    if !body.is_empty() {
+    if is_json {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if let Some(credential) = credential {
-        let mut value =
-            HeaderValue::try_from(calling.value(credential)).map_err(|_| unsendable(CREDENTIAL))?;
+    if let Some((name, value)) = credential.and_then(|text| header(&calling.way, text)) {
+        let mut value = HeaderValue::try_from(value).map_err(|_| unsendable(CREDENTIAL))?;
         value.set_sensitive(true);
-        headers.insert(calling.header.clone(), value);
+        headers.insert(name, value);
     }
-    let trial = Trial { installed: Arc::clone(installed), host: calling.host, environment, reader, request };
-    Ok(Asked { trial, curl })
+    Ok(request)
+}
+
+/// The header that carries the credential, where one does.
+fn header(way: &Way, credential: &str) -> Option<(HeaderName, String)> {
+    match way {
+        Way::Header { name, before } => Some((name.clone(), format!("{before}{credential}"))),
+        Way::Basic(_) => encoded(way, credential).map(|pair| (AUTHORIZATION, format!("Basic {pair}"))),
+        Way::Query(_) => None,
+    }
+}
+
+/// How a credential is written where it does not stand as it is.
+fn encoded(way: &Way, credential: &str) -> Option<String> {
+    match way {
+        Way::Header { .. } => None,
+        Way::Basic(part) => Some(BASE64.encode(in_half(*part, credential).as_bytes())),
+        Way::Query(_) => Some(form_urlencoded::byte_serialize(credential.as_bytes()).collect()),
+    }
+}
+
+/// User name and password (RFC 7617), of which one is the credential and the other is not looked at.
+fn in_half(part: BasicPart, credential: &str) -> String {
+    match part {
+        BasicPart::User => format!("{credential}:"),
+        BasicPart::Password => format!(":{credential}"),
+    }
+}
+
+/// A path with one more parameter in its query.
+fn with_parameter(path: &str, name: &str, value: &str) -> String {
+    let mut pair = form_urlencoded::Serializer::new(String::new());
+    pair.append_pair(name, value);
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}{}", pair.finish())
 }
 
 /// The credential as it was pasted; none where the route needs none. Without one the API says what is missing.
@@ -126,12 +181,22 @@ fn read_body(target: &Target<'_>, text: &str) -> Result<String, Phrase> {
     }
 }
 
-fn curl(target: &Target<'_>, address: &str, calling: &Calling, body: &str) -> String {
+fn curl(target: &Target<'_>, address: &str, way: &Way, body: &str) -> String {
+    const VARIABLE: &str = "$API_KEY";
     let quoted = |text: &str| text.replace('\'', "'\\''");
     let mut text = format!("curl -i -X {} '{}'", target.method, quoted(address));
-    if !target.route.is_public() {
-        let header = in_title_case(calling.header.as_str());
-        text.push_str(&format!(" \\\n  -H \"{header}: {}\"", calling.value("$API_KEY")));
+    match way {
+        _ if target.route.is_public() => {}
+        Way::Header { name, before } => {
+            let header = in_title_case(name.as_str());
+            text.push_str(&format!(" \\\n  -H \"{header}: {before}{VARIABLE}\""));
+        }
+        Way::Basic(part) => text.push_str(&format!(" \\\n  -u \"{}\"", in_half(*part, VARIABLE))),
+        // The shell takes both pieces as one word.
+        Way::Query(name) => {
+            let joint = if address.contains('?') { '&' } else { '?' };
+            text.push_str(&format!("\"{joint}{name}={VARIABLE}\""));
+        }
     }
     if !body.is_empty() {
         let body = quoted(body);

@@ -3,4 +3,5 @@
 mod ask;
 mod outcome;
 pub(crate) mod page;
+mod purchase;
 mod route;

@@ -10,8 +10,8 @@ use crate::words::say;
 
 /// What was sent, as far as its outcome needs it.
 pub(super) struct Sending<'s> {
-    /// The credential, which an answer may repeat.
-    pub(super) credential: Option<&'s str>,
+    /// The credential, as it was pasted and as it was written into the request: an answer may repeat either.
+    pub(super) credential: [Option<&'s str>; 2],
     /// Whether the route needs none.
     pub(super) is_public: bool,
     /// The same as a command.
@@ -53,10 +53,11 @@ impl Outcome {
             (None, Some(_)) => every_check_passed(),
             (None, None) => Vec::new(),
         };
-        let hide = |text: &str| match sent.credential {
-            // What stands where an answer repeats the credential.
-            Some(credential) => text.replace(credential, &say("portal-trial-hidden").to_string()),
-            None => text.to_owned(),
+        // What stands where an answer repeats the credential.
+        let hidden = say("portal-trial-hidden").to_string();
+        let hide = |text: &str| {
+            let all = sent.credential.iter().flatten();
+            all.fold(text.to_owned(), |text, credential| text.replace(credential, &hidden))
         };
         let shown = |value: &[u8]| hide(&String::from_utf8_lossy(value));
         let headers = tried.headers.iter();

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
+use claviger_contract::Contract;
 use claviger_domain::Environment;
 use claviger_engine::{Plain, TrialError};
 use http::header::RETRY_AFTER;
@@ -10,6 +11,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::ask::{self, CREDENTIAL};
 use super::outcome::{Outcome, Sending};
+use super::purchase::{Purchase, purchases};
 use super::route::{Parameter, Target};
 use crate::chrome::{Chrome, Section, page};
 use crate::complaints::Complaints;
@@ -41,6 +43,8 @@ struct RouteForm<'p> {
     credits: Option<u32>,
     parameters: Vec<ParameterField<'p>>,
     has_body: bool,
+    /// How a token is bought, where it takes no key.
+    purchases: Vec<Purchase>,
 }
 
 #[derive(Template)]
@@ -101,7 +105,9 @@ pub(crate) async fn send_trial(
         }
         Err(error @ TrialError::NotAllowed(_)) => return Err(error.into()),
     }
-    let sending = Sending { credential, is_public: target.route.is_public(), curl: asked.curl };
+    let encoded = asked.encoded.as_ref().map(Plain::expose);
+    let sending =
+        Sending { credential: [credential, encoded], is_public: target.route.is_public(), curl: asked.curl };
     match state.trials.send(asked.trial).await {
         Ok(tried) => {
             let outcome = Outcome::of(&state, reader, sending, &tried);
@@ -133,7 +139,7 @@ fn show(
         title: contract.title(),
         docs: format!("{}/docs/{}", reader.base(), contract.name()),
         routes: Target::all(contract).map(|target| choice(target.word())).collect(),
-        route: target.as_ref().map(|target| route_form(target, fields)),
+        route: target.as_ref().map(|target| route_form(contract, target, fields)),
         fields,
         is_live: ask::environment(fields) == Environment::Live,
         complaints,
@@ -142,7 +148,7 @@ fn show(
     page(status, &shown)
 }
 
-fn route_form<'p>(target: &Target<'_>, fields: &'p Fields) -> RouteForm<'p> {
+fn route_form<'p>(contract: &Contract, target: &Target<'_>, fields: &'p Fields) -> RouteForm<'p> {
     let field = |parameter: Parameter<'_>| {
         let name = parameter.field();
         ParameterField { value: fields.get(&name), title: parameter.title(), name }
@@ -157,5 +163,6 @@ fn route_form<'p>(target: &Target<'_>, fields: &'p Fields) -> RouteForm<'p> {
         credits: route.credits().map(std::num::NonZeroU32::get),
         parameters: target.parameters().into_iter().map(field).collect(),
         has_body: target.has_body(),
+        purchases: purchases(contract, target),
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use claviger_domain::{DenialReason, Grain, Latency, Timestamp};
+use claviger_domain::{DenialReason, Grain, Latency, Network, Timestamp};
 use claviger_engine::UsagePart;
 use claviger_engine::{UsageError, UsageQuery, UsageSum};
 
 use super::chart::{Amount, Chart};
+use super::networks::{NetworkRow, network_rows};
 use crate::fields::Fields;
 use crate::moment::Moment;
 use crate::reader::Reader;
@@ -96,6 +97,8 @@ pub(crate) struct UsagePicture {
     pub(crate) reasons: Vec<ReasonRow>,
     /// Times in which something happened, newest first.
     pub(crate) rows: Vec<UsageRow>,
+    /// Where a credential is used from, most first; nothing for what is no credential.
+    pub(crate) networks: Vec<NetworkRow>,
 }
 
 /// What one bar, or all together, come to.
@@ -132,8 +135,15 @@ impl UsagePicture {
             credential,
             by: Some(UsagePart::Reason),
         };
+        let networks = match query.credential {
+            Some(_) => {
+                let query = UsageQuery { by: Some(UsagePart::Network), ..query.clone() };
+                state.engine.usage_for(&reader.actor(), query).await?
+            }
+            None => Vec::new(),
+        };
         let sums = state.engine.usage_for(&reader.actor(), query).await?;
-        Ok(Self::from_sums(span, now, &sums))
+        Ok(Self { networks: by_network(&networks, now), ..Self::from_sums(span, now, &sums) })
     }
 
     fn from_sums(span: Span, now: Timestamp, sums: &[UsageSum]) -> Self {
@@ -162,8 +172,20 @@ impl UsagePicture {
             from: Moment::exact(by_time.keys().next().copied().unwrap_or(now)),
             reasons,
             rows: by_time.iter().rev().filter(|(_, sum)| sum.amount.total() > 0).map(row).collect(),
+            networks: Vec::new(),
         }
     }
+}
+
+/// Where it came from in all of the time.
+fn by_network(sums: &[UsageSum], now: Timestamp) -> Vec<NetworkRow> {
+    let mut all = BTreeMap::<Option<Network>, u64>::new();
+    for sum in sums {
+        // What is no network is one that nobody told apart.
+        let requests = all.entry(sum.part.parse().ok()).or_default();
+        *requests = requests.saturating_add(sum.tally.requests);
+    }
+    network_rows(all.into_iter().map(|(network, requests)| (network, requests, None)), now)
 }
 
 fn row((at, sum): (&Timestamp, &Sum)) -> UsageRow {
@@ -211,6 +233,20 @@ mod tests {
         let codes: Vec<_> = picture.reasons.iter().map(|row| (row.code, row.requests)).collect();
         assert_eq!(codes, [("EXPIRED", 1), ("REVOKED", 1)]);
         assert_eq!((picture.half.as_str(), picture.most.as_str()), ("5 ms", "over 1 s"));
+    }
+
+    #[test]
+    fn what_came_from_a_network_adds_up_over_the_time() {
+        let from = |hours_ago, network| sum(hours_ago, network, 1);
+        let sums =
+            [from(3, "203.0.113.0/24"), from(1, ""), from(0, "198.51.100.0/24"), from(0, "203.0.113.0/24")];
+        let rows: Vec<_> =
+            by_network(&sums, NOW).into_iter().map(|row| (row.network, row.requests)).collect();
+        let named = |name: &str, requests| (name.to_owned(), requests);
+        assert_eq!(
+            rows,
+            [named("203.0.113.0/24", 2), named("198.51.100.0/24", 1), named("Others, or not known", 1)]
+        );
     }
 
     #[test]

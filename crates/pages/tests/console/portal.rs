@@ -133,7 +133,7 @@ async fn every_route_of_a_workspace_takes_the_role_it_names_and_nobody_of_anothe
         }
         walked += 1;
     }
-    assert_eq!(walked, 76);
+    assert_eq!(walked, 77);
     assert_eq!(house.engine.find_key(key.parse().unwrap()).await.unwrap().state.as_str(), "active");
 }
 

@@ -6,6 +6,7 @@ use claviger_domain::{DenialReason, Facts, KindSet, Outcome, Presented, Role};
 use claviger_engine::{NewWorkspace, Question, Use};
 
 use crate::house::{ACTOR, EMAIL, House};
+use crate::pages::can_be_read_without_seeing_it;
 
 /// Counts two requests with a key of the workspace, one of them refused.
 async fn used(house: &House) -> String {
@@ -19,6 +20,7 @@ async fn used(house: &House) -> String {
     let fine = Use {
         api: entry.api.id,
         principal: Some(&principal),
+        address: Some([203, 0, 113, 7].into()),
         route: Some("/v1/things"),
         status: Some(200),
         reason: None,
@@ -39,14 +41,16 @@ async fn usage_is_pictured_where_it_belongs_and_told_in_a_table() {
     let mut operator = house.operator().await;
     let mut viewer = house.member("viewer@example.com", Role::Viewer, house.workspace.id).await;
     let base = format!("/portal/{}", house.workspace.id);
-    let mut pages = Vec::new();
+    let (mut pages, mut of_the_key) = (Vec::new(), Vec::new());
     for span in ["day", "month"] {
         for path in ["/console".to_owned(), format!("/console/keys/{key}")] {
             pages.push(operator.get(&format!("{path}?usage={span}")).await.body);
         }
+        of_the_key.extend(pages.last().cloned());
         for path in [base.clone(), format!("{base}/keys/{key}")] {
             pages.push(viewer.get(&format!("{path}?usage={span}")).await.body);
         }
+        of_the_key.extend(pages.last().cloned());
     }
     for page in pages {
         assert!(
@@ -56,6 +60,10 @@ async fn usage_is_pictured_where_it_belongs_and_told_in_a_table() {
         assert!(page.contains("<dt>Requests</dt><dd>2</dd>"), "{page}");
         assert!(page.contains("<code>RATE_LIMITED</code> <span>1</span>"), "{page}");
         assert!(page.contains("<td data-label=\"Half within\">10 ms</td>"), "{page}");
+    }
+    for page in of_the_key {
+        assert!(page.contains("<th scope=\"row\">203.0.113.0/24</th>"), "{page}");
+        assert!(page.contains("<td data-label=\"Requests\">2</td>"), "{page}");
     }
 }
 
@@ -91,15 +99,61 @@ async fn a_member_sees_the_usage_of_their_workspace_only() {
     assert!(page.contains("Nothing yet in the last 24 hours") && !page.contains("<rect"), "{page}");
 }
 
+/// A request with this text from a network, decided and counted.
+async fn sent(house: &House, text: &str) {
+    let entry = house.engine.find_api("sample").unwrap();
+    let presented = Presented::Text { bytes: text.as_bytes(), kinds: KindSet::ANY };
+    let facts = Facts::none();
+    let question = Question { api: entry.api.id, policy: &entry.policy, presented, facts: &facts };
+    let decision = house.engine.verify(&question).await.unwrap();
+    let Outcome::Allow(principal) = decision.outcome else { panic!("{decision:?}") };
+    house.engine.note_use(&Use {
+        api: entry.api.id,
+        principal: Some(&principal),
+        address: Some([198, 51, 100, 7].into()),
+        route: None,
+        status: Some(200),
+        reason: None,
+        took: None,
+    });
+    house.engine.write_usage().await;
+    house.engine.fold_usage().await.unwrap();
+}
+
 #[tokio::test]
-async fn while_an_old_version_still_works_the_page_says_to_look_who_uses_it() {
+async fn while_an_old_version_still_works_the_page_tells_who_uses_it_and_ends_it() {
     let house = House::new().await;
-    let key = house.issue("sample", "server").await.key.id;
+    let issued = house.issue("sample", "server").await;
+    let key = issued.key.id;
+    house.clock.advance(Duration::from_secs(1));
+    house.engine.rotate_key(&ACTOR, key, Duration::from_secs(48 * 3_600)).await.unwrap();
+    let (page, end) = (format!("/console/keys/{key}"), format!("/console/keys/{key}/end-overlap"));
+    let seen = async || house.operator().await.get(&page).await.body;
+    let fresh = seen().await;
+    assert!(fresh.contains("An older version still works") && fresh.contains("Not seen yet"), "{fresh}");
+    can_be_read_without_seeing_it(&page, &fresh);
+
+    sent(&house, issued.text.expose()).await;
+    let used = seen().await;
+    assert!(used.contains(">Still used</span>") && used.contains("(100 of 100)"), "{used}");
+    assert!(used.contains("Who still uses") && used.contains("198.51.100.0/24"), "{used}");
+    assert!(used.contains("Whoever still uses it is refused as soon as the overlap ends."), "{used}");
+    can_be_read_without_seeing_it(&page, &used);
+
+    house.clock.advance(Duration::from_secs(25 * 3_600));
+    let mut operator = house.operator().await;
+    let quiet = operator.get(&page).await.body;
+    assert!(quiet.contains("It is safe to end the overlap now."), "{quiet}");
+    let ended = operator.submit(&end, &[]).await;
+    assert_eq!(ended.location(), format!("{page}?notice=overlap-ended"));
+    let after = operator.get(ended.location()).await.body;
+    assert!(
+        after.contains("The overlap has ended.") && !after.contains("An older version still works"),
+        "{after}"
+    );
+
+    let mut viewer = house.member("viewer@example.com", Role::Viewer, house.workspace.id).await;
     house.engine.rotate_key(&ACTOR, key, Duration::from_secs(3_600)).await.unwrap();
-    let mut operator = house.operator().await;
-    let page = format!("/console/keys/{key}");
-    assert!(operator.get(&page).await.body.contains("An older version still works beside the newest."));
-    house.clock.advance(Duration::from_secs(3_601));
-    let mut operator = house.operator().await;
-    assert!(!operator.get(&page).await.body.contains("An older version still works"));
+    let read = viewer.get(&format!("/portal/{}/keys/{key}", house.workspace.id)).await.body;
+    assert!(read.contains("An older version still works") && !read.contains("/end-overlap"), "{read}");
 }

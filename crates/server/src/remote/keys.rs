@@ -16,6 +16,8 @@ Examples:
   KEY=$(claviger keys create …)           the key alone is on standard output
   claviger keys list --api example --json
   claviger keys rotate key_… --overlap-seconds 86400
+  claviger keys overlap key_…             who still uses the old text
+  claviger keys end-overlap key_…         when nobody does
   claviger keys revoke key_… --wait       answers when every node refuses it";
 
 const COLUMNS: &[Column] = &[
@@ -31,6 +33,18 @@ const COLUMNS: &[Column] = &[
     ("EXPIRES", "/expires_at"),
 ];
 
+const REPLACED: &[Column] = &[
+    ("PREFIX", "/hint/prefix"),
+    ("LAST FOUR", "/hint/last_four"),
+    ("REPLACED", "/replaced_at"),
+    ("ENDS", "/ends_at"),
+    ("REQUESTS", "/requests"),
+    ("OF", "/all_requests"),
+    ("LAST SEEN", "/last_seen_at"),
+    ("QUIET", "/quiet"),
+    ("MOST FROM", "/networks/0/network"),
+];
+
 /// What to do with keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
@@ -44,6 +58,10 @@ pub(crate) enum KeysCommand {
     Update(Box<UpdateKey>),
     /// Give a key a new text. The old one works on during the overlap, then ends.
     Rotate(RotateKey),
+    /// Show the older texts of a rotated key that still work, and who uses them.
+    Overlap(OneKey),
+    /// End every text of a key but the newest now.
+    EndOverlap(OneKey),
     /// End a key for ever.
     Revoke(RevokeKey),
     /// Stop a key from working until it is enabled.
@@ -218,6 +236,8 @@ impl KeysCommand {
             Self::Update(change) => change.call(),
             Self::Rotate(key) => Call::post(&[&"keys", &key.id, &"rotate"])
                 .body(Members::default().with("overlap_seconds", key.overlap_seconds)),
+            Self::Overlap(key) => Call::get(&[&"keys", &key.id, &"overlap"]),
+            Self::EndOverlap(key) => Call::post(&[&"keys", &key.id, &"end-overlap"]),
             Self::Revoke(key) => {
                 Call::post(&[&"keys", &key.id, &"revoke"]).body(Members::default().with("wait", key.wait))
             }
@@ -232,9 +252,13 @@ impl KeysCommand {
             Self::Create(_) | Self::Rotate(_) => View::Secret("key"),
             Self::Secret(_) => View::Secret("secret"),
             Self::List(_) => View::Page(COLUMNS),
-            Self::Show(_) | Self::Update(_) | Self::Revoke(_) | Self::Disable(_) | Self::Enable(_) => {
-                View::Object
-            }
+            Self::Overlap(_) => View::Page(REPLACED),
+            Self::Show(_)
+            | Self::Update(_)
+            | Self::EndOverlap(_)
+            | Self::Revoke(_)
+            | Self::Disable(_)
+            | Self::Enable(_) => View::Object,
         }
     }
 }

@@ -278,6 +278,11 @@ fn every_verb_has_its_route() {
         asked(&["keys", "rotate", KEY, "--overlap-seconds", "60"]),
         (format!("POST /v1/keys/{KEY}/rotate"), json!({"overlap_seconds": 60}))
     );
+    assert_eq!(asked(&["keys", "overlap", KEY]), (format!("GET /v1/keys/{KEY}/overlap"), Value::Null));
+    assert_eq!(
+        asked(&["keys", "end-overlap", KEY]),
+        (format!("POST /v1/keys/{KEY}/end-overlap"), Value::Null)
+    );
     assert_eq!(
         asked(&["keys", "revoke", KEY, "--wait"]),
         (format!("POST /v1/keys/{KEY}/revoke"), json!({"wait": true}))

@@ -11,7 +11,8 @@ use super::view::View;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   claviger usage --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --grain day
-  claviger usage --from 2026-01-31T12:00:00Z --to 2026-01-31T13:00:00Z --grain minute --by reason --api example";
+  claviger usage --from 2026-01-31T12:00:00Z --to 2026-01-31T13:00:00Z --grain minute --by reason --api example
+  claviger usage --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --by network --credential key_…";
 
 const COLUMNS: &[Column] = &[("AT", "/at"), ("REQUESTS", "/requests"), ("P95 MS", "/latency/p95_ms")];
 const PARTS: &[Column] =
@@ -58,6 +59,8 @@ enum PartArgument {
     Route,
     Status,
     Reason,
+    /// The network it came from: of one credential, by hour or day.
+    Network,
 }
 
 impl GrainArgument {
@@ -77,6 +80,7 @@ impl PartArgument {
             Self::Route => "route",
             Self::Status => "status",
             Self::Reason => "reason",
+            Self::Network => "network",
         }
     }
 }

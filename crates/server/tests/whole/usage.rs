@@ -112,6 +112,23 @@ async fn requests_at_the_gateway_and_verdicts_are_counted_and_told_apart() {
     assert_eq!(by(&server, "reason").await, [named("", 4), named("missing", 1)]);
     assert_eq!(by(&server, "credential").await, [named("", 1), named(&key.id, 4)]);
 
+    let of_key = async |query: &str| {
+        let of = format!("GET /v1/usage?{}&credential={}{query}", around_now(&server).await, key.id);
+        server.manage(&of).send().await
+    };
+    let networks = of_key("&grain=day&by=network").await.json();
+    let told = |sum: &Value| (sum["part"].as_str().map(str::to_owned), sum["requests"].as_u64());
+    // The verdict was asked for without an address.
+    let seen: Vec<_> = networks["data"].as_array().unwrap().iter().map(told).collect();
+    let mut all = std::collections::BTreeMap::new();
+    for (network, requests) in seen {
+        *all.entry(network).or_insert(0) += requests.unwrap_or_default();
+    }
+    let named = |name: &str, requests| (Some(name.to_owned()), requests);
+    assert_eq!(all.into_iter().collect::<Vec<_>>(), [named("", 1), named("127.0.0.0/24", 3)]);
+    let by_minute = of_key("&grain=minute&by=network").await;
+    assert_eq!(by_minute.status, 400, "{by_minute:?}");
+
     let samples = read_metrics(&server).await.samples;
     let requests = |status: &str, reason: &str| {
         let labels = json!({"api": "my-api", "status": status, "reason": reason});
@@ -176,6 +193,7 @@ async fn what_cannot_be_asked_is_said_with_the_parameter_to_mend() {
         ("from=yesterday&to=2026-01-01T00:00:00Z&grain=day", "from"),
         ("from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&grain=week", "grain"),
         ("from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&grain=day&by=address", "by"),
+        ("from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&grain=day&by=network", "credential"),
     ];
     for (query, parameter) in asked {
         let answer = server.manage(&format!("GET /v1/usage?{query}")).send().await;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     Timestamp::parse_rfc3339(text).unwrap()
 }
 
@@ -45,11 +45,16 @@ fn batch(id: u128, minute: Timestamp, names: &[(UsageName, u64)]) -> UsageBatch 
         name: name.clone(),
         tally: tally(*requests),
     };
-    UsageBatch { id: Uuid::from_u128(id), part: -1, tallies: names.iter().map(counted).collect() }
+    let mut batch = UsageBatch::new(Uuid::from_u128(id), -1);
+    batch.tallies = names.iter().map(counted).collect();
+    batch
 }
 
 async fn count(store: &Store, id: u128, minute: Timestamp, names: &[(UsageName, u64)]) {
-    let batch = batch(id, minute, names);
+    insert(store, batch(id, minute, names)).await;
+}
+
+pub(crate) async fn insert(store: &Store, batch: UsageBatch) {
     let insert = store.write::<_, Error, _>(move |tx| {
         let batch = batch.clone();
         Box::pin(async move { tx.insert_usage_batch(&batch).await })
@@ -75,7 +80,7 @@ async fn flush(store: &Store, node: u128, number: u64) -> bool {
     write.await.unwrap()
 }
 
-async fn fold(store: &Store) -> usize {
+pub(crate) async fn fold(store: &Store) -> usize {
     let fold = store.write::<_, Error, _>(|tx| Box::pin(async move { tx.fold_usage().await }));
     fold.await.unwrap()
 }
@@ -84,7 +89,7 @@ async fn is_waiting(store: &Store) -> bool {
     store.read().await.unwrap().is_usage_waiting().await.unwrap()
 }
 
-fn of_the_day(grain: Grain) -> UsageFilter {
+pub(crate) fn of_the_day(grain: Grain) -> UsageFilter {
     let (from, to) = (at("2026-03-04T00:00:00Z"), at("2026-03-05T00:00:00Z"));
     UsageFilter { grain, from, to, api: None, workspace: None, credential: None, by: None }
 }

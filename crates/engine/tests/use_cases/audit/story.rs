@@ -168,6 +168,7 @@ impl Story {
         let patch = KeyPatch { name: Some("renamed".parse().unwrap()), ..KeyPatch::default() };
         engine.update_key(&ACTOR, id, patch).await.unwrap();
         self.keep(&engine.rotate_key(&ACTOR, id, HOUR).await.unwrap().text);
+        engine.end_overlap(&ACTOR, id).await.unwrap();
         self.keep(&engine.replace_secret(&ACTOR, id).await.unwrap().secret);
         let pair = self.house.issue(|new| new.kind = KeyKind::Pair).await.unwrap();
         self.keep(&engine.replace_secret(&ACTOR, pair.key.id).await.unwrap().secret);

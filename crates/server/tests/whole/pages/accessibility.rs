@@ -4,9 +4,10 @@ use claviger_testkit::chromium::Chromium;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
+use super::formed::{self, Formed};
 use super::sights::{Reader, consent_of, sights};
 use super::window::{Look, Window};
-use crate::house::{Demo, House};
+use crate::house::House;
 use crate::oauth::libraries::{install, kept};
 
 /// What is installed, exactly.
@@ -53,7 +54,7 @@ async fn look_at(window: &Window, axe: &str, what: &str) -> Vec<String> {
 }
 
 async fn look_at_all(readers: &[Reader]) {
-    let (demo, _house) = Demo::fresh().await;
+    let (demo, _house) = formed::demo().await;
     let axe = axe().await;
     let chromium = Chromium::start().await.unwrap();
     let mut wrong = Vec::new();
@@ -75,6 +76,10 @@ async fn look_at_all(readers: &[Reader]) {
             window.go(&sight.address).await;
             assert!(window.says("<main id=\"main\"").await, "{} is no page", sight.address);
             wrong.extend(look_at(&window, &axe, sight.route).await);
+        }
+        for formed in Formed::ALL.into_iter().filter(|_| *reader == Reader::Member) {
+            formed.make(&window, &demo).await;
+            wrong.extend(look_at(&window, &axe, formed.name()).await);
         }
         window.client.close().await.unwrap();
     }

@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod flows;
+mod formed;
 mod lighthouse;
 mod passkeys;
 mod portal_flows;

@@ -86,6 +86,100 @@ async fn a_request_is_tried_without_scripts_and_its_refusal_is_explained() {
     window.client.close().await.unwrap();
 }
 
+/// The text of a member of a token endpoint's answer.
+async fn bought(demo: &Demo, line: &str, (media, body): (&str, String), member: &str) -> String {
+    let call = demo.call(line).header("content-type", media.to_owned()).body(body);
+    let answer = call.send().await.json();
+    answer[member].as_str().unwrap_or_else(|| panic!("{line}: {answer}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_to_each_contract_is_tried_with_what_its_page_says_to_send() {
+    let (demo, _house, _chromium, window, base) = portal().await;
+    window.forbid_scripts().await;
+    let port = demo.address.port();
+    let json = "application/json";
+    let fact = |contract: &str, field: &str| demo.fact(contract, field).to_owned();
+    let brifle = json!({"api_key": fact("brifle", "api_key")}).to_string();
+    let brifle =
+        bought(&demo, &format!("POST brifle.localhost:{port}/auth/login"), (json, brifle), "access_token")
+            .await;
+    let redox = json!({"apiKey": fact("redox", "api_key"), "secret": fact("redox", "secret")}).to_string();
+    let address = format!("POST redox.localhost:{port}/auth/authenticate");
+    let redox = bought(&demo, &address, (json, redox), "accessToken").await;
+    let (id, secret) = (fact("redpin", "client_id"), fact("redpin", "client_secret"));
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let address = format!("POST redpin.localhost:{port}/auth/oauth/v2/token");
+    let redpin = bought(&demo, &address, ("application/x-www-form-urlencoded", form), "access_token").await;
+
+    let key = |contract: &str| (fact(contract, "live_key"), false);
+    let tried = [
+        ("example", "GET /v1/users", key("example")),
+        ("propertybase", "GET /v1/properties", key("propertybase")),
+        ("redpin", "POST /v1/property-fees", (fact("redpin", "api_key"), false)),
+        ("redpin", "GET /v1/customers/**", (redpin, true)),
+        ("brifle", "GET /v1/documents", (brifle, true)),
+        ("redox", "POST /v1/echo", (redox, true)),
+    ];
+    for (contract, route, (credential, is_bought)) in tried {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("route", route).finish();
+        window.go(&format!("{base}/docs/{contract}/try?{query}")).await;
+        assert_eq!(window.says("This route takes a token, not a key").await, is_bought, "{contract} {route}");
+        if route.ends_with("**") {
+            window.fill("[name='path.**']", "7/sessions").await;
+        }
+        window.press("[name=environment][value=live]").await;
+        window.press("[name=understood]").await;
+        window.fill("#credential", &credential).await;
+        window.press("form.form .actions button").await;
+        window.expect("200 OK").await;
+        assert!(!window.says(&credential).await, "{contract} {route}: the credential is on the page");
+    }
+    // A key where a token belongs is refused, and why is said.
+    window.fill("#credential", &fact("redox", "api_key")).await;
+    window.press("[name=understood]").await;
+    window.press("form.form .actions button").await;
+    let refused = window.text("section .badge.over").await;
+    assert!(refused.starts_with("40"), "{refused}");
+    window.client.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_still_uses_the_old_version_of_a_rotated_key_is_named_until_the_overlap_is_ended() {
+    let (demo, _house, _chromium, window, base) = portal().await;
+    window.forbid_scripts().await;
+    let old = make(&window, &base, "test").await;
+    window.press(".once .button").await;
+    window.press("form[action$='/rotate'] button").await;
+    window.expect("The old version works until").await;
+    let new = window.text(".secret").await;
+    window.press(".once .button").await;
+    window.expect("An older version still works").await;
+    assert!(window.says("Not seen yet").await, "the rotation is young, and nobody was there");
+    let page = window.client.current_url().await.unwrap().to_string();
+
+    let host = format!("example.localhost:{}", demo.address.port());
+    let status = async |key: &str| demo.call(&format!("GET {host}/v1/users")).bearer(key).send().await.status;
+    for key in [&old, &new, &new, &new] {
+        assert_eq!(status(key).await, 200);
+    }
+    let card = "section[aria-labelledby=replaced]";
+    let is_named = async || {
+        window.go(&page).await;
+        window.text(card).await.contains("of 4 in all (25 of 100)")
+    };
+    crate::client::eventually("the use of the old version is counted", is_named).await;
+    let told = window.text(card).await;
+    assert!(told.contains("Still used") && told.contains("127.0.0.0/24"), "{told}");
+    assert!(told.contains(&old[old.len() - 4..]) && !told.contains(&new[new.len() - 4..]), "{told}");
+
+    window.press("form[action$='/end-overlap'] button").await;
+    window.expect("The overlap has ended.").await;
+    assert!(!window.says("An older version still works").await);
+    assert_eq!((status(&old).await, status(&new).await), (401, 200));
+    window.client.close().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_made_and_selected_on_a_phone_in_the_dark_with_the_keyboard_alone() {
     let (demo, _house, _chromium, window, base) = portal().await;

@@ -5,9 +5,9 @@ use std::path::Path;
 use claviger_testkit::chromium::Chromium;
 use data_encoding::BASE64;
 
+use super::formed::{self, Formed};
 use super::sights::{Reader, Sight, consent_of, sights};
 use super::window::{Look, Window};
-use crate::house::Demo;
 
 /// Pages that are shown in the dark, too.
 const DARK: [&str; 4] = ["overview", "application", "refusal", "user-sign-in"];
@@ -33,7 +33,7 @@ async fn take(window: &Window, name: &str) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "writes docs/screenshots; cargo xtask screenshots runs it"]
 async fn every_page_has_its_picture() {
-    let (demo, _house) = Demo::fresh().await;
+    let (demo, _house) = formed::demo().await;
     let chromium = Chromium::start().await.unwrap();
     let all = sights(&demo).await;
     for reader in [Reader::Nobody, Reader::Operator, Reader::User, Reader::Member] {
@@ -53,6 +53,10 @@ async fn every_page_has_its_picture() {
             let Some(name) = name else { continue };
             window.go(address).await;
             take(&window, name).await;
+        }
+        for formed in Formed::ALL.into_iter().filter(|_| reader == Reader::Member) {
+            formed.make(&window, &demo).await;
+            take(&window, formed.name()).await;
         }
         window.client.close().await.unwrap();
     }

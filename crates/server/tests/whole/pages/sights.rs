@@ -69,6 +69,24 @@ async fn first(demo: &Demo, path: &str) -> String {
     listed["data"][0]["id"].as_str().unwrap_or_else(|| panic!("{path}: {listed}")).to_owned()
 }
 
+/// A key of the example API whose older version is still used; its id.
+async fn rotated(demo: &Demo) -> String {
+    let old = demo.fact("example", "test_key");
+    let verdict = demo.post("/v1/verify", &json!({"api": "example", "credential": old})).await;
+    let key = verdict["principal"]["credential"].as_str().unwrap_or_else(|| panic!("{verdict}")).to_owned();
+    let new = demo.post(&format!("/v1/keys/{key}/rotate"), &json!({"overlap_seconds": 86_400})).await;
+    let new = new["key"].as_str().unwrap_or_else(|| panic!("{new}"));
+    let host = format!("example.localhost:{}", demo.address.port());
+    for text in [old, new, new, new] {
+        assert_eq!(demo.call(&format!("GET {host}/v1/users")).bearer(text).send().await.status, 200);
+    }
+    let overlap = format!("GET /v1/keys/{key}/overlap");
+    let is_counted =
+        async || demo.manage(&overlap).send().await.json()["data"][0]["all_requests"].as_u64() >= Some(4);
+    crate::client::eventually("the uses of both versions are counted", is_counted).await;
+    key
+}
+
 /// Somebody asks for access; the id of the request.
 async fn asked(demo: &Demo) -> String {
     let form = demo.call("GET 127.0.0.1/portal/request-access").send().await;
@@ -105,7 +123,7 @@ impl Things {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form);
         assert_eq!(report.send().await.status, 200);
-        let key = first(demo, "/v1/keys?api=example").await;
+        let key = rotated(demo).await;
         let shown = demo.manage(&format!("GET /v1/keys/{key}")).send().await.json();
         let workspace = shown["workspace"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
         let rows = demo.manage(&format!("GET /v1/audit?object={key}")).send().await.json();

@@ -79,6 +79,13 @@ impl Window {
         found.unwrap_or_else(|error| panic!("{css}: {error}")).text().await.unwrap()
     }
 
+    /// An attribute of an element, once it is there.
+    pub(super) async fn attribute(&self, css: &str, name: &str) -> String {
+        let found = self.client.wait().for_element(Locator::Css(css)).await;
+        let value = found.unwrap_or_else(|error| panic!("{css}: {error}")).attr(name).await.unwrap();
+        value.unwrap_or_else(|| panic!("{css} has no {name}"))
+    }
+
     pub(super) async fn says(&self, words: &str) -> bool {
         self.client.source().await.unwrap().contains(words)
     }

@@ -1,0 +1,56 @@
+//! Pages that a form makes, which no address alone leads to.
+
+use super::window::Window;
+use crate::house::{Demo, House};
+
+/// Such a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Formed {
+    /// A trial that the API answered.
+    TrialAnswered,
+    /// A trial that was refused.
+    TrialRefused,
+    /// A trial whose upstream is away.
+    TrialAway,
+}
+
+impl Formed {
+    /// What a member of the demo can make.
+    pub(super) const ALL: [Self; 3] = [Self::TrialAnswered, Self::TrialRefused, Self::TrialAway];
+
+    /// What its picture is called.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::TrialAnswered => "portal-trial-answered",
+            Self::TrialRefused => "portal-trial-refused",
+            Self::TrialAway => "portal-trial-away",
+        }
+    }
+
+    /// Makes it, in a window in which the demo's member is signed in.
+    pub(super) async fn make(self, window: &Window, demo: &Demo) {
+        let (credential, said) = match self {
+            Self::TrialAnswered => ("test_key", "200 OK"),
+            Self::TrialRefused => ("expired_token", "401 Unauthorized"),
+            Self::TrialAway => ("read_only_key", "502 Bad Gateway"),
+        };
+        let base = format!("http://{}/portal", demo.address);
+        window.go(&format!("{base}/workspaces")).await;
+        let workspace = window.attribute(".wants a", "href").await;
+        let workspace = workspace.rsplit('/').next().unwrap_or_default();
+        window.go(&format!("{base}/{workspace}/docs/example/try?route=GET+%2Fv1%2Fusers")).await;
+        if self == Self::TrialAway {
+            window.press("[name=environment][value=live]").await;
+            window.press("[name=understood]").await;
+        }
+        window.fill("#credential", demo.fact("example", credential)).await;
+        window.press("form.form .actions button").await;
+        window.expect(said).await;
+    }
+}
+
+/// A demo whose example API has nothing behind it for live requests.
+pub(super) async fn demo() -> (Demo, House) {
+    let house = House::empty().with("APIS__EXAMPLE__UPSTREAMS__LIVE", "http://127.0.0.1:9");
+    (house.demo(&["--port", "0"]).await, house)
+}

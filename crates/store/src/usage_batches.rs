@@ -1,0 +1,209 @@
+//! Batches of counts as they come, written often and folded into usage.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use claviger_domain::{ApiId, DenialReason, Grain, Latency, NodeId, Tally, Timestamp, UsageName, WorkspaceId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::columns::row;
+use crate::conn::{Conn, execute, fetch_all, fetch_optional};
+use crate::error::Error;
+use crate::statements::statements;
+use crate::tx::Tx;
+use crate::usage::signed;
+use crate::usage_origins::{self, MinuteOrigin, OriginSums};
+
+/// Batches that are folded in one transaction.
+const FOLDED_AT_ONCE: i64 = 120;
+/// Names beyond which a transaction takes no further batch.
+const NAMES_AT_ONCE: usize = 500;
+
+statements! {
+    BEGIN_FLUSH = "INSERT INTO usage_flush (node, number, at) VALUES ($1, $2, $3) \
+        ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at \
+        WHERE usage_flush.number < excluded.number";
+    DELETE_FLUSHES = "DELETE FROM usage_flush WHERE at < $1";
+    INSERT = "INSERT INTO usage_batch (id, part, tallies, origins) VALUES ($1, $2, $3, $4)";
+    OLDEST_PART = "SELECT part FROM usage_batch WHERE id >= $1 ORDER BY id LIMIT 1";
+    LIST = "SELECT id, tallies, origins FROM usage_batch WHERE part = $1 ORDER BY id LIMIT $2";
+    DELETE = "DELETE FROM usage_batch WHERE id = $1";
+}
+
+/// Counts of one name in one minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MinuteTally {
+    /// When the minute began.
+    pub minute: Timestamp,
+    /// What was counted.
+    pub name: UsageName,
+    /// How often.
+    pub tally: Tally,
+}
+
+/// What is written at once, to be folded later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageBatch {
+    /// Its id.
+    pub id: Uuid,
+    /// Batches of one part are folded together.
+    pub part: i64,
+    /// What was counted.
+    pub tallies: Vec<MinuteTally>,
+    /// Where it came from, as far as it had a credential.
+    pub origins: Vec<MinuteOrigin>,
+}
+
+impl UsageBatch {
+    /// An empty one.
+    pub const fn new(id: Uuid, part: i64) -> Self {
+        Self { id, part, tallies: Vec::new(), origins: Vec::new() }
+    }
+}
+
+/// A tally in a batch, in as little JSON as will do: minute, API, workspace, credential, route, status, reason,
+/// requests, sum and buckets of the latency.
+#[derive(Serialize, Deserialize)]
+struct Line(
+    i64,
+    Uuid,
+    Option<Uuid>,
+    Option<Arc<str>>,
+    Option<Arc<str>>,
+    Option<u16>,
+    Option<String>,
+    u64,
+    u64,
+    [u64; Latency::BUCKETS],
+);
+
+impl From<&MinuteTally> for Line {
+    fn from(MinuteTally { minute, name, tally }: &MinuteTally) -> Self {
+        Self(
+            minute.micros(),
+            name.api.uuid(),
+            name.workspace.map(WorkspaceId::uuid),
+            name.credential.clone(),
+            name.route.clone(),
+            name.status,
+            name.reason.map(|reason| reason.as_str().to_owned()),
+            tally.requests,
+            tally.latency.sum,
+            tally.latency.buckets,
+        )
+    }
+}
+
+impl From<Line> for MinuteTally {
+    fn from(line: Line) -> Self {
+        let Line(minute, api, workspace, credential, route, status, reason, requests, sum, buckets) = line;
+        let name = UsageName {
+            api: ApiId::from_uuid(api),
+            workspace: workspace.map(WorkspaceId::from_uuid),
+            credential,
+            route,
+            status,
+            // A later program may refuse for a reason that this one does not know; it is counted without.
+            reason: reason.as_deref().and_then(DenialReason::from_name),
+        };
+        let tally = Tally { requests, latency: Latency { sum, buckets } };
+        Self { minute: Timestamp::from_micros(minute), name, tally }
+    }
+}
+
+row! {
+    struct PartRow {
+        part: i64,
+    }
+}
+
+row! {
+    struct BatchRow {
+        id: Uuid,
+        tallies: String,
+        origins: String,
+    }
+}
+
+impl Conn {
+    /// Whether there are batches to be folded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_usage_waiting(&mut self) -> Result<bool, Error> {
+        Ok(fetch_optional!(self, PartRow, OLDEST_PART, Uuid::nil())?.is_some())
+    }
+}
+
+impl Tx {
+    /// Notes at `now` that a node writes its flush of this number in this transaction. Answers whether it is not written
+    /// yet: a node's flushes are numbered upwards, and one at a time is tried until it is written.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_usage_flush(
+        &mut self,
+        node: NodeId,
+        number: u64,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, BEGIN_FLUSH, node.uuid(), signed(number), now.micros())? == 1)
+    }
+
+    /// Forgets the flushes of nodes that wrote none since `cutoff`. Answers how many nodes those were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_usage_flushes(&mut self, cutoff: Timestamp) -> Result<u64, Error> {
+        execute!(self, DELETE_FLUSHES, cutoff.micros())
+    }
+
+    /// Writes counts as they are, to be folded later.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_usage_batch(&mut self, batch: &UsageBatch) -> Result<(), Error> {
+        let lines: Vec<Line> = batch.tallies.iter().map(Line::from).collect();
+        let tallies = serde_json::to_string(&lines).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
+        let origins = usage_origins::to_json(&batch.origins)?;
+        execute!(self, INSERT, batch.id, batch.part, tallies, origins)?;
+        Ok(())
+    }
+
+    /// Adds the batches of the oldest one's part to minutes, hours and days, and deletes them; each counts exactly once.
+    /// Answers how many there were.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when someone else folds them at the same time; when the database fails.
+    pub async fn fold_usage(&mut self) -> Result<usize, Error> {
+        let Some(PartRow { part }) = fetch_optional!(self, PartRow, OLDEST_PART, Uuid::nil())? else {
+            return Ok(0);
+        };
+        let batches = fetch_all!(self, BatchRow, LIST, part, FOLDED_AT_ONCE)?;
+        let mut sums = BTreeMap::<(&'static str, Timestamp, UsageName), Tally>::new();
+        let mut origins = OriginSums::default();
+        let mut folded = 0;
+        for BatchRow { id, tallies, origins: seen } in batches {
+            if sums.len() + origins.len() > NAMES_AT_ONCE * Grain::ALL.len() {
+                break;
+            }
+            if execute!(self, DELETE, id)? != 1 {
+                return Err(Error::Busy);
+            }
+            folded += 1;
+            let lines: Vec<Line> =
+                serde_json::from_str(&tallies).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
+            for MinuteTally { minute, name, tally } in lines.into_iter().map(MinuteTally::from) {
+                for grain in Grain::ALL {
+                    let key = (grain.as_str(), grain.floor(minute), name.clone());
+                    *sums.entry(key).or_default() += tally;
+                }
+            }
+            origins.add(usage_origins::from_json(&seen)?);
+        }
+        self.add_sums(sums).await?;
+        self.add_origins(origins).await?;
+        Ok(folded)
+    }
+}
