@@ -219,6 +219,7 @@ action-key-issued = Schlüssel ausgestellt
 action-key-shown-again = Schlüssel erneut angezeigt
 action-key-updated = Schlüssel geändert
 action-key-rotated = Schlüssel rotiert
+action-key-overlap-ended = Übergangszeit eines Schlüssels beendet
 action-key-disabled = Schlüssel ausgeschaltet
 action-key-disabled-unused = Unbenutzter Schlüssel ausgeschaltet
 action-key-enabled = Schlüssel eingeschaltet

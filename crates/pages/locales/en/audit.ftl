@@ -219,6 +219,7 @@ action-key-issued = Key issued
 action-key-shown-again = Key shown again
 action-key-updated = Key updated
 action-key-rotated = Key rotated
+action-key-overlap-ended = Key overlap ended
 action-key-disabled = Key disabled
 action-key-disabled-unused = Key disabled unused
 action-key-enabled = Key enabled
