@@ -41,7 +41,7 @@ impl Engine {
             Errand::Invitation(id, sender) => self.write_invitation(*id, sender).await,
             Errand::Access(id, letter, sender) => self.write_access_letter(*id, *letter, sender).await,
             Errand::Finding(letter) => self.write_finding(letter).await,
-            Errand::Written(mail) => Ok(Some(mail.clone())),
+            Errand::Ready(mail) => Ok(Some(mail.clone())),
             Errand::WebhookDisabled(id, to) => self.write_webhook_letter(*id, to.clone()).await,
         };
         let mail = match written {

@@ -1,4 +1,4 @@
-//! What is sent by mail: its texts, and in whose name.
+//! What is sent by mail, and in whose name.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ const VERIFICATION_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a link to a new address is good.
 const NEW_ADDRESS_LIFE: Duration = Duration::from_secs(60 * 60);
 
-/// A letter.
+/// A letter to somebody with an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Letter {
+pub enum Letter {
     /// A link that proves the address.
     Verification,
     /// A link for a new password.
@@ -40,53 +40,6 @@ impl Letter {
             Self::Reset | Self::AlreadyThere => Some((MailPurpose::Reset, RESET_LIFE)),
             Self::NewAddress | Self::AddressInUse => Some((MailPurpose::NewAddress, NEW_ADDRESS_LIFE)),
             Self::AddressChanged => None,
-        }
-    }
-
-    pub(crate) fn subject(self, title: &str) -> String {
-        match self {
-            Self::Verification => format!("{title}: is this your address?"),
-            Self::Reset => format!("{title}: a new password"),
-            Self::AlreadyThere | Self::AddressInUse => format!("{title}: you have an account"),
-            Self::NewAddress => format!("{title}: is this your new address?"),
-            Self::AddressChanged => format!("{title}: your account has another address"),
-        }
-    }
-
-    pub(crate) fn text(self, title: &str, link: &str) -> String {
-        match self {
-            Self::Verification => format!(
-                "Hello,\n\nsomebody signed up for {title} with this address. If it was you, open this link\n\
-                 within 24 hours to say that the address is yours:\n\n{link}\n\n\
-                 If it was not you, you need not do anything.\n"
-            ),
-            Self::Reset => format!(
-                "Hello,\n\nsomebody asked for a new password for your account at {title}. If it was you, open this\n\
-                 link within 15 minutes and choose one:\n\n{link}\n\n\
-                 If it was not you, you need not do anything: your password stays as it is.\n"
-            ),
-            Self::AlreadyThere => format!(
-                "Hello,\n\nsomebody signed up for {title} with this address, which has an account there already.\n\
-                 If it was you, sign in as usual. If you do not know your password, open this link within\n\
-                 15 minutes and choose a new one:\n\n{link}\n\n\
-                 If it was not you, you need not do anything.\n"
-            ),
-            Self::NewAddress => format!(
-                "Hello,\n\nsomebody who is signed in at {title} wants to use this address there from now on. If it was\n\
-                 you, open this link within an hour, in the browser in which you are signed in:\n\n{link}\n\n\
-                 If it was not you, you need not do anything.\n"
-            ),
-            Self::AddressInUse => format!(
-                "Hello,\n\nsomebody wanted to use this address for another account at {title}. It has an account there\n\
-                 already, so nothing was changed. If it was you, sign in with this address as usual.\n\n\
-                 If it was not you, you need not do anything.\n"
-            ),
-            Self::AddressChanged => format!(
-                "Hello,\n\nyour account at {title} has another e-mail address since a moment ago. This one is not used\n\
-                 any more: you sign in with the new one.\n\n\
-                 If it was not you, somebody else was signed in to your account. Write to those who run {title}\n\
-                 at once.\n"
-            ),
         }
     }
 }

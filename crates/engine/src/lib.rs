@@ -47,6 +47,7 @@ mod lookup_cache;
 mod mailer;
 mod master_key;
 mod members;
+mod message;
 mod nodes;
 mod oauth;
 mod operator_tokens;
@@ -120,9 +121,11 @@ pub use fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, NoFetch
 pub use idempotency::IdempotencyKey;
 pub use kept_care::KeyCare;
 pub use keys::{BelongingRequest, IssuedKey, IssuedSecret, KeyError, KeyLook, NewKey, RevokedKey};
+pub use letter::Letter as AccountLetter;
 pub use limits::{CounterAway, CounterHealth, LeaseAnswer, LeaseQuestion, SharedCounter};
 pub use mailer::{Mail, MailError, Mailer, NoMail};
 pub use members::{Invited, MemberError, NewInvitation, NewMember, Visit};
+pub use message::{Message, NamedKey};
 pub use nodes::{Installation, NodeStatus};
 pub use oauth::{
     AuthenticatedClient, Authorization, ClientError, ClientFilter, ClientRules, ClientSecretSummary,

@@ -4,23 +4,24 @@
 use std::sync::Arc;
 
 use claviger_domain::{AccessRequestId, Email, InvitationId, WebhookId};
-use claviger_secrets::Plain;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
 use crate::letter::{AccessLetter, FindingLetter, Order, Sender};
+use crate::message::Message;
 
 /// Mails that may wait. Beyond that the mail server is away, and whoever asks is told to come back.
 const QUEUE: usize = 1_000;
-/// A mail. Its text may hold a link that opens an account, so it does not print.
+
+/// A mail.
 #[derive(Clone, Debug)]
 pub struct Mail {
     /// Whom it is to.
     pub to: Email,
-    /// Its subject: one line.
-    pub subject: String,
-    /// Its text, in lines that end in `\n`.
-    pub text: Plain,
+    /// The language of its reader, as their account has it (BCP 47); none where that is not known.
+    pub language: Option<String>,
+    /// What it says.
+    pub message: Message,
 }
 
 /// Why a mail was not sent.
@@ -34,7 +35,7 @@ pub enum MailError {
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Sends mail. An effect, like the clock: tests keep what was sent.
+/// Puts mail into words and sends it. An effect, like the clock: tests keep what was sent.
 pub trait Mailer: Send + Sync {
     /// Sends one mail, or fails within a bounded time.
     fn send(&self, mail: Mail) -> BoxFuture<'_, Result<(), MailError>>;
@@ -50,8 +51,8 @@ pub(crate) enum Errand {
     Access(AccessRequestId, AccessLetter, Sender),
     /// What was found, and what was done about it.
     Finding(FindingLetter),
-    /// A mail that is written already.
-    Written(Mail),
+    /// A mail of which all is known already.
+    Ready(Mail),
     /// The news that a webhook was disabled.
     WebhookDisabled(WebhookId, Email),
 }
@@ -70,9 +71,9 @@ impl Place<'_> {
         self.0.send(Errand::Invitation(id, sender));
     }
 
-    /// Fills it with a mail that is written already.
+    /// Fills it with a mail of which all is known already.
     pub(crate) fn post(self, mail: Mail) {
-        self.0.send(Errand::Written(mail));
+        self.0.send(Errand::Ready(mail));
     }
 
     /// Fills it with an answer to a request for access.

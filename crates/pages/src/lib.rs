@@ -27,7 +27,9 @@ mod grants;
 mod keys;
 mod landing;
 mod language;
+mod mails;
 mod many;
+mod meanings;
 mod moment;
 mod naming;
 mod nodes;
@@ -72,6 +74,7 @@ mod workspaces;
 pub use contract_files::{Checked, Comparison, ContractFiles, ContractFilesError, OnDisk};
 use words::{rich, say};
 
+pub use mails::{MailLanguage, UnknownLanguage, WrittenMail, write_mail};
 pub use public::{PUBLIC_ROUTES, PageCall, PublicPages};
 pub use router::{ROUTES, router};
 pub use state::{CallId, CallerAddress, PagesState, SettingRow};

@@ -13,6 +13,7 @@ use http::Extensions;
 use http::request::Parts;
 
 use crate::contract_files::ContractFiles;
+use crate::meanings::meaning_of;
 use crate::trials::Trials;
 
 /// What pages are made from.
@@ -41,8 +42,22 @@ pub struct SettingRow {
     pub value: String,
     /// Where it was set; none for a built-in default.
     pub source: Option<String>,
-    /// What it means.
+    /// Its key as the manual has it, which shows by one example what can be set of each API.
+    pub about: String,
+    /// What the manual says that it means.
     pub meaning: String,
+}
+
+impl SettingRow {
+    /// What it means, in the language of the request that is answered; none where only the manual says it.
+    pub fn in_words(&self) -> Option<String> {
+        meaning_of(&self.about).map(|meaning| meaning.to_string())
+    }
+
+    /// The same, or what the manual says.
+    pub(crate) fn said(&self) -> String {
+        self.in_words().unwrap_or_else(|| self.meaning.clone())
+    }
 }
 
 /// A request extension: the id that the caller is told and that stands in every log line about the request.

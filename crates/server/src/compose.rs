@@ -13,10 +13,9 @@ use claviger_engine::{
     UpstreamProvider, UpstreamRegistration, UsageKeeps, WebhookOptions,
 };
 use claviger_gateway::Gateway;
-use claviger_pages::{ContractFiles, PagesState, PublicPages, SettingRow};
+use claviger_pages::{ContractFiles, PagesState, PublicPages};
 use claviger_settings::{
-    DatabaseSettings, DatabaseUrl, Loaded, Origin, Pairs, ProviderSettings, Settings, ShownSetting,
-    UnusualActivitySettings,
+    DatabaseSettings, DatabaseUrl, Loaded, Origin, Pairs, ProviderSettings, Settings, UnusualActivitySettings,
 };
 use claviger_store::{DatabaseUrlError, MigrationError, Store, StoreOptions};
 use claviger_telemetry::{About, Exporter, Sampling, Telemetry, families};
@@ -34,6 +33,7 @@ use crate::front::{Doors, Front};
 use crate::mail::{self, MailerError};
 use crate::master_key::{self, MasterKeyError};
 use crate::routes;
+use crate::shown_settings::shown_settings;
 use crate::shutdown::{self, Stop};
 use crate::trials::GatewayTrials;
 
@@ -236,12 +236,6 @@ impl Core {
 pub async fn compose(loaded: &Loaded, effects: Effects) -> Result<Instance, ComposeError> {
     let core = Core::open(&loaded.settings, effects).await?;
     core.furnish(loaded, Deployments::from_settings(&loaded.settings)).await
-}
-
-/// The settings as the console shows them.
-fn shown_settings(loaded: &Loaded) -> Result<Arc<[SettingRow]>, ComposeError> {
-    let row = |ShownSetting { key, value, source, meaning }| SettingRow { key, value, source, meaning };
-    Ok(loaded.shown()?.into_iter().map(row).collect())
 }
 
 impl Instance {

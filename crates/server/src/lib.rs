@@ -21,6 +21,7 @@ mod output;
 mod private_file;
 mod remote;
 mod routes;
+mod shown_settings;
 pub mod shutdown;
 mod telemetry;
 mod trials;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_engine::{Mail, MailError, Mailer};
+use claviger_pages::{MailLanguage, WrittenMail, write_mail};
 use claviger_settings::{MailSettings, MailTransport};
 use futures_util::future::BoxFuture;
 use lettre::message::header::{ContentTransferEncoding, ContentType};
@@ -29,6 +30,9 @@ pub enum MailerError {
         "the setting mail.server is no URL of a mail server, such as smtps://user:password@mail.example.com"
     )]
     Server,
+    /// Nothing is written in this language.
+    #[error("the setting mail.language is `{0}`, and mails are not written in that language")]
+    Language(String),
     /// The directory for mails cannot be made.
     #[error("cannot make the directory {} for mail", path.display())]
     Directory {
@@ -59,11 +63,14 @@ pub fn mailer(settings: &MailSettings) -> Result<Arc<dyn Mailer>, MailerError> {
             Carrier::Smtp(builder.map_err(|_| MailerError::Server)?.timeout(Some(PATIENCE)).build())
         }
     };
-    Ok(Arc::new(Sender { from: Mailbox::new(None, from), carrier }))
+    let language = settings.language.parse::<MailLanguage>();
+    let language = language.map_err(|_| MailerError::Language(settings.language.clone()))?;
+    Ok(Arc::new(Sender { from: Mailbox::new(None, from), language, carrier }))
 }
 
 struct Sender {
     from: Mailbox,
+    language: MailLanguage,
     carrier: Carrier,
 }
 
@@ -89,12 +96,13 @@ impl Mailer for Sender {
 impl Sender {
     fn write(&self, mail: &Mail) -> Result<Message, Box<dyn std::error::Error + Send + Sync>> {
         let to: Address = mail.to.as_str().parse()?;
+        let WrittenMail { subject, text } = write_mail(mail, self.language);
         Ok(Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
-            .subject(mail.subject.as_str())
+            .subject(subject.as_str())
             .header(ContentType::TEXT_PLAIN)
-            .body(self.body(mail.text.expose().to_owned()))?)
+            .body(self.body(text.expose().to_owned()))?)
     }
 
     /// The text as people read it in a file or a log, with its links whole; encoded only where a server takes it on.
@@ -119,11 +127,34 @@ fn of_server(error: smtp::Error) -> MailError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use claviger_engine::Plain;
+    use claviger_engine::{AccountLetter, Message, Plain};
     use claviger_settings::Secret;
 
     fn settings(transport: MailTransport, directory: PathBuf) -> MailSettings {
-        MailSettings { transport, from: "claviger@example.com".to_owned(), directory, server: None }
+        MailSettings {
+            transport,
+            from: "claviger@example.com".to_owned(),
+            language: "en".to_owned(),
+            directory,
+            server: None,
+        }
+    }
+
+    fn reset(title: &str, link: &str) -> Mail {
+        let (letter, link) = (AccountLetter::Reset, Plain::new(link.to_owned()));
+        Mail {
+            to: "ada@example.com".parse().unwrap(),
+            language: None,
+            message: Message::Account { letter, title: title.to_owned(), link },
+        }
+    }
+
+    #[test]
+    fn a_language_without_words_is_refused_at_the_start() {
+        let mut settings = settings(MailTransport::Stderr, PathBuf::new());
+        settings.language = "fr".to_owned();
+        let Err(error) = mailer(&settings) else { panic!("it has no words") };
+        assert!(error.to_string().contains("mail.language is `fr`"), "{error}");
     }
 
     #[tokio::test]
@@ -131,11 +162,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("mail");
         let link = format!("https://auth.example.com/reset-password?token={}", "x".repeat(60));
-        let mail = Mail {
-            to: "ada@example.com".parse().unwrap(),
-            subject: "Sample: a new password\r\nBcc: eve@example.com".to_owned(),
-            text: Plain::new(format!("Hello,\n\n{link}\n")),
-        };
+        let mail = reset("Sample\r\nBcc: eve@example.com", &link);
         mailer(&settings(MailTransport::File, path.clone())).unwrap().send(mail).await.unwrap();
         let files: Vec<_> = std::fs::read_dir(&path).unwrap().collect();
         assert_eq!(files.len(), 1);
@@ -150,12 +177,7 @@ mod tests {
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut settings = settings(MailTransport::Smtp, PathBuf::new());
         settings.server = Some(Secret::new(format!("smtp://{closed}")));
-        let mail = Mail {
-            to: "ada@example.com".parse().unwrap(),
-            subject: "x".to_owned(),
-            text: Plain::new("x\n".to_owned()),
-        };
-        let failed = mailer(&settings).unwrap().send(mail).await;
+        let failed = mailer(&settings).unwrap().send(reset("Sample", "https://auth.example.com")).await;
         assert!(matches!(failed, Err(MailError::Unavailable(_))), "{failed:?}");
     }
 

@@ -13,6 +13,8 @@ pub struct ShownSetting {
     pub value: String,
     /// Where it was set; none for a built-in default.
     pub source: Option<String>,
+    /// Its key as the manual has it, which shows by one example what can be set of each API and each rule.
+    pub about: String,
     /// What the manual says about it; empty where a deployment names its own keys, such as hosts.
     pub meaning: String,
 }
@@ -36,6 +38,7 @@ impl Loaded {
                 value: value.to_string(),
                 source: self.origins.get(&key).cloned(),
                 meaning: meaning.unwrap_or_default(),
+                about: manual_key,
                 key,
             };
             shown.push(((section.unwrap_or(usize::MAX), place.unwrap_or(usize::MAX)), setting));

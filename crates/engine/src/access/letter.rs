@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::letter::{AccessLetter, Sender};
 use crate::mailer::Mail;
+use crate::message::Message;
 
 impl Engine {
     /// Writes a letter with a new link to the request's page. Runs in the background.
@@ -27,15 +28,12 @@ impl Engine {
             .await?;
         // The token's form needs no encoding.
         let link = format!("{}/request-access/status?token={}", sender.issuer, text.expose());
-        let (subject, text) = match letter {
-            AccessLetter::Received => ("your request for access", received(&link)),
-            AccessLetter::Declined => ("about your request for access", declined(&request, &link)),
+        let link = Plain::new(link);
+        let message = match letter {
+            AccessLetter::Received => Message::AccessReceived { link },
+            AccessLetter::Declined => Message::AccessDeclined { reason: reason_of(&request), link },
         };
-        Ok(is_there.then(|| Mail {
-            to: request.email,
-            subject: format!("{}: {subject}", sender.title),
-            text: Plain::new(text),
-        }))
+        Ok(is_there.then_some(Mail { to: request.email, language: None, message }))
     }
 
     /// The keyed hash of a text that has the form of a link's token.
@@ -45,23 +43,12 @@ impl Engine {
     }
 }
 
-fn received(link: &str) -> String {
-    format!(
-        "Hello,\n\nsomebody asked for access with this address. We look at it and write to you again. Until then you\n\
-         can see how it stands here:\n\n{link}\n\n\
-         If it was not you, you need not do anything.\n"
-    )
-}
-
-/// What strangers wrote is not repeated, so that nobody can have words of theirs mailed by us.
-fn declined(request: &AccessRequest, link: &str) -> String {
-    let reason = match request.ruled.as_ref().map(|ruled| &ruled.ruling) {
-        Some(Ruling::Declined { reason }) => reason.as_str(),
-        Some(Ruling::Approved { .. }) | None => "",
-    };
-    format!(
-        "Hello,\n\nwe cannot give you the access that you asked for:\n\n{reason}\n\nYour request is here:\n\n{link}\n"
-    )
+/// Why it was turned down.
+fn reason_of(request: &AccessRequest) -> String {
+    match request.ruled.as_ref().map(|ruled| &ruled.ruling) {
+        Some(Ruling::Declined { reason }) => reason.as_str().to_owned(),
+        Some(Ruling::Approved { .. }) | None => String::new(),
+    }
 }
 
 /// Links' tokens have a prefix of their own, so that scanners find leaked ones.

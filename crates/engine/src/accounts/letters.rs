@@ -1,4 +1,4 @@
-//! What is sent by mail: the texts, and the tokens in their links.
+//! What is sent by mail, and the tokens in its links.
 
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ use crate::account_error::AccountError;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::failures::{Source, Wait};
-use crate::letter::{Letter, Order, Sender};
+use crate::letter::{Letter, Order};
 use crate::mailer::{Mail, Place};
+use crate::message::Message;
 
 /// The most letters that one account gets in an hour, so that nobody's inbox is flooded through us.
 const LETTERS: u32 = 5;
@@ -24,6 +25,8 @@ struct Addressed {
     /// Whose account it is about.
     account: AccountId,
     to: Email,
+    /// The language of its reader, where that is known.
+    language: Option<String>,
     letter: Letter,
 }
 
@@ -39,17 +42,21 @@ impl Engine {
 
     /// Writes what was asked for, if there is such an account and it makes sense. Runs in the background.
     pub(crate) async fn write_letter(&self, order: &Order) -> Result<Option<Mail>, Error> {
-        let Some(Addressed { account, to, letter }) = self.address_letter(order).await? else {
+        let Some(Addressed { account, to, language, letter }) = self.address_letter(order).await? else {
             return Ok(None);
         };
-        let Sender { title, .. } = &order.sender;
         let link = match letter.purpose() {
             Some(purpose) => {
-                order.sender.link(purpose.0, &self.make_mail_token(account, to.clone(), purpose).await?)
+                let token = self.make_mail_token(account, to.clone(), purpose).await?;
+                // One that nothing can be done with counts like any other, and is told to nobody.
+                let is_told = letter != Letter::AddressInUse;
+                is_told.then(|| order.sender.link(purpose.0, &token))
             }
-            None => String::new(),
+            None => None,
         };
-        Ok(Some(Mail { to, subject: letter.subject(title), text: Plain::new(letter.text(title, &link)) }))
+        let link = Plain::new(link.unwrap_or_default());
+        let message = Message::Account { letter, title: order.sender.title.clone(), link };
+        Ok(Some(Mail { to, language, message }))
     }
 
     /// Whose account a letter is about, where it goes and what has to be written, unless it is nothing.
@@ -68,15 +75,16 @@ impl Engine {
             tracing::info!(account = %account.id, "a letter was not sent: it had enough within an hour");
             return Ok(None);
         }
-        let addressed = |to, letter| Some(Addressed { account: account.id, to, letter });
-        let Some(to) = to else { return Ok(addressed(account.email, *letter)) };
+        let (about, own) = (account.id, account.profile.locale);
+        let addressed = |to, language, letter| Some(Addressed { account: about, to, language, letter });
+        let Some(to) = to else { return Ok(addressed(account.email, own, *letter)) };
         let owner = match letter {
             Letter::NewAddress => read.find_account_by_email(*pool, to).await?,
             _ => None,
         };
         Ok(match owner {
-            Some(owner) => addressed(owner.account.email, Letter::AddressInUse),
-            None => addressed(to.clone(), *letter),
+            Some(owner) => addressed(owner.account.email, owner.account.profile.locale, Letter::AddressInUse),
+            None => addressed(to.clone(), own, *letter),
         })
     }
 

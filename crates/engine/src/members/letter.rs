@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Environment, InvitationId, KeyFormat, KeyKind, KeyShape, Role};
+use claviger_domain::{Environment, InvitationId, KeyFormat, KeyKind, KeyShape};
 use claviger_secrets::{Plain, Purpose, Recognized, generate_key, recognize};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::letter::Sender;
 use crate::mailer::Mail;
+use crate::message::Message;
 
 /// How long an invitation's link is good.
 pub(crate) const INVITATION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -42,11 +43,9 @@ impl Engine {
             .await?;
         // The token's form needs no encoding.
         let link = format!("{}/invitation?token={}", sender.issuer, text.expose());
-        Ok(is_open.then(|| Mail {
-            to: invitation.email,
-            subject: format!("{}: join {}", sender.title, workspace.name),
-            text: Plain::new(letter(workspace.name.as_str(), invitation.role, &link)),
-        }))
+        let (workspace, role) = (workspace.name.to_string(), invitation.role);
+        let message = Message::Invitation { workspace, role, link: Plain::new(link) };
+        Ok(is_open.then_some(Mail { to: invitation.email, language: None, message }))
     }
 
     /// The keyed hash of a text that has the form of an invitation's token.
@@ -54,14 +53,6 @@ impl Engine {
         let is_one = matches!(recognize(token.as_bytes(), &[token_format()]), Recognized::Key(_));
         is_one.then(|| self.vault().hash(Purpose::Invitation, token.as_bytes()).bytes())
     }
-}
-
-fn letter(workspace: &str, role: Role, link: &str) -> String {
-    format!(
-        "Hello,\n\nyou were invited to join the workspace {workspace} as {role}. Open this link within seven\n\
-         days to accept:\n\n{link}\n\n\
-         If you did not expect this, you need not do anything.\n"
-    )
 }
 
 /// Links' tokens have a prefix of their own, so that scanners find leaked ones.

@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use claviger_domain::{Actor, Audited as _, Entropy, EventType, Occasion, Reminder, Timestamp, WorkspaceId};
-use claviger_secrets::Plain;
 use claviger_store::{EndingKey, Tx};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::mailer::{Mail, Place};
+use crate::message::{Message, NamedKey};
 use crate::outbox;
 use crate::registry::RegisteredApi;
 
@@ -86,15 +86,17 @@ impl Engine {
         }
         let title = &entry.policy.tokens.title;
         let api = if title.is_empty() { entry.policy.name.as_str() } else { title.as_str() };
-        let sender = self.portal_sender();
-        let place = format!("{}/{workspace}", sender.issuer);
+        let place = format!("{}/{workspace}", self.portal_sender().issuer);
+        let message = Message::KeysEnding {
+            workspace: found.name.to_string(),
+            api: api.to_owned(),
+            reminder,
+            keys: keys.iter().take(MOST_NAMED).map(|key| named(key, &place)).collect(),
+            count: keys.len(),
+        };
         let letters = places.len();
         for (room, to) in places.into_iter().zip(people) {
-            room.post(Mail {
-                to,
-                subject: subject(&sender.title, found.name.as_str(), &keys, reminder),
-                text: Plain::new(text((found.name.as_str(), api), &keys, &place)),
-            });
+            room.post(Mail { to, language: None, message: message.clone() });
         }
         tracing::info!(%workspace, api = %entry.api.name, keys = keys.len(), letters, days = reminder.days(), "reminds of ends");
         Ok(Some(letters))
@@ -120,30 +122,7 @@ async fn tell(
     outbox::tell(tx, &occasion, now, entropy).await
 }
 
-fn subject(title: &str, workspace: &str, keys: &[EndingKey], reminder: Reminder) -> String {
-    let when = match reminder {
-        Reminder::Month => "within 30 days",
-        Reminder::Week => "within 7 days",
-        Reminder::Day => "within a day",
-    };
-    match keys {
-        [one] => format!("{title}: the key “{}” of {workspace} ends {when}", one.name),
-        keys => format!("{title}: {} keys of {workspace} end {when}", keys.len()),
-    }
-}
-
-fn text((workspace, api): (&str, &str), keys: &[EndingKey], place: &str) -> String {
-    let mut text = format!("Hello,\n\nthese keys of the workspace {workspace} for {api} end soon:\n");
-    for key in keys.iter().take(MOST_NAMED) {
-        let EndingKey { id, name, ends_at, .. } = key;
-        text.push_str(&format!("\n{name}, at {ends_at}\n{place}/keys/{id}\n"));
-    }
-    if let Some(more) = keys.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
-        text.push_str(&format!("\nand {more} more.\n"));
-    }
-    text.push_str(
-        "\nWhat still uses a key then is refused. Give it another end, or make a new key and replace the old\n\
-         one before. You are written to because you are an owner or an admin of the workspace.\n",
-    );
-    text
+fn named(key: &EndingKey, place: &str) -> NamedKey {
+    let link = format!("{place}/keys/{}", key.id);
+    NamedKey { name: key.name.to_string(), ends_at: key.ends_at, link }
 }

@@ -1,11 +1,11 @@
 //! The letter about a webhook that was disabled, to those who can mend it.
 
-use claviger_domain::{DisabledFor, Email, PageRequest, Pool, Webhook, WebhookId};
-use claviger_secrets::Plain;
+use claviger_domain::{Email, PageRequest, Pool, Webhook, WebhookId};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::mailer::Mail;
+use crate::message::Message;
 
 /// The most operators that are written to about one webhook.
 const MOST_READERS: u16 = 50;
@@ -45,22 +45,7 @@ impl Engine {
             Some(workspace) => format!("{origin}/portal/{workspace}/webhooks/{id}"),
             None => format!("{origin}/console/webhooks/{id}"),
         };
-        let subject = format!("Claviger: the webhook {} is disabled", webhook.name);
-        Ok(Some(Mail { to, subject, text: Plain::new(letter(&webhook, cause, &link)) }))
+        let (name, host) = (webhook.name.to_string(), webhook.address.host().to_owned());
+        Ok(Some(Mail { to, language: None, message: Message::WebhookDisabled { name, host, cause, link } }))
     }
-}
-
-fn letter(webhook: &Webhook, cause: DisabledFor, link: &str) -> String {
-    let why = match cause {
-        DisabledFor::Hand => "Somebody disabled it.",
-        DisabledFor::Failures => "For days it took none of the messages that were sent to it.",
-        DisabledFor::Gone => "It answered 410: there is no such endpoint any more.",
-    };
-    format!(
-        "Hello,\n\nthe webhook {} at {} is disabled. {why}\n\
-         It is told of nothing more. What it missed until now is kept and can be sent again once it is\n\
-         enabled:\n\n{link}\n",
-        webhook.name,
-        webhook.address.host(),
-    )
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use claviger_engine::{AccountError, Mail, SignInError, SignedIn};
+use claviger_engine::{AccountError, SignInError, SignedIn};
 
-use crate::house::House;
+use crate::house::{House, Sent};
 use crate::people::{ADA, PASSWORD, email, typed, with_users};
 
 const NEW: &str = "Lovelace@example.org";
@@ -28,7 +28,7 @@ async fn confirm(house: &House, who: &SignedIn, token: &str) -> Result<(), Accou
     house.engine.confirm_new_address(&house.auth_caller(), who, token).await
 }
 
-async fn sent(house: &House) -> Vec<Mail> {
+async fn sent(house: &House) -> Vec<Sent> {
     house.engine.deliver_pending_mail().await;
     house.mailbox.take()
 }

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_domain::{
-    Actor, Api, Decision, Environment, Facts, Key, KeyFormat, KeyKind, KeyLifetimes, KeyShape, KindSet,
-    Limit, Metadata, Plan, Policy, Presented, Scope, ScopeCatalog, ScopeDescription, ScopeSet, Timestamp,
-    TokenPolicy, Workspace,
+    Actor, Api, Decision, Email, Environment, Facts, Key, KeyFormat, KeyKind, KeyLifetimes, KeyShape,
+    KindSet, Limit, Metadata, Plan, Policy, Presented, Scope, ScopeCatalog, ScopeDescription, ScopeSet,
+    Timestamp, TokenPolicy, Workspace,
 };
 use claviger_engine::{
     Answered, Engine, Fetch, FetchError, FetchLimits, Fetched, Form, IssuedKey, KeyError, Mail, MailError,
-    Mailer, NewKey, NewWorkspace, Options, Outgoing, Parts, Question,
+    Mailer, Message, NewKey, NewWorkspace, Options, Outgoing, Parts, Question,
 };
 use claviger_secrets::{MasterKey, Plain};
 use claviger_store::{Store, StoreOptions};
@@ -22,21 +22,59 @@ use crate::receivers::Receivers;
 
 pub(crate) const ACTOR: Actor = Actor::LOCAL;
 
+/// A mail in as few words as will do: real ones are the pages'.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) to: Email,
+    pub(crate) language: Option<String>,
+    pub(crate) subject: String,
+    pub(crate) text: Plain,
+}
+
 /// Keeps what was sent.
 #[derive(Clone, Default)]
-pub(crate) struct Mailbox(Arc<Mutex<Vec<Mail>>>);
+pub(crate) struct Mailbox(Arc<Mutex<Vec<Sent>>>);
 
 impl Mailbox {
     /// What was sent since the last look.
-    pub(crate) fn take(&self) -> Vec<Mail> {
+    pub(crate) fn take(&self) -> Vec<Sent> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }
 
 impl Mailer for Mailbox {
     fn send(&self, mail: Mail) -> BoxFuture<'_, Result<(), MailError>> {
-        self.0.lock().unwrap().push(mail);
+        let Mail { to, language, message } = mail;
+        let (subject, text) = spare(&message);
+        self.0.lock().unwrap().push(Sent { to, language, subject, text: Plain::new(text) });
         Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+fn spare(message: &Message) -> (String, String) {
+    match message {
+        Message::Account { letter, title, link } => {
+            (format!("{title}: {letter:?}"), format!("{}\n", link.expose()))
+        }
+        Message::Invitation { workspace, role, link } => {
+            (format!("join {workspace}"), format!("{role}\n{}\n", link.expose()))
+        }
+        Message::AccessReceived { link } => ("received".to_owned(), format!("{}\n", link.expose())),
+        Message::AccessDeclined { reason, link } => {
+            ("declined".to_owned(), format!("{reason}\n{}\n", link.expose()))
+        }
+        Message::Finding { finding, response, is_for_caretaker, link } => (
+            format!("{} {response:?}", finding.rule),
+            format!("{} {is_for_caretaker}\n{link}\n", finding.subject),
+        ),
+        Message::WebhookDisabled { name, host, cause, link } => {
+            (format!("{name} {cause:?}"), format!("{host}\n{link}\n"))
+        }
+        Message::KeysEnding { workspace, api, reminder, keys, count } => {
+            let keys: String =
+                keys.iter().map(|key| format!("{} {} {}\n", key.name, key.ends_at, key.link)).collect();
+            (format!("{count} keys of {workspace} end {reminder:?}"), format!("{api}\n{keys}"))
+        }
     }
 }
 

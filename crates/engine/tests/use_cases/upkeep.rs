@@ -6,11 +6,11 @@ use claviger_domain::{
     Actor, Call, Care, Facts, Key, KeyLifetimes, KeyPatch, KeyState, KeyUpkeep, Membership, PageRequest,
     Role, Timestamp, Who,
 };
-use claviger_engine::{AuditFilter, Mail, NewMember, NewPassword, NewWorkspace, Upkeep};
+use claviger_engine::{AuditFilter, NewMember, NewPassword, NewWorkspace, Upkeep};
 use claviger_testkit::FakeClock;
 use futures_util::StreamExt as _;
 
-use crate::house::{ACTOR, House, policy, postgres};
+use crate::house::{ACTOR, House, Sent, policy, postgres};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -60,7 +60,7 @@ impl House {
         self.engine.create_member(email.parse().unwrap(), new, places).await.unwrap();
     }
 
-    pub(crate) async fn take_mails(&self) -> Vec<Mail> {
+    pub(crate) async fn take_mails(&self) -> Vec<Sent> {
         self.engine.deliver_pending_mail().await;
         self.mailbox.take()
     }
@@ -143,11 +143,7 @@ async fn owners_and_admins_are_reminded_thirty_seven_and_one_days_before_the_end
                 let mut to = [first.to.as_str(), second.to.as_str()];
                 to.sort_unstable();
                 assert_eq!(to, ["admin@partner.example", "owner@partner.example"]);
-                assert!(
-                    first.subject.starts_with("Claviger: 2 keys of Acme end within"),
-                    "{}",
-                    first.subject
-                );
+                assert!(first.subject.starts_with("2 keys of Acme end "), "{}", first.subject);
                 let text = first.text.expose();
                 let link = format!("/portal/{}/keys/{}", house.workspace.id, one.id);
                 assert!(text.contains(&link) && text.contains(&end.to_string()), "{text}");

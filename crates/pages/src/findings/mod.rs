@@ -3,4 +3,4 @@
 pub(crate) mod detail;
 pub(crate) mod list;
 pub(crate) mod row;
-mod words;
+pub(crate) mod words;

@@ -7,7 +7,7 @@ use claviger_domain::{Evidence, LeakSource, Replayed, Rule};
 use crate::words::{Phrase, say};
 
 /// What a rule is called.
-pub(super) const fn title(rule: Rule) -> Phrase {
+pub(crate) const fn title(rule: Rule) -> Phrase {
     match rule {
         Rule::RefusalsBursting => say("rule-refusals"),
         Rule::NewNetwork => say("rule-network"),
@@ -25,7 +25,7 @@ pub(super) const fn title(rule: Rule) -> Phrase {
 }
 
 /// What it sees.
-pub(super) const fn sees(rule: Rule) -> Phrase {
+pub(crate) const fn sees(rule: Rule) -> Phrase {
     match rule {
         Rule::RefusalsBursting => say("rule-refusals-sees"),
         Rule::NewNetwork => say("rule-network-sees"),
@@ -43,7 +43,7 @@ pub(super) const fn sees(rule: Rule) -> Phrase {
 }
 
 /// What innocent thing looks the same.
-pub(super) const fn innocent(rule: Rule) -> Phrase {
+pub(crate) const fn innocent(rule: Rule) -> Phrase {
     match rule {
         Rule::RefusalsBursting => say("rule-refusals-innocent"),
         Rule::NewNetwork => say("rule-network-innocent"),
@@ -61,7 +61,7 @@ pub(super) const fn innocent(rule: Rule) -> Phrase {
 }
 
 /// What a finding rests on, a sentence without its full stop.
-pub(super) fn evidence(evidence: &Evidence) -> Phrase {
+pub(crate) fn evidence(evidence: &Evidence) -> Phrase {
     match evidence {
         Evidence::Refusals { requests, refused, reason } => say("evidence-refusals")
             .count("refused", refused)

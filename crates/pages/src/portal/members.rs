@@ -218,7 +218,7 @@ fn choices(actor: &Actor, chosen: Role) -> Vec<RoleChoice> {
 }
 
 /// What people call a role.
-pub(super) const fn role_name(role: Role) -> Phrase {
+pub(crate) const fn role_name(role: Role) -> Phrase {
     match role {
         Role::Owner => say("role-owner"),
         Role::Admin => say("role-admin"),

@@ -19,7 +19,7 @@ use crate::explain::mistake;
 use crate::fields::Fields;
 use crate::naming::read_name;
 use crate::onward::Onward;
-use crate::words::say;
+use crate::words::{say, tag};
 
 #[derive(Template)]
 #[template(path = "public/sign_up.html")]
@@ -63,7 +63,7 @@ fn read_sign_up(visit: &Visit, fields: &Fields) -> Result<SignUp, Complaints> {
     let password = complaints.take("password", choose_password(fields, "password"));
     match (name, email, password) {
         (Some(name), Some(email), Some(password)) => {
-            let profile = Profile { name, ..Profile::default() };
+            let profile = Profile { name, locale: Some(tag().to_owned()), ..Profile::default() };
             Ok(SignUp { email, password, profile, origin: visit.origin() })
         }
         _ => Err(complaints),

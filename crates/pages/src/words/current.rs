@@ -77,6 +77,13 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// What is said in this language, whoever asks.
+pub(crate) fn in_language<T>(language: Language, say: impl FnOnce() -> T) -> T {
+    let mut talk = Some(Talk { language: Cell::new(language), is_chosen: true, is_repeatable: false });
+    let _turn = Turn::begin(&mut talk);
+    say()
+}
+
 /// The language of the request; English where there is none.
 pub(super) fn language() -> Language {
     CURRENT.with_borrow(|talk| talk.as_ref().map_or_else(Language::default, |talk| talk.language.get()))

@@ -40,7 +40,7 @@ macro_rules! languages {
             /// Its part of the catalogue.
             pub(super) const fn texts(self) -> &'static [&'static str] {
                 match self {
-                    $(Self::$name => areas!($tag: "shared" "explain" "public" "account" "portal" "entrance" "console" "keys" "clients" "users" "webhooks" "workspaces" "apis" "files" "audit" "many" "installation"),)*
+                    $(Self::$name => areas!($tag: "shared" "explain" "public" "account" "portal" "entrance" "console" "keys" "clients" "users" "webhooks" "workspaces" "apis" "files" "audit" "many" "installation" "mail" "settings"),)*
                 }
             }
         }

@@ -17,7 +17,7 @@ use askama::filters::{Html, HtmlSafe, escape};
 use fluent_bundle::FluentValue;
 
 pub(crate) use choice::{came_from, choices, chosen};
-pub(crate) use current::{Talk, mark, prefer, speaking, tag};
+pub(crate) use current::{Talk, in_language, mark, prefer, speaking, tag};
 pub(crate) use language::Language;
 
 /// A text: the message of this id, whatever stands in it.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use claviger_engine::{Mail, MailError, Mailer};
-use claviger_pages::{CallId, CallerAddress};
+use claviger_pages::{CallId, CallerAddress, MailLanguage, WrittenMail, write_mail};
 use futures_util::future::BoxFuture;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, REFERER, SET_COOKIE};
 use http::{HeaderMap, Request};
@@ -16,18 +16,18 @@ use tower::ServiceExt;
 
 /// Keeps what was sent.
 #[derive(Clone, Default)]
-pub(crate) struct Mailbox(Arc<Mutex<Vec<Mail>>>);
+pub(crate) struct Mailbox(Arc<Mutex<Vec<WrittenMail>>>);
 
 impl Mailbox {
     /// What was sent since the last look.
-    pub(crate) fn take(&self) -> Vec<Mail> {
+    pub(crate) fn take(&self) -> Vec<WrittenMail> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }
 
 impl Mailer for Mailbox {
     fn send(&self, mail: Mail) -> BoxFuture<'_, Result<(), MailError>> {
-        self.0.lock().unwrap().push(mail);
+        self.0.lock().unwrap().push(write_mail(&mail, MailLanguage::default()));
         Box::pin(std::future::ready(Ok(())))
     }
 }

@@ -266,6 +266,7 @@ fn settings() -> Arc<[SettingRow]> {
         key: key.to_owned(),
         value: value.to_owned(),
         source: source.map(str::to_owned),
+        about: key.to_owned(),
         meaning: format!("What {key} means."),
     };
     Arc::new([

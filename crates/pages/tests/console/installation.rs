@@ -57,7 +57,7 @@ async fn settings_say_where_they_were_set_and_what_they_mean() {
     let reply = browser.get("/console/settings").await;
     let listen = row(&reply, "server.listen</code></th>");
     assert!(listen.contains("0.0.0.0:8443") && listen.contains("$CLAVIGER__SERVER__LISTEN"), "{listen}");
-    assert!(listen.contains("What server.listen means."), "{listen}");
+    assert!(listen.contains("Where connections are accepted."), "{listen}");
     assert!(row(&reply, "server.http2").contains("built in"));
     assert!(row(&reply, "limits.shared").contains("(hidden)"));
     assert!(reply.body.contains("2 settings are not built in"));

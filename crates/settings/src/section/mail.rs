@@ -16,6 +16,8 @@ pub struct MailSettings {
     pub transport: MailTransport,
     /// The address that it comes from.
     pub from: String,
+    /// The language of mails to people whose own is not known (RFC 5646).
+    pub language: String,
     /// Where files are put.
     pub directory: PathBuf,
     /// The server's URL, which may hold a password.
