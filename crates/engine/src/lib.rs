@@ -104,8 +104,8 @@ pub use claviger_secrets::{
     FormToken, NewPassword, Password, PasswordError, Plain, ReportKeys, ReportKeysError,
 };
 pub use claviger_store::{
-    AuditFilter, Belonging, FindingFilter, KeyFilter, SignInSum, StateFilter, UsagePart, UsageSum, WatchedWrite,
-    WriteWatcher, watch_writes,
+    AuditFilter, Belonging, FindingFilter, KeyFilter, SignInSum, StateFilter, UsagePart, UsageSum,
+    WatchedWrite, WriteWatcher, watch_writes,
 };
 pub use clean_up::CleanUp;
 pub use countries::Countries;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use claviger_domain::{ApiId, DenialReason, Grain, Latency, NodeId, Tally, Timestamp, UsageName, WorkspaceId};
+use claviger_domain::{
+    ApiId, DenialReason, Grain, Latency, NodeId, Tally, Timestamp, UsageName, WorkspaceId,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

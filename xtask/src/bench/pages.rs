@@ -115,7 +115,7 @@ pub(super) fn measure(programs: &Programs, options: &Options, report: &mut Repor
         let browser = browser_of(&mut people, case.of);
         let answers = if options.quick { QUICK_ANSWERS } else { ANSWERS };
         for _ in 0..WARM_UP {
-            expect(&site, browser.get(&path)?, case)?;
+            expect(&site, &browser.get(&path)?, case)?;
         }
         let times: Result<Vec<_>, Failure> = (0..answers).map(|_| timed(browser, &path)).collect();
         report.page(PageRow::of((case.name, keys), times?));
@@ -169,7 +169,7 @@ fn address_of(site: &PagesSite, people: &mut People, case: Case) -> Result<Strin
     Ok(path)
 }
 
-fn expect(site: &PagesSite, reply: super::browser::Reply, case: Case) -> Result<(), Failure> {
+fn expect(site: &PagesSite, reply: &super::browser::Reply, case: Case) -> Result<(), Failure> {
     let is_right = reply.status == 200 && reply.body.contains(&site.fill(case.has));
     if is_right { Ok(()) } else { Err(unexpected(case.name, &reply.body)) }
 }

@@ -73,6 +73,7 @@ mod upkeep;
 mod upstream_identities;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
 mod usage_origins;
 #[cfg(test)]
 mod webhooks;
