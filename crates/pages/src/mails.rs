@@ -49,12 +49,12 @@ fn words(message: &Message) -> (Phrase, String) {
     match message {
         Message::Account { letter, title, link } => {
             let (subject, text) = account(*letter, title, link.expose());
-            (subject, ended(text))
+            (subject, ended(&text))
         }
         Message::Invitation { workspace, role, link } => (
             say("mail-invitation-subject").with("workspace", workspace),
             ended(
-                say("mail-invitation")
+                &say("mail-invitation")
                     .with("workspace", workspace)
                     .with("role", role_name(*role))
                     .with("link", link.expose()),
@@ -62,11 +62,11 @@ fn words(message: &Message) -> (Phrase, String) {
         ),
         Message::AccessReceived { link } => (
             say("mail-access-received-subject"),
-            ended(say("mail-access-received").with("link", link.expose())),
+            ended(&say("mail-access-received").with("link", link.expose())),
         ),
         Message::AccessDeclined { reason, link } => (
             say("mail-access-declined-subject"),
-            ended(say("mail-access-declined").with("reason", reason).with("link", link.expose())),
+            ended(&say("mail-access-declined").with("reason", reason).with("link", link.expose())),
         ),
         Message::Finding { finding, response, is_for_caretaker, link } => {
             let done = match is_for_caretaker {
@@ -75,13 +75,13 @@ fn words(message: &Message) -> (Phrase, String) {
             };
             (
                 say("mail-finding-subject").with("title", title(finding.rule)),
-                ended(found(finding, done, link)),
+                ended(&found(finding, done, link)),
             )
         }
         Message::WebhookDisabled { name, host, cause, link } => (
             say("mail-webhook-disabled-subject").with("name", name),
             ended(
-                say("mail-webhook-disabled")
+                &say("mail-webhook-disabled")
                     .with("name", name)
                     .with("host", host)
                     .with("why", why(*cause))
@@ -95,7 +95,7 @@ fn words(message: &Message) -> (Phrase, String) {
 }
 
 /// A text ends with the end of its last line.
-fn ended(text: Phrase) -> String {
+fn ended(text: &Phrase) -> String {
     format!("{text}\n")
 }
 

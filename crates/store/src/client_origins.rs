@@ -35,7 +35,11 @@ impl Tx {
         metadata: &ClientMetadata,
     ) -> Result<(), Error> {
         execute!(self, DELETE, id.uuid())?;
-        let origins = metadata.redirect_uris.iter().filter(|uri| !uri.is_private()).map(|uri| uri.origin());
+        let origins = metadata
+            .redirect_uris
+            .iter()
+            .filter(|uri| !uri.is_private())
+            .map(claviger_domain::RedirectUri::origin);
         for origin in origins.collect::<BTreeSet<String>>() {
             execute!(self, INSERT, id.uuid(), origin.as_str())?;
         }

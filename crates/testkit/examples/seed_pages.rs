@@ -21,7 +21,7 @@ use claviger_engine::{
     Engine, NewClient, NewKey, NewMember, NewPassword, NewUser, NewWorkspace, Options, Parts,
 };
 use claviger_secrets::MasterKey;
-use claviger_store::{MinuteTally, Store, StoreOptions, Touch};
+use claviger_store::{MinuteTally, Store, StoreOptions, Touch, UsageBatch};
 use claviger_testkit::{FakeClock, SeededEntropy};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
@@ -283,11 +283,12 @@ impl Seed {
                     };
                     MinuteTally { minute, name, tally: Tally::one(Some(Duration::from_millis(3))) }
                 };
-                let tallies: Vec<_> = some.iter().enumerate().take(IN_USE / 20).map(tally).collect();
+                let tallies = some.iter().enumerate().take(IN_USE / 20).map(tally).collect();
                 let id = Uuid::from_u128(u128::from(hours_ago) << 8 | u128::from(u32::try_from(part)?));
+                let batch = UsageBatch { tallies, ..UsageBatch::new(id, part) };
                 let folded = self.store.write::<_, claviger_store::Error, _>(move |tx| {
                     Box::pin(async move {
-                        tx.insert_usage_batch(id, part, &tallies).await?;
+                        tx.insert_usage_batch(&batch).await?;
                         tx.fold_usage().await
                     })
                 });

@@ -21,6 +21,7 @@ phrases! {
     KeyShownAgain, say("action-key-shown-again");
     KeyUpdated, say("action-key-updated");
     KeyRotated, say("action-key-rotated");
+    KeyOverlapEnded, say("action-key-overlap-ended");
     KeyDisabled, say("action-key-disabled");
     KeyDisabledUnused, say("action-key-disabled-unused");
     KeyEnabled, say("action-key-enabled");
