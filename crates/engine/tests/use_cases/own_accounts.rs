@@ -22,6 +22,7 @@ with_users! {
     a_password_is_changed_by_who_knows_the_old_one
     a_disabled_user_gets_no_letters_and_their_links_die
     what_someone_is_called_is_theirs_to_change
+    mail_says_in_which_language_its_reader_wants_it
     a_verification_is_sent_again_until_the_address_is_proved
     mail_that_waits_is_sent_before_the_engine_ends
 }
@@ -217,6 +218,19 @@ async fn what_someone_is_called_is_theirs_to_change(house: House) {
     assert_eq!(overview.account.profile, profile);
     assert!(overview.has_password && !overview.has_totp && overview.passkeys.is_empty());
     assert_eq!((overview.recovery_codes, overview.sessions.len()), (0, 1));
+}
+
+async fn mail_says_in_which_language_its_reader_wants_it(house: House) {
+    house.ada().await;
+    let own = house.signed_in(PASSWORD).await;
+    for locale in [None, Some("de".to_owned())] {
+        let profile = Profile { locale: locale.clone(), ..Profile::default() };
+        house.engine.change_profile(&own, profile).await.unwrap();
+        request_reset(&house, ADA).await.unwrap();
+        house.engine.deliver_pending_mail().await;
+        let languages: Vec<_> = house.mailbox.take().into_iter().map(|mail| mail.language).collect();
+        assert_eq!(languages, [locale]);
+    }
 }
 
 async fn a_verification_is_sent_again_until_the_address_is_proved(house: House) {
