@@ -74,12 +74,19 @@ impl Engine {
         let filter = KeyFilter { workspace, ..filter };
         let first = self.find_at_once(&filter).await?;
         let shown = if before.is_none() { u16::try_from(first.len()).unwrap_or(AT_ONCE) } else { 0 };
-        let limit = PageRequest::DEFAULT_LIMIT.saturating_sub(shown);
+        let limit = PageRequest::DEFAULT_LIMIT;
         let page = PageRequest { before: before.map(KeyId::uuid), limit };
-        let listed = self.list_keys(filter, page).await?;
-        let is_cut_short = listed.is_cut_short(limit);
+        let mut listed = self.list_keys(filter, page).await?;
+        let mut is_cut_short = listed.is_cut_short(limit);
         let is_first = |key: &Key| first.iter().any(|found| found.id == key.id);
-        let others: Vec<Key> = listed.rows.into_iter().filter(|key| !is_first(key)).collect();
+        let mut others: Vec<Key> = listed.rows.into_iter().filter(|key| !is_first(key)).collect();
+        // A whole page, whatever of the list stands before it already.
+        let room = usize::from(limit.saturating_sub(shown));
+        if others.len() > room {
+            others.truncate(room);
+            listed.next = others.last().map(|key| key.id.uuid());
+            is_cut_short = false;
+        }
         let mut rows = if before.is_none() { first } else { Vec::new() };
         rows.extend(others);
         Ok(KeyLook { rows, next: listed.next.map(KeyId::from_uuid), is_cut_short })

@@ -279,7 +279,7 @@ async fn owners_and_admins_are_written_to_about_a_leaked_key_and_no_other_member
     assert_eq!(to, ["admin@partner.example", "owner@partner.example"]);
     let text = letters[0].text.expose();
     let link = format!("/portal/{}/keys/{}", house.workspace.id, issued.key.id);
-    assert!(text.contains(&link) && text.contains("revoke the old one now"), "{text}");
+    assert!(text.contains(&link) && text.contains(" true\n"), "to a caretaker: {text}");
     assert!(!text.contains("/console/") && !text.contains(issued.text.expose()), "{text}");
     // What does not stop a key is the provider's to judge.
     let shown =

@@ -223,6 +223,8 @@ impl Story {
         self.keep(&engine.rotate_client_secret(&ACTOR, id, HOUR).await.unwrap().secret);
         engine.switch_client(&ACTOR, id, false).await.unwrap();
         engine.switch_client(&ACTOR, id, true).await.unwrap();
+        engine.give_client_picture(&ACTOR, id, b"\xFF\xD8\xFF\xE0bytes".to_vec()).await.unwrap();
+        engine.remove_client_picture(&ACTOR, id).await.unwrap();
         engine.delete_client(&ACTOR, id).await.unwrap();
         let caller = self.house.auth_caller();
         let registered = engine.register_client(&caller, None, metadata(BASIC)).await.unwrap();
