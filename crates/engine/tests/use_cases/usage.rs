@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use claviger_domain::{DenialReason, Facts, Grain, NodeId, Outcome, Timestamp, WorkspaceId};
 use claviger_engine::{UsageError, UsagePart, UsageQuery, Use};
+use futures_util::FutureExt;
 
 use crate::house::{ACTOR, House};
 
@@ -86,7 +87,7 @@ async fn a_flush_that_was_broken_off_is_written_once_and_what_was_counted_since_
         {
             let mut write = std::pin::pin!(house.engine.write_usage());
             for _ in 0..broken_off_after {
-                if futures_util::poll!(&mut write).is_ready() {
+                if (&mut write).now_or_never().is_some() {
                     break;
                 }
                 tokio::task::yield_now().await;
