@@ -198,7 +198,7 @@ impl Seed {
                 name: format!("Application {number}").parse()?,
                 presentation: ClientPresentation::default(),
                 application_type: ApplicationType::Web,
-                authentication: ClientAuthentication::None,
+                authentication: ClientAuthentication::SecretBasic,
                 keys: None,
                 grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
                 redirect_uris: vec![RedirectUri::parse("https://app.example/callback")?],
