@@ -38,11 +38,16 @@ async fn walk(demo: &Demo, window: &Window, gate: &str, (email, password): (Stri
 async fn operators_and_members_sign_in_with_a_passkey_and_no_password() {
     let (demo, _house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
-    let window = Window::open(&chromium, "one").await;
-    window.client.issue_cmd(AddAuthenticator).await.unwrap();
-    window.client.issue_cmd(SuggestNothing).await.unwrap();
     let fact = |path: &str| demo.facts.pointer(path).and_then(serde_json::Value::as_str).unwrap().to_owned();
-    walk(&demo, &window, "/console", (fact("/operator/email"), fact("/operator/password"))).await;
-    walk(&demo, &window, "/portal", (fact("/member"), fact("/member_password"))).await;
-    window.client.close().await.unwrap();
+    for (gate, email, password) in [
+        ("/console", fact("/operator/email"), fact("/operator/password")),
+        ("/portal", fact("/member"), fact("/member_password")),
+    ] {
+        // Each with an authenticator of its own: one that has passkeys of both would choose between them.
+        let window = Window::open(&chromium, gate.trim_start_matches('/')).await;
+        window.client.issue_cmd(AddAuthenticator).await.unwrap();
+        window.client.issue_cmd(SuggestNothing).await.unwrap();
+        walk(&demo, &window, gate, (email, password)).await;
+        window.client.close().await.unwrap();
+    }
 }
