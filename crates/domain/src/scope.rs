@@ -83,8 +83,13 @@ impl ScopeSet {
 
 impl FromIterator<Scope> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        let sorted: BTreeSet<Scope> = scopes.into_iter().collect();
-        Self(sorted.into_iter().collect())
+        let mut sorted: Vec<Scope> = scopes.into_iter().collect();
+        // Nearly always they come in order: from another set, or from a catalog.
+        if !sorted.is_sorted_by(|one, next| one < next) {
+            sorted.sort_unstable();
+            sorted.dedup();
+        }
+        Self(sorted.into())
     }
 }
 

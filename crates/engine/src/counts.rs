@@ -15,6 +15,7 @@ use claviger_store::UsageBatch;
 use indexmap::{Equivalent, IndexMap};
 
 use crate::origins::{Origin, Origins};
+use crate::usage_parts::UsageParts;
 
 /// Places to count in, so that threads seldom meet.
 const SHARDS: usize = 16;
@@ -211,6 +212,8 @@ pub(crate) struct Unwritten {
     flush: Option<Flush>,
     /// How many flushes were begun.
     begun: u64,
+    /// How they are divided.
+    parts: UsageParts,
 }
 
 /// What is written at once, under a number of this node: it is asked for again as it is until the database confirms it,
@@ -233,11 +236,15 @@ impl Unwritten {
     }
 
     /// What is to be written next: what was not confirmed, else what `batches` makes of all that waits.
-    pub(crate) fn next(&mut self, batches: impl FnOnce(&Counts) -> Arc<[UsageBatch]>) -> Option<Flush> {
+    pub(crate) fn next(
+        &mut self,
+        batches: impl FnOnce(&Counts, &mut UsageParts) -> Arc<[UsageBatch]>,
+    ) -> Option<Flush> {
         if self.flush.is_none() && !self.counts.is_empty() {
             let counts = std::mem::take(&mut self.counts);
             self.begun += 1;
-            self.flush = Some(Flush { number: self.begun, batches: batches(&counts), names: counts.len() });
+            let batches = batches(&counts, &mut self.parts);
+            self.flush = Some(Flush { number: self.begun, batches, names: counts.len() });
         }
         self.flush.clone()
     }

@@ -372,7 +372,7 @@ impl Engine {
         if tokio::time::timeout(LAST_MAIL, post).await.is_err() {
             tracing::warn!("some mail was not sent before the end");
         }
-        self.flush_activity(&mut pending).await;
+        self.flush_activity(&mut pending, None).await;
         drop(uncounted);
         usage.await;
         self.report_at_end().await;

@@ -3,9 +3,10 @@
 use crate::activity::{FLUSH_EVERY, Pending};
 use crate::clean_up::CLEANUP_EVERY;
 use crate::engine::Engine;
+use crate::pace::Pace;
 
 /// Rows written in one transaction.
-const BATCH: u32 = 500;
+const BATCH: u32 = 250;
 
 impl Engine {
     pub(crate) async fn flush_activity_for_ever(&self, pending: &mut Pending) {
@@ -13,12 +14,13 @@ impl Engine {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            self.flush_activity(pending).await;
+            self.flush_activity(pending, Some(Pace::begin())).await;
         }
     }
 
-    /// Writes what was used since the last flush. What cannot be written is lost: "last used" is a hint.
-    pub(crate) async fn flush_activity(&self, pending: &mut Pending) {
+    /// Writes what was used since the last flush, at a pace where one is given. What cannot be written is lost: "last
+    /// used" is a hint.
+    pub(crate) async fn flush_activity(&self, pending: &mut Pending, mut pace: Option<Pace>) {
         self.flush_client_uses().await;
         loop {
             let uses = pending.drain(BATCH as usize);
@@ -37,6 +39,9 @@ impl Engine {
             }
             if is_last {
                 return;
+            }
+            if let Some(pace) = &mut pace {
+                pace.rest().await;
             }
         }
     }

@@ -6,8 +6,8 @@ use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
 use crate::statements::statements;
 use crate::token_rows::{
-    NewFamily, SessionRecord, SessionRow, StoredToken, TokenWithFamily, family_columns, lookups_of,
-    parent_columns, token_columns,
+    FamilyRow, NewFamily, SessionRecord, SessionRow, StoredToken, TokenWithFamily, family_columns,
+    lookups_of, parent_columns, token_columns,
 };
 use crate::tx::Tx;
 
@@ -41,6 +41,7 @@ statements! {
         WHERE f.reuse = $1");
     LIST_NEWEST = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
         JOIN token t ON t.family = f.id AND t.generation = f.newest WHERE f.id = $1");
+    FIND_FAMILY = concat!("SELECT ", family_columns!(), " FROM token_family f WHERE f.id = $1");
     LIST_LOOKUPS = "SELECT lookup FROM token WHERE family = $1 AND generation > $2 AND generation <= $3";
     LIST_SESSIONS_OF_KEY = list_sessions!("key");
     LIST_SESSIONS_OF_CLIENT = list_sessions!("client");
@@ -62,8 +63,10 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL)";
     INSERT = "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at, sealed, scopes) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    ROTATE = "UPDATE token_family SET newest = newest + 1, ends_at = $3 \
+    ROTATE = "UPDATE token_family SET newest = newest + 1 \
         WHERE id = $1 AND newest = $2 AND ended_at IS NULL";
+    // Apart from the rotation, because it is in an index, which most rotations need not touch.
+    MOVE_END = "UPDATE token_family SET ends_at = $2 WHERE id = $1";
     SPEND = "UPDATE token_family SET spent = $2 WHERE id = $1 AND spent < $2 AND ended_at IS NULL";
     DELETE_SPENT = "DELETE FROM token WHERE family = $1 AND generation <= $2 AND expires_at < $3";
     DELETE_DEAD = "DELETE FROM token_family WHERE id IN \
@@ -81,6 +84,15 @@ impl Conn {
     ) -> Result<Option<(TokenFamily, StoredToken)>, Error> {
         let row = fetch_optional!(self, TokenWithFamily, FIND_REUSABLE, reuse.as_slice())?;
         row.map(|row| Ok((row.family.try_into()?, row.token.try_into()?))).transpose()
+    }
+
+    /// A family without its tokens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_bare_family(&mut self, id: FamilyId) -> Result<Option<TokenFamily>, Error> {
+        let row = fetch_optional!(self, FamilyRow, FIND_FAMILY, id.uuid())?;
+        row.map(TokenFamily::try_from).transpose()
     }
 
     /// A family with the tokens of its newest generation.
@@ -248,18 +260,21 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes the generation after `newest` the newest, and `ends_at` when the last of it ends by itself. Answers
-    /// whether it happened: of many that try, one is told so.
+    /// Makes the generation after `newest` the newest. Answers whether it happened: of many that try, one is told so.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn rotate_family(
-        &mut self,
-        id: FamilyId,
-        newest: Generation,
-        ends_at: Option<Timestamp>,
-    ) -> Result<bool, Error> {
-        Ok(execute!(self, ROTATE, id.uuid(), newest.as_i64(), ends_at.map(Timestamp::micros))? == 1)
+    pub async fn rotate_family(&mut self, id: FamilyId, newest: Generation) -> Result<bool, Error> {
+        Ok(execute!(self, ROTATE, id.uuid(), newest.as_i64())? == 1)
+    }
+
+    /// Lets the last token of a family end by itself then.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn move_family_end(&mut self, id: FamilyId, ends_at: Option<Timestamp>) -> Result<(), Error> {
+        execute!(self, MOVE_END, id.uuid(), ends_at.map(Timestamp::micros))?;
+        Ok(())
     }
 
     /// Spends a generation and all before it. Answers whether that changed anything.

@@ -20,7 +20,7 @@ use crate::usage_origins::{self, MinuteOrigin, OriginSums};
 /// Batches that are folded in one transaction.
 const FOLDED_AT_ONCE: i64 = 120;
 /// Names beyond which a transaction takes no further batch.
-const NAMES_AT_ONCE: usize = 500;
+const NAMES_AT_ONCE: usize = 1_000;
 
 statements! {
     BEGIN_FLUSH = "INSERT INTO usage_flush (node, number, at) VALUES ($1, $2, $3) \
@@ -183,11 +183,12 @@ impl Tx {
             return Ok(0);
         };
         let batches = fetch_all!(self, BatchRow, LIST, part, FOLDED_AT_ONCE)?;
-        let mut sums = BTreeMap::<(&'static str, Timestamp, UsageName), Tally>::new();
+        // Added up by minute first: most batches are of one, and say the same names again.
+        let mut minutes = BTreeMap::<(Timestamp, UsageName), Tally>::new();
         let mut origins = OriginSums::default();
         let mut folded = 0;
         for BatchRow { id, tallies, origins: seen } in batches {
-            if sums.len() + origins.len() > NAMES_AT_ONCE * Grain::ALL.len() {
+            if minutes.len() + origins.len() > NAMES_AT_ONCE {
                 break;
             }
             if execute!(self, DELETE, id)? != 1 {
@@ -197,12 +198,15 @@ impl Tx {
             let lines: Vec<Line> =
                 serde_json::from_str(&tallies).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
             for MinuteTally { minute, name, tally } in lines.into_iter().map(MinuteTally::from) {
-                for grain in Grain::ALL {
-                    let key = (grain.as_str(), grain.floor(minute), name.clone());
-                    *sums.entry(key).or_default() += tally;
-                }
+                *minutes.entry((minute, name)).or_default() += tally;
             }
             origins.add(usage_origins::from_json(&seen)?);
+        }
+        let mut sums = BTreeMap::<(&'static str, Timestamp, UsageName), Tally>::new();
+        for ((minute, name), tally) in minutes {
+            for grain in Grain::ALL {
+                *sums.entry((grain.as_str(), grain.floor(minute), name.clone())).or_default() += tally;
+            }
         }
         self.add_sums(sums).await?;
         self.add_origins(origins).await?;

@@ -1,6 +1,7 @@
 //! Where usage came from: the networks of each credential, and the versions of each key, by hour and day.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 use std::sync::Arc;
 
 use claviger_domain::{
@@ -102,10 +103,9 @@ pub(crate) fn from_json(text: &str) -> Result<Vec<MinuteOrigin>, Error> {
     Ok(lines.into_iter().map(MinuteOrigin::from).collect())
 }
 
-/// A row that is added to.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+/// Of what an hour or a day has a row.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Name {
-    grain: &'static str,
     at: Timestamp,
     credential: Arc<str>,
     version: Uuid,
@@ -114,14 +114,22 @@ struct Name {
     workspace: WorkspaceId,
 }
 
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Sum {
     requests: u64,
     replaced: u64,
     seen_at: i64,
 }
 
-/// What the origins of several batches come to.
+impl AddAssign for Sum {
+    fn add_assign(&mut self, other: Self) {
+        self.requests = self.requests.saturating_add(other.requests);
+        self.replaced = self.replaced.saturating_add(other.replaced);
+        self.seen_at = self.seen_at.max(other.seen_at);
+    }
+}
+
+/// What the origins of several batches come to, by hour.
 #[derive(Default)]
 pub(crate) struct OriginSums(BTreeMap<Name, Sum>);
 
@@ -132,25 +140,22 @@ impl OriginSums {
 
     pub(crate) fn add(&mut self, origins: Vec<MinuteOrigin>) {
         for MinuteOrigin { minute, origin, requests } in origins {
-            for grain in GRAINS {
-                let UsageOrigin { api, workspace, credential, version, network } = origin.clone();
-                let name = Name {
-                    grain: grain.as_str(),
-                    at: grain.floor(minute),
-                    credential,
-                    version: version.map_or(Uuid::nil(), |version| version.id.uuid()),
-                    network,
-                    api,
-                    workspace,
-                };
-                let sum = self.0.entry(name).or_default();
-                sum.requests = sum.requests.saturating_add(requests);
-                if version.is_some_and(|version| version.is_replaced) {
-                    sum.replaced = sum.replaced.saturating_add(requests);
-                }
-                sum.seen_at = sum.seen_at.max(minute.micros());
-            }
+            let UsageOrigin { api, workspace, credential, version, network } = origin;
+            let (at, is_replaced) = (Grain::Hour.floor(minute), version.is_some_and(|one| one.is_replaced));
+            let version = version.map_or(Uuid::nil(), |version| version.id.uuid());
+            let name = Name { at, credential, version, network, api, workspace };
+            let replaced = if is_replaced { requests } else { 0 };
+            *self.0.entry(name).or_default() += Sum { requests, replaced, seen_at: minute.micros() };
         }
+    }
+
+    /// The same by another grain.
+    fn by(&self, grain: Grain) -> BTreeMap<Name, Sum> {
+        let mut sums = BTreeMap::<_, Sum>::new();
+        for (name, sum) in &self.0 {
+            *sums.entry(Name { at: grain.floor(name.at), ..name.clone() }).or_default() += *sum;
+        }
+        sums
     }
 }
 
@@ -235,11 +240,13 @@ impl Conn {
 impl Tx {
     /// Adds to the origins of hours and days.
     pub(crate) async fn add_origins(&mut self, sums: OriginSums) -> Result<(), Error> {
-        for (name, Sum { requests, replaced, seen_at }) in sums.0 {
+        let rows =
+            GRAINS.into_iter().flat_map(|grain| sums.by(grain).into_iter().map(move |row| (grain, row)));
+        for (grain, (name, Sum { requests, replaced, seen_at })) in rows {
             execute!(
                 self,
                 ADD,
-                name.grain,
+                grain.as_str(),
                 name.at.micros(),
                 &*name.credential,
                 name.version,

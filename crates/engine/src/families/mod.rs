@@ -13,11 +13,11 @@ use claviger_domain::{
 };
 use claviger_secrets::{Plain, Purpose, SealContext, TokenName};
 use claviger_store::{NewFamily, StoredToken};
-use serde::{Serialize, Serializer as _};
-use serde_json::Value;
+use serde::Serializer as _;
 
 pub(crate) use self::rotation::{Done, Rotation, spend};
 use crate::caller::Caller;
+use crate::claim::Claim;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::load::earlier;
@@ -82,21 +82,15 @@ impl Claims<'_> {
     /// is true.
     pub(crate) fn to_json(&self, wanted: &[String]) -> Result<String, Error> {
         let Self { details, span: (issued_at, expires_at), .. } = self;
-        let scope = self.scopes.to_string();
-        let audience = match details.resources.as_slice() {
-            [] => Claim::Text(self.issuer),
-            [one] => Claim::Text(one),
-            several => Claim::Texts(several),
-        };
         let all = [
             ("iss", Some(Claim::Text(self.issuer))),
-            ("aud", Some(audience)),
+            ("aud", Some(Claim::audience(&details.resources, self.issuer))),
             ("sub", Some(Claim::Text(self.subject))),
             ("client_id", Some(Claim::Text(self.client))),
             ("iat", Some(Claim::Number(issued_at.seconds()))),
             ("exp", Some(Claim::Number(expires_at.seconds()))),
             ("jti", Some(Claim::Text(self.id))),
-            ("scope", Some(Claim::Text(&scope))),
+            ("scope", Some(Claim::Scopes(self.scopes))),
             ("auth_time", details.auth_time.map(Claim::Number)),
             ("acr", details.acr.as_deref().map(Claim::Text)),
             ("amr", Some(&details.amr).filter(|amr| !amr.is_empty()).map(|amr| Claim::Texts(amr))),
@@ -113,20 +107,6 @@ impl Claims<'_> {
         serde_json::Serializer::new(&mut text).collect_map(claims.filter(|(name, _)| is_wanted(name)))?;
         Ok(String::from_utf8(text).map_err(|_| claviger_secrets::Error::Altered)?)
     }
-}
-
-/// The value of a claim, borrowed: access tokens are made by the thousand.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Claim<'c> {
-    Text(&'c str),
-    Texts(&'c [String]),
-    Number(i64),
-    /// RFC 9449 section 6.1.
-    Confirmation {
-        jkt: &'c str,
-    },
-    Object(&'c Value),
 }
 
 impl Engine {

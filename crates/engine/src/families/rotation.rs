@@ -7,6 +7,9 @@ use crate::clean_up::TOKENS_KEEP;
 use crate::error::Error;
 use crate::token_details::is_living;
 
+/// A family's old tokens are deleted once in so many generations.
+const PURGE_EVERY: i64 = 8;
+
 /// One attempt to make the next generation.
 #[derive(Clone)]
 pub(crate) struct Rotation {
@@ -33,28 +36,36 @@ pub(crate) enum Done {
 
 impl Rotation {
     pub(crate) async fn run(self, tx: &mut Tx, id: FamilyId) -> Result<(Done, Option<ChangeKind>), Error> {
-        let Some((family, tokens)) = tx.find_family(id).await? else { return Ok((Done::Ended, None)) };
+        let Some(family) = tx.find_bare_family(id).await? else { return Ok((Done::Ended, None)) };
         let state = family.state_of(self.presented);
         if matches!(state, TokenState::Spent | TokenState::Ended) {
             return Ok((Done::Ended, None));
         }
-        let waits = self.presented < family.newest && is_usable(&tokens, self.now);
+        let waiting = match self.presented < family.newest {
+            true => tx.find_family(id).await?.filter(|(_, tokens)| is_usable(tokens, self.now)),
+            false => None,
+        };
         let change = match state {
             // Refreshing with it is its first use.
             TokenState::Fresh => spend(tx, &family, self.presented.previous(), self.now).await?,
             TokenState::InUse | TokenState::Spent | TokenState::Ended => None,
         };
-        if waits {
+        if let Some((family, tokens)) = waiting {
             return Ok((Done::Waiting(family, tokens), change));
         }
-        if family.newest != self.seen || !tx.rotate_family(id, self.seen, self.ends_at).await? {
+        if family.newest != self.seen || !tx.rotate_family(id, self.seen).await? {
             return Ok((Done::Lost, change));
+        }
+        if family.ends_at != self.ends_at {
+            tx.move_family_end(id, self.ends_at).await?;
         }
         for row in &self.rows {
             tx.insert_token(id, row).await?;
         }
-        // A family that is used for ever would grow for ever.
-        tx.delete_spent_tokens(id, self.presented.previous(), self.now.minus(TOKENS_KEEP)).await?;
+        // A family that is used for ever would grow for ever. Not each time: all that are kept are looked at for it.
+        if self.seen.as_i64() % PURGE_EVERY == 0 {
+            tx.delete_spent_tokens(id, self.presented.previous(), self.now.minus(TOKENS_KEEP)).await?;
+        }
         Ok((Done::Rotated, change))
     }
 }

@@ -3,23 +3,50 @@
 use std::sync::Arc;
 
 use claviger_domain::{CredentialKind, Facts, KindSet, Presented, Timestamp, TokenPart};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
 use super::asking::AuthenticatedClient;
 use super::error::OAuthError;
 use crate::caller::Caller;
+use crate::claim::Claim;
 use crate::engine::Engine;
-use crate::known::{Known, Purchase};
+use crate::known::{Known, Purchase, Story};
 use crate::question::Question;
 use crate::tokens::Sought;
 
-/// What is said of a token.
-#[derive(Clone, Debug, PartialEq)]
+/// What is said of a token: it serializes as RFC 7662 section 2.2 has it.
+#[derive(Debug)]
 pub enum Introspection {
     /// Nothing but that it does not work, or is not the asker's to know.
     Inactive,
-    /// The members of RFC 7662 section 2.2, without `active`.
-    Active(Map<String, Value>),
+    /// All that its API may know.
+    Active(Active),
+}
+
+/// A credential that works.
+pub struct Active {
+    known: Arc<Known>,
+    issuer: String,
+}
+
+impl std::fmt::Debug for Active {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Active(…)")
+    }
+}
+
+impl Serialize for Introspection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let is_active = ("active", Claim::Truth(matches!(self, Self::Active(_))));
+        match self {
+            Self::Inactive => serializer.collect_map([is_active]),
+            Self::Active(active) => {
+                let said = active.of_all().into_iter().chain(active.of_tokens().into_iter().flatten());
+                let said = said.filter_map(|(name, claim)| Some((name, claim?)));
+                serializer.collect_map([is_active].into_iter().chain(said))
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -49,7 +76,7 @@ impl Engine {
             && principal.environment == client.environment
             && credential.decide(&facts, &caller.policy.scopes, self.now()).is_ok();
         Ok(if is_active {
-            Introspection::Active(members(&known, caller.issuer))
+            Introspection::Active(Active { known, issuer: caller.issuer.to_owned() })
         } else {
             Introspection::Inactive
         })
@@ -97,53 +124,49 @@ impl Engine {
     }
 }
 
-/// What is told of a credential that works.
-fn members(known: &Known, issuer: &str) -> Map<String, Value> {
-    let (credential, principal) = (&known.credential, &known.credential.principal);
-    let seconds = |at: Option<Timestamp>| at.map(|at| json!(at.seconds()));
-    let mut all = vec![
-        ("scope", Some(json!(principal.scopes.to_string()))),
-        ("client_id", principal.client.as_deref().map(|client| json!(client))),
-        ("exp", seconds(credential.ends_at)),
-        ("nbf", seconds(credential.not_before)),
-        ("iss", Some(json!(issuer))),
-        ("environment", Some(json!(principal.environment.as_str()))),
-        ("cnf", credential.confirmation.as_deref().map(|jkt| json!({ "jkt": jkt }))),
-    ];
-    match &known.bought {
-        Some(bought) => all.extend(members_of_token(bought, known.credential.confirmation.is_some(), issuer)),
-        None => all.extend([("sub", Some(json!(&*principal.credential))), ("aud", Some(json!(issuer)))]),
-    }
-    let told = all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    told.collect()
-}
+type Member<'m> = (&'static str, Option<Claim<'m>>);
 
-fn members_of_token(
-    bought: &Purchase,
-    is_bound: bool,
-    issuer: &str,
-) -> impl Iterator<Item = (&'static str, Option<Value>)> {
-    let story = &bought.story;
-    let details = &story.details;
-    let kind = match (bought.part, is_bound) {
-        (TokenPart::Refresh, _) => None,
-        (TokenPart::Access, true) => Some(json!("DPoP")),
-        (TokenPart::Access, false) => Some(json!("Bearer")),
-    };
-    let audience = match details.resources.as_slice() {
-        [] => json!(issuer),
-        [one] => json!(one),
-        several => json!(several),
-    };
-    [
-        ("token_type", kind),
-        ("username", story.username.as_ref().map(|name| json!(name))),
-        ("iat", story.issued_at.map(|at| json!(at.seconds()))),
-        ("sub", Some(json!(story.subject))),
-        ("aud", Some(audience)),
-        ("jti", story.id.as_ref().map(|id| json!(id))),
-        ("act", details.act.clone()),
-        ("auth_time", details.auth_time.map(|at| json!(at))),
-    ]
-    .into_iter()
+impl Active {
+    /// What is told of every credential.
+    fn of_all(&self) -> [Member<'_>; 9] {
+        let credential = &self.known.credential;
+        let principal = &credential.principal;
+        let seconds = |at: Option<Timestamp>| at.map(|at| Claim::Number(at.seconds()));
+        let (subject, audience) = match &self.known.bought {
+            Some(bought) => {
+                let Story { subject, details, .. } = &*bought.story;
+                (subject.as_str(), Claim::audience(&details.resources, &self.issuer))
+            }
+            None => (&*principal.credential, Claim::Text(&self.issuer)),
+        };
+        [
+            ("scope", Some(Claim::Scopes(&principal.scopes))),
+            ("client_id", principal.client.as_deref().map(Claim::Text)),
+            ("exp", seconds(credential.ends_at)),
+            ("nbf", seconds(credential.not_before)),
+            ("iss", Some(Claim::Text(&self.issuer))),
+            ("environment", Some(Claim::Text(principal.environment.as_str()))),
+            ("cnf", credential.confirmation.as_deref().map(|jkt| Claim::Confirmation { jkt })),
+            ("sub", Some(Claim::Text(subject))),
+            ("aud", Some(audience)),
+        ]
+    }
+
+    /// What is told of tokens alone.
+    fn of_tokens(&self) -> Option<[Member<'_>; 6]> {
+        let Purchase { story, part, .. } = self.known.bought.as_ref()?;
+        let kind = match (part, &self.known.credential.confirmation) {
+            (TokenPart::Refresh, _) => None,
+            (TokenPart::Access, Some(_)) => Some(Claim::Text("DPoP")),
+            (TokenPart::Access, None) => Some(Claim::Text("Bearer")),
+        };
+        Some([
+            ("token_type", kind),
+            ("username", story.username.as_deref().map(Claim::Text)),
+            ("iat", story.issued_at.map(|at| Claim::Number(at.seconds()))),
+            ("jti", story.id.as_deref().map(Claim::Text)),
+            ("act", story.details.act.as_ref().map(Claim::Object)),
+            ("auth_time", story.details.auth_time.map(Claim::Number)),
+        ])
+    }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::pace::Pace;
 
 /// How long a node is taken for the one that looks.
 const LEASE: Duration = Duration::from_secs(120);
@@ -28,8 +29,8 @@ struct Outcome {
 }
 
 impl Engine {
-    /// Looks at every minute that is over, if no other node does.
-    pub(super) async fn examine_sightings(&self) -> Result<(), Error> {
+    /// Looks at every minute that is over, if no other node does; at a pace where one is given.
+    pub(super) async fn examine_sightings(&self, mut pace: Option<Pace>) -> Result<(), Error> {
         let this_minute = Grain::Minute.floor(self.now());
         let mut is_mine = false;
         loop {
@@ -47,7 +48,7 @@ impl Engine {
                 seen.merge(report);
                 names.push(name);
             }
-            self.examine_minute(minute, seen).await?;
+            self.examine_minute(minute, seen, pace.as_mut()).await?;
             self.forget_sightings(names).await?;
         }
     }
@@ -63,7 +64,12 @@ impl Engine {
         Ok(taken)
     }
 
-    async fn examine_minute(&self, minute: Timestamp, seen: Seen) -> Result<(), Error> {
+    async fn examine_minute(
+        &self,
+        minute: Timestamp,
+        seen: Seen,
+        mut pace: Option<&mut Pace>,
+    ) -> Result<(), Error> {
         let mut outcome = Outcome::default();
         for (rule, subject, evidence) in examine_networks(&seen.networks) {
             outcome.found.push(Occurrence {
@@ -79,6 +85,9 @@ impl Engine {
             self.examine_credential(minute, credential, &one, &mut outcome).await?;
             if number % BATCH == BATCH - 1 {
                 self.write_outcome(std::mem::take(&mut outcome)).await?;
+                if let Some(pace) = &mut pace {
+                    pace.rest().await;
+                }
             }
         }
         self.write_outcome(outcome).await

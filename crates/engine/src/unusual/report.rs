@@ -7,6 +7,7 @@ use claviger_domain::{FindingId, Grain, Seen};
 
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::pace::Pace;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(60);
@@ -21,13 +22,13 @@ impl Engine {
     /// When the database fails; the next call goes on where this one stopped.
     pub async fn watch_activity(&self) -> Result<(), Error> {
         self.write_usage().await;
-        self.watch_minute().await
+        self.watch_minute(None).await
     }
 
     /// The same without usage, which is written every second where this runs.
-    async fn watch_minute(&self) -> Result<(), Error> {
+    async fn watch_minute(&self, pace: Option<Pace>) -> Result<(), Error> {
         self.report_sightings().await?;
-        self.examine_sightings().await?;
+        self.examine_sightings(pace).await?;
         self.answer_findings().await
     }
 
@@ -36,7 +37,7 @@ impl Engine {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if let Err(error) = Box::pin(self.watch_minute()).await {
+            if let Err(error) = Box::pin(self.watch_minute(Some(Pace::begin()))).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "unusual activity could not be looked for and will be again");
             }

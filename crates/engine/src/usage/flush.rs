@@ -1,10 +1,9 @@
 //! Writing what was counted, folding it, and forgetting what is too old.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_domain::{Grain, RequestId, Timestamp, UsageName, UsageOrigin};
+use claviger_domain::{Grain, NodeId, RequestId, Timestamp, UsageName, UsageOrigin};
 use claviger_store::{MinuteOrigin, MinuteTally, UsageBatch};
 use indexmap::IndexMap;
 use tokio::sync::oneshot;
@@ -12,6 +11,8 @@ use tokio::sync::oneshot;
 use crate::counts::{Counted, Counts, Flush};
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::pace::Pace;
+use crate::usage_parts::UsageParts;
 
 /// How often counts are written: so much of them a crash can lose.
 pub(crate) const FLUSH_EVERY: Duration = Duration::from_secs(1);
@@ -20,13 +21,9 @@ const FOLD_SOON: Duration = Duration::from_secs(1);
 /// How soon where there are many, so that what repeats itself adds up first.
 const FOLD_LATER: Duration = Duration::from_secs(20);
 /// How long a node is taken for the one that folds. Two at once would only be in each other's way.
-const LEASE: Duration = Duration::from_secs(5);
+const LEASE: Duration = Duration::from_secs(30);
 /// Batches in one fold that are many.
 const MANY: usize = 32;
-/// Counts beyond which a batch is divided, so that the transactions that fold them stay short.
-const WHOLE: usize = 256;
-/// Into how many.
-const PARTS: u64 = 64;
 
 impl Engine {
     /// Writes what was counted since the last time, and what could not be written then. A count belongs to the minute
@@ -40,7 +37,7 @@ impl Engine {
             self.watch().count(name, &counted.tally);
         }
         unwritten.add(counts);
-        while let Some(flush) = unwritten.next(|counts| self.batches(counts)) {
+        while let Some(flush) = unwritten.next(|counts, parts| self.batches(counts, parts)) {
             if let Err(error) = self.write_flush(flush).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(
@@ -71,17 +68,15 @@ impl Engine {
         written.await
     }
 
-    fn batches(&self, counts: &Counts) -> Arc<[UsageBatch]> {
+    fn batches(&self, counts: &Counts, parts: &mut UsageParts) -> Arc<[UsageBatch]> {
         let minute = Grain::Minute.floor(self.now());
-        let is_whole = counts.len() <= WHOLE;
-        let mut parts = IndexMap::<i64, UsageBatch>::new();
-        for (name, counted) in counts {
-            let part = if is_whole { -1 } else { part_of(name) };
-            let batch = parts.entry(part).or_insert_with(|| UsageBatch::new(self.batch_id(), part));
+        let mut batches = IndexMap::<i64, UsageBatch>::new();
+        for (part, (name, counted)) in parts.divide(counts.keys()).into_iter().zip(counts) {
+            let batch = batches.entry(part).or_insert_with(|| UsageBatch::new(self.batch_id(), part));
             batch.tallies.push(MinuteTally { minute, name: name.clone(), tally: counted.tally });
             batch.origins.extend(origins_of((minute, name), counted));
         }
-        parts.into_values().collect()
+        batches.into_values().collect()
     }
 
     fn batch_id(&self) -> uuid::Uuid {
@@ -93,34 +88,43 @@ impl Engine {
     /// # Errors
     /// When the database fails; the next call goes on where this one stopped.
     pub async fn fold_usage(&self) -> Result<usize, Error> {
-        let (now, node) = (self.now(), self.feed().node());
+        self.fold_batches(None).await
+    }
+
+    /// The same, at a pace where one is given.
+    async fn fold_batches(&self, mut pace: Option<Pace>) -> Result<usize, Error> {
+        let node = self.feed().node();
         let mut read = self.store().read().await?;
         // Nothing is written while nothing is counted, the lease included, nor by those whose turn it is not.
-        let is_theirs = read.find_job_holder("usage", now).await?.is_some_and(|holder| holder != node);
+        let is_theirs = read.find_job_holder("usage", self.now()).await?.is_some_and(|holder| holder != node);
         if is_theirs || !read.is_usage_waiting().await? {
             return Ok(0);
         }
         drop(read);
-        let until = now.plus(LEASE);
-        let is_mine = self
-            .store()
-            .write(move |tx| Box::pin(async move { tx.acquire_job("usage", node, now, until).await }))
-            .await?;
-        let mut all = 0;
-        if !is_mine {
-            return Ok(all);
-        }
-        loop {
-            let folded = self
-                .store()
-                .write::<_, Error, _>(move |tx| Box::pin(async move { Ok(tx.fold_usage().await?) }))
-                .await?;
-            if folded == 0 {
-                break;
-            }
+        let (mut all, mut folded) = (0, 1);
+        while folded > 0 {
+            folded = self.fold_part(node).await?.unwrap_or(0);
             all += folded;
+            if let Some(pace) = &mut pace {
+                pace.rest().await;
+            }
         }
         Ok(all)
+    }
+
+    /// Folds the batches of one part. `None` when it is another node's turn.
+    async fn fold_part(&self, node: NodeId) -> Result<Option<usize>, Error> {
+        let now = self.now();
+        let until = now.plus(LEASE);
+        let fold = self.store().write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                if !tx.acquire_job("usage", node, now, until).await? {
+                    return Ok(None);
+                }
+                Ok(Some(tx.fold_usage().await?))
+            })
+        });
+        fold.await
     }
 
     /// Writes what was counted until it is told to end, and then once more. A write is not broken off in the middle, since
@@ -146,7 +150,7 @@ impl Engine {
 
     pub(crate) async fn fold_usage_for_ever(&self) {
         loop {
-            let pause = match self.fold_usage().await {
+            let pause = match self.fold_batches(Some(Pace::begin())).await {
                 Ok(folded) if folded < MANY => FOLD_SOON,
                 Ok(_) => FOLD_LATER,
                 Err(error) => {
@@ -178,12 +182,4 @@ fn origins_of<'c>(
             MinuteOrigin { minute, origin, requests: *requests }
         })
     })
-}
-
-/// The same name is nearly always of the same part, so that what is folded together adds up to few rows. Nothing is
-/// counted wrong where it is not.
-fn part_of(name: &UsageName) -> i64 {
-    let mut hasher = DefaultHasher::new();
-    (name.api, &name.credential, &name.route).hash(&mut hasher);
-    i64::try_from(hasher.finish() % PARTS).unwrap_or(0)
 }

@@ -130,10 +130,11 @@ impl House {
     }
 
     async fn told(&self, asker: &AuthenticatedClient, text: &str) -> Option<serde_json::Map<String, Value>> {
-        match self.engine.introspect(&self.caller(), asker, text).await.unwrap() {
-            Introspection::Active(members) => Some(members),
-            Introspection::Inactive => None,
-        }
+        let told = self.engine.introspect(&self.caller(), asker, text).await.unwrap();
+        let is_active = matches!(told, Introspection::Active(_));
+        let Value::Object(mut members) = serde_json::to_value(told).unwrap() else { panic!("no object") };
+        assert_eq!(members.remove("active"), Some(is_active.into()));
+        is_active.then_some(members)
     }
 }
 

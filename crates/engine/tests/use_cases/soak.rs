@@ -23,11 +23,14 @@ use crate::people::{ADA, PASSWORD, email, typed};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
-/// A week before, everything has been deleted for the first time: families live 10 days and are known for 7 more,
+/// [`CYCLE`] before, everything has been deleted for the first time: families live 10 days and are known for 7 more,
 /// sessions and revoked grants for 30.
-const SETTLED: u32 = 40;
+const SETTLED: u32 = 44;
 /// Before the first signing key is followed by another, which would stay.
-const END: u32 = 60;
+const END: u32 = 64;
+/// Days in which whatever comes and goes has come and gone: the family that is refreshed once a day is relieved of its old
+/// tokens every eighth time.
+const CYCLE: u32 = 8;
 /// No statement of the clean-up takes more.
 const BATCH: u64 = 500;
 
@@ -171,7 +174,7 @@ impl Soak {
             self.day().await;
             let counts = self.house.store.read().await.unwrap().count_rows().await.unwrap();
             for (from, most) in [SETTLED, END].into_iter().zip(&mut most) {
-                if (from - 5..=from).contains(&day) {
+                if (from - CYCLE..=from).contains(&day) {
                     for (table, rows) in &counts {
                         let known: &mut u64 = most.entry(table.clone()).or_default();
                         *known = (*rows).max(*known);

@@ -104,15 +104,17 @@ both! {
         let later = new.family.ends_at.map(|end| end.plus(Duration::from_secs(60)));
         let rotations = (0..8).map(|_| {
             let store = store.clone();
-            tokio::spawn(async move { write!(store, |tx| tx.rotate_family(id, Generation::FIRST, later)) })
+            tokio::spawn(async move { write!(store, |tx| tx.rotate_family(id, Generation::FIRST)) })
         });
         let mut rotated = 0;
         for rotation in rotations.collect::<Vec<_>>() {
             rotated += usize::from(rotation.await.unwrap());
         }
         assert_eq!(rotated, 1);
+        write!(store, |tx| tx.move_family_end(id, later));
         let moved = store.read().await.unwrap().find_family_record(id).await.unwrap().unwrap().family;
         assert_eq!((moved.newest, moved.ends_at), (second, later));
+        assert_eq!(store.read().await.unwrap().find_bare_family(id).await.unwrap(), Some(moved));
         let next = token(&samples, second, TokenPart::Access);
         let row = next.clone();
         write!(store, |tx| tx.insert_token(id, &row));
