@@ -6,33 +6,41 @@ use tokio::time::Instant;
 
 /// After a step it rests so many times as long as the step took.
 const REST: u32 = 24;
+/// A job that works no longer than this goes without: nobody feels it, and somebody may look at what it does.
+const SHORT: Duration = Duration::from_millis(50);
 /// A job that has gone on for this long has too much before it to rest any longer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// The pace of one job: steps, with a rest after each.
 pub(crate) struct Pace {
     began_at: Instant,
-    stepped_at: Instant,
+    /// When the last rest was over.
+    rested_at: Instant,
+    /// All steps together.
+    worked: Duration,
 }
 
 impl Pace {
     /// A job that begins now.
     pub(crate) fn begin() -> Self {
         let now = Instant::now();
-        Self { began_at: now, stepped_at: now }
+        Self { began_at: now, rested_at: now, worked: Duration::ZERO }
     }
 
     /// Rests after a step, which began when the rest before it was over.
     pub(crate) async fn rest(&mut self) {
         let now = Instant::now();
-        tokio::time::sleep(rest_after(now - self.stepped_at, now - self.began_at)).await;
-        self.stepped_at = Instant::now();
+        let step = now - self.rested_at;
+        self.worked += step;
+        tokio::time::sleep(rest_after(step, self.worked, now - self.began_at)).await;
+        self.rested_at = Instant::now();
     }
 }
 
-/// How long to rest after a step that took so long, in a job that began so long ago.
-fn rest_after(step: Duration, job: Duration) -> Duration {
-    step.saturating_mul(REST).min(PATIENCE.saturating_sub(job))
+/// How long to rest after a step that took so long, in a job that has worked and gone on for so long.
+fn rest_after(step: Duration, worked: Duration, job: Duration) -> Duration {
+    let rest = if worked > SHORT { step.saturating_mul(REST) } else { Duration::ZERO };
+    rest.min(PATIENCE.saturating_sub(job))
 }
 
 #[cfg(test)]
@@ -42,15 +50,19 @@ mod tests {
     const STEP: Duration = Duration::from_millis(10);
 
     #[test]
-    fn a_job_takes_a_twentyfifth_of_the_time() {
-        assert_eq!(rest_after(STEP, STEP), STEP * 24);
-        assert_eq!(rest_after(Duration::ZERO, STEP), Duration::ZERO);
+    fn a_long_job_takes_a_twentyfifth_of_the_time() {
+        assert_eq!(rest_after(STEP, SHORT + STEP, SHORT + STEP), STEP * 24);
+    }
+
+    #[test]
+    fn a_short_job_is_not_held_up() {
+        assert_eq!(rest_after(STEP, SHORT, SHORT), Duration::ZERO);
     }
 
     #[test]
     fn a_job_that_is_late_rests_no_more() {
-        assert_eq!(rest_after(STEP, PATIENCE - STEP), STEP);
-        assert_eq!(rest_after(STEP, PATIENCE), Duration::ZERO);
-        assert_eq!(rest_after(Duration::MAX, Duration::ZERO), PATIENCE);
+        assert_eq!(rest_after(STEP, SHORT * 2, PATIENCE - STEP), STEP);
+        assert_eq!(rest_after(STEP, SHORT * 2, PATIENCE), Duration::ZERO);
+        assert_eq!(rest_after(Duration::MAX, Duration::MAX, Duration::ZERO), PATIENCE);
     }
 }

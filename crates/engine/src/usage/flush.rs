@@ -19,7 +19,7 @@ pub(crate) const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// How soon batches are folded again: at once where there are few, so that whoever looks sees the last seconds.
 const FOLD_SOON: Duration = Duration::from_secs(1);
 /// How soon where there are many, so that what repeats itself adds up first.
-const FOLD_LATER: Duration = Duration::from_secs(20);
+const FOLD_LATER: Duration = Duration::from_secs(15);
 /// How long a node is taken for the one that folds. Two at once would only be in each other's way.
 const LEASE: Duration = Duration::from_secs(30);
 /// Batches in one fold that are many.
@@ -101,15 +101,16 @@ impl Engine {
             return Ok(0);
         }
         drop(read);
-        let (mut all, mut folded) = (0, 1);
-        while folded > 0 {
-            folded = self.fold_part(node).await?.unwrap_or(0);
-            all += folded;
+        let mut all = 0;
+        loop {
+            match self.fold_part(node).await? {
+                None | Some(0) => return Ok(all),
+                Some(folded) => all += folded,
+            }
             if let Some(pace) = &mut pace {
                 pace.rest().await;
             }
         }
-        Ok(all)
     }
 
     /// Folds the batches of one part. `None` when it is another node's turn.
