@@ -21,7 +21,7 @@ const FOLD_SOON: Duration = Duration::from_secs(1);
 /// How soon where there are many, so that what repeats itself adds up first.
 const FOLD_LATER: Duration = Duration::from_secs(15);
 /// How long a node is taken for the one that folds. Two at once would only be in each other's way.
-const LEASE: Duration = Duration::from_secs(30);
+const LEASE: Duration = Duration::from_secs(15);
 /// Batches in one fold that are many.
 const MANY: usize = 32;
 
