@@ -5,7 +5,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hash, Hasher};
 use std::net::IpAddr;
 use std::ops::AddAssign;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -19,8 +19,9 @@ use crate::usage_parts::UsageParts;
 
 /// Places to count in, so that threads seldom meet.
 const SHARDS: usize = 16;
-/// Names that one place holds between two flushes. Beyond that requests are still counted, but not whose they were.
-const NAMES: usize = 4_096;
+/// Names that all places together hold between two flushes, or a few more: they count them without waiting for each other.
+/// Beyond that requests are still counted, but not whose they were.
+const NAMES: usize = 65_536;
 
 /// Names that wait to be written while the database is away. Beyond that it is not kept whose requests they were.
 const WAITING: usize = 65_536;
@@ -48,6 +49,8 @@ pub struct Use<'u> {
 pub(crate) struct Usage {
     shards: [Mutex<Counts>; SHARDS],
     hasher: RandomState,
+    /// Names in all shards.
+    names: AtomicUsize,
     totals: Mutex<BTreeMap<TotalName, Tally>>,
     /// Requests whose names did not fit any more.
     nameless: AtomicU64,
@@ -143,6 +146,7 @@ impl Usage {
         Self {
             shards: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
+            names: AtomicUsize::new(0),
             totals: Mutex::default(),
             nameless: AtomicU64::new(0),
             waiting: AtomicU64::new(0),
@@ -155,7 +159,8 @@ impl Usage {
         let mut counts = self.shard();
         if let Some(known) = counts.get_mut(&Wanted(used)) {
             known.count(used);
-        } else if counts.len() < NAMES {
+        } else if self.names.load(Ordering::Relaxed) < NAMES {
+            self.names.fetch_add(1, Ordering::Relaxed);
             counts.entry(used.name()).or_default().count(used);
         } else {
             self.nameless.fetch_add(1, Ordering::Relaxed);
@@ -176,6 +181,7 @@ impl Usage {
                 *all.entry(name).or_default() += counted;
             }
         }
+        self.names.store(0, Ordering::Relaxed);
         let mut totals = lock(&self.totals);
         for (UsageName { api, status, reason, .. }, counted) in &all {
             let name = TotalName { api: *api, status: *status, reason: *reason };
@@ -359,15 +365,17 @@ mod tests {
     #[test]
     fn a_flood_of_keys_is_counted_in_bounded_memory() {
         let usage = Usage::new();
-        let flood = 10_000;
+        let flood = 70_000;
         for number in 0..flood {
             usage.note(&used(&principal(number), "/a"));
         }
         let counts = usage.drain();
-        assert!(counts.len() <= NAMES + 1, "{}", counts.len());
+        assert_eq!(counts.len(), NAMES + 1);
         assert_eq!(counts.values().map(|counted| u128::from(counted.tally.requests)).sum::<u128>(), flood);
         let nameless = counts.iter().filter(|(name, _)| name.credential.is_none());
         assert!(nameless.map(|(_, counted)| counted.origins.iter().count()).sum::<usize>() == 0);
         assert_eq!(u128::from(usage.nameless()), flood - NAMES as u128);
+        usage.note(&used(&principal(flood), "/a"));
+        assert!(usage.drain().keys().all(|name| name.credential.is_some()), "there is room again");
     }
 }

@@ -69,6 +69,7 @@ mod upstream_identities;
 mod usage;
 mod usage_batches;
 mod usage_origins;
+mod usage_sheets;
 mod webhook_messages;
 mod webhooks;
 mod workspaces;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use claviger_domain::{
     ApiId, DenialReason, Grain, Latency, NodeId, Tally, Timestamp, UsageName, WorkspaceId,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::columns::row;
@@ -16,9 +16,10 @@ use crate::statements::statements;
 use crate::tx::Tx;
 use crate::usage::signed;
 use crate::usage_origins::{self, MinuteOrigin, OriginSums};
+use crate::usage_sheets;
 
 /// Batches that are folded in one transaction.
-const FOLDED_AT_ONCE: i64 = 120;
+const FOLDED_AT_ONCE: i64 = 40;
 /// Names beyond which a transaction takes no further batch.
 const NAMES_AT_ONCE: usize = 1_000;
 
@@ -27,7 +28,7 @@ statements! {
         ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at \
         WHERE usage_flush.number < excluded.number";
     DELETE_FLUSHES = "DELETE FROM usage_flush WHERE at < $1";
-    INSERT = "INSERT INTO usage_batch (id, part, tallies, origins) VALUES ($1, $2, $3, $4)";
+    INSERT = "INSERT INTO usage_batch (id, part, tallies) VALUES ($1, $2, $3)";
     OLDEST_PART = "SELECT part FROM usage_batch WHERE id >= $1 ORDER BY id LIMIT 1";
     LIST = "SELECT id, tallies, origins FROM usage_batch WHERE part = $1 ORDER BY id LIMIT $2";
     DELETE = "DELETE FROM usage_batch WHERE id = $1";
@@ -64,9 +65,9 @@ impl UsageBatch {
     }
 }
 
-/// A tally in a batch, in as little JSON as will do: minute, API, workspace, credential, route, status, reason,
-/// requests, sum and buckets of the latency.
-#[derive(Serialize, Deserialize)]
+/// A tally in a batch as nodes wrote it before there were sheets: minute, API, workspace, credential, route, status,
+/// reason, requests, sum and buckets of the latency.
+#[derive(Deserialize)]
 struct Line(
     i64,
     Uuid,
@@ -79,23 +80,6 @@ struct Line(
     u64,
     [u64; Latency::BUCKETS],
 );
-
-impl From<&MinuteTally> for Line {
-    fn from(MinuteTally { minute, name, tally }: &MinuteTally) -> Self {
-        Self(
-            minute.micros(),
-            name.api.uuid(),
-            name.workspace.map(WorkspaceId::uuid),
-            name.credential.clone(),
-            name.route.clone(),
-            name.status,
-            name.reason.map(|reason| reason.as_str().to_owned()),
-            tally.requests,
-            tally.latency.sum,
-            tally.latency.buckets,
-        )
-    }
-}
 
 impl From<Line> for MinuteTally {
     fn from(line: Line) -> Self {
@@ -112,6 +96,16 @@ impl From<Line> for MinuteTally {
         let tally = Tally { requests, latency: Latency { sum, buckets } };
         Self { minute: Timestamp::from_micros(minute), name, tally }
     }
+}
+
+/// What a batch counts, whichever release wrote it.
+fn read(tallies: &str, origins: &str) -> Result<(Vec<MinuteTally>, Vec<MinuteOrigin>), Error> {
+    let corrupt = || Error::corrupt("usage_batch", "tallies");
+    if tallies.starts_with('{') {
+        return usage_sheets::from_json(tallies).ok_or_else(corrupt);
+    }
+    let lines: Vec<Line> = serde_json::from_str(tallies).map_err(|_| corrupt())?;
+    Ok((lines.into_iter().map(MinuteTally::from).collect(), usage_origins::from_json(origins)?))
 }
 
 row! {
@@ -166,10 +160,8 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn insert_usage_batch(&mut self, batch: &UsageBatch) -> Result<(), Error> {
-        let lines: Vec<Line> = batch.tallies.iter().map(Line::from).collect();
-        let tallies = serde_json::to_string(&lines).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
-        let origins = usage_origins::to_json(&batch.origins)?;
-        execute!(self, INSERT, batch.id, batch.part, tallies, origins)?;
+        let sheet = usage_sheets::to_json(batch)?;
+        execute!(self, INSERT, batch.id, batch.part, sheet)?;
         Ok(())
     }
 
@@ -195,12 +187,11 @@ impl Tx {
                 return Err(Error::Busy);
             }
             folded += 1;
-            let lines: Vec<Line> =
-                serde_json::from_str(&tallies).map_err(|_| Error::corrupt("usage_batch", "tallies"))?;
-            for MinuteTally { minute, name, tally } in lines.into_iter().map(MinuteTally::from) {
+            let (counted, seen) = read(&tallies, &seen)?;
+            for MinuteTally { minute, name, tally } in counted {
                 *minutes.entry((minute, name)).or_default() += tally;
             }
-            origins.add(usage_origins::from_json(&seen)?);
+            origins.add(seen);
         }
         let mut sums = BTreeMap::<(&'static str, Timestamp, UsageName), Tally>::new();
         for ((minute, name), tally) in minutes {
@@ -211,5 +202,25 @@ impl Tx {
         self.add_sums(sums).await?;
         self.add_origins(origins).await?;
         Ok(folded)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nodes_wrote_before_there_were_sheets_is_read() {
+        let (api, workspace) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let tallies = format!(
+            r#"[[60000000,"{api}","{workspace}","key_a","/items",200,null,2,9,[2,0,0,0,0,0,0,0,0,0]]]"#
+        );
+        let origins =
+            format!(r#"[[60000000,"{api}","{workspace}","key_a",["{api}",true],"203.0.113.0/24",2]]"#);
+        let (counted, seen) = read(&tallies, &origins).unwrap();
+        assert_eq!((counted[0].tally.requests, counted[0].tally.latency.buckets[0]), (2, 2));
+        assert_eq!(counted[0].name.credential.as_deref(), Some("key_a"));
+        assert_eq!((seen[0].requests, seen[0].origin.version.unwrap().is_replaced), (2, true));
+        assert!(read("[[]]", "[]").is_err() && read("{}", "[]").is_err());
     }
 }

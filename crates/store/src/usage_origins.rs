@@ -8,7 +8,7 @@ use claviger_domain::{
     ApiId, Grain, KeyId, KeyVersion, Network, SecretId, Tally, Timestamp, UsageOrigin, VersionCount,
     WorkspaceId,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::columns::row;
@@ -56,26 +56,10 @@ pub struct MinuteOrigin {
     pub requests: u64,
 }
 
-/// An origin in a batch, in as little JSON as will do: minute, API, workspace, credential, version and whether it is
+/// An origin in a batch as nodes wrote it before there were sheets: minute, API, workspace, credential, version and whether it is
 /// replaced, network, requests.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Line(i64, Uuid, Uuid, Arc<str>, Option<(Uuid, bool)>, Option<Network>, u64);
-
-impl From<&MinuteOrigin> for Line {
-    fn from(MinuteOrigin { minute, origin, requests }: &MinuteOrigin) -> Self {
-        let UsageOrigin { api, workspace, credential, version, network } = origin;
-        let version = version.map(|version| (version.id.uuid(), version.is_replaced));
-        Self(
-            minute.micros(),
-            api.uuid(),
-            workspace.uuid(),
-            Arc::clone(credential),
-            version,
-            *network,
-            *requests,
-        )
-    }
-}
 
 impl From<Line> for MinuteOrigin {
     fn from(Line(minute, api, workspace, credential, version, network, requests): Line) -> Self {
@@ -90,13 +74,7 @@ impl From<Line> for MinuteOrigin {
     }
 }
 
-/// Origins as a batch has them.
-pub(crate) fn to_json(origins: &[MinuteOrigin]) -> Result<String, Error> {
-    let lines: Vec<Line> = origins.iter().map(Line::from).collect();
-    serde_json::to_string(&lines).map_err(Error::internal)
-}
-
-/// The origins of a batch.
+/// The origins of a batch as nodes wrote them before there were sheets.
 pub(crate) fn from_json(text: &str) -> Result<Vec<MinuteOrigin>, Error> {
     let lines: Vec<Line> =
         serde_json::from_str(text).map_err(|_| Error::corrupt("usage_batch", "origins"))?;
