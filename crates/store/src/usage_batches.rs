@@ -16,7 +16,7 @@ use crate::statements::statements;
 use crate::tx::Tx;
 use crate::usage::signed;
 use crate::usage_origins::{self, MinuteOrigin, OriginSums};
-use crate::usage_sheets;
+use crate::usage_sheets::{self, MinuteTally, UsageBatch};
 
 /// Batches that are folded in one transaction.
 const FOLDED_AT_ONCE: i64 = 40;
@@ -32,37 +32,6 @@ statements! {
     OLDEST_PART = "SELECT part FROM usage_batch WHERE id >= $1 ORDER BY id LIMIT 1";
     LIST = "SELECT id, tallies, origins FROM usage_batch WHERE part = $1 ORDER BY id LIMIT $2";
     DELETE = "DELETE FROM usage_batch WHERE id = $1";
-}
-
-/// Counts of one name in one minute.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MinuteTally {
-    /// When the minute began.
-    pub minute: Timestamp,
-    /// What was counted.
-    pub name: UsageName,
-    /// How often.
-    pub tally: Tally,
-}
-
-/// What is written at once, to be folded later.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsageBatch {
-    /// Its id.
-    pub id: Uuid,
-    /// Batches of one part are folded together.
-    pub part: i64,
-    /// What was counted.
-    pub tallies: Vec<MinuteTally>,
-    /// Where it came from, as far as it had a credential.
-    pub origins: Vec<MinuteOrigin>,
-}
-
-impl UsageBatch {
-    /// An empty one.
-    pub const fn new(id: Uuid, part: i64) -> Self {
-        Self { id, part, tallies: Vec::new(), origins: Vec::new() }
-    }
 }
 
 /// A tally in a batch as nodes wrote it before there were sheets: minute, API, workspace, credential, route, status,

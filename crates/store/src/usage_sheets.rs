@@ -11,8 +11,38 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::usage_batches::{MinuteTally, UsageBatch};
 use crate::usage_origins::MinuteOrigin;
+
+/// Counts of one name in one minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MinuteTally {
+    /// When the minute began.
+    pub minute: Timestamp,
+    /// What was counted.
+    pub name: UsageName,
+    /// How often.
+    pub tally: Tally,
+}
+
+/// What is written at once, to be folded later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageBatch {
+    /// Its id.
+    pub id: Uuid,
+    /// Batches of one part are folded together.
+    pub part: i64,
+    /// What was counted.
+    pub tallies: Vec<MinuteTally>,
+    /// Where it came from, as far as it had a credential.
+    pub origins: Vec<MinuteOrigin>,
+}
+
+impl UsageBatch {
+    /// An empty one.
+    pub const fn new(id: Uuid, part: i64) -> Self {
+        Self { id, part, tallies: Vec::new(), origins: Vec::new() }
+    }
+}
 
 /// API, workspace and credential: what tallies and origins have in common.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,7 +93,7 @@ pub(crate) fn to_json(batch: &UsageBatch) -> Result<String, Error> {
 pub(crate) fn from_json(text: &str) -> Option<(Vec<MinuteTally>, Vec<MinuteOrigin>)> {
     let Sheet { owners, tallies, origins } = serde_json::from_str(text).ok()?;
     let tallies = tallies.into_iter().map(|line| tally_of(line, &owners)).collect::<Option<_>>()?;
-    let origins = origins.into_iter().map(|line| origin_of(line, &owners)).collect::<Option<_>>()?;
+    let origins = origins.iter().map(|line| origin_of(line, &owners)).collect::<Option<_>>()?;
     Some((tallies, origins))
 }
 
@@ -113,8 +143,8 @@ fn origin_line(counted: &MinuteOrigin, owners: &mut Owners) -> OriginLine {
     OriginLine(owners.place(owner), minute.micros(), version, *network, *requests)
 }
 
-fn origin_of(line: OriginLine, owners: &[Owner]) -> Option<MinuteOrigin> {
-    let OriginLine(owner, minute, version, network, requests) = line;
+fn origin_of(line: &OriginLine, owners: &[Owner]) -> Option<MinuteOrigin> {
+    let &OriginLine(owner, minute, version, network, requests) = line;
     let Owner(api, workspace, credential) = owners.get(owner)?.clone();
     let origin = UsageOrigin {
         api: ApiId::from_uuid(api),
