@@ -64,21 +64,25 @@ impl CountryFile {
         Ok(Self { path: path.to_owned(), table: ArcSwap::from_pointee(read(path)?) })
     }
 
-    /// Reads the file again at every SIGHUP. A bad one is reported and the old one stays.
-    pub(crate) async fn follow(self: Arc<Self>, stop: Stop) -> io::Result<()> {
-        let mut hangup = signal(SignalKind::hangup())?;
-        loop {
-            tokio::select! {
-                () = stop.requested() => return Ok(()),
-                _ = hangup.recv() => {}
-            }
-            let file = Arc::clone(&self);
-            // It is some megabytes.
-            match tokio::task::spawn_blocking(move || file.reload()).await.map_err(io::Error::other)? {
-                Ok(()) => tracing::info!("countries reloaded"),
-                Err(error) => {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::error!(error, "the countries could not be reloaded; the old ones stay");
+    /// Reads the file again at every SIGHUP from this call on, also one that comes before the task has its first turn. A bad
+    /// file is reported and the old one stays.
+    pub(crate) fn follow(self: Arc<Self>, stop: Stop) -> impl Future<Output = io::Result<()>> + Send {
+        let hangup = signal(SignalKind::hangup());
+        async move {
+            let mut hangup = hangup?;
+            loop {
+                tokio::select! {
+                    () = stop.requested() => return Ok(()),
+                    _ = hangup.recv() => {}
+                }
+                let file = Arc::clone(&self);
+                // It is some megabytes.
+                match tokio::task::spawn_blocking(move || file.reload()).await.map_err(io::Error::other)? {
+                    Ok(()) => tracing::info!("countries reloaded"),
+                    Err(error) => {
+                        let error: &dyn std::error::Error = &error;
+                        tracing::error!(error, "the countries could not be reloaded; the old ones stay");
+                    }
                 }
             }
         }
