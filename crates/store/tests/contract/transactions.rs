@@ -269,7 +269,8 @@ async fn a_deadlock_is_resolved_by_running_the_loser_again() {
     }
     let results: Vec<_> = tasks.join_all().await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!(runs.load(Ordering::SeqCst), 3);
+    // Once more than there are writes; on a busy machine the loser can lose again.
+    assert!(runs.load(Ordering::SeqCst) >= 3);
 }
 
 #[tokio::test]
