@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{Uuid, Variant};
 
 use crate::id::{AccountId, ClientId, FamilyId, GrantId, IdParseError, KeyId, SecretId};
 use crate::scope::ScopeSet;
@@ -135,6 +135,28 @@ impl TokenPart {
             Self::Refresh => "refresh",
         }
     }
+
+    /// The part that this word means.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Access, Self::Refresh].into_iter().find(|part| part.as_str() == word)
+    }
+
+    /// Its place in a generation, from 1.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Access => 1,
+            Self::Refresh => 2,
+        }
+    }
+
+    /// The part of this number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Access),
+            2 => Some(Self::Refresh),
+            _ => None,
+        }
+    }
 }
 
 /// Which tokens of a family: 1 for those bought first, one more for each refresh. 0 is none.
@@ -181,6 +203,45 @@ pub enum TokenState {
     Spent,
     /// The family was ended: by logging out, with its session, or with its credential's secret.
     Ended,
+}
+
+/// Which token: the one of its family, generation and part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenName {
+    /// Its family.
+    pub family: FamilyId,
+    /// Its generation.
+    pub generation: Generation,
+    /// Access or refresh.
+    pub part: TokenPart,
+}
+
+impl TokenName {
+    /// By what a token is found whose text says its name: the name, and of the text's keyed hash as much as there is room
+    /// for. Where the name is known to be the token's, the family is all that has to be read.
+    pub fn lookup(self, hash: &[u8; 32]) -> [u8; 32] {
+        let mut lookup = *hash;
+        let family = self.family.uuid();
+        let generation = self.generation.0.to_be_bytes();
+        let part = [self.part.number()];
+        let name = family.as_bytes().iter().chain(&generation).chain(&part);
+        for (to, from) in lookup.iter_mut().zip(name) {
+            *to = *from;
+        }
+        lookup
+    }
+
+    /// The name in such a lookup. One in some thousands of those that are bare hashes looks as if it had one, too.
+    pub fn of_lookup(lookup: &[u8; 32]) -> Option<Self> {
+        let (family, rest) = lookup.split_first_chunk::<16>()?;
+        let (generation, rest) = rest.split_first_chunk::<4>()?;
+        let family = Uuid::from_bytes(*family);
+        let is_an_id = family.get_version_num() == 7 && family.get_variant() == Variant::RFC4122;
+        let generation = Generation(u32::from_be_bytes(*generation));
+        let part = TokenPart::from_number(*rest.first()?)?;
+        let name = Self { family: FamilyId::from_uuid(family), generation, part };
+        (is_an_id && generation > Generation::NONE).then_some(name)
+    }
 }
 
 /// What a family was bought with, and with which it dies.
@@ -397,6 +458,24 @@ mod tests {
             ends_at: None,
             ended_at: None,
         }
+    }
+
+    #[test]
+    fn a_lookup_with_a_name_says_it_and_keeps_what_is_left_of_the_hash() {
+        let family = FamilyId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
+        for part in [TokenPart::Access, TokenPart::Refresh] {
+            for generation in [Generation::FIRST, Generation(u32::MAX)] {
+                let name = TokenName { family, generation, part };
+                let lookup = name.lookup(&[9; 32]);
+                assert_eq!(TokenName::of_lookup(&lookup), Some(name));
+                assert_eq!(lookup.split_at(21).1, [9; 11]);
+            }
+        }
+        for bare in [[0; 32], [9; 32], [255; 32]] {
+            assert_eq!(TokenName::of_lookup(&bare), None);
+        }
+        let none = TokenName { family, generation: Generation::NONE, part: TokenPart::Access };
+        assert_eq!(TokenName::of_lookup(&none.lookup(&[9; 32])), None);
     }
 
     #[test]

@@ -55,14 +55,16 @@ impl Engine {
         }
         let shape = shapes.iter().find(|shape| has_token_form(bytes, shape))?;
         let is_jwt = matches!(shape, TokenShape::Jwt { .. });
-        Some(TokenText { lookup: self.vault().hash(Purpose::Token, bytes), bytes, is_jwt })
+        let lookup = if is_jwt { self.vault().hash(Purpose::Token, bytes) } else { self.token_lookup(bytes) };
+        Some(TokenText { lookup, bytes, is_jwt })
     }
 
     /// A text as whatever token it may be, refresh tokens included, whose form nothing tells beforehand.
     pub(crate) fn any_token_text<'t>(&self, bytes: &'t [u8], policy: &Policy) -> TokenText<'t> {
-        self.token_text(bytes, &policy.access_tokens).unwrap_or_else(|| {
-            let lookup = self.vault().hash(Purpose::Token, bytes);
-            TokenText { lookup, bytes, is_jwt: false }
+        self.token_text(bytes, &policy.access_tokens).unwrap_or_else(|| TokenText {
+            lookup: self.token_lookup(bytes),
+            bytes,
+            is_jwt: false,
         })
     }
 
@@ -153,7 +155,7 @@ impl Engine {
     ) -> Result<Option<Arc<Known>>, Error> {
         let read_at = self.parents().moment();
         let mut conn = self.store().read().await?;
-        if let Some(TokenRecord { token, of }) = conn.find_token_by_lookup(&lookup.bytes()).await? {
+        if let Some(TokenRecord { token, of, .. }) = conn.find_token_by_lookup(&lookup.bytes()).await? {
             drop(conn);
             let known = self.known_token(&token, of, policy, read_at).await?;
             return Ok(known.map(Arc::new));

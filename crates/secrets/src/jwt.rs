@@ -9,6 +9,9 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use crate::error::Error;
 use crate::plain::Plain;
 
+/// Characters of a signature of 64 bytes: EdDSA's and ES256's.
+const SIGNATURE: usize = 86;
+
 /// What a JWT says of itself in `typ`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JwtType {
@@ -69,12 +72,20 @@ pub(crate) fn join<S: AsRef<[u8]>>(
     claims: &str,
     sign: impl FnOnce(&[u8]) -> Result<S, Error>,
 ) -> Result<Plain, Error> {
-    let mut text = header.to_owned();
-    BASE64URL_NOPAD.encode_append(claims.as_bytes(), &mut text);
+    let mut text = begin(header, claims);
     let signature = sign(text.as_bytes())?;
     text.push('.');
     BASE64URL_NOPAD.encode_append(signature.as_ref(), &mut text);
     Ok(Plain::new(text))
+}
+
+/// What a signature is over, with room for most: text that has to move leaves a copy behind that nobody wipes.
+fn begin(header: &str, claims: &str) -> String {
+    let room = header.len() + BASE64URL_NOPAD.encode_len(claims.len()) + 1 + SIGNATURE;
+    let mut text = String::with_capacity(room);
+    text.push_str(header);
+    BASE64URL_NOPAD.encode_append(claims.as_bytes(), &mut text);
+    text
 }
 
 /// Signs and checks the JWTs of one API with HS256. Its key is made once and kept.
@@ -96,8 +107,7 @@ impl JwtSigner {
 
     /// The token with these claims, which are a JSON object. The same claims give the same token.
     pub fn sign(&self, kind: JwtType, claims: &str) -> Plain {
-        let mut text = kind.of(&self.headers).clone();
-        BASE64URL_NOPAD.encode_append(claims.as_bytes(), &mut text);
+        let mut text = begin(kind.of::<String>(&self.headers), claims);
         let signature = hmac::sign(&self.key, text.as_bytes());
         text.push('.');
         BASE64URL_NOPAD.encode_append(signature.as_ref(), &mut text);

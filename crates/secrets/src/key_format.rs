@@ -4,10 +4,11 @@
 
 use claviger_domain::{Entropy, KeyFormat, KeyHint, KeyKind, KeyShape};
 
+use crate::base62;
 use crate::plain::Plain;
 
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const CHECKSUM: usize = 6;
+/// Characters of the checksum.
+pub(crate) const CHECKSUM: usize = 6;
 const UUID_LENGTH: usize = 36;
 
 /// What a presented text is, by its form alone.
@@ -47,11 +48,17 @@ pub fn generate_key(format: &KeyFormat, entropy: &dyn Entropy) -> Plain {
     match format.shape {
         KeyShape::Checked { random } => {
             push_base62(&mut text, usize::from(random), entropy);
-            let sum = checksum(text.as_bytes());
-            text.extend(sum.iter().map(|byte| char::from(*byte)));
+            return with_checksum(text);
         }
         KeyShape::Uuid => push_uuid(&mut text, entropy),
     }
+    Plain::new(text)
+}
+
+/// The text with the checksum that ends it.
+pub(crate) fn with_checksum(mut text: String) -> Plain {
+    let sum = checksum(text.as_bytes());
+    text.extend(sum.iter().map(|byte| char::from(*byte)));
     Plain::new(text)
 }
 
@@ -72,7 +79,8 @@ impl Recognized<'_> {
     }
 }
 
-fn is_checked(text: &[u8], body: &[u8], random: usize) -> bool {
+/// Whether what follows a prefix is so many characters and the checksum of the whole `text`.
+pub(crate) fn is_checked(text: &[u8], body: &[u8], random: usize) -> bool {
     if body.len() != random + CHECKSUM || !body.iter().all(u8::is_ascii_alphanumeric) {
         return false;
     }
@@ -85,15 +93,10 @@ fn checksum(signed: &[u8]) -> [u8; CHECKSUM] {
     let mut crc = crc32fast::hash(signed);
     let mut sum = [b'0'; CHECKSUM];
     for place in sum.iter_mut().rev() {
-        *place = base62_digit(crc % 62);
+        *place = base62::digit(crc % 62);
         crc /= 62;
     }
     sum
-}
-
-fn base62_digit(value: u32) -> u8 {
-    // `value` is below 62 at both callers; the fallback keeps the function total.
-    usize::try_from(value).ok().and_then(|i| BASE62.get(i)).copied().unwrap_or(b'0')
 }
 
 fn push_base62(text: &mut String, count: usize, entropy: &dyn Entropy) {
@@ -103,7 +106,7 @@ fn push_base62(text: &mut String, count: usize, entropy: &dyn Entropy) {
         entropy.fill(pool.as_mut_slice());
         // 248 = 4 · 62: bytes above would favour the first digits.
         for byte in pool.iter().copied().filter(|byte| *byte < 248).take(left) {
-            text.push(char::from(base62_digit(u32::from(byte % 62))));
+            text.push(char::from(base62::digit(u32::from(byte % 62))));
             left -= 1;
         }
     }
@@ -120,7 +123,8 @@ fn push_uuid(text: &mut String, entropy: &dyn Entropy) {
     }
 }
 
-fn is_uuid(body: &[u8]) -> bool {
+/// Whether it is a UUID as RFC 9562 section 4 writes it, in small letters.
+pub(crate) fn is_uuid(body: &[u8]) -> bool {
     body.len() == UUID_LENGTH
         && body.iter().enumerate().all(|(i, byte)| match i {
             8 | 13 | 18 | 23 => *byte == b'-',

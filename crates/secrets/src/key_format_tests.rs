@@ -35,12 +35,12 @@ proptest! {
     }
 
     #[test]
-    fn a_key_with_one_character_changed_is_junk(seed: u64, at in 8usize..44, to in 0usize..62) {
+    fn a_key_with_one_character_changed_is_junk(seed: u64, at in 8usize..44, to in 0u32..62) {
         let formats = [format("sk_live_", CHECKED)];
         let key = generate_key(&formats[0], &Seeded(seed.into()));
         let mut bytes = key.expose().as_bytes().to_vec();
-        prop_assume!(bytes[at] != BASE62[to]);
-        bytes[at] = BASE62[to];
+        prop_assume!(bytes[at] != base62::digit(to));
+        bytes[at] = base62::digit(to);
         prop_assert_eq!(recognize(&bytes, &formats), Recognized::Junk);
     }
 

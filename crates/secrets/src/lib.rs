@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O. A secret is a type that cannot be printed and is wiped when dropped.
 
+mod base62;
 mod der;
 mod digest;
 mod error;
@@ -37,5 +38,5 @@ pub use plain::Plain;
 pub use recovery_code::RecoveryCode;
 pub use report_keys::{ReportKeys, ReportKeysError};
 pub use seal::{SealContext, Sealer};
-pub use token::{TokenMaker, TokenName, has_token_form, is_token};
+pub use token::{TokenMaker, has_token_form, is_token};
 pub use webhook_secret::WebhookSecret;

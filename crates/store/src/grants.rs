@@ -40,8 +40,8 @@ statements! {
     REVOKE = "UPDATE client_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     END_FAMILIES = "UPDATE token_family SET ended_at = $2, reuse = NULL, ends_at = COALESCE(ends_at, $2) \
         WHERE client_grant = $1 AND ended_at IS NULL";
-    LIST_USES = "SELECT f.client_grant, MAX(t.issued_at) FROM token_family f JOIN token t ON t.family = f.id \
-        WHERE f.account = $1 AND f.client_grant IS NOT NULL GROUP BY f.client_grant";
+    LIST_USES = "SELECT client_grant, MAX(issued_at) FROM token_family \
+        WHERE account = $1 AND client_grant IS NOT NULL GROUP BY client_grant";
     DELETE_REVOKED = "DELETE FROM client_grant WHERE id IN \
         (SELECT id FROM client_grant WHERE revoked_at < $1 ORDER BY revoked_at LIMIT $2)";
 }

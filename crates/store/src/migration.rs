@@ -48,6 +48,7 @@ migrations! {
     22 "0022_looks";
     23 "0023_sign_ins_and_pictures";
     24 "0024_usage_origin";
+    25 "0025_tokens_in_families";
 }
 
 impl Migration {

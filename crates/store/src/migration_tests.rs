@@ -33,6 +33,7 @@ const FROZEN: &[(&str, i64, i64)] = &[
     ("0022_looks", 433_607_333, 1_889_585_473),
     ("0023_sign_ins_and_pictures", 223_245_255, 2_962_499_458),
     ("0024_usage_origin", 1_911_469_493, 630_136_623),
+    ("0025_tokens_in_families", 2_601_090_424, 1_605_025_904),
 ];
 
 #[test]
@@ -247,5 +248,88 @@ async fn origins_of_clients_from_before_are_found() {
         }
         assert_eq!(read.count_rows().await.unwrap()["client_origin"], 6);
         assert!(!read.has_client_origin(api, "https://example.com").await.unwrap());
+    }
+}
+
+/// A database as version 24 left it, with the data of version 1.
+async fn plant_version_24(url: &str, is_postgres: bool, dump: &str) {
+    plant(url, dump.to_owned()).await;
+    for step in MIGRATIONS.iter().filter(|step| (2..25).contains(&step.version)) {
+        let text = if is_postgres { step.postgres } else { step.sqlite };
+        let (version, name, checksum) = (step.version, step.name, Migration::checksum(text));
+        let record = format!(
+            "INSERT INTO schema_migration (version, name, checksum) VALUES ({version}, '{name}', {checksum});"
+        );
+        plant(url, format!("{text}\n{record}")).await;
+    }
+}
+
+/// A family of three generations, the first of which is spent, as version 24 kept it.
+fn family_of_version_24(id: &str, bytes: &str) -> String {
+    let uuid = |last: &str| id.replace('%', &format!("019b77000000700080000000000000{last}"));
+    let hash = |byte: &str| bytes.replace('%', &byte.repeat(32));
+    let (client, family, sealed) = (uuid("77"), uuid("78"), bytes.replace('%', "aabb"));
+    let mut sql = format!(
+        "INSERT INTO client (id, api, workspace, environment, name, name_folded, metadata, origin, created_at, \
+         created_by, updated_at, updated_by) VALUES ({client}, {}, {}, 'live', 'a', 'a', '{{}}', 'managed', 1, \
+         'local', 1, 'local');\n\
+         INSERT INTO token_family (id, client, reuse, scopes, details, newest, spent, created_at, ends_at) VALUES \
+         ({family}, {client}, {}, 'read write', '{{}}', 3, 1, 1000000, 9000000);\n",
+        uuid("01"),
+        uuid("02"),
+        hash("99"),
+    );
+    for (lookup, generation, part, issued_at, expires_at, sealed, scopes) in [
+        ("01", 1, "access", 1_000_000, "2000000", "NULL", "NULL"),
+        ("02", 2, "access", 2_000_000, "3000000", "NULL", "NULL"),
+        ("03", 2, "refresh", 2_000_000, "NULL", "NULL", "NULL"),
+        ("04", 3, "access", 3_000_000, "4000000", sealed.as_str(), "'read'"),
+        ("05", 3, "refresh", 3_000_000, "NULL", "NULL", "NULL"),
+    ] {
+        sql += &format!(
+            "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at, sealed, scopes) VALUES \
+             ({}, {family}, {generation}, '{part}', {issued_at}, {expires_at}, {sealed}, {scopes});\n",
+            hash(lookup),
+        );
+    }
+    sql
+}
+
+#[tokio::test]
+async fn tokens_from_before_are_found_and_their_families_know_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("store.db").display());
+    let dumps = [
+        (file, "X'%'", "X'%'", include_str!("../tests/dumps/0001.sqlite.sql")),
+        (
+            Postgres::shared().fresh_database(),
+            "'%'",
+            "'\\x%'",
+            include_str!("../tests/dumps/0001.postgres.sql"),
+        ),
+    ];
+    for (url, id, bytes, dump) in dumps {
+        plant_version_24(&url, id == "'%'", dump).await;
+        plant(&url, family_of_version_24(id, bytes)).await;
+        let store = Store::open(&options(&url)).await.unwrap();
+        assert_eq!(store.migrated(), Migrated { from: 24, to: known_version() });
+        let mut read = store.read().await.unwrap();
+        let mut states = Vec::new();
+        for byte in 1..=5 {
+            let record = read.find_token_by_lookup(&[byte; 32]).await.unwrap().unwrap();
+            assert_eq!(record.token.lookup, [byte; 32]);
+            states
+                .push((record.token.generation.as_i64(), record.of.family.state_of(record.token.generation)));
+        }
+        use claviger_domain::TokenState::{Fresh, InUse, Spent};
+        assert_eq!(states, [(1, Spent), (2, InUse), (2, InUse), (3, Fresh), (3, Fresh)]);
+        let id = claviger_domain::FamilyId::from_uuid("019b7700000070008000000000000078".parse().unwrap());
+        let (_, mut unspent) = read.find_unspent(id).await.unwrap().unwrap();
+        unspent.sort_by_key(|token| token.lookup);
+        assert_eq!(unspent.iter().map(|token| token.lookup[0]).collect::<Vec<_>>(), [2, 3, 4, 5]);
+        let (_, access) = read.find_reusable(&[0x99; 32]).await.unwrap().unwrap();
+        assert_eq!((access.lookup, access.sealed.unwrap()), ([4; 32], vec![0xaa, 0xbb]));
+        assert_eq!(access.scopes.unwrap().to_string(), "read");
+        assert_eq!(access.expires_at.unwrap().micros(), 4_000_000);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::Instant;
@@ -69,6 +70,8 @@ impl Source {
         }?;
         connection.busy_timeout(self.lock_wait)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Plans do not depend on values: else SQLite would prepare a statement anew when one of its values is another.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         if let Place::File(_) = self.place {
             connection.pragma_update(None, "journal_mode", "wal")?;
@@ -234,4 +237,21 @@ fn constraint_name(message: Option<&str>, kind: &str) -> String {
         return table + "_pkey";
     }
     pairs.fold(table, |name, (_, column)| name + "_" + column) + "_key"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_is_built_so_that_no_statement_can_load_code_and_connections_share_no_lock() {
+        let source = Source { place: Place::Memory(Arc::default()), lock_wait: Duration::ZERO };
+        let sqlite = source.connect().unwrap();
+        let options: Vec<(String,)> = sqlite
+            .fetch_all(Duration::MAX, "SELECT compile_options FROM pragma_compile_options", &[])
+            .unwrap();
+        let has = |wanted: &str| options.iter().any(|(option,)| option.starts_with(wanted));
+        assert!(has("OMIT_LOAD_EXTENSION") && has("DEFAULT_MEMSTATUS=0"), "{options:?}");
+        assert!(!has("ENABLE_MEMORY_MANAGEMENT") && !has("ENABLE_FTS"), "{options:?}");
+    }
 }

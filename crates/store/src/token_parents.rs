@@ -1,16 +1,17 @@
-//! What tokens stand on: a token found by keyed hash, with its family and everything that the family dies with.
+//! What tokens stand on: a token found by its name or its keyed hash, with its family and everything that the family dies with.
 //!
 //! Those of keys are found by the first statement; the others by a second one, so that the rows of neither are wide.
 
 use claviger_domain::{
-    ApiId, Email, Environment, FamilyId, PlanName, Pool, ScopeSet, Timestamp, TokenFamily, WorkspaceId,
-    WorkspaceState,
+    ApiId, Email, Environment, FamilyId, PlanName, Pool, ScopeSet, Timestamp, TokenFamily, TokenName,
+    WorkspaceId, WorkspaceState,
 };
 use uuid::Uuid;
 
 use crate::columns::row;
 use crate::conn::{Conn, fetch_all, fetch_optional};
 use crate::error::Error;
+use crate::kept_tokens::find_named;
 use crate::key_rows::{KeyRecord, RecordRow, generation_columns, into_record, key_columns};
 use crate::statements::statements;
 use crate::token_rows::{FamilyRow, StoredToken, TokenRow, family_columns, scopes_of, token_columns};
@@ -72,13 +73,15 @@ statements! {
         "WHERE f.id = $1 AND f.key IS NULL");
 }
 
-/// What verification reads by the keyed hash of a presented token, all in one query.
+/// What verification reads of a presented token, all in one query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRecord {
     /// The token.
     pub token: StoredToken,
     /// Its family, and what that stands on.
     pub of: FamilyRecord,
+    /// The tokens of its family that are not spent, without sealed texts.
+    pub unspent: Vec<StoredToken>,
 }
 
 /// A family with what it stands on.
@@ -217,17 +220,19 @@ row! {
     }
 }
 
+/// A family, what it stands on, and its tokens that are not spent.
+type Whole = (FamilyRecord, Vec<StoredToken>);
+
 impl OfOtherRow {
     /// The family. None for a user without a workspace, who can hold nothing.
-    fn into_record(self) -> Result<Option<FamilyRecord>, Error> {
+    fn into_record(self) -> Result<Option<Whole>, Error> {
         let (is_client, is_grant) = (self.c_api.is_some(), self.g_scopes.is_some());
         let parent = match (is_client, is_grant) {
             (true, false) => self.client()?.map(|holder| ParentRecord::Client(Box::new(holder))),
             (true, true) => self.grant()?,
             (false, _) => self.account()?,
         };
-        let (family, details) = self.family.with_details()?;
-        Ok(parent.map(|parent| FamilyRecord { family, details, parent }))
+        whole(self.family, parent)
     }
 
     fn client(&self) -> Result<Option<HolderRecord>, Error> {
@@ -282,8 +287,28 @@ impl OfOtherRow {
     }
 }
 
+fn whole(row: FamilyRow, parent: Option<ParentRecord>) -> Result<Option<Whole>, Error> {
+    let Some(parent) = parent else { return Ok(None) };
+    let (family, details, tokens) = row.with_all()?;
+    Ok(Some((FamilyRecord { family, details, parent }, tokens)))
+}
+
+/// The token with its family, of which more may be known.
+fn with_row(token: TokenRow, (of, unspent): Whole) -> Result<TokenRecord, Error> {
+    let mut token = StoredToken::try_from(token)?;
+    token.scopes =
+        unspent.iter().find(|kept| kept.lookup == token.lookup).and_then(|kept| kept.scopes.clone());
+    Ok(TokenRecord { token, of, unspent })
+}
+
+/// The token of this name.
+fn by_name((name, lookup): (TokenName, &[u8; 32]), (of, unspent): Whole) -> Option<TokenRecord> {
+    let token = find_named((name, lookup), (of.family.spent, of.family.created_at), &unspent)?;
+    Some(TokenRecord { token, of, unspent })
+}
+
 /// Folds the rows of one family of a key, one for each of the key's belongings, into it.
-fn of_key(rows: Vec<OfKeyRow>) -> Result<Option<FamilyRecord>, Error> {
+fn of_key(rows: Vec<OfKeyRow>) -> Result<Option<Whole>, Error> {
     let mut keys = Vec::with_capacity(rows.len());
     let mut first = None;
     for OfKeyRow { family, key } in rows {
@@ -291,25 +316,29 @@ fn of_key(rows: Vec<OfKeyRow>) -> Result<Option<FamilyRecord>, Error> {
         keys.push(key);
     }
     let Some((family, key)) = first.zip(into_record(keys)?) else { return Ok(None) };
-    let (family, details) = family.with_details()?;
-    Ok(Some(FamilyRecord { family, details, parent: ParentRecord::Key(Box::new(key)) }))
+    whole(family, Some(ParentRecord::Key(Box::new(key))))
 }
 
 impl Conn {
-    /// Everything that verification needs of the token with this keyed hash. One read for a token of a key, two for
-    /// any other.
+    /// Everything that verification needs of the token with this lookup. One read for a token of a key, two for any
+    /// other.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn find_token_by_lookup(&mut self, lookup: &[u8; 32]) -> Result<Option<TokenRecord>, Error> {
+        if let Some(name) = TokenName::of_lookup(lookup)
+            && let Some(whole) = self.find_whole_family(name.family).await?
+        {
+            return Ok(by_name((name, lookup), whole));
+        }
         let mut token = None;
         let mut rows = Vec::new();
         for row in fetch_all!(self, TokenOfKeyRow, FIND_OF_KEY, lookup.as_slice())? {
             token.get_or_insert(row.token);
             rows.push(row.of);
         }
-        let Some(token) = token else { return self.find_token_of_no_key(lookup).await };
-        of_key(rows)?.map(|of| Ok(TokenRecord { token: token.try_into()?, of })).transpose()
+        let Some(token) = token else { return self.find_nameless_of_no_key(lookup).await };
+        of_key(rows)?.map(|whole| with_row(token, whole)).transpose()
     }
 
     /// The same in one read, for a token that cannot have been bought with a key. Those that were are not found.
@@ -317,9 +346,18 @@ impl Conn {
     /// # Errors
     /// When the database fails.
     pub async fn find_token_of_no_key(&mut self, lookup: &[u8; 32]) -> Result<Option<TokenRecord>, Error> {
+        if let Some(name) = TokenName::of_lookup(lookup)
+            && let Some(whole) = self.find_whole_family_of_no_key(name.family).await?
+        {
+            return Ok(by_name((name, lookup), whole));
+        }
+        self.find_nameless_of_no_key(lookup).await
+    }
+
+    async fn find_nameless_of_no_key(&mut self, lookup: &[u8; 32]) -> Result<Option<TokenRecord>, Error> {
         let row = fetch_optional!(self, TokenOfOtherRow, FIND_OF_OTHERS, lookup.as_slice())?;
         let Some(TokenOfOtherRow { token, of }) = row else { return Ok(None) };
-        of.into_record()?.map(|of| Ok(TokenRecord { token: token.try_into()?, of })).transpose()
+        of.into_record()?.map(|whole| with_row(token, whole)).transpose()
     }
 
     /// A family with everything that verification needs of what it stands on.
@@ -327,10 +365,18 @@ impl Conn {
     /// # Errors
     /// When the database fails.
     pub async fn find_family_record(&mut self, id: FamilyId) -> Result<Option<FamilyRecord>, Error> {
+        Ok(self.find_whole_family(id).await?.map(|(of, _)| of))
+    }
+
+    async fn find_whole_family(&mut self, id: FamilyId) -> Result<Option<Whole>, Error> {
         let rows = fetch_all!(self, OfKeyRow, FIND_FAMILY_OF_KEY, id.uuid())?;
         if !rows.is_empty() {
             return of_key(rows);
         }
+        self.find_whole_family_of_no_key(id).await
+    }
+
+    async fn find_whole_family_of_no_key(&mut self, id: FamilyId) -> Result<Option<Whole>, Error> {
         match fetch_optional!(self, OfOtherRow, FIND_FAMILY_OF_OTHERS, id.uuid())? {
             Some(row) => row.into_record(),
             None => Ok(None),

@@ -15,7 +15,8 @@ macro_rules! family_columns {
     () => {
         "f.id AS f_id, f.key AS f_key, f.secret AS f_secret, f.client AS f_client, f.client_grant AS f_grant, \
          f.account AS f_account, f.source AS f_source, f.scopes AS f_scopes, f.details AS f_details, f.newest AS f_newest, \
-         f.spent AS f_spent, f.created_at AS f_created_at, f.ends_at AS f_ends_at, f.ended_at AS f_ended_at"
+         f.spent AS f_spent, f.created_at AS f_created_at, f.ends_at AS f_ends_at, f.ended_at AS f_ended_at, \
+         f.tokens AS f_tokens"
     };
 }
 
@@ -23,16 +24,16 @@ macro_rules! family_columns {
 macro_rules! token_columns {
     () => {
         "t.lookup AS t_lookup, t.generation AS t_generation, t.part AS t_part, t.issued_at AS t_issued_at, \
-         t.expires_at AS t_expires_at, t.sealed AS t_sealed, t.scopes AS t_scopes"
+         t.expires_at AS t_expires_at, t.sealed AS t_sealed"
     };
 }
 
 pub(crate) use {family_columns, token_columns};
 
-/// A token as it is kept: everything but its text.
+/// A token as it is kept: everything but its text. One whose lookup says its name is kept with its family alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredToken {
-    /// The keyed hash of its text.
+    /// The keyed hash of its text, or its name and what there is room for of that.
     pub lookup: [u8; 32],
     /// Its generation.
     pub generation: Generation,
@@ -97,12 +98,13 @@ row! {
         f_account: Option<Uuid>,
         f_source: Option<Uuid>,
         f_scopes: String,
-        f_details: String,
+        pub(crate) f_details: String,
         f_newest: i64,
-        f_spent: i64,
+        pub(crate) f_spent: i64,
         f_created_at: i64,
         f_ends_at: Option<i64>,
         f_ended_at: Option<i64>,
+        pub(crate) f_tokens: String,
     }
 }
 
@@ -114,16 +116,6 @@ row! {
         t_issued_at: i64,
         t_expires_at: Option<i64>,
         t_sealed: Option<Vec<u8>>,
-        t_scopes: Option<String>,
-    }
-}
-
-row! {
-    pub(crate) struct TokenWithFamily {
-        #[sqlx(flatten)]
-        pub(crate) token: TokenRow,
-        #[sqlx(flatten)]
-        pub(crate) family: FamilyRow,
     }
 }
 
@@ -175,15 +167,11 @@ impl TryFrom<TokenRow> for StoredToken {
         Ok(Self {
             lookup: hash(&row.t_lookup, "token", "lookup")?,
             generation: Generation::from_i64(row.t_generation).ok_or_else(|| bad("generation"))?,
-            part: match row.t_part.as_str() {
-                "access" => TokenPart::Access,
-                "refresh" => TokenPart::Refresh,
-                _ => return Err(bad("part")),
-            },
+            part: TokenPart::from_word(&row.t_part).ok_or_else(|| bad("part"))?,
             issued_at: Timestamp::from_micros(row.t_issued_at),
             expires_at: row.t_expires_at.map(Timestamp::from_micros),
             sealed: row.t_sealed,
-            scopes: row.t_scopes.as_deref().map(scopes_of).transpose()?,
+            scopes: None,
         })
     }
 }
@@ -233,8 +221,4 @@ pub(crate) fn parent_columns(parent: Parent) -> [Option<Uuid>; 5] {
 
 pub(crate) fn scopes_of(text: &str) -> Result<ScopeSet, Error> {
     ScopeSet::parse_spaced(text).map_err(|_| Error::corrupt("token_family", "scopes"))
-}
-
-pub(crate) fn lookups_of(rows: &[(Vec<u8>,)]) -> Result<Vec<[u8; 32]>, Error> {
-    rows.iter().map(|(lookup,)| hash(lookup, "token", "lookup")).collect()
 }

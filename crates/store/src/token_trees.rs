@@ -9,8 +9,9 @@ use uuid::Uuid;
 use crate::columns::row;
 use crate::conn::{Conn, execute, fetch_all};
 use crate::error::Error;
+use crate::kept_tokens::unspent;
 use crate::statements::statements;
-use crate::token_rows::{FamilyRow, family_columns, lookups_of};
+use crate::token_rows::{FamilyRow, family_columns};
 use crate::tx::Tx;
 
 /// The families that meet a condition, and all that stem from them.
@@ -37,12 +38,10 @@ macro_rules! end {
 
 macro_rules! lookups {
     ($roots:expr) => {
-        // Tokens of spent generations are known as dead already. Joined in this order: SQLite, which cannot know that a
-        // tree is small, would begin with all tokens there are.
+        // Joined in this order: SQLite cannot know that a tree is small.
         concat!(
             tree!($roots),
-            "SELECT t.lookup FROM tree CROSS JOIN token_family f CROSS JOIN token t \
-             WHERE f.id = tree.id AND f.ended_at IS NULL AND t.family = f.id AND t.generation > f.spent"
+            "SELECT f.tokens, f.spent FROM tree CROSS JOIN token_family f WHERE f.id = tree.id AND f.ended_at IS NULL"
         )
     };
 }
@@ -126,7 +125,7 @@ impl Conn {
     /// # Errors
     /// When the database fails.
     pub async fn list_tree_lookups(&mut self, id: FamilyId) -> Result<Vec<[u8; 32]>, Error> {
-        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid())?)
+        lookups_of(fetch_all!(self, (String, i64), LIST_LOOKUPS, id.uuid())?)
     }
 
     /// The keyed hashes of the tokens that end with a living session.
@@ -144,7 +143,7 @@ impl Conn {
             ParentId::Grant(_) => LIST_SESSION_OF_GRANT,
             ParentId::Account(_) => LIST_SESSION_OF_ACCOUNT,
         };
-        lookups_of(&fetch_all!(self, (Vec<u8>,), statement, parent.uuid(), session.as_slice())?)
+        lookups_of(fetch_all!(self, (String, i64), statement, parent.uuid(), session.as_slice())?)
     }
 
     /// A page of the families of a parent, and of all that stem from them, newest first.
@@ -176,6 +175,15 @@ impl Conn {
         let rows = fetch_all!(self, BranchRow, LIST_OF_FAMILY, id.uuid(), i64::from(limit))?;
         rows.into_iter().map(BranchRecord::try_from).collect()
     }
+}
+
+/// The keyed hashes of the tokens of families. Those of spent generations are known as dead already.
+fn lookups_of(families: Vec<(String, i64)>) -> Result<Vec<[u8; 32]>, Error> {
+    let mut lookups = Vec::with_capacity(families.len());
+    for (tokens, spent) in families {
+        lookups.extend(unspent(&tokens, spent)?.into_iter().map(|token| token.lookup));
+    }
+    Ok(lookups)
 }
 
 /// The details of a family that ends with a browser session. JSON escapes the quotes of any other text in them.

@@ -1,13 +1,15 @@
 //! Tokens and their families: made, rotated, spent, deleted.
 
-use claviger_domain::{AccountId, ClientId, FamilyId, Generation, KeyId, ParentId, Timestamp, TokenFamily};
+use claviger_domain::{
+    AccountId, ClientId, FamilyId, Generation, KeyId, ParentId, Timestamp, TokenFamily, TokenPart,
+};
 
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
+use crate::kept_tokens::{FamilyWithSealed, is_named, text_of};
 use crate::statements::statements;
 use crate::token_rows::{
-    FamilyRow, NewFamily, SessionRecord, SessionRow, StoredToken, TokenWithFamily, family_columns,
-    lookups_of, parent_columns, token_columns,
+    FamilyRow, NewFamily, SessionRecord, SessionRow, StoredToken, family_columns, parent_columns,
 };
 use crate::tx::Tx;
 
@@ -15,11 +17,23 @@ use crate::tx::Tx;
 macro_rules! list_sessions {
     ($parent:literal) => {
         concat!(
-            "SELECT f.id, f.session, f.session_name, f.scopes, f.created_at, t.expires_at FROM token_family f \
-             JOIN token t ON t.family = f.id AND t.generation = f.newest AND t.part = 'access' WHERE f.",
+            "SELECT id, session, session_name, scopes, created_at, access_ends_at AS expires_at FROM token_family WHERE ",
             $parent,
-            " = $1 AND f.session IS NOT NULL AND f.ended_at IS NULL AND t.expires_at > $2 \
-             ORDER BY f.created_at DESC, f.id DESC LIMIT $3"
+            " = $1 AND session IS NOT NULL AND ended_at IS NULL AND access_ends_at > $2 \
+             ORDER BY created_at DESC, id DESC LIMIT $3"
+        )
+    };
+}
+
+// The newest access token has a row where its text may be sealed.
+macro_rules! find_with_sealed {
+    ($which:literal) => {
+        concat!(
+            "SELECT ",
+            family_columns!(),
+            ", t.sealed AS t_sealed FROM token_family f LEFT JOIN token t \
+             ON t.family = f.id AND t.generation = f.newest AND t.part = 'access' WHERE ",
+            $which
         )
     };
 }
@@ -36,13 +50,9 @@ macro_rules! count_sessions {
 }
 
 statements! {
-    FIND_REUSABLE = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
-        JOIN token t ON t.family = f.id AND t.generation = f.newest AND t.part = 'access' \
-        WHERE f.reuse = $1");
-    LIST_NEWEST = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token_family f \
-        JOIN token t ON t.family = f.id AND t.generation = f.newest WHERE f.id = $1");
-    FIND_FAMILY = concat!("SELECT ", family_columns!(), " FROM token_family f WHERE f.id = $1");
-    LIST_LOOKUPS = "SELECT lookup FROM token WHERE family = $1 AND generation > $2 AND generation <= $3";
+    FIND_REUSABLE = find_with_sealed!("f.reuse = $1");
+    FIND = find_with_sealed!("f.id = $1");
+    FIND_UNSPENT = concat!("SELECT ", family_columns!(), " FROM token_family f WHERE f.id = $1");
     LIST_SESSIONS_OF_KEY = list_sessions!("key");
     LIST_SESSIONS_OF_CLIENT = list_sessions!("client");
     LIST_SESSIONS_OF_GRANT = list_sessions!("client_grant");
@@ -59,18 +69,37 @@ statements! {
     HOLD_FAMILY = "UPDATE token_family SET spent = spent WHERE id = $1 AND ended_at IS NULL";
     RELEASE_REUSE = "UPDATE token_family SET reuse = NULL WHERE reuse = $1";
     INSERT_FAMILY = "INSERT INTO token_family (id, key, secret, client, client_grant, account, source, reuse, session, \
-        session_name, scopes, details, newest, spent, created_at, ends_at, ended_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL)";
-    INSERT = "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at, sealed, scopes) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    ROTATE = "UPDATE token_family SET newest = newest + 1 \
-        WHERE id = $1 AND newest = $2 AND ended_at IS NULL";
+        session_name, scopes, details, newest, spent, created_at, ends_at, ended_at, issued_at, access_ends_at, tokens) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL, $17, $18, $19)";
+    INSERT = "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at, sealed) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    ROTATE = "UPDATE token_family SET newest = newest + 1, spent = $4, issued_at = $5, access_ends_at = $6, tokens = $7 \
+        WHERE id = $1 AND newest = $2 AND spent = $3 AND ended_at IS NULL";
     // Apart from the rotation, because it is in an index, which most rotations need not touch.
     MOVE_END = "UPDATE token_family SET ends_at = $2 WHERE id = $1";
     SPEND = "UPDATE token_family SET spent = $2 WHERE id = $1 AND spent < $2 AND ended_at IS NULL";
     DELETE_SPENT = "DELETE FROM token WHERE family = $1 AND generation <= $2 AND expires_at < $3";
     DELETE_DEAD = "DELETE FROM token_family WHERE id IN \
         (SELECT id FROM token_family WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)";
+}
+
+/// One generation of a family more.
+#[derive(Clone, Copy, Debug)]
+pub struct FamilyStep<'s> {
+    /// The newest generation that is spent from here on.
+    pub spent: Generation,
+    /// The tokens that were there before; those that are spent go.
+    pub kept: &'s [StoredToken],
+    /// The tokens of the new generation.
+    pub made: &'s [StoredToken],
+}
+
+fn newest_issue(tokens: &[StoredToken]) -> Option<Timestamp> {
+    tokens.iter().map(|token| token.issued_at).max()
+}
+
+fn access_end(tokens: &[StoredToken]) -> Option<Timestamp> {
+    tokens.iter().find(|token| token.part == TokenPart::Access)?.expires_at
 }
 
 impl Conn {
@@ -82,17 +111,24 @@ impl Conn {
         &mut self,
         reuse: &[u8; 32],
     ) -> Result<Option<(TokenFamily, StoredToken)>, Error> {
-        let row = fetch_optional!(self, TokenWithFamily, FIND_REUSABLE, reuse.as_slice())?;
-        row.map(|row| Ok((row.family.try_into()?, row.token.try_into()?))).transpose()
+        let row = fetch_optional!(self, FamilyWithSealed, FIND_REUSABLE, reuse.as_slice())?;
+        let Some((family, tokens)) = row.map(FamilyWithSealed::with_newest).transpose()? else {
+            return Ok(None);
+        };
+        let access = tokens.into_iter().find(|token| token.part == TokenPart::Access);
+        Ok(access.map(|access| (family, access)))
     }
 
-    /// A family without its tokens.
+    /// A family with its tokens that are not spent, without sealed texts.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_bare_family(&mut self, id: FamilyId) -> Result<Option<TokenFamily>, Error> {
-        let row = fetch_optional!(self, FamilyRow, FIND_FAMILY, id.uuid())?;
-        row.map(TokenFamily::try_from).transpose()
+    pub async fn find_unspent(
+        &mut self,
+        id: FamilyId,
+    ) -> Result<Option<(TokenFamily, Vec<StoredToken>)>, Error> {
+        let row = fetch_optional!(self, FamilyRow, FIND_UNSPENT, id.uuid())?;
+        row.map(FamilyRow::with_tokens).transpose()
     }
 
     /// A family with the tokens of its newest generation.
@@ -103,25 +139,8 @@ impl Conn {
         &mut self,
         id: FamilyId,
     ) -> Result<Option<(TokenFamily, Vec<StoredToken>)>, Error> {
-        let mut family = None;
-        let mut tokens = Vec::new();
-        for row in fetch_all!(self, TokenWithFamily, LIST_NEWEST, id.uuid())? {
-            family = Some(row.family);
-            tokens.push(row.token.try_into()?);
-        }
-        family.map(|family| Ok((family.try_into()?, tokens))).transpose()
-    }
-
-    /// The keyed hashes of a family's tokens after a generation and up to another.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn list_token_lookups(
-        &mut self,
-        id: FamilyId,
-        (after, through): (Generation, Generation),
-    ) -> Result<Vec<[u8; 32]>, Error> {
-        lookups_of(&fetch_all!(self, (Vec<u8>,), LIST_LOOKUPS, id.uuid(), after.as_i64(), through.as_i64())?)
+        let row = fetch_optional!(self, FamilyWithSealed, FIND, id.uuid())?;
+        row.map(FamilyWithSealed::with_newest).transpose()
     }
 
     /// The living families of a parent that have a session, newest first, at most `limit`.
@@ -214,6 +233,7 @@ impl Tx {
     pub async fn insert_family(&mut self, new: &NewFamily) -> Result<(), Error> {
         let NewFamily { family, reuse, session, details, tokens } = new;
         let [key, secret, client, grant, account] = parent_columns(family.parent);
+        let kept = text_of(tokens)?;
         execute!(
             self,
             INSERT_FAMILY,
@@ -233,39 +253,58 @@ impl Tx {
             family.spent.as_i64(),
             family.created_at.micros(),
             family.ends_at.map(Timestamp::micros),
+            newest_issue(tokens).unwrap_or(family.created_at).micros(),
+            access_end(tokens).map(Timestamp::micros),
+            kept,
         )?;
-        for token in tokens {
-            self.insert_token(family.id, token).await?;
+        self.insert_nameless(family.id, tokens).await
+    }
+
+    /// Inserts rows for those tokens that nothing else finds.
+    async fn insert_nameless(&mut self, family: FamilyId, tokens: &[StoredToken]) -> Result<(), Error> {
+        for token in tokens.iter().filter(|token| !is_named(token, family)) {
+            execute!(
+                self,
+                INSERT,
+                token.lookup.as_slice(),
+                family.uuid(),
+                token.generation.as_i64(),
+                token.part.as_str(),
+                token.issued_at.micros(),
+                token.expires_at.map(Timestamp::micros),
+                token.sealed.as_deref(),
+            )?;
         }
         Ok(())
     }
 
-    /// Inserts a token of a family.
+    /// Makes the next generation of a family. Answers whether it happened: of many that try, and of those who spend a
+    /// generation meanwhile, one is told so.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when it is there already; when the database fails.
-    pub async fn insert_token(&mut self, family: FamilyId, token: &StoredToken) -> Result<(), Error> {
-        execute!(
+    /// [`Error::Conflict`] when one of its tokens is there already; when the database fails.
+    pub async fn rotate_family(
+        &mut self,
+        family: &TokenFamily,
+        step: &FamilyStep<'_>,
+    ) -> Result<bool, Error> {
+        let FamilyStep { spent, kept, made } = *step;
+        let kept = text_of(kept.iter().filter(|token| token.generation > spent).chain(made))?;
+        let rotated = execute!(
             self,
-            INSERT,
-            token.lookup.as_slice(),
-            family.uuid(),
-            token.generation.as_i64(),
-            token.part.as_str(),
-            token.issued_at.micros(),
-            token.expires_at.map(Timestamp::micros),
-            token.sealed.as_deref(),
-            token.scopes.as_ref().map(ToString::to_string),
+            ROTATE,
+            family.id.uuid(),
+            family.newest.as_i64(),
+            family.spent.as_i64(),
+            spent.as_i64(),
+            newest_issue(made).unwrap_or(family.created_at).micros(),
+            access_end(made).map(Timestamp::micros),
+            kept,
         )?;
-        Ok(())
-    }
-
-    /// Makes the generation after `newest` the newest. Answers whether it happened: of many that try, one is told so.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn rotate_family(&mut self, id: FamilyId, newest: Generation) -> Result<bool, Error> {
-        Ok(execute!(self, ROTATE, id.uuid(), newest.as_i64())? == 1)
+        if rotated == 1 {
+            self.insert_nameless(family.id, made).await?;
+        }
+        Ok(rotated == 1)
     }
 
     /// Lets the last token of a family end by itself then.
@@ -285,7 +324,7 @@ impl Tx {
         Ok(execute!(self, SPEND, id.uuid(), through.as_i64())? == 1)
     }
 
-    /// Deletes the tokens of a family up to a generation that expired before `cutoff`. Answers how many.
+    /// Deletes the rows of a family's tokens up to a generation that expired before `cutoff`. Answers how many.
     ///
     /// # Errors
     /// When the database fails.

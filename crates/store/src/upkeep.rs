@@ -14,8 +14,8 @@ statements! {
         AND k.revoked_at IS NULL AND k.disabled_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $4) \
         AND (k.not_before IS NULL OR k.not_before <= $3) \
         AND NOT EXISTS (SELECT 1 FROM key_generation g WHERE g.key = k.id AND g.last_used_at > $3) \
-        AND NOT EXISTS (SELECT 1 FROM token_family f JOIN token t ON t.family = f.id \
-            WHERE f.key = k.id AND f.ended_at IS NULL AND t.part = 'access' AND t.expires_at > $4) \
+        AND NOT EXISTS (SELECT 1 FROM token_family f \
+            WHERE f.key = k.id AND f.ended_at IS NULL AND f.access_ends_at > $4) \
         ORDER BY k.id LIMIT $5";
     LIST_ENDING = "SELECT k.id, k.workspace, k.name, k.expires_at FROM api_key k \
         WHERE k.api = $1 AND k.expires_at > $2 AND k.expires_at <= $3 AND k.created_at < k.expires_at - $4 \

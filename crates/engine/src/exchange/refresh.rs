@@ -1,7 +1,6 @@
 //! Refreshing: a refresh token for the next generation. An answer that was lost is given again until it is used.
 
 use claviger_domain::{DenialReason, Standing, Timestamp, TokenPart, TokenState};
-use claviger_secrets::Purpose;
 use claviger_store::{FamilyRecord, ParentRecord, TokenRecord};
 
 use super::prove::Needs;
@@ -49,7 +48,7 @@ impl Engine {
         terms: &Terms,
     ) -> Result<Option<Bought>, ExchangeError> {
         let now = self.now();
-        let lookup = self.vault().hash(Purpose::Token, token.as_bytes());
+        let lookup = self.token_lookup(token.as_bytes());
         // Both are always read: whichever is wrong, the answer takes as long.
         let proven = self.prove_key(caller, proof, Needs::Nothing).await;
         let record = self.store().read().await?.find_token_by_lookup(&lookup.bytes()).await?;
@@ -77,19 +76,18 @@ impl Engine {
         terms: &Terms,
         (record, key_ends_at): (TokenRecord, Option<Timestamp>),
     ) -> Result<Option<Bought>, ExchangeError> {
-        let TokenRecord { token, of: FamilyRecord { family, details, .. } } = record;
+        let TokenRecord { token, of: FamilyRecord { family: seen, details, .. }, unspent } = record;
         let now = self.now();
-        let family = moved_on(family, terms, key_ends_at, now);
+        let family = moved_on(seen.clone(), terms, key_ends_at, now);
         let details = TokenDetails::parse(&details)?;
         let next = (family.newest.next(), now);
         let (texts, rows) =
             self.make_generation((caller, terms), (&family, &details), next, &family.scopes).await?;
-        let (presented, seen, ends_at) = (token.generation, family.newest, family.ends_at);
+        let (presented, seen, ends_at) = (token.generation, (seen, unspent), family.ends_at);
         let rotation = Rotation { presented, seen, rows, ends_at, now };
-        let id = family.id;
         let (done, change) = self
             .store()
-            .write::<_, Error, _>(move |tx| Box::pin(async move { rotation.run(tx, id).await }))
+            .write::<_, Error, _>(move |tx| Box::pin(async move { rotation.run(tx).await }))
             .await?;
         if let Some(change) = change {
             self.apply(&change);
@@ -110,7 +108,7 @@ impl Engine {
 
 /// Whether the refresh token can buy anything.
 fn check(record: TokenRecord, now: Timestamp) -> Result<TokenRecord, ExchangeError> {
-    let TokenRecord { token, of: FamilyRecord { family, parent: ParentRecord::Key(key), .. } } = &record
+    let TokenRecord { token, of: FamilyRecord { family, parent: ParentRecord::Key(key), .. }, .. } = &record
     else {
         return Err(ExchangeError::RefreshRefused(DenialReason::Unknown));
     };

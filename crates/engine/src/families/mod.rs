@@ -9,9 +9,10 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use claviger_domain::{
-    Environment, FamilyId, Generation, Parent, Reuse, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenShape,
+    Environment, FamilyId, Generation, Parent, Reuse, ScopeSet, Timestamp, TokenFamily, TokenName, TokenPart,
+    TokenShape,
 };
-use claviger_secrets::{Plain, Purpose, SealContext, TokenName};
+use claviger_secrets::{Lookup, Plain, Purpose, SealContext};
 use claviger_store::{NewFamily, StoredToken};
 use serde::Serializer as _;
 
@@ -160,7 +161,7 @@ impl Engine {
             // A token is one family's alone. A text without an id is another's too when both were made for the same
             // user in the same second: then this one began earlier.
             for _ in 0..MOST_EARLIER {
-                let lookup = self.token_lookup(&access);
+                let lookup = self.lookup_of(&access);
                 if self.store().read().await?.find_token_by_lookup(&lookup).await?.is_none() {
                     break;
                 }
@@ -177,7 +178,7 @@ impl Engine {
             None
         };
         let mut tokens = vec![StoredToken {
-            lookup: self.token_lookup(&access),
+            lookup: self.lookup_of(&access),
             generation,
             part: TokenPart::Access,
             issued_at,
@@ -188,7 +189,7 @@ impl Engine {
         let refresh = self.refresh_text(terms, family.id, generation)?;
         if let Some(text) = &refresh {
             tokens.push(StoredToken {
-                lookup: self.token_lookup(text),
+                lookup: self.lookup_of(text),
                 generation,
                 part: TokenPart::Refresh,
                 issued_at,
@@ -225,8 +226,8 @@ impl Engine {
             Some(_) => self.refresh_text(terms, family.id, row.generation)?,
             None => None,
         };
-        let is_same = self.token_lookup(&access) == row.lookup
-            && refresh.as_ref().map(|text| self.token_lookup(text)) == kept.map(|row| row.lookup);
+        let is_same = self.lookup_of(&access) == row.lookup
+            && refresh.as_ref().map(|text| self.lookup_of(text)) == kept.map(|row| row.lookup);
         Ok(is_same.then_some(Texts { access, refresh, issued_at: row.issued_at, expires_at }))
     }
 
@@ -273,8 +274,17 @@ impl Engine {
         Ok(Plain::new(text.to_owned()))
     }
 
-    fn token_lookup(&self, text: &Plain) -> [u8; 32] {
-        self.vault().hash(Purpose::Token, text.expose().as_bytes()).bytes()
+    fn lookup_of(&self, text: &Plain) -> [u8; 32] {
+        self.token_lookup(text.expose().as_bytes()).bytes()
+    }
+
+    /// By what a token of any form is found: the name that its text says and proves, or else its keyed hash alone.
+    pub(crate) fn token_lookup(&self, text: &[u8]) -> Lookup {
+        let hash = self.vault().hash(Purpose::Token, text);
+        match self.token_maker().name_of(text) {
+            Some(name) => Lookup::from_bytes(name.lookup(&hash.bytes())),
+            None => hash,
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! The step from one generation of a family to the next: one transaction, decided by compare-and-set.
 
-use claviger_domain::{ChangeKind, FamilyId, Generation, Timestamp, TokenFamily, TokenPart, TokenState};
-use claviger_store::{StoredToken, Tx};
+use claviger_domain::{ChangeKind, Generation, Timestamp, TokenFamily, TokenPart, TokenState};
+use claviger_store::{FamilyStep, StoredToken, Tx};
 
 use crate::clean_up::TOKENS_KEEP;
 use crate::error::Error;
 use crate::token_details::is_living;
 
-/// A family's old tokens are deleted once in so many generations.
+/// The rows of a family's old tokens are deleted once in so many generations.
 const PURGE_EVERY: i64 = 8;
 
 /// One attempt to make the next generation.
@@ -15,9 +15,9 @@ const PURGE_EVERY: i64 = 8;
 pub(crate) struct Rotation {
     /// The generation whose refresh token was presented.
     pub(crate) presented: Generation,
-    /// The newest generation when it was looked at.
-    pub(crate) seen: Generation,
-    /// The tokens of the one after it.
+    /// The family when it was looked at, and its tokens that were not spent.
+    pub(crate) seen: (TokenFamily, Vec<StoredToken>),
+    /// The tokens of the generation after its newest.
     pub(crate) rows: Vec<StoredToken>,
     /// When the family ends by itself with them.
     pub(crate) ends_at: Option<Timestamp>,
@@ -35,38 +35,69 @@ pub(crate) enum Done {
 }
 
 impl Rotation {
-    pub(crate) async fn run(self, tx: &mut Tx, id: FamilyId) -> Result<(Done, Option<ChangeKind>), Error> {
-        let Some(family) = tx.find_bare_family(id).await? else { return Ok((Done::Ended, None)) };
+    pub(crate) async fn run(self, tx: &mut Tx) -> Result<(Done, Option<ChangeKind>), Error> {
+        let (seen, tokens) = &self.seen;
+        // Mostly nothing has changed since it was looked at, which the step itself finds out.
+        if self.presented == seen.newest
+            && let Some(change) = self.step(tx, seen, tokens).await?
+        {
+            return Ok((Done::Rotated, change));
+        }
+        let Some((family, tokens)) = tx.find_unspent(seen.id).await? else { return Ok((Done::Ended, None)) };
         let state = family.state_of(self.presented);
         if matches!(state, TokenState::Spent | TokenState::Ended) {
             return Ok((Done::Ended, None));
         }
-        let waiting = match self.presented < family.newest {
-            true => tx.find_family(id).await?.filter(|(_, tokens)| is_usable(tokens, self.now)),
+        // Whoever presents one before the newest lost the answer that brought the newest.
+        if self.presented < family.newest
+            && let Some((family, newest)) =
+                tx.find_family(family.id).await?.filter(|(_, tokens)| is_usable(tokens, self.now))
+        {
+            // Refreshing with it is its first use.
+            let change = match state {
+                TokenState::Fresh => spend(tx, &family, self.presented.previous(), self.now).await?,
+                TokenState::InUse | TokenState::Spent | TokenState::Ended => None,
+            };
+            return Ok((Done::Waiting(family, newest), change));
+        }
+        if family.newest != seen.newest {
+            return Ok((Done::Lost, None));
+        }
+        Ok(match self.step(tx, &family, &tokens).await? {
+            Some(change) => (Done::Rotated, change),
+            None => (Done::Lost, None),
+        })
+    }
+
+    /// The step itself, and what it spends. None when the family is not as it was seen.
+    async fn step(
+        &self,
+        tx: &mut Tx,
+        family: &TokenFamily,
+        tokens: &[StoredToken],
+    ) -> Result<Option<Option<ChangeKind>>, Error> {
+        // Refreshing with it is its first use.
+        let is_first_use = family.state_of(self.presented) == TokenState::Fresh;
+        let spent = if is_first_use { self.presented.previous() } else { family.spent };
+        // A family that is used for ever would grow for ever.
+        let cutoff = self.now.minus(TOKENS_KEEP);
+        let kept = tokens.iter().filter(|token| is_living(token.expires_at, cutoff)).cloned();
+        let step = FamilyStep { spent, kept: &kept.collect::<Vec<_>>(), made: &self.rows };
+        if !tx.rotate_family(family, &step).await? {
+            return Ok(None);
+        }
+        let change = match is_first_use {
+            true => Some(tell_spent(tx, family, tokens, spent, self.now).await?),
             false => None,
         };
-        let change = match state {
-            // Refreshing with it is its first use.
-            TokenState::Fresh => spend(tx, &family, self.presented.previous(), self.now).await?,
-            TokenState::InUse | TokenState::Spent | TokenState::Ended => None,
-        };
-        if let Some((family, tokens)) = waiting {
-            return Ok((Done::Waiting(family, tokens), change));
-        }
-        if family.newest != self.seen || !tx.rotate_family(id, self.seen).await? {
-            return Ok((Done::Lost, change));
-        }
         if family.ends_at != self.ends_at {
-            tx.move_family_end(id, self.ends_at).await?;
+            tx.move_family_end(family.id, self.ends_at).await?;
         }
-        for row in &self.rows {
-            tx.insert_token(id, row).await?;
+        // Not each time: all rows that are kept are looked at for it.
+        if family.newest.as_i64() % PURGE_EVERY == 0 {
+            tx.delete_spent_tokens(family.id, spent, cutoff).await?;
         }
-        // A family that is used for ever would grow for ever. Not each time: all that are kept are looked at for it.
-        if self.seen.as_i64() % PURGE_EVERY == 0 {
-            tx.delete_spent_tokens(id, self.presented.previous(), self.now.minus(TOKENS_KEEP)).await?;
-        }
-        Ok((Done::Rotated, change))
+        Ok(Some(change))
     }
 }
 
@@ -82,12 +113,25 @@ pub(crate) async fn spend(
     through: Generation,
     now: Timestamp,
 ) -> Result<Option<ChangeKind>, claviger_store::Error> {
+    let Some((_, kept)) = tx.find_unspent(family.id).await? else { return Ok(None) };
     if !tx.spend_generations(family.id, through).await? {
         return Ok(None);
     }
-    // Those before were told of when they were spent. The generation after is in memory as fresh, which it no longer is.
-    let lookups = tx.list_token_lookups(family.id, (family.spent, through.next())).await?;
-    let change = ChangeKind::Token { family: family.id, lookups };
+    tell_spent(tx, family, &kept, through, now).await.map(Some)
+}
+
+/// Tells every node which tokens are no longer what they were. Those of the generations before were told of when they were
+/// spent; the one after is in memory as fresh, which it no longer is.
+async fn tell_spent(
+    tx: &mut Tx,
+    family: &TokenFamily,
+    kept: &[StoredToken],
+    through: Generation,
+    now: Timestamp,
+) -> Result<ChangeKind, claviger_store::Error> {
+    let changed = kept.iter().filter(|token| token.generation <= through.next());
+    let change =
+        ChangeKind::Token { family: family.id, lookups: changed.map(|token| token.lookup).collect() };
     tx.append_change(&change, now).await?;
-    Ok(Some(change))
+    Ok(change)
 }

@@ -5,7 +5,6 @@
 
 use claviger_domain::{ClientId, Replayed, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenState};
 use claviger_oauth::{ErrorCode, Refusal};
-use claviger_secrets::Purpose;
 use claviger_store::{FamilyRecord, ParentRecord, StoredToken, TokenRecord};
 
 use super::asking::Ask;
@@ -53,7 +52,7 @@ impl Engine {
         refresh_token: &str,
         less: Less<'_>,
     ) -> Result<Option<Issued>, OAuthError> {
-        let lookup = self.vault().hash(Purpose::Token, refresh_token.as_bytes()).bytes();
+        let lookup = self.token_lookup(refresh_token.as_bytes()).bytes();
         let record = self.store().read().await?.find_token_of_no_key(&lookup).await?;
         let record = record.filter(|record| is_refresh_token_of(record, ask.client.client().id));
         let record = record.ok_or_else(refused)?;
@@ -98,15 +97,14 @@ impl Engine {
         let (texts, rows) = self.make_generation(terms, (&family, details), next, &scopes).await?;
         let rotation = Rotation {
             presented: record.token.generation,
-            seen: family.newest,
+            seen: (record.of.family.clone(), record.unspent.clone()),
             rows,
             ends_at: family.ends_at,
             now,
         };
-        let id = family.id;
         let (done, change) = self
             .store()
-            .write::<_, Error, _>(move |tx| Box::pin(async move { rotation.run(tx, id).await }))
+            .write::<_, Error, _>(move |tx| Box::pin(async move { rotation.run(tx).await }))
             .await?;
         if let Some(change) = change {
             self.apply(&change);
@@ -129,7 +127,7 @@ fn is_refresh_token_of(record: &TokenRecord, client: ClientId) -> bool {
 
 /// Whether the refresh token can buy anything.
 fn check(record: &TokenRecord, now: Timestamp) -> Result<(), Refusal> {
-    let TokenRecord { token, of: FamilyRecord { family, parent, .. } } = record;
+    let TokenRecord { token, of: FamilyRecord { family, parent, .. }, .. } = record;
     let is_standing = match parent {
         ParentRecord::Grant { revoked_at, user, .. } => revoked_at.is_none() && user.disabled_at.is_none(),
         ParentRecord::Key(_) | ParentRecord::Client(_) | ParentRecord::Account { .. } => false,

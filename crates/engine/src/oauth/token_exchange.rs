@@ -9,7 +9,6 @@ use claviger_domain::{
     TokenFamily, TokenPart,
 };
 use claviger_oauth::{ErrorCode, Refusal, TokenRequest};
-use claviger_secrets::Purpose;
 use claviger_store::{NewFamily, StoredToken, Tx};
 use serde_json::json;
 
@@ -155,7 +154,7 @@ impl Engine {
             None => (key_of(subject).ok_or_else(not_good)?, "{}".to_owned()),
         };
         let token = story.map(|story| StoredToken {
-            lookup: self.vault().hash(Purpose::Token, text.as_bytes()).bytes(),
+            lookup: self.token_lookup(text.as_bytes()).bytes(),
             generation: Generation::FIRST,
             part: TokenPart::Access,
             issued_at: story.issued_at.unwrap_or(now),

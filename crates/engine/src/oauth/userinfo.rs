@@ -2,7 +2,6 @@
 
 use claviger_domain::{CredentialKind, Facts, KindSet, Outcome, Parent, Presented};
 use claviger_oauth::{ErrorCode, Refusal, user_claims};
-use claviger_secrets::Purpose;
 use claviger_store::FamilyRecord;
 use serde_json::{Map, Value};
 
@@ -73,7 +72,7 @@ impl Engine {
             let why = "the access token lacks the scope openid";
             return Err(Refusal::new(ErrorCode::InsufficientScope, why).into());
         }
-        let lookup = self.vault().hash(Purpose::Token, token.as_bytes()).bytes();
+        let lookup = self.token_lookup(token.as_bytes()).bytes();
         let found = self.store().read().await?.find_token_of_no_key(&lookup).await?;
         let Some(FamilyRecord { family, details, .. }) = found.map(|record| record.of) else {
             // A client for itself: there is nobody else to tell of.

@@ -45,6 +45,7 @@ both! {
     bcp_19_a_known_consent_is_not_asked_for_again_unless_the_client_is_public
     bcp_20_a_revoked_grant_ends_its_tokens_at_once
     bcp_51_mcp_10_a_replayed_refresh_token_ends_the_family
+    bcp_51_a_replay_is_known_however_long_ago_and_a_forged_name_is_none
     bcp_53_another_client_cannot_refresh
     a_lost_refresh_is_answered_again_and_parallel_ones_get_the_same_pair
     prompt_login_is_answered_by_a_new_sign_in
@@ -450,6 +451,28 @@ async fn bcp_51_mcp_10_a_replayed_refresh_token_ends_the_family(scene: Scene) {
     assert_eq!(refusal(scene.refresh(&client, &refresh_text(&first)).await), ErrorCode::InvalidGrant);
     assert_ne!(scene.said(&second).await, "VALID");
     assert_eq!(refusal(scene.refresh(&client, &refresh_text(&second)).await), ErrorCode::InvalidGrant);
+}
+
+async fn bcp_51_a_replay_is_known_however_long_ago_and_a_forged_name_is_none(scene: Scene) {
+    let (client, who) = (scene.client(ClientAuthentication::None).await, scene.sign_in().await);
+    let code = scene.code(&client, &[], &who).await;
+    let first = refresh_text(&scene.redeem(&client, &code, Some(VERIFIER)).await.unwrap());
+    let mut newest = first.clone();
+    for _ in 0..20 {
+        newest = refresh_text(&scene.refresh(&client, &newest).await.unwrap());
+    }
+    // What proves the name of a spent token, with its last digit changed: whoever made that up never had the token.
+    let (name, rest) = first.split_at(first.len() - 7);
+    let digit = if rest.starts_with('1') { '2' } else { '1' };
+    let forged = format!("{name}{digit}{}", &rest[1..]);
+    assert_eq!(refusal(scene.refresh(&client, &forged).await), ErrorCode::InvalidGrant);
+    newest = refresh_text(&scene.refresh(&client, &newest).await.unwrap());
+    assert_eq!(refusal(scene.refresh(&client, &first).await), ErrorCode::InvalidGrant);
+    assert_eq!(
+        refusal(scene.refresh(&client, &newest).await),
+        ErrorCode::InvalidGrant,
+        "the family has ended"
+    );
 }
 
 async fn bcp_53_another_client_cannot_refresh(scene: Scene) {

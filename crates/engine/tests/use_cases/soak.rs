@@ -183,7 +183,10 @@ impl Soak {
             }
         }
         let [early, late] = most;
-        assert!(early["token"] > 100 && early["authorization_code"] > 5, "{early:?}");
+        assert!(
+            early["token_family"] > 80 && early["token"] > 10 && early["authorization_code"] > 5,
+            "{early:?}"
+        );
         // The audit record is kept for ever: a row for each thing that somebody did, none for tokens.
         for (table, rows) in late.iter().filter(|(table, _)| *table != "audit") {
             assert!(*rows <= early[table], "{table} grows: {early:?}, then {late:?}");

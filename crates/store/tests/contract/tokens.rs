@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use claviger_domain::{
     ChangeKind, ChangeSeq, FamilyId, Generation, Parent, ParentId, ScopeSet, SessionId, Timestamp,
-    TokenFamily, TokenPart, TokenState,
+    TokenFamily, TokenName, TokenPart, TokenState,
 };
-use claviger_store::{Error, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
+use claviger_store::{Error, FamilyStep, NewFamily, ParentRecord, Store, StoredSession, StoredToken};
 
 use crate::samples::{Planted, Samples, write};
 
@@ -102,9 +102,16 @@ both! {
         insert(&store, &new).await.unwrap();
         let (id, second) = (new.family.id, Generation::FIRST.next());
         let later = new.family.ends_at.map(|end| end.plus(Duration::from_secs(60)));
+        let next = token(&samples, second, TokenPart::Access);
         let rotations = (0..8).map(|_| {
-            let store = store.clone();
-            tokio::spawn(async move { write!(store, |tx| tx.rotate_family(id, Generation::FIRST)) })
+            let (store, family, kept) = (store.clone(), new.family.clone(), new.tokens.clone());
+            let made = [next.clone()];
+            tokio::spawn(async move {
+                write!(store, |tx| async {
+                    let step = FamilyStep { spent: family.spent, kept: &kept, made: &made };
+                    tx.rotate_family(&family, &step).await
+                })
+            })
         });
         let mut rotated = 0;
         for rotation in rotations.collect::<Vec<_>>() {
@@ -114,22 +121,75 @@ both! {
         write!(store, |tx| tx.move_family_end(id, later));
         let moved = store.read().await.unwrap().find_family_record(id).await.unwrap().unwrap().family;
         assert_eq!((moved.newest, moved.ends_at), (second, later));
-        assert_eq!(store.read().await.unwrap().find_bare_family(id).await.unwrap(), Some(moved));
-        let next = token(&samples, second, TokenPart::Access);
-        let row = next.clone();
-        write!(store, |tx| tx.insert_token(id, &row));
+        let (found, unspent) = store.read().await.unwrap().find_unspent(id).await.unwrap().unwrap();
+        assert_eq!((found, unspent), (moved, [new.tokens.clone(), vec![next.clone()]].concat()));
         assert_eq!(state(&store, next.lookup).await, TokenState::Fresh);
         assert!(write!(store, |tx| tx.spend_generations(id, Generation::FIRST)));
         assert!(!write!(store, |tx| tx.spend_generations(id, Generation::FIRST)));
         assert_eq!(state(&store, next.lookup).await, TokenState::InUse);
         assert_eq!(state(&store, new.tokens[1].lookup).await, TokenState::Spent);
+        let (_, unspent) = store.read().await.unwrap().find_unspent(id).await.unwrap().unwrap();
+        assert_eq!(unspent, [next]);
+    }
+
+    async fn a_step_is_lost_to_whoever_spent_or_ended_before_it(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let new = family(&samples, &planted);
+        insert(&store, &new).await.unwrap();
+        let id = new.family.id;
+        let rotate = async || {
+            let (family, made) = (new.family.clone(), [token(&samples, Generation::FIRST.next(), TokenPart::Access)]);
+            let lookup = made[0].lookup;
+            let rotated = write!(store, |tx| async {
+                tx.rotate_family(&family, &FamilyStep { spent: family.spent, kept: &[], made: &made }).await
+            });
+            let found = store.read().await.unwrap().find_token_by_lookup(&lookup).await.unwrap();
+            assert_eq!(found.is_some(), rotated);
+            rotated
+        };
+        assert!(write!(store, |tx| tx.spend_generations(id, Generation::FIRST)));
+        assert!(!rotate().await, "spent meanwhile");
+        let at = samples.now();
+        assert!(write!(store, |tx| tx.end_family(id, at)));
+        assert!(!rotate().await, "ended meanwhile");
+    }
+
+    async fn a_token_that_says_its_name_is_found_without_a_row(store: Store) {
+        let samples = Samples::new();
+        let planted = samples.plant(&store).await;
+        let mut new = family(&samples, &planted);
+        let (id, first) = (new.family.id, Generation::FIRST);
+        let named = |generation, part| StoredToken {
+            lookup: TokenName { family: id, generation, part }.lookup(&samples.hash()),
+            ..token(&samples, generation, part)
+        };
+        new.tokens = vec![named(first, TokenPart::Access), named(first, TokenPart::Refresh)];
+        new.tokens[0].scopes = Some(ScopeSet::parse_spaced("read").unwrap());
+        insert(&store, &new).await.unwrap();
+        for token in &new.tokens {
+            let record = store.read().await.unwrap().find_token_by_lookup(&token.lookup).await.unwrap().unwrap();
+            assert_eq!((&record.token, &record.of.family), (token, &new.family));
+        }
+        let next = named(first.next(), TokenPart::Refresh);
+        let foreign = named(first, TokenPart::Access).lookup;
+        let (family, kept, made) = (new.family.clone(), new.tokens.clone(), [next.clone()]);
+        assert!(write!(store, |tx| async {
+            tx.rotate_family(&family, &FamilyStep { spent: Generation::FIRST, kept: &kept, made: &made }).await
+        }));
+        assert_eq!(store.read().await.unwrap().count_rows().await.unwrap()["token"], 0);
+        assert_eq!(state(&store, new.tokens[1].lookup).await, TokenState::Spent, "known for one that was spent");
+        assert_eq!(state(&store, next.lookup).await, TokenState::InUse);
         let mut read = store.read().await.unwrap();
-        let none = Generation::FIRST.previous();
-        let spent = read.list_token_lookups(id, (none, Generation::FIRST)).await.unwrap();
-        assert_eq!(spent.len(), 2);
-        assert!(new.tokens.iter().all(|token| spent.contains(&token.lookup)));
-        let after = read.list_token_lookups(id, (Generation::FIRST, second)).await.unwrap();
-        assert_eq!(after, [next.lookup]);
+        let unspent = read.find_unspent(id).await.unwrap().unwrap().1;
+        assert_eq!(unspent, [next], "those that are spent are kept no longer");
+        let later = named(first.next().next(), TokenPart::Access).lookup;
+        for unknown in [later, named(first.next(), TokenPart::Refresh).lookup] {
+            assert_eq!(read.find_token_by_lookup(&unknown).await.unwrap(), None, "never made");
+        }
+        // Of one that is spent nothing more is known than that; whoever asks has seen that its name is proven.
+        let record = read.find_token_by_lookup(&foreign).await.unwrap().unwrap();
+        assert_eq!(record.of.family.state_of(record.token.generation), TokenState::Spent);
     }
 
     async fn sessions_are_listed_newest_first_counted_and_ended_one_by_one(store: Store) {
