@@ -12,6 +12,8 @@ use crate::error::Error;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Changes read at once.
 const BATCH: u32 = 1_000;
+/// Between two readings that bring news: what follows on the first of them in that time is read together.
+const BREATH: Duration = Duration::from_millis(10);
 /// How long a revocation waits for other nodes.
 const RECEIPT_PATIENCE: Duration = Duration::from_secs(5);
 /// How often it looks.
@@ -24,6 +26,7 @@ impl Engine {
         let mut position = None;
         let mut was_failing = false;
         loop {
+            let before = position;
             match self.catch_up(&mut position).await {
                 Ok(()) if was_failing => {
                     was_failing = false;
@@ -38,6 +41,9 @@ impl Engine {
                     );
                 }
                 Err(_) => {}
+            }
+            if position != before {
+                tokio::time::sleep(BREATH).await;
             }
             // Either wakes us: an announcement (this process, or NOTIFY), or the poll that needs none.
             let _ = tokio::time::timeout(self.options().poll, announced.changed()).await;
