@@ -1,9 +1,11 @@
 //! `cargo xtask bench`: the release build beside bare servers, in processor time per request.
 
+mod awake;
 mod browser;
 mod load;
 mod oauth;
 mod oauth_site;
+mod oauth_table;
 mod pages;
 mod pages_site;
 mod pinned;
@@ -19,6 +21,7 @@ use clap::Args;
 use crate::failure::Failure;
 use crate::{terminal, workspace};
 
+use self::awake::Awake;
 use self::load::{Keys, Sample, Shape};
 use self::pinned::Pinned;
 use self::report::{Report, Row};
@@ -92,7 +95,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     require("wrk", "wrk")?;
     require("taskset", "util-linux")?;
     let programs = build(options.debug)?;
-    let mut report = Report::default();
+    // Held to the end.
+    let awake = Awake::hold();
+    let mut report = Report::of(&awake);
     if CASES.iter().any(|case| options.wants(case.name)) {
         for keys in options.scales() {
             terminal::line(format_args!("==> {keys} keys stored"));

@@ -5,7 +5,8 @@ use crate::terminal;
 
 use super::load::{Keys, Load, Shape};
 use super::oauth_site::{HOST, OAuthSite};
-use super::report::{OAuthRow, Report};
+use super::oauth_table::{Floor, OAuthRow};
+use super::report::Report;
 use super::{Options, Programs, SERVER_CORE, free_address, start_floor};
 
 /// Rows are measured with so many connections each.
@@ -17,8 +18,20 @@ struct Case {
     name: &'static str,
     /// The bar, in microseconds, where there is one.
     bar: Option<u32>,
+    /// The bare server it stands beside.
+    floor: Floor,
     asks: Asks,
 }
+
+/// Answers a JSON body with itself.
+const ECHO: Floor = Floor { name: "echo", there: None };
+/// Reads a form, answers a constant. The figures of the machine for which the bars were set are those of a form, and of
+/// a form and a signature.
+const FORM: Floor = Floor { name: "form", there: Some(8.0) };
+const HS256: Floor = Floor { name: "sign-hs256", there: Some(8.1) };
+const EDDSA: Floor = Floor { name: "sign-eddsa", there: Some(14.4) };
+const ES256: Floor = Floor { name: "sign-es256", there: Some(20.4) };
+const RS256: Floor = Floor { name: "sign-rs256", there: Some(229.0) };
 
 /// What the load tool does.
 #[derive(Clone, Copy, Debug)]
@@ -38,40 +51,47 @@ enum Asks {
 }
 
 const CASES: [Case; 11] = [
-    Case { name: "client credentials, HS256", bar: Some(13), asks: Asks::ClientCredentials("/token/hs256") },
-    Case { name: "client credentials, EdDSA", bar: Some(19), asks: Asks::ClientCredentials("/token/eddsa") },
-    Case { name: "client credentials, ES256", bar: Some(26), asks: Asks::ClientCredentials("/token/es256") },
-    Case { name: "client credentials, RS256", bar: Some(240), asks: Asks::ClientCredentials("/token/rs256") },
-    Case { name: "client credentials, opaque", bar: Some(25), asks: Asks::ClientCredentials("/token") },
-    Case { name: "refresh rotation", bar: Some(40), asks: Asks::Refresh },
-    Case { name: "introspection, opaque", bar: Some(14), asks: Asks::Introspection("opaque.txt") },
-    Case { name: "introspection, JWT", bar: Some(14), asks: Asks::Introspection("jwt.txt") },
-    Case { name: "JWKS", bar: None, asks: Asks::Jwks },
-    Case { name: "login, token reused", bar: Some(13), asks: Asks::Login(r#"{"api_key":"{line}"}"#) },
+    Case::of("client credentials, HS256", 13, HS256, Asks::ClientCredentials("/token/hs256")),
+    Case::of("client credentials, EdDSA", 19, EDDSA, Asks::ClientCredentials("/token/eddsa")),
+    Case::of("client credentials, ES256", 26, ES256, Asks::ClientCredentials("/token/es256")),
+    Case::of("client credentials, RS256", 240, RS256, Asks::ClientCredentials("/token/rs256")),
+    Case::of("client credentials, opaque", 25, ECHO, Asks::ClientCredentials("/token")),
+    Case::of("refresh rotation", 40, ECHO, Asks::Refresh),
+    Case::of("introspection, opaque", 14, FORM, Asks::Introspection("opaque.txt")),
+    Case::of("introspection, JWT", 14, FORM, Asks::Introspection("jwt.txt")),
+    Case { name: "JWKS", bar: None, floor: ECHO, asks: Asks::Jwks },
+    Case::of("login, token reused", 13, ECHO, Asks::Login(r#"{"api_key":"{line}"}"#)),
     Case {
         name: "login, new session",
         bar: None,
+        floor: ECHO,
         asks: Asks::Login(r#"{"api_key":"{line}","session_id":"s{count}"}"#),
     },
 ];
 
 /// Measured last: it leaves most behind.
-const CODE_FLOW: Case = Case { name: "code flow, consent remembered", bar: Some(250), asks: Asks::CodeFlow };
+const CODE_FLOW: Case = Case::of("code flow, consent remembered", 250, ECHO, Asks::CodeFlow);
+
+impl Case {
+    const fn of(name: &'static str, bar: u32, floor: Floor, asks: Asks) -> Self {
+        Self { name, bar: Some(bar), floor, asks }
+    }
+}
 
 impl Asks {
     fn load(self, site: &OAuthSite, connections: u32, seconds: u32) -> Load {
-        const FORM: &str = "application/x-www-form-urlencoded";
+        const URL_ENCODED: &str = "application/x-www-form-urlencoded";
         let basic = site.basic();
         let requests = |method: &str, path: &str, [kind, authorization, body, file]: [&str; 4]| {
             ("requests", [HOST, method, path, kind, authorization, body, file].map(str::to_owned).to_vec())
         };
         let (script, arguments) = match self {
             Self::ClientCredentials(path) => {
-                requests("POST", path, [FORM, &basic, "grant_type=client_credentials", "-"])
+                requests("POST", path, [URL_ENCODED, &basic, "grant_type=client_credentials", "-"])
             }
             Self::Introspection(file) => {
                 let file = site.file(file).display().to_string();
-                requests("POST", "/oauth/introspect", [FORM, &basic, "token={line}", &file])
+                requests("POST", "/oauth/introspect", [URL_ENCODED, &basic, "token={line}", &file])
             }
             Self::Login(body) => {
                 let file = site.file("keys.txt").display().to_string();
@@ -88,7 +108,7 @@ impl Asks {
     }
 }
 
-/// All rows, beside an echo of the same number of connections.
+/// All rows, each beside a bare server under the same number of connections.
 pub(super) fn measure(programs: &Programs, options: &Options, report: &mut Report) -> Result<(), Failure> {
     let cases: Vec<Case> =
         CASES.into_iter().chain([CODE_FLOW]).filter(|case| options.wants(case.name)).collect();
@@ -98,17 +118,19 @@ pub(super) fn measure(programs: &Programs, options: &Options, report: &mut Repor
     terminal::line("==> OAuth");
     let site = OAuthSite::prepare(programs)?;
     let seconds = options.seconds();
-    for connections in CONNECTIONS {
-        let address = free_address()?;
-        let floor = start_floor(programs, "echo", address, SERVER_CORE, None)?;
-        let keys =
-            Keys { shape: Shape::Verify, file: site.file("keys.txt"), hot: 10, token: String::from("-") };
-        let sample = keys.load(connections, seconds, false).run(&floor, address)?;
-        report.oauth(OAuthRow { case: "*echo*", bar: None, connections, sample });
-    }
+    let keys =
+        || Keys { shape: Shape::Verify, file: site.file("keys.txt"), hot: 10, token: String::from("-") };
+    measure_floor(programs, ECHO, report, |connections| keys().load(connections, seconds, false))?;
     let address = free_address()?;
     let server = site.start(programs, address)?;
+    let mut measured = vec![ECHO.name];
     for case in cases {
+        if !measured.contains(&case.floor.name) {
+            measured.push(case.floor.name);
+            measure_floor(programs, case.floor, report, |connections| {
+                case.asks.load(&site, connections, seconds)
+            })?;
+        }
         // Of a token that is not good it would say so, quickly and with 200.
         if let Asks::Introspection(file) = case.asks {
             site.expect_active(address, file)?;
@@ -118,8 +140,25 @@ pub(super) fn measure(programs: &Programs, options: &Options, report: &mut Repor
                 case.asks.load(&site, connections, seconds).run(&server, address).map_err(|error| {
                     Failure::Server { what: format!("{}: {error}", case.name), log: site.log() }
                 })?;
-            report.oauth(OAuthRow { case: case.name, bar: case.bar, connections, sample });
+            let (floor, bar) = (Some(case.floor), case.bar);
+            report.oauth(OAuthRow { case: case.name, floor, bar, connections, sample });
         }
+    }
+    Ok(())
+}
+
+/// A bare server's rows, under the load of those who stand beside it.
+fn measure_floor(
+    programs: &Programs,
+    floor: Floor,
+    report: &mut Report,
+    load: impl Fn(u32) -> Load,
+) -> Result<(), Failure> {
+    let address = free_address()?;
+    let server = start_floor(programs, floor.name, address, SERVER_CORE, None)?;
+    for connections in CONNECTIONS {
+        let sample = load(connections).run(&server, address)?;
+        report.oauth(OAuthRow { case: floor.name, floor: None, bar: None, connections, sample });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The table, and its place in the documentation.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::fs;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::workspace;
 
 use super::load::Sample;
+use super::oauth_table::{OAuthRow, OAuthTable};
 
 const BEGIN: &str = "<!-- bench: begin -->";
 const END: &str = "<!-- bench: end -->";
@@ -17,9 +18,11 @@ const BAR: Duration = Duration::from_millis(50);
 /// Everything that was measured.
 #[derive(Debug, Default)]
 pub(super) struct Report {
+    /// What is to be known of the machine before one reads the tables.
+    machine: String,
     floors: Vec<Floor>,
     rows: Vec<Row>,
-    oauth: Vec<OAuthRow>,
+    oauth: OAuthTable,
     costs: Vec<CostRow>,
     pages: Vec<PageRow>,
     memory: Vec<Memory>,
@@ -42,16 +45,6 @@ pub(super) struct Row {
     pub(super) floor: &'static str,
     pub(super) keys: usize,
     pub(super) hot: usize,
-    pub(super) sample: Sample,
-}
-
-/// A row of the OAuth table: a bare server or an endpoint, under so many connections.
-#[derive(Debug)]
-pub(super) struct OAuthRow {
-    pub(super) case: &'static str,
-    /// The most microseconds it is meant to take.
-    pub(super) bar: Option<u32>,
-    pub(super) connections: u32,
     pub(super) sample: Sample,
 }
 
@@ -106,6 +99,11 @@ pub(super) struct Start {
 }
 
 impl Report {
+    /// A report that begins with what is to be known of the machine.
+    pub(super) fn of(machine: &impl Display) -> Self {
+        Self { machine: machine.to_string(), ..Self::default() }
+    }
+
     /// Adds a bare server.
     pub(super) fn floor(&mut self, name: &'static str, keys: usize, sample: Sample) {
         self.floors.push(Floor { name, keys, sample });
@@ -118,7 +116,7 @@ impl Report {
 
     /// Adds a row of the OAuth table.
     pub(super) fn oauth(&mut self, row: OAuthRow) {
-        self.oauth.push(row);
+        self.oauth.add(row);
     }
 
     /// Adds a row of what counting and watching costs.
@@ -157,6 +155,9 @@ impl Report {
 
     /// Tables without rows are left out: `--only` leaves some.
     fn write_markdown(&self, text: &mut String) -> std::fmt::Result {
+        if !self.machine.is_empty() {
+            writeln!(text, "{}\n", self.machine)?;
+        }
         if !self.floors.is_empty() || !self.rows.is_empty() {
             self.write_verification(text)?;
         }
@@ -164,7 +165,7 @@ impl Report {
             self.write_costs(text)?;
         }
         if !self.oauth.is_empty() {
-            self.write_oauth(text)?;
+            self.oauth.write(text)?;
         }
         if !self.pages.is_empty() {
             self.write_pages(text)?;
@@ -238,20 +239,6 @@ impl Report {
                 text,
                 "| {case} | {with} | {cpu_micros:.1} | {cost:.2} | {bar} | {per_second:.0} | {throughput:.2} | \
                  {p50_micros:.0} | {p99_micros:.0} |"
-            )?;
-        }
-        Ok(())
-    }
-
-    fn write_oauth(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "\n| | connections | µs a request | bar | requests/s | p50 µs | p99 µs |")?;
-        writeln!(text, "|---|--:|--:|--:|--:|--:|--:|")?;
-        for OAuthRow { case, bar, connections, sample } in &self.oauth {
-            let Sample { cpu_micros, per_second, p50_micros, p99_micros } = sample;
-            let bar = bar.map(|bar| bar.to_string()).unwrap_or_default();
-            writeln!(
-                text,
-                "| {case} | {connections} | {cpu_micros:.1} | {bar} | {per_second:.0} | {p50_micros:.0} | {p99_micros:.0} |"
             )?;
         }
         Ok(())
@@ -336,17 +323,10 @@ mod tests {
     }
 
     #[test]
-    fn an_oauth_row_stands_beside_its_bar() {
-        let mut report = Report::default();
-        report.oauth(OAuthRow { case: "JWKS", bar: None, connections: 1, sample: sample(8.0) });
-        report.oauth(OAuthRow { case: "refresh", bar: Some(40), connections: 64, sample: sample(38.0) });
-        let text = report.markdown();
-        for expected in [
-            "| JWKS | 1 | 8.0 |  | 100000 | 150 | 900 |",
-            "| refresh | 64 | 38.0 | 40 | 100000 | 150 | 900 |",
-        ] {
-            assert!(text.lines().any(|line| line == expected), "{text}");
-        }
+    fn what_is_to_be_known_of_the_machine_comes_first() {
+        let mut report = Report::of(&"It slept.");
+        report.memory(10, 20_480, 25_700);
+        assert!(report.markdown().starts_with("It slept.\n\n"), "{}", report.markdown());
     }
 
     #[test]
