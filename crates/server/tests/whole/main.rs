@@ -36,3 +36,4 @@ mod telemetry;
 mod upstreams;
 mod usage;
 mod webhooks;
+mod window;

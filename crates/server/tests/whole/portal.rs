@@ -4,70 +4,19 @@ use std::fs;
 
 use claviger_testkit::chromium::Chromium;
 use claviger_testkit::upstream::Upstream;
+use fantoccini::Locator;
 use fantoccini::key::Key;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::Value;
 
 use crate::client::eventually;
 use crate::house::{Demo, House};
+use crate::window::Window;
 
-/// A window of a browser.
-struct Window {
-    origin: String,
-    client: Client,
-}
-
-impl Window {
-    async fn open(chromium: &Chromium, demo: &Demo, profile: &str) -> Self {
-        let Value::Object(capabilities) = chromium.capabilities(profile) else { panic!("no object") };
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(capabilities).connect(&chromium.url()).await.unwrap();
-        client.set_window_size(1280, 900).await.unwrap();
-        Self { origin: format!("http://{}", demo.address), client }
-    }
-
-    async fn go(&self, path: &str) {
-        self.client.goto(&format!("{}{path}", self.origin)).await.unwrap();
-    }
-
-    async fn path(&self) -> String {
-        self.client.current_url().await.unwrap().path().to_owned()
-    }
-
-    async fn fill(&self, css: &str, value: &str) {
-        let field = self.client.wait().for_element(Locator::Css(css)).await.unwrap();
-        field.clear().await.unwrap();
-        field.send_keys(value).await.unwrap();
-    }
-
-    async fn press(&self, css: &str) {
-        let Ok(button) = self.client.wait().for_element(Locator::Css(css)).await else {
-            panic!("{css}: {}", self.client.source().await.unwrap())
-        };
-        button.click().await.unwrap();
-    }
-
-    async fn text(&self, css: &str) -> String {
-        loop {
-            match self.client.wait().for_element(Locator::Css(css)).await.unwrap().text().await {
-                // The page that it was found on has just gone.
-                Err(error) if error.is_stale_element_reference() => {}
-                text => return text.unwrap(),
-            }
-        }
-    }
-
-    /// Signs the demo's member in and goes to the first of their workspaces; answers its address.
-    async fn enter(&self, demo: &Demo) -> String {
-        self.go("/portal").await;
-        self.fill("[name=email]", demo.facts["member"].as_str().unwrap()).await;
-        self.fill("[name=password]", demo.facts["member_password"].as_str().unwrap()).await;
-        self.press("main button").await;
-        self.press(".wants a").await;
-        self.client.wait().for_element(Locator::Css("nav[aria-label=Workspace]")).await.unwrap();
-        self.path().await
-    }
+/// Signs the demo's member in and goes to the first of their workspaces; answers its address.
+async fn enter(window: &Window, demo: &Demo) -> String {
+    window.sign_in_member(demo).await;
+    window.press(".wants a").await;
+    window.expect("<nav aria-label=\"Workspace\">").await;
+    window.path().await
 }
 
 async fn status(demo: &Demo, key: &str) -> u16 {
@@ -93,8 +42,8 @@ fn mailed(house: &House, beginning: &str) -> Option<String> {
 async fn a_member_makes_uses_rotates_and_revokes_a_key_in_the_portal() {
     let (demo, _house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
-    let window = Window::open(&chromium, &demo, "one").await;
-    let base = window.enter(&demo).await;
+    let window = Window::open(&chromium, demo.address, "one").await;
+    let base = enter(&window, &demo).await;
 
     window.go(&format!("{base}/keys/new?api=example")).await;
     window.press("[name=preset][value='Read only']").await;
@@ -106,8 +55,7 @@ async fn a_member_makes_uses_rotates_and_revokes_a_key_in_the_portal() {
     assert_eq!(status(&demo, &first).await, 200);
 
     window.press(".once .button").await;
-    window.client.wait().for_element(Locator::Css("form[action$=rotate]")).await.unwrap();
-    assert!(!window.client.source().await.unwrap().contains(&first), "it was shown once");
+    assert!(!window.says(&first).await, "it was shown once");
     let page = window.path().await;
     window.press("form[action$=rotate] button").await;
     let second = window.text(".secret").await;
@@ -129,15 +77,15 @@ async fn a_member_makes_uses_rotates_and_revokes_a_key_in_the_portal() {
 async fn a_member_invites_somebody_who_joins_by_the_link_in_the_mail() {
     let (demo, house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
-    let window = Window::open(&chromium, &demo, "one").await;
-    let base = window.enter(&demo).await;
+    let window = Window::open(&chromium, demo.address, "one").await;
+    let base = enter(&window, &demo).await;
     window.go(&format!("{base}/members")).await;
     window.fill("[name=email]", "nora@partner.example").await;
     window.press("form.form button").await;
     assert!(window.text(".notice").await.contains("on its way"));
     eventually("the mail", async || mailed_path(&house).is_some()).await;
 
-    let guest = Window::open(&chromium, &demo, "two").await;
+    let guest = Window::open(&chromium, demo.address, "two").await;
     guest.go(&mailed_path(&house).unwrap()).await;
     assert_eq!(guest.text("h1").await.split(' ').next(), Some("Join"));
     guest.fill("[name=name]", "Nora").await;
@@ -146,7 +94,7 @@ async fn a_member_invites_somebody_who_joins_by_the_link_in_the_mail() {
     assert!(guest.text(".notice").await.contains("Welcome"));
     assert_eq!(guest.path().await, base);
     window.go(&format!("{base}/members")).await;
-    assert!(window.client.source().await.unwrap().contains("nora@partner.example"));
+    assert!(window.says("nora@partner.example").await);
     guest.client.close().await.unwrap();
     window.client.close().await.unwrap();
 }
@@ -155,8 +103,8 @@ async fn a_member_invites_somebody_who_joins_by_the_link_in_the_mail() {
 async fn a_member_registers_an_application_and_makes_a_pair_with_its_secret() {
     let (demo, _house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
-    let window = Window::open(&chromium, &demo, "one").await;
-    let base = window.enter(&demo).await;
+    let window = Window::open(&chromium, demo.address, "one").await;
+    let base = enter(&window, &demo).await;
     window.press("nav a[href$='/clients']").await;
     window.go(&format!("{base}/clients/new?api=example")).await;
     window.fill("#client_name", "Inkwell").await;
@@ -167,7 +115,7 @@ async fn a_member_registers_an_application_and_makes_a_pair_with_its_secret() {
     window.press(".once .button").await;
     window.press("a[href$='/consent']").await;
     assert_eq!(window.text("#asked").await, "Allow access to your account?");
-    assert!(!window.client.source().await.unwrap().contains(&secret), "it was shown once");
+    assert!(!window.says(&secret).await, "it was shown once");
 
     window.go(&format!("{base}/keys/new?api=redox")).await;
     window.fill("#name", "Hospital").await;
@@ -191,7 +139,7 @@ async fn a_member_registers_an_application_and_makes_a_pair_with_its_secret() {
 async fn somebody_asks_for_access_is_approved_joins_and_sees_the_first_key_once() {
     let (demo, house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
-    let guest = Window::open(&chromium, &demo, "guest").await;
+    let guest = Window::open(&chromium, demo.address, "guest").await;
     guest.go("/portal/request-access").await;
     guest.press("#api option[value=example]").await;
     guest.press("[name=environment][value=live]").await;
@@ -205,18 +153,14 @@ async fn somebody_asks_for_access_is_approved_joins_and_sees_the_first_key_once(
     guest.go(&mailed(&house, link).unwrap()).await;
     assert!(guest.text(".notice").await.contains("looking at it"));
 
-    let staff = Window::open(&chromium, &demo, "staff").await;
-    staff.go("/console/sign-in").await;
-    staff.fill("#email", demo.facts["operator"]["email"].as_str().unwrap()).await;
-    staff.fill("#password", demo.facts["operator"]["password"].as_str().unwrap()).await;
-    staff.press("main form button").await;
+    let staff = Window::open(&chromium, demo.address, "staff").await;
+    staff.sign_in(&demo).await;
     staff.press("nav a[href='/console/access-requests']").await;
     staff.press("table a").await;
     for step in ["identity", "use_case", "data_protection", "handling", "least_privilege"] {
         staff.fill(&format!("#note-{step}"), "Looked at.").await;
         staff.press(&format!("form:has(#note-{step}) button")).await;
-        let checked = format!("//h1[not(//input[@id='note-{step}'])]");
-        staff.client.wait().for_element(Locator::XPath(&checked)).await.unwrap();
+        assert!(!staff.says(&format!("id=\"note-{step}\"")).await, "{step} is done");
     }
     staff.press("[name=scope][value=read]").await;
     staff.press("form[action$='/approve'] button").await;
@@ -232,7 +176,7 @@ async fn somebody_asks_for_access_is_approved_joins_and_sees_the_first_key_once(
     guest.press(".once .button").await;
     guest.press("nav a[href^='/portal/wsp_']").await;
     guest.client.wait().for_element(Locator::Css(".tallies")).await.unwrap();
-    assert!(!guest.client.source().await.unwrap().contains("/first-keys/"), "it was shown once");
+    assert!(!guest.says("/first-keys/").await, "it was shown once");
     guest.client.close().await.unwrap();
     staff.client.close().await.unwrap();
 }
@@ -243,8 +187,8 @@ async fn a_member_makes_tries_rotates_and_deletes_a_webhook_in_the_portal() {
         Upstream::answering("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nthanks").await.unwrap();
     let (demo, _house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
-    let window = Window::open(&chromium, &demo, "one").await;
-    let base = window.enter(&demo).await;
+    let window = Window::open(&chromium, demo.address, "one").await;
+    let base = enter(&window, &demo).await;
     window.press("nav[aria-label=Workspace] a[href$='/webhooks']").await;
     window.press("a[href$='/webhooks/new']").await;
     window.fill("[name=name]", "Key inventory").await;
@@ -262,10 +206,10 @@ async fn a_member_makes_tries_rotates_and_deletes_a_webhook_in_the_portal() {
     assert!(received.has("webhook-signature"));
     let is_taken = async || {
         window.client.refresh().await.unwrap();
-        window.client.source().await.unwrap().contains("Taken")
+        window.says("Taken").await
     };
     eventually("the attempt is shown", is_taken).await;
-    assert!(window.client.source().await.unwrap().contains("thanks"));
+    assert!(window.says("thanks").await);
     window.press("form[action$=replay] button").await;
     let again = receiver.next_request().await.unwrap();
     assert_eq!(again.header("webhook-id"), received.header("webhook-id"));

@@ -6,9 +6,9 @@ use tokio::sync::OnceCell;
 
 use super::formed::{self, Formed};
 use super::sights::{Reader, consent_of, sights};
-use super::window::{Look, Window};
 use crate::house::House;
 use crate::oauth::libraries::{install, kept};
+use crate::window::{Look, Window};
 
 /// What is installed, exactly.
 const AXE: &str = "axe-core@4.14.1";
@@ -60,7 +60,7 @@ async fn look_at_all(readers: &[Reader]) {
     let mut wrong = Vec::new();
     let all = sights(&demo).await;
     for reader in readers {
-        let window = Window::open(&chromium, &format!("{reader:?}")).await;
+        let window = Window::open(&chromium, demo.address, &format!("{reader:?}")).await;
         match reader {
             Reader::Nobody => {}
             Reader::Operator => window.sign_in(&demo).await,
@@ -107,8 +107,8 @@ async fn axe_finds_nothing_wrong_with_the_first_start() {
     let server = house.serve().await;
     let axe = axe().await;
     let chromium = Chromium::start().await.unwrap();
-    let window = Window::open(&chromium, "one").await;
-    window.go(&format!("http://{}/console/setup", server.address)).await;
+    let window = Window::open(&chromium, server.address, "one").await;
+    window.go("/console/setup").await;
     window.expect("First start").await;
     let wrong = look_at(&window, &axe, "/console/setup").await;
     window.client.close().await.unwrap();

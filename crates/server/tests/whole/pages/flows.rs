@@ -5,19 +5,15 @@ use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::json;
 
-use super::window::{Look, Window};
 use crate::house::{Demo, House};
+use crate::window::{Look, Window};
 
 async fn console() -> (Demo, House, Chromium, Window) {
     let (demo, house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
-    let window = Window::open(&chromium, "one").await;
+    let window = Window::open(&chromium, demo.address, "one").await;
     window.sign_in(&demo).await;
     (demo, house, chromium, window)
-}
-
-fn at(demo: &Demo, path: &str) -> String {
-    format!("http://{}{path}", demo.address)
 }
 
 /// The status of a call of the example API with this key.
@@ -31,7 +27,7 @@ async fn call(demo: &Demo, key: &str) -> (u16, String) {
 async fn a_key_is_made_without_scripts_used_rotated_and_revoked_and_its_refusal_explained() {
     let (demo, _house, _chromium, window) = console().await;
     window.forbid_scripts().await;
-    window.go(&at(&demo, "/console/keys/new?api=example")).await;
+    window.go("/console/keys/new?api=example").await;
     window.fill("#name", "Billing server").await;
     window.press("input[name=format]").await;
     window.press("input[name=scope][value=read]").await;
@@ -66,7 +62,7 @@ async fn a_key_is_made_without_scripts_used_rotated_and_revoked_and_its_refusal_
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_is_registered_and_its_secret_rotated() {
     let (demo, _house, _chromium, window) = console().await;
-    window.go(&at(&demo, "/console/clients/new?api=example")).await;
+    window.go("/console/clients/new?api=example").await;
     window.fill("#client_name", "Inkwell").await;
     window.press("input[name=grant_types][value=client_credentials]").await;
     window.fill("#redirect_uris", "https://inkwell.example/cb").await;
@@ -102,7 +98,7 @@ async fn many_keys_are_revoked_at_once_without_scripts() {
     for key in keys {
         assert_eq!(call(&demo, key).await.0, 200, "{key}");
     }
-    window.go(&at(&demo, "/console/keys?api=example&environment=live&state=active")).await;
+    window.go("/console/keys?api=example&environment=live&state=active").await;
     window.press("form.many a[href$='ticked=all']").await;
     let ticked = window.client.find_all(Locator::Css("input[name=id]:checked")).await.unwrap().len();
     assert!(ticked >= keys.len(), "{ticked}");
@@ -121,12 +117,12 @@ async fn many_keys_are_revoked_at_once_without_scripts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contract_file_that_broke_is_shown_with_its_check_while_the_last_good_one_serves() {
     let (demo, house, _chromium, window) = console().await;
-    let (file, page) = ("claviger-demo/contracts/example.toml", at(&demo, "/console/apis/example/file"));
-    window.go(&page).await;
+    let (file, page) = ("claviger-demo/contracts/example.toml", "/console/apis/example/file");
+    window.go(page).await;
     window.expect("In force as it stands").await;
     let good = house.read(file);
     house.write(file, &good.replacen("title = ", "tilte = ", 1));
-    window.go(&page).await;
+    window.go(page).await;
     window.expect("Cannot be loaded").await;
     assert!(window.text("pre.sample").await.contains("tilte"));
     window.press("main form button").await;
@@ -137,7 +133,7 @@ async fn a_contract_file_that_broke_is_shown_with_its_check_while_the_last_good_
     window.press("main form button").await;
     window.expect("<h1>Its file</h1>").await;
     let is_loaded = async || {
-        window.go(&at(&demo, "/console/apis/example")).await;
+        window.go("/console/apis/example").await;
         window.says("<h1>Example Two</h1>").await
     };
     crate::client::eventually("the contract is loaded", is_loaded).await;
@@ -146,15 +142,15 @@ async fn a_contract_file_that_broke_is_shown_with_its_check_while_the_last_good_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_menu_of_a_phone_opens_without_scripts() {
-    let (demo, _house, _chromium, window) = console().await;
+    let (_demo, _house, _chromium, window) = console().await;
     window.forbid_scripts().await;
-    window.go(&at(&demo, "/console/keys")).await;
+    window.go("/console/keys").await;
     let link = "nav[aria-label=Console] a[href='/console/nodes']";
     let is_seen =
         async || window.client.find(Locator::Css(link)).await.unwrap().is_displayed().await.unwrap();
     assert!(is_seen().await, "beside the page where there is room");
     window.look(Look::Phone).await;
-    window.go(&at(&demo, "/console/keys")).await;
+    window.go("/console/keys").await;
     assert!(!is_seen().await, "behind the menu on a phone");
     window.press("details.menu summary").await;
     assert!(is_seen().await);
@@ -166,8 +162,8 @@ async fn the_menu_of_a_phone_opens_without_scripts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_console_is_used_with_the_keyboard_alone() {
-    let (demo, _house, _chromium, window) = console().await;
-    window.go(&at(&demo, "/console/refusals")).await;
+    let (_demo, _house, _chromium, window) = console().await;
+    window.go("/console/refusals").await;
     let press = async |keys: &str| {
         window.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
     };
@@ -194,15 +190,15 @@ async fn the_terminals_code_makes_the_first_operator() {
     let log = server.log();
     let code = log.split_once("with the code ").unwrap().1.split_whitespace().next().unwrap();
     let chromium = Chromium::start().await.unwrap();
-    let window = Window::open(&chromium, "one").await;
-    window.go(&format!("http://{}/console", server.address)).await;
+    let window = Window::open(&chromium, server.address, "one").await;
+    window.go("/console").await;
     window.expect("First start").await;
     window.fill("#code", code).await;
     window.fill("#email", "ada@example.com").await;
     window.fill("#password", "correct horse battery").await;
     window.press("main form button").await;
     window.expect("<nav aria-label=\"Console\">").await;
-    window.go(&format!("http://{}/console/setup", server.address)).await;
+    window.go("/console/setup").await;
     window.expect("Overview").await;
     window.client.close().await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! Pages that a form makes, which no address alone leads to.
 
-use super::window::Window;
 use crate::house::{Demo, House};
+use crate::window::Window;
 
 /// Such a page: a trial, and what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

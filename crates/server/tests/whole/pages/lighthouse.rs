@@ -10,9 +10,9 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::sights::{Reader, Sight, sights};
-use super::window::Window;
 use crate::house::Demo;
 use crate::oauth::libraries::{install, kept};
+use crate::window::Window;
 
 /// What is installed, exactly: the newest that runs on the node of Debian.
 const LIGHTHOUSE: &str = "lighthouse@12.8.2";
@@ -79,9 +79,9 @@ async fn cookies(window: &Window) -> String {
 async fn lighthouse_gives_a_hundred_for_accessibility_and_best_practices() {
     let (demo, _house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
-    let staff = Window::open(&chromium, "staff").await;
+    let staff = Window::open(&chromium, demo.address, "staff").await;
     staff.sign_in(&demo).await;
-    let member = Window::open(&chromium, "member").await;
+    let member = Window::open(&chromium, demo.address, "member").await;
     member.sign_in_member(&demo).await;
     let (staff_cookie, member_cookie) = (cookies(&staff).await, cookies(&member).await);
     let all = sights(&demo).await;
@@ -115,7 +115,7 @@ async fn every_page_weighs_less_than_100_kilobytes_with_all_that_it_loads() {
     let all = sights(&demo).await;
     let mut wrong = Vec::new();
     for reader in [Reader::Nobody, Reader::Operator, Reader::User, Reader::Member] {
-        let window = Window::open(&chromium, &format!("{reader:?}")).await;
+        let window = Window::open(&chromium, demo.address, &format!("{reader:?}")).await;
         match reader {
             Reader::Nobody => {}
             Reader::Operator => window.sign_in(&demo).await,

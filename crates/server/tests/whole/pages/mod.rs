@@ -8,4 +8,3 @@ mod passkeys;
 mod portal_flows;
 mod screenshots;
 mod sights;
-mod window;

@@ -2,9 +2,9 @@
 
 use claviger_testkit::chromium::Chromium;
 
-use super::window::Window;
 use crate::house::Demo;
 use crate::oauth::browser::{AddAuthenticator, SuggestNothing};
+use crate::window::Window;
 
 /// Adds a passkey, signs in with it and no password, and removes it, at the host that has a name.
 async fn walk(demo: &Demo, window: &Window, gate: &str, (email, password): (String, String)) {
@@ -44,7 +44,7 @@ async fn operators_and_members_sign_in_with_a_passkey_and_no_password() {
         ("/portal", fact("/member"), fact("/member_password")),
     ] {
         // Each with an authenticator of its own: one that has passkeys of both would choose between them.
-        let window = Window::open(&chromium, gate.trim_start_matches('/')).await;
+        let window = Window::open(&chromium, demo.address, gate.trim_start_matches('/')).await;
         window.client.issue_cmd(AddAuthenticator).await.unwrap();
         window.client.issue_cmd(SuggestNothing).await.unwrap();
         walk(&demo, &window, gate, (email, password)).await;

@@ -6,14 +6,14 @@ use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::json;
 
-use super::window::{Look, Window};
 use crate::house::{Demo, House};
+use crate::window::{Look, Window};
 
 /// A member in the first of their workspaces; answers its address.
 async fn portal() -> (Demo, House, Chromium, Window, String) {
     let (demo, house) = Demo::fresh().await;
     let chromium = Chromium::start().await.unwrap();
-    let window = Window::open(&chromium, "one").await;
+    let window = Window::open(&chromium, demo.address, "one").await;
     window.sign_in_member(&demo).await;
     window.press(".wants a").await;
     window.expect("<nav aria-label=\"Workspace\">").await;

@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 
 use super::formed::{self, Formed};
 use super::sights::{Reader, Sight, consent_of, sights};
-use super::window::{Look, Window};
+use crate::window::{Look, Window};
 
 /// Pages that are shown in the dark, too.
 const DARK: [&str; 4] = ["overview", "application", "refusal", "user-sign-in"];
@@ -37,7 +37,7 @@ async fn every_page_has_its_picture() {
     let chromium = Chromium::start().await.unwrap();
     let all = sights(&demo).await;
     for reader in [Reader::Nobody, Reader::Operator, Reader::User, Reader::Member] {
-        let window = Window::open(&chromium, &format!("{reader:?}")).await;
+        let window = Window::open(&chromium, demo.address, &format!("{reader:?}")).await;
         match reader {
             Reader::Nobody => {}
             Reader::Operator => window.sign_in(&demo).await,
