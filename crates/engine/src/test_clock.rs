@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use claviger_domain::{
     Action, Actor, ChangeKind, Credential, Environment, ErrorKind, Event, Lead, LeadError, NotAllowed,
-    Principal, Right, Snapshot, TestClock, Timestamp, WorkspaceId,
+    Principal, Right, Snapshot, TestClock, Timestamp, TokenFamily, WorkspaceId,
 };
-use claviger_store::TokenRecord;
+use claviger_store::StoredToken;
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -136,12 +136,15 @@ impl Engine {
         }
     }
 
-    /// The instant at which a token is judged that is presented to be refreshed.
-    pub(crate) async fn judged_at(&self, record: &TokenRecord, now: Timestamp) -> Result<Timestamp, Error> {
-        let parent = &record.of.parent;
-        let environment = parent.environment();
-        let clock = self.clock_over(environment, Some(parent.workspace())).await?;
-        let made_at = record.token.issued_at.max(record.of.family.created_at);
+    /// The instant at which a token of this environment and workspace is judged that is presented to be refreshed.
+    pub(crate) async fn judged_at(
+        &self,
+        (environment, workspace): (Environment, WorkspaceId),
+        (token, family): (&StoredToken, &TokenFamily),
+        now: Timestamp,
+    ) -> Result<Timestamp, Error> {
+        let clock = self.clock_over(environment, Some(workspace)).await?;
+        let made_at = token.issued_at.max(family.created_at);
         Ok(clock.map_or(now, |clock| clock.judged_at(environment, made_at, now)))
     }
 }

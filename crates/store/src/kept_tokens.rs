@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::columns::row;
 use crate::error::Error;
 use crate::key_rows::hash;
-use crate::token_rows::{FamilyRow, StoredToken, scopes_of};
+use crate::token_rows::{FamilyRow, StoredToken, TokenRow, scopes_of};
 
 /// Generation, part, keyed hash in hexadecimal, when it was issued and ends, its scopes where it has fewer than its family.
 #[derive(Serialize, Deserialize)]
@@ -119,4 +119,11 @@ pub(crate) fn find_named(
         sealed: None,
         scopes: None,
     })
+}
+
+/// The token of a row with its scopes, which its family knows.
+pub(crate) fn with_scopes(row: TokenRow, unspent: &[StoredToken]) -> Result<StoredToken, Error> {
+    let token = StoredToken::try_from(row)?;
+    let kept = unspent.iter().find(|kept| kept.lookup == token.lookup);
+    Ok(StoredToken { scopes: kept.and_then(|kept| kept.scopes.clone()), ..token })
 }

@@ -29,6 +29,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("device_codes", crate::device_codes::ALL),
     ("findings", crate::findings::ALL),
     ("generations", crate::generations::ALL),
+    ("grant_tokens", crate::grant_tokens::ALL),
     ("grants", crate::grants::ALL),
     ("habits", crate::habits::ALL),
     ("idempotency", crate::idempotency::ALL),

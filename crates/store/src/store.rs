@@ -133,10 +133,14 @@ impl Store {
     /// When none comes free, or none can be made, within the deadline.
     pub async fn read(&self) -> Result<Conn, Error> {
         let deadline = self.0.deadline;
+        // Waiting is boxed: its futures are of many kilobytes, which everything that ever reads would carry and move.
         let conn = match &self.0.engine {
-            Engine::Sqlite { readers, .. } => Conn::reader(readers.get().await?, deadline),
+            Engine::Sqlite { readers, .. } => match readers.try_get() {
+                Ok(reader) => Conn::reader(reader, deadline),
+                Err(_) => Conn::reader(Box::pin(readers.get()).await?, deadline),
+            },
             Engine::Postgres { transactions, .. } => {
-                Conn::postgres(transactions.pool.acquire().await?, deadline)
+                Conn::postgres(Box::pin(transactions.pool.acquire()).await?, deadline)
             }
         };
         Ok(conn.looking_at(self.0.look))

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::columns::row;
 use crate::conn::{Conn, fetch_all, fetch_optional};
 use crate::error::Error;
-use crate::kept_tokens::find_named;
+use crate::kept_tokens::{find_named, with_scopes};
 use crate::key_rows::{KeyRecord, RecordRow, generation_columns, into_record, key_columns};
 use crate::statements::statements;
 use crate::token_rows::{FamilyRow, StoredToken, TokenRow, family_columns, scopes_of, token_columns};
@@ -295,9 +295,7 @@ fn whole(row: FamilyRow, parent: Option<ParentRecord>) -> Result<Option<Whole>, 
 
 /// The token with its family, of which more may be known.
 fn with_row(token: TokenRow, (of, unspent): Whole) -> Result<TokenRecord, Error> {
-    let mut token = StoredToken::try_from(token)?;
-    token.scopes =
-        unspent.iter().find(|kept| kept.lookup == token.lookup).and_then(|kept| kept.scopes.clone());
+    let token = with_scopes(token, &unspent)?;
     Ok(TokenRecord { token, of, unspent })
 }
 

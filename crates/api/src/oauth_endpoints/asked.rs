@@ -82,10 +82,15 @@ impl<'a> Asked<'a> {
         parameters: &Parameters,
     ) -> Result<AuthenticatedClient, OAuthError> {
         let proof = ClientProof::read(self.authorization()?, parameters)?;
+        // Only an assertion has to name it.
+        let address = match &proof {
+            ClientProof::Assertion { .. } => self.address(),
+            ClientProof::Public { .. } | ClientProof::Secret { .. } => String::new(),
+        };
         let rules = ClientRules {
             methods: &self.endpoint.clients,
             assertion: self.endpoint.assertion.as_ref(),
-            endpoint: &self.address(),
+            endpoint: &address,
         };
         engine.authenticate_client(&self.caller(), &proof, &rules).await
     }

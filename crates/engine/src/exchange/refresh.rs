@@ -54,7 +54,9 @@ impl Engine {
         let record = self.store().read().await?.find_token_by_lookup(&lookup.bytes()).await?;
         let proven = proven.map_err(|unproven| self.count_failure(caller, proof.into(), unproven))?;
         let at = match &record {
-            Some(record) => self.judged_at(record, now).await?,
+            Some(TokenRecord { token, of: FamilyRecord { family, parent, .. }, .. }) => {
+                self.judged_at((parent.environment(), parent.workspace()), (token, family), now).await?
+            }
             None => now,
         };
         let record = record

@@ -21,7 +21,7 @@ pub struct ClientRules<'r> {
     pub methods: &'r [ClientAuthentication],
     /// What assertions must be, beyond what RFC 7523 says.
     pub assertion: Option<&'r AssertionRules>,
-    /// The endpoint's own address.
+    /// The endpoint's own address, which assertions have to name.
     pub endpoint: &'r str,
 }
 

@@ -5,7 +5,7 @@
 
 use claviger_domain::{ClientId, Replayed, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenState};
 use claviger_oauth::{ErrorCode, Refusal};
-use claviger_store::{FamilyRecord, ParentRecord, StoredToken, TokenRecord};
+use claviger_store::{GrantTokenRecord, StoredToken};
 
 use super::asking::Ask;
 use super::error::OAuthError;
@@ -53,18 +53,20 @@ impl Engine {
         less: Less<'_>,
     ) -> Result<Option<Issued>, OAuthError> {
         let lookup = self.token_lookup(refresh_token.as_bytes()).bytes();
-        let record = self.store().read().await?.find_token_of_no_key(&lookup).await?;
+        let record = self.store().read().await?.find_token_of_grant(&lookup).await?;
         let record = record.filter(|record| is_refresh_token_of(record, ask.client.client().id));
         let record = record.ok_or_else(refused)?;
-        let family = &record.of.family;
-        let mut details = TokenDetails::parse(&record.of.details)?;
+        let family = &record.family;
+        let mut details = TokenDetails::parse(&record.details)?;
         if details.jkt.is_some() && details.jkt.as_deref() != ask.jkt {
             return Err(invalid_grant("the refresh token is bound to another key").into());
         }
         if family.state_of(record.token.generation) == TokenState::Spent {
             return Err(self.end_replayed(Some(family.id), Replayed::RefreshToken).await?);
         }
-        check(&record, self.judged_at(&record, self.now()).await?)?;
+        let client = ask.client.client();
+        let place = (client.environment, client.workspace);
+        check(&record, self.judged_at(place, (&record.token, family), self.now()).await?)?;
         let scopes = narrow_scopes(&family.scopes, less.scopes)?;
         details.resources = narrow(ask.caller, &details.resources, less.resources)?;
         let given_at = self.now();
@@ -86,18 +88,18 @@ impl Engine {
     async fn rotate(
         &self,
         ask: &Ask<'_>,
-        record: &TokenRecord,
+        record: &GrantTokenRecord,
         details: &TokenDetails,
         scopes: ScopeSet,
     ) -> Result<Option<(Texts, ScopeSet)>, OAuthError> {
         let now = self.now();
-        let family = moved_on(record.of.family.clone(), ask.terms, None, now);
+        let family = moved_on(record.family.clone(), ask.terms, None, now);
         let terms = (ask.caller, ask.terms);
         let next = (family.newest.next(), now);
         let (texts, rows) = self.make_generation(terms, (&family, details), next, &scopes).await?;
         let rotation = Rotation {
             presented: record.token.generation,
-            seen: (record.of.family.clone(), record.unspent.clone()),
+            seen: (record.family.clone(), record.unspent.clone()),
             rows,
             ends_at: family.ends_at,
             now,
@@ -121,17 +123,14 @@ impl Engine {
     }
 }
 
-fn is_refresh_token_of(record: &TokenRecord, client: ClientId) -> bool {
-    record.token.part == TokenPart::Refresh && record.of.family.parent.client() == Some(client)
+fn is_refresh_token_of(record: &GrantTokenRecord, client: ClientId) -> bool {
+    record.token.part == TokenPart::Refresh && record.family.parent.client() == Some(client)
 }
 
 /// Whether the refresh token can buy anything.
-fn check(record: &TokenRecord, now: Timestamp) -> Result<(), Refusal> {
-    let TokenRecord { token, of: FamilyRecord { family, parent, .. }, .. } = record;
-    let is_standing = match parent {
-        ParentRecord::Grant { revoked_at, user, .. } => revoked_at.is_none() && user.disabled_at.is_none(),
-        ParentRecord::Key(_) | ParentRecord::Client(_) | ParentRecord::Account { .. } => false,
-    };
+fn check(record: &GrantTokenRecord, now: Timestamp) -> Result<(), Refusal> {
+    let GrantTokenRecord { token, family, revoked_at, user_disabled_at, .. } = record;
+    let is_standing = revoked_at.is_none() && user_disabled_at.is_none();
     let state = family.state_of(token.generation);
     if matches!(state, TokenState::Spent | TokenState::Ended) || !is_standing {
         return Err(invalid_grant("the refresh token was revoked"));

@@ -1,7 +1,12 @@
 use std::time::Duration;
 
-use claviger_domain::{AccountId, ApiId, ClientId, FamilyId, Grant, GrantId, ScopeSet, Timestamp};
-use claviger_store::{GrantFilter, PushedRequest, Store, StoredCode, StoredDevice};
+use claviger_domain::{
+    AccountId, ApiId, ClientId, FamilyId, Generation, Grant, GrantId, Parent, ScopeSet, Timestamp,
+    TokenFamily, TokenName, TokenPart,
+};
+use claviger_store::{
+    GrantFilter, GrantTokenRecord, NewFamily, PushedRequest, Store, StoredCode, StoredDevice, StoredToken,
+};
 
 use crate::samples::{Samples, page, write};
 
@@ -55,6 +60,42 @@ impl Ground {
         let row = grant.clone();
         assert!(write!(store, |tx| tx.insert_grant(&row)));
         grant
+    }
+
+    /// A family of a grant, whose access token says its name while the refresh token has none.
+    fn family(&self, parent: Parent) -> NewFamily {
+        let id = FamilyId::generate(&self.samples.clock, &self.samples.entropy);
+        let name = TokenName { family: id, generation: Generation::FIRST, part: TokenPart::Access };
+        let token = |part, lookup, scopes| StoredToken {
+            lookup,
+            generation: Generation::FIRST,
+            part,
+            issued_at: self.now(),
+            expires_at: Some(self.now().plus(MINUTE)),
+            sealed: None,
+            scopes,
+        };
+        let named = name.lookup(&self.samples.hash());
+        NewFamily {
+            family: TokenFamily {
+                id,
+                parent,
+                source: None,
+                scopes: set("openid read"),
+                newest: Generation::FIRST,
+                spent: Generation::NONE,
+                created_at: self.now(),
+                ends_at: None,
+                ended_at: None,
+            },
+            reuse: None,
+            session: None,
+            details: r#"{"acr":"1"}"#.to_owned(),
+            tokens: vec![
+                token(TokenPart::Access, named, Some(set("read"))),
+                token(TokenPart::Refresh, self.samples.hash(), None),
+            ],
+        }
     }
 
     fn code(&self, grant: GrantId) -> StoredCode {
@@ -122,6 +163,40 @@ both! {
         assert_eq!((found.scopes, found.resources, found.updated_at), (set("read write"), Vec::new(), now));
         assert!(write!(store, |tx| tx.revoke_grant(grant.id, now)));
         assert!(!write!(store, |tx| tx.widen_grant(grant.id, (&set("read"), &[]), now)));
+    }
+
+    async fn a_token_of_a_grant_comes_back_with_whether_grant_and_user_stand(store: Store) {
+        let ground = Ground::of(&store).await;
+        let (grant, now) = (ground.planted(&store).await.id, ground.now());
+        let (client, account) = (ground.client, ground.account);
+        let new = ground.family(Parent::Grant { grant, client, account });
+        let of_client = ground.family(Parent::Client(client));
+        for row in [new.clone(), of_client.clone()] {
+            write!(store, |tx| tx.insert_family(&row));
+        }
+        let expect = async |revoked_at, user_disabled_at| {
+            let mut read = store.read().await.unwrap();
+            for token in &new.tokens {
+                let record = GrantTokenRecord {
+                    token: token.clone(),
+                    family: new.family.clone(),
+                    details: new.details.clone(),
+                    unspent: new.tokens.clone(),
+                    revoked_at,
+                    user_disabled_at,
+                };
+                assert_eq!(read.find_token_of_grant(&token.lookup).await.unwrap(), Some(record));
+            }
+            for token in &of_client.tokens {
+                assert_eq!(read.find_token_of_grant(&token.lookup).await.unwrap(), None, "{token:?}");
+            }
+            assert_eq!(read.find_token_of_grant(&ground.samples.hash()).await.unwrap(), None);
+        };
+        expect(None, None).await;
+        assert!(write!(store, |tx| tx.disable_account(account, now)));
+        expect(None, Some(now)).await;
+        assert!(write!(store, |tx| tx.revoke_grant(grant, now)));
+        expect(Some(now), Some(now)).await;
     }
 
     async fn grants_are_listed_by_whatever_is_named(store: Store) {
