@@ -174,12 +174,12 @@ both! {
         for row in [new.clone(), of_client.clone()] {
             write!(store, |tx| tx.insert_family(&row));
         }
-        let expect = async |revoked_at, user_disabled_at| {
+        let expect = async |family: &TokenFamily, revoked_at, user_disabled_at| {
             let mut read = store.read().await.unwrap();
             for token in &new.tokens {
                 let record = GrantTokenRecord {
                     token: token.clone(),
-                    family: new.family.clone(),
+                    family: family.clone(),
                     details: new.details.clone(),
                     unspent: new.tokens.clone(),
                     revoked_at,
@@ -192,11 +192,12 @@ both! {
             }
             assert_eq!(read.find_token_of_grant(&ground.samples.hash()).await.unwrap(), None);
         };
-        expect(None, None).await;
+        expect(&new.family, None, None).await;
         assert!(write!(store, |tx| tx.disable_account(account, now)));
-        expect(None, Some(now)).await;
+        expect(&new.family, None, Some(now)).await;
         assert!(write!(store, |tx| tx.revoke_grant(grant, now)));
-        expect(Some(now), Some(now)).await;
+        let ended = TokenFamily { ends_at: Some(now), ended_at: Some(now), ..new.family.clone() };
+        expect(&ended, Some(now), Some(now)).await;
     }
 
     async fn grants_are_listed_by_whatever_is_named(store: Store) {
