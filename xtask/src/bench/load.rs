@@ -10,7 +10,7 @@ use crate::workspace;
 use super::LOAD_CORE;
 use super::pinned::Pinned;
 
-/// Before anything is counted: caches fill, connections open.
+/// How long a server is asked before anything is counted.
 const WARM_UP_SECONDS: u32 = 1;
 
 /// What a request looks like.
@@ -29,7 +29,6 @@ pub(super) struct Load {
     pub(super) script: &'static str,
     pub(super) arguments: Vec<String>,
     pub(super) connections: u32,
-    pub(super) seconds: u32,
     /// Whether answers of 400 and above are what it is after.
     pub(super) is_refused: bool,
 }
@@ -48,14 +47,14 @@ pub(super) struct Keys {
 
 impl Keys {
     /// The load of so many connections that show them.
-    pub(super) fn load(self, connections: u32, seconds: u32, is_refused: bool) -> Load {
+    pub(super) fn load(self, connections: u32, is_refused: bool) -> Load {
         let shape = match self.shape {
             Shape::Verify => "verify",
             Shape::Gateway => "gateway",
         };
         let arguments =
             vec![shape.to_owned(), self.file.display().to_string(), self.hot.to_string(), self.token];
-        Load { script: "keys", arguments, connections, seconds, is_refused }
+        Load { script: "keys", arguments, connections, is_refused }
     }
 }
 
@@ -70,11 +69,15 @@ pub(super) struct Sample {
 }
 
 impl Load {
-    /// Warms the server up, then measures.
-    pub(super) fn run(&self, server: &Pinned, address: SocketAddr) -> Result<Sample, Failure> {
-        self.wrk(address, WARM_UP_SECONDS)?;
+    /// Lets caches fill before anything is counted.
+    pub(super) fn warm_up(&self, address: SocketAddr) -> Result<(), Failure> {
+        self.wrk(address, WARM_UP_SECONDS).map(drop)
+    }
+
+    /// Measures for so many seconds.
+    pub(super) fn run(&self, server: &Pinned, address: SocketAddr, seconds: u32) -> Result<Sample, Failure> {
         let before = server.cpu_micros()?;
-        let output = self.wrk(address, self.seconds)?;
+        let output = self.wrk(address, seconds)?;
         let spent = server.cpu_micros()?.saturating_sub(before);
         self.read_sample(&output, spent)
     }
@@ -125,7 +128,7 @@ mod tests {
     use super::*;
 
     fn load(is_refused: bool) -> Load {
-        Load { script: "keys", arguments: Vec::new(), connections: 1, seconds: 1, is_refused }
+        Load { script: "keys", arguments: Vec::new(), connections: 1, is_refused }
     }
 
     #[test]

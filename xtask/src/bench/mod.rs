@@ -11,6 +11,7 @@ mod pages_site;
 mod pinned;
 mod report;
 mod site;
+mod turns;
 mod watching;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -22,10 +23,11 @@ use crate::failure::Failure;
 use crate::{terminal, workspace};
 
 use self::awake::Awake;
-use self::load::{Keys, Sample, Shape};
+use self::load::{Keys, Load, Shape};
 use self::pinned::Pinned;
 use self::report::{Report, Row};
 use self::site::Site;
+use self::turns::{Side, Turn, Turns};
 
 /// The core of whatever is measured.
 const SERVER_CORE: u8 = 0;
@@ -43,12 +45,15 @@ pub(crate) struct Options {
     /// Measure the debug build, to see that every row answers as it should; prints the table and writes nothing.
     #[arg(long)]
     debug: bool,
-    /// Two seconds a row and at most 100,000 keys, to see whether a change matters at all.
+    /// Three turns a row instead of eight, and at most 100,000 keys, to see whether a change matters at all.
     #[arg(long)]
     quick: bool,
     /// Stored keys, instead of 10, 100000 and 1000000; may be given several times.
     #[arg(long = "keys")]
     keys: Vec<usize>,
+    /// OAuth rows with so many connections only, instead of 1, 16 and 64; prints the table and writes nothing.
+    #[arg(long)]
+    connections: Option<u32>,
     /// Make the databases anew instead of using those of the last run.
     #[arg(long)]
     reseed: bool,
@@ -58,8 +63,8 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    const fn seconds(&self) -> u32 {
-        if self.quick { 2 } else { 8 }
+    const fn turns(&self) -> Turns {
+        Turns { count: if self.quick { 3 } else { 8 }, seconds: 1 }
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -68,7 +73,7 @@ impl Options {
 
     /// Whether the table is whole and of the build that is released.
     const fn writes(&self) -> bool {
-        !self.no_write && !self.debug && self.only.is_empty()
+        !self.no_write && !self.debug && self.only.is_empty() && self.connections.is_none()
     }
 
     fn scales(&self) -> Vec<usize> {
@@ -148,24 +153,11 @@ fn build(is_debug: bool) -> Result<Programs, Failure> {
     })
 }
 
-/// All rows of one database, with the floors measured in between.
+/// All rows of one database, each in turns with a bare server.
 fn measure(programs: &Programs, site: &Site, options: &Options, report: &mut Report) -> Result<(), Failure> {
     let upstream_address = free_address()?;
     let _upstream = start_floor(programs, "hello", upstream_address, LOAD_CORE, None)?;
-    let seconds = options.seconds();
-
-    for (floor, mode, shape) in [
-        ("hello", "hello", Shape::Gateway),
-        ("echo", "echo", Shape::Verify),
-        ("proxy", "proxy", Shape::Gateway),
-    ] {
-        let address = free_address()?;
-        let to = (mode == "proxy").then_some(upstream_address);
-        let server = start_floor(programs, mode, address, SERVER_CORE, to)?;
-        let keys = Keys { shape, file: site.file("stored.txt"), hot: 10, token: site.token()? };
-        report.floor(floor, site.keys, keys.load(CONNECTIONS, seconds, false).run(&server, address)?);
-    }
-
+    let mut floors = Floors::default();
     let address = free_address()?;
     report.starts.extend(site.measure_starts(programs, address, upstream_address)?);
     let server = site.start(programs, address, upstream_address)?;
@@ -174,10 +166,15 @@ fn measure(programs: &Programs, site: &Site, options: &Options, report: &mut Rep
     for hot in hots.iter().copied() {
         for case in CASES.into_iter().filter(|case| options.wants(case.name)) {
             site.expect(address, case)?;
-            let keys = Keys { shape: case.shape, file: site.file(case.file), hot, token: site.token()? };
-            let load = keys.load(CONNECTIONS, seconds, case.status >= 400);
-            let sample: Sample = load.run(&server, address)?;
-            report.row(Row { case: case.name, floor: case.floor, keys: site.keys, hot, sample });
+            let load = |is_refused| {
+                let keys = Keys { shape: case.shape, file: site.file(case.file), hot, token: site.token()? };
+                Ok::<_, Failure>(keys.load(CONNECTIONS, is_refused))
+            };
+            let to = (case.floor == "proxy").then_some(upstream_address);
+            let beside = floors.side(programs, case.floor, to, load(false)?)?;
+            let side = Side { server: &server, address, load: load(case.status >= 400)? };
+            let Turn { bare: beside, other: sample } = options.turns().measure(&beside, &side)?;
+            report.row(Row { case: case.name, floor: case.floor, beside, keys: site.keys, hot, sample });
         }
     }
     report.memory(site.keys, idle, server.resident_kib()?);
@@ -237,6 +234,32 @@ const CASES: [Case; 5] = [
         body_has: "",
     },
 ];
+
+/// Bare servers, started when they are first asked for.
+#[derive(Debug, Default)]
+struct Floors(Vec<(&'static str, SocketAddr, Pinned)>);
+
+impl Floors {
+    /// The bare server of this name under this load.
+    fn side(
+        &mut self,
+        programs: &Programs,
+        name: &'static str,
+        upstream: Option<SocketAddr>,
+        load: Load,
+    ) -> Result<Side<'_>, Failure> {
+        let place = match self.0.iter().position(|(known, ..)| *known == name) {
+            Some(place) => place,
+            None => {
+                let address = free_address()?;
+                self.0.push((name, address, start_floor(programs, name, address, SERVER_CORE, upstream)?));
+                self.0.len() - 1
+            }
+        };
+        let (_, address, server) = &self.0[place];
+        Ok(Side { server, address: *address, load })
+    }
+}
 
 fn start_floor(
     programs: &Programs,

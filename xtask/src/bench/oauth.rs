@@ -3,11 +3,12 @@
 use crate::failure::Failure;
 use crate::terminal;
 
-use super::load::{Keys, Load, Shape};
+use super::load::Load;
 use super::oauth_site::{HOST, OAuthSite};
 use super::oauth_table::{Floor, OAuthRow};
 use super::report::Report;
-use super::{Options, Programs, SERVER_CORE, free_address, start_floor};
+use super::turns::{Side, Turn};
+use super::{Floors, Options, Programs, free_address};
 
 /// Rows are measured with so many connections each.
 const CONNECTIONS: [u32; 3] = [1, 16, 64];
@@ -23,15 +24,13 @@ struct Case {
     asks: Asks,
 }
 
-/// Answers a JSON body with itself.
-const ECHO: Floor = Floor { name: "echo", there: None };
-/// Reads a form, answers a constant. The figures of the machine for which the bars were set are those of a form, and of
-/// a form and a signature.
-const FORM: Floor = Floor { name: "form", there: Some(8.0) };
-const HS256: Floor = Floor { name: "sign-hs256", there: Some(8.1) };
-const EDDSA: Floor = Floor { name: "sign-eddsa", there: Some(14.4) };
-const ES256: Floor = Floor { name: "sign-es256", there: Some(20.4) };
-const RS256: Floor = Floor { name: "sign-rs256", there: Some(229.0) };
+/// Reads a form, answers a constant; the others do so and sign. The figures are those of the machine for which the bars were
+/// set.
+const FORM: Floor = Floor { name: "form", there: 8.0 };
+const HS256: Floor = Floor { name: "sign-hs256", there: 8.1 };
+const EDDSA: Floor = Floor { name: "sign-eddsa", there: 14.4 };
+const ES256: Floor = Floor { name: "sign-es256", there: 20.4 };
+const RS256: Floor = Floor { name: "sign-rs256", there: 229.0 };
 
 /// What the load tool does.
 #[derive(Clone, Copy, Debug)]
@@ -55,22 +54,22 @@ const CASES: [Case; 11] = [
     Case::of("client credentials, EdDSA", 19, EDDSA, Asks::ClientCredentials("/token/eddsa")),
     Case::of("client credentials, ES256", 26, ES256, Asks::ClientCredentials("/token/es256")),
     Case::of("client credentials, RS256", 240, RS256, Asks::ClientCredentials("/token/rs256")),
-    Case::of("client credentials, opaque", 25, ECHO, Asks::ClientCredentials("/token")),
-    Case::of("refresh rotation", 40, ECHO, Asks::Refresh),
+    Case::of("client credentials, opaque", 25, FORM, Asks::ClientCredentials("/token")),
+    Case::of("refresh rotation", 40, FORM, Asks::Refresh),
     Case::of("introspection, opaque", 14, FORM, Asks::Introspection("opaque.txt")),
     Case::of("introspection, JWT", 14, FORM, Asks::Introspection("jwt.txt")),
-    Case { name: "JWKS", bar: None, floor: ECHO, asks: Asks::Jwks },
-    Case::of("login, token reused", 13, ECHO, Asks::Login(r#"{"api_key":"{line}"}"#)),
+    Case { name: "JWKS", bar: None, floor: FORM, asks: Asks::Jwks },
+    Case::of("login, token reused", 13, FORM, Asks::Login(r#"{"api_key":"{line}"}"#)),
     Case {
         name: "login, new session",
         bar: None,
-        floor: ECHO,
+        floor: FORM,
         asks: Asks::Login(r#"{"api_key":"{line}","session_id":"s{count}"}"#),
     },
 ];
 
 /// Measured last: it leaves most behind.
-const CODE_FLOW: Case = Case::of("code flow, consent remembered", 250, ECHO, Asks::CodeFlow);
+const CODE_FLOW: Case = Case::of("code flow, consent remembered", 250, FORM, Asks::CodeFlow);
 
 impl Case {
     const fn of(name: &'static str, bar: u32, floor: Floor, asks: Asks) -> Self {
@@ -79,7 +78,7 @@ impl Case {
 }
 
 impl Asks {
-    fn load(self, site: &OAuthSite, connections: u32, seconds: u32) -> Load {
+    fn load(self, site: &OAuthSite, connections: u32) -> Load {
         const URL_ENCODED: &str = "application/x-www-form-urlencoded";
         let basic = site.basic();
         let requests = |method: &str, path: &str, [kind, authorization, body, file]: [&str; 4]| {
@@ -104,7 +103,7 @@ impl Asks {
             }
             Self::CodeFlow => ("flow", vec![HOST.to_owned(), basic, site.client_id(), site.cookie()]),
         };
-        Load { script, arguments, connections, seconds, is_refused: false }
+        Load { script, arguments, connections, is_refused: false }
     }
 }
 
@@ -117,48 +116,28 @@ pub(super) fn measure(programs: &Programs, options: &Options, report: &mut Repor
     }
     terminal::line("==> OAuth");
     let site = OAuthSite::prepare(programs)?;
-    let seconds = options.seconds();
-    let keys =
-        || Keys { shape: Shape::Verify, file: site.file("keys.txt"), hot: 10, token: String::from("-") };
-    measure_floor(programs, ECHO, report, |connections| keys().load(connections, seconds, false))?;
+    let mut floors = Floors::default();
     let address = free_address()?;
     let server = site.start(programs, address)?;
-    let mut measured = vec![ECHO.name];
     for case in cases {
-        if !measured.contains(&case.floor.name) {
-            measured.push(case.floor.name);
-            measure_floor(programs, case.floor, report, |connections| {
-                case.asks.load(&site, connections, seconds)
-            })?;
-        }
         // Of a token that is not good it would say so, quickly and with 200.
         if let Asks::Introspection(file) = case.asks {
             site.expect_active(address, file)?;
         }
-        for connections in CONNECTIONS {
-            let sample =
-                case.asks.load(&site, connections, seconds).run(&server, address).map_err(|error| {
-                    Failure::Server { what: format!("{}: {error}", case.name), log: site.log() }
+        for connections in
+            CONNECTIONS.into_iter().filter(|count| options.connections.is_none_or(|of| of == *count))
+        {
+            let form = Asks::ClientCredentials("/token").load(&site, connections);
+            let beside = floors.side(programs, case.floor.name, None, form)?;
+            let side = Side { server: &server, address, load: case.asks.load(&site, connections) };
+            let Turn { bare: beside, other: sample } =
+                options.turns().measure(&beside, &side).map_err(|error| Failure::Server {
+                    what: format!("{}: {error}", case.name),
+                    log: site.log(),
                 })?;
-            let (floor, bar) = (Some(case.floor), case.bar);
-            report.oauth(OAuthRow { case: case.name, floor, bar, connections, sample });
+            let Case { name, bar, floor, .. } = case;
+            report.oauth(OAuthRow { case: name, floor, beside, bar, connections, sample });
         }
-    }
-    Ok(())
-}
-
-/// A bare server's rows, under the load of those who stand beside it.
-fn measure_floor(
-    programs: &Programs,
-    floor: Floor,
-    report: &mut Report,
-    load: impl Fn(u32) -> Load,
-) -> Result<(), Failure> {
-    let address = free_address()?;
-    let server = start_floor(programs, floor.name, address, SERVER_CORE, None)?;
-    for connections in CONNECTIONS {
-        let sample = load(connections).run(&server, address)?;
-        report.oauth(OAuthRow { case: floor.name, floor: None, bar: None, connections, sample });
     }
     Ok(())
 }

@@ -20,7 +20,6 @@ const BAR: Duration = Duration::from_millis(50);
 pub(super) struct Report {
     /// What is to be known of the machine before one reads the tables.
     machine: String,
-    floors: Vec<Floor>,
     rows: Vec<Row>,
     oauth: OAuthTable,
     costs: Vec<CostRow>,
@@ -29,20 +28,13 @@ pub(super) struct Report {
     pub(super) starts: Vec<Start>,
 }
 
-/// A bare server, measured between the rows of one database.
-#[derive(Debug)]
-struct Floor {
-    name: &'static str,
-    keys: usize,
-    sample: Sample,
-}
-
 /// A door, measured.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) case: &'static str,
     /// The bare server it stands beside.
     pub(super) floor: &'static str,
+    pub(super) beside: Sample,
     pub(super) keys: usize,
     pub(super) hot: usize,
     pub(super) sample: Sample,
@@ -104,11 +96,6 @@ impl Report {
         Self { machine: machine.to_string(), ..Self::default() }
     }
 
-    /// Adds a bare server.
-    pub(super) fn floor(&mut self, name: &'static str, keys: usize, sample: Sample) {
-        self.floors.push(Floor { name, keys, sample });
-    }
-
     /// Adds a door.
     pub(super) fn row(&mut self, row: Row) {
         self.rows.push(row);
@@ -139,12 +126,6 @@ impl Report {
         self.memory.push(Memory { keys, idle_kib, after_kib });
     }
 
-    /// What the row costs compared with the bare server of the same run.
-    fn ratio(&self, row: &Row) -> Option<f64> {
-        let floor = self.floors.iter().find(|floor| floor.name == row.floor && floor.keys == row.keys)?;
-        (floor.sample.cpu_micros > 0.0).then(|| row.sample.cpu_micros / floor.sample.cpu_micros)
-    }
-
     /// The tables.
     pub(super) fn markdown(&self) -> String {
         let mut text = String::new();
@@ -158,7 +139,7 @@ impl Report {
         if !self.machine.is_empty() {
             writeln!(text, "{}\n", self.machine)?;
         }
-        if !self.floors.is_empty() || !self.rows.is_empty() {
+        if !self.rows.is_empty() {
             self.write_verification(text)?;
         }
         if !self.costs.is_empty() {
@@ -179,17 +160,18 @@ impl Report {
     fn write_verification(&self, text: &mut String) -> std::fmt::Result {
         writeln!(
             text,
-            "| | keys stored | in use | µs a request | beside | ratio | requests/s | p50 µs | p99 µs |"
+            "| | keys stored | in use | µs a request | beside | its µs | ratio | requests/s | p50 µs | p99 µs |"
         )?;
-        writeln!(text, "|---|--:|--:|--:|---|--:|--:|--:|--:|")?;
-        for floor in &self.floors {
-            write!(text, "| *{}* | {} | |", floor.name, grouped(floor.keys))?;
-            write_sample(text, &floor.sample, "", "")?;
-        }
-        for row in &self.rows {
-            write!(text, "| {} | {} | {} |", row.case, grouped(row.keys), grouped(row.hot))?;
-            let ratio = self.ratio(row).map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-            write_sample(text, &row.sample, row.floor, &ratio)?;
+        writeln!(text, "|---|--:|--:|--:|---|--:|--:|--:|--:|--:|")?;
+        for Row { case, floor, beside, keys, hot, sample } in &self.rows {
+            let Sample { cpu_micros, per_second, p50_micros, p99_micros } = sample;
+            let (keys, hot, its, ratio) =
+                (grouped(*keys), grouped(*hot), beside.cpu_micros, cpu_micros / beside.cpu_micros);
+            writeln!(
+                text,
+                "| {case} | {keys} | {hot} | {cpu_micros:.1} | {floor} | {its:.1} | {ratio:.2} | {per_second:.0} | \
+                 {p50_micros:.0} | {p99_micros:.0} |"
+            )?;
         }
         Ok(())
     }
@@ -256,14 +238,6 @@ impl Report {
     }
 }
 
-fn write_sample(text: &mut String, sample: &Sample, floor: &str, ratio: &str) -> std::fmt::Result {
-    let Sample { cpu_micros, per_second, p50_micros, p99_micros } = sample;
-    writeln!(
-        text,
-        " {cpu_micros:.1} | {floor} | {ratio} | {per_second:.0} | {p50_micros:.0} | {p99_micros:.0} |"
-    )
-}
-
 fn replace_between_marks(page: &str, tables: &str) -> Option<String> {
     let (before, rest) = page.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
@@ -297,18 +271,12 @@ mod tests {
     }
 
     #[test]
-    fn a_row_stands_beside_the_floor_of_its_own_run() {
+    fn a_row_stands_beside_the_bare_server_it_took_turns_with() {
         let mut report = Report::default();
-        report.floor("echo", 10, sample(8.0));
-        report.floor("echo", 1_000_000, sample(10.0));
-        report.row(Row {
-            case: "verify, hit",
-            floor: "echo",
-            keys: 1_000_000,
-            hot: 10_000,
-            sample: sample(12.0),
-        });
-        let expected = "| verify, hit | 1,000,000 | 10,000 | 12.0 | echo | 1.20 | 100000 | 150 | 900 |";
+        let (case, floor, beside) = ("verify, hit", "echo", sample(10.0));
+        report.row(Row { case, floor, beside, keys: 1_000_000, hot: 10_000, sample: sample(12.0) });
+        let expected =
+            "| verify, hit | 1,000,000 | 10,000 | 12.0 | echo | 10.0 | 1.20 | 100000 | 150 | 900 |";
         assert!(report.markdown().lines().any(|line| line == expected), "{}", report.markdown());
     }
 

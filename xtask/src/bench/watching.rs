@@ -56,7 +56,9 @@ pub(super) fn measure(programs: &Programs, options: &Options, report: &mut Repor
                 site.expect(address, case)?;
                 let hot = HOT.min(keys);
                 let keys = Keys { shape: case.shape, file: site.file(case.file), hot, token: site.token()? };
-                samples.push(keys.load(CONNECTIONS, options.seconds(), false).run(&server, address)?);
+                let load = keys.load(CONNECTIONS, false);
+                load.warm_up(address)?;
+                samples.push(load.run(&server, address, options.turns().in_all())?);
             }
         }
         let [nothing, ..] = rounds.each_ref().map(|samples| median(samples));
