@@ -16,6 +16,12 @@ impl ChangeSeq {
     pub const fn as_i64(self) -> i64 {
         self.0
     }
+
+    /// The number after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 /// What changed, with what a cache needs to forget it.

@@ -257,8 +257,11 @@ impl ClientMetadata {
         if let Some(scopes) = &self.scopes {
             return scopes.clone();
         }
-        let own =
-            policy.scopes.iter().map(|(scope, _)| scope).filter(|scope| !policy.scopes.is_master(scope));
-        own.cloned().chain(policy.identity_scopes()).collect()
+        policy.scopes.ordinary().iter().cloned().chain(policy.identity_scopes()).collect()
+    }
+
+    /// The same without those of OpenID Connect, unless it registered them: what a client may have that asks for itself.
+    pub fn own_scopes<'s>(&'s self, policy: &'s Policy) -> &'s ScopeSet {
+        self.scopes.as_ref().unwrap_or_else(|| policy.scopes.ordinary())
     }
 }

@@ -163,6 +163,8 @@ pub struct ScopeCatalog {
     described: indexmap::IndexMap<Scope, ScopeDescription>,
     /// For each scope, all whose holder may do what it allows: itself and everything that reaches it.
     satisfied_by: BTreeMap<Scope, Vec<Scope>>,
+    /// All but those that are nearly everything.
+    ordinary: ScopeSet,
 }
 
 impl ScopeCatalog {
@@ -193,7 +195,9 @@ impl ScopeCatalog {
                 satisfied_by.entry(scope).or_default().push(holder.clone());
             }
         }
-        Ok(Self { described, satisfied_by })
+        let catalog = Self { described, satisfied_by, ordinary: ScopeSet::default() };
+        let ordinary = catalog.described.keys().filter(|scope| !catalog.is_master(scope)).cloned().collect();
+        Ok(Self { ordinary, ..catalog })
     }
 
     /// Whether a holder of `granted` may do what `required` allows.
@@ -225,6 +229,11 @@ impl ScopeCatalog {
     pub fn is_master(&self, scope: &Scope) -> bool {
         let holders = |other: &Scope| self.satisfied_by.get(other).is_some_and(|by| by.contains(scope));
         self.described.len() > 2 && self.described.keys().all(holders)
+    }
+
+    /// Every scope but those for which [`ScopeCatalog::is_master`] says yes.
+    pub const fn ordinary(&self) -> &ScopeSet {
+        &self.ordinary
     }
 
     /// Whether the API has no scopes at all.
@@ -268,6 +277,7 @@ mod tests {
             c.iter().map(|(s, _)| s).filter(|s| c.is_master(s)).map(Scope::to_string).collect::<Vec<_>>()
         };
         assert_eq!(masters(&c), ["admin"]);
+        assert_eq!(*c.ordinary(), set("read write"));
         assert!(masters(&catalog(&[("write", &["read"]), ("read", &[])])).is_empty());
         assert!(masters(&catalog(&[("only", &[])])).is_empty());
     }

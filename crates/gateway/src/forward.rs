@@ -21,6 +21,9 @@ use crate::outbound::Outbound;
 use crate::tunnel;
 use crate::upload::{Progress, Upload};
 
+/// hyper's own limit of header fields.
+const READY_FIELDS: usize = 100;
+
 /// Sends requests to upstreams over kept connections. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Forwarder {
@@ -34,7 +37,8 @@ impl Forwarder {
     /// # Errors
     /// When the TLS library cannot be set up.
     pub(crate) fn new(options: Arc<Options>) -> Result<Self, rustls::Error> {
-        let client = Client::builder(TokioExecutor::new())
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
             .pool_max_idle_per_host(options.pool_idle_connections)
@@ -42,9 +46,12 @@ impl Forwarder {
             // Sends a request again only when no byte of it was written, so that it is safe for every method.
             .retry_canceled_requests(true)
             .http1_max_buf_size(options.response_header_bytes.max(8192))
-            .http1_max_headers(options.response_header_fields)
-            .http2_max_header_list_size(u32::try_from(options.response_header_bytes).unwrap_or(u32::MAX))
-            .build(connector(&options)?);
+            .http2_max_header_list_size(u32::try_from(options.response_header_bytes).unwrap_or(u32::MAX));
+        // Told the number that it has room for, hyper would clear the room for each answer.
+        if options.response_header_fields != READY_FIELDS {
+            builder.http1_max_headers(options.response_header_fields);
+        }
+        let client = builder.build(connector(&options)?);
         Ok(Self { client, options })
     }
 

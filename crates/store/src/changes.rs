@@ -16,6 +16,7 @@ use crate::tx::Tx;
 statements! {
     // Locks the row until the transaction ends: whoever has the next number commits later.
     NEXT = "UPDATE change_counter SET seq = seq + 1 WHERE id = 1 RETURNING seq";
+    SET = "UPDATE change_counter SET seq = $1 WHERE id = 1";
     INSERT = "INSERT INTO change (seq, kind, subject, lookups, created_at) VALUES ($1, $2, $3, $4, $5)";
     LIST_AFTER = "SELECT seq, kind, subject, lookups FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
     DELETE = "DELETE FROM change WHERE seq IN \
@@ -106,11 +107,35 @@ impl Tx {
             ChangeKind::TestClock(id) => ("test_clock", id.uuid(), [].as_slice()),
             ChangeKind::Sandbox(id) => ("sandbox", id.uuid(), [].as_slice()),
         };
-        let (seq,) = fetch_one!(self, (i64,), NEXT)?;
-        execute!(self, INSERT, seq, word, subject, lookups, at.micros())?;
-        let seq = ChangeSeq::from_i64(seq);
+        let seq = match self.newest_change() {
+            // The row is locked already, and written once more before the commit: RETURNING has SQLite copy its page.
+            Some(newest) => newest.next(),
+            None => ChangeSeq::from_i64(fetch_one!(self, (i64,), NEXT)?.0),
+        };
+        execute!(self, INSERT, seq.as_i64(), word, subject, lookups, at.micros())?;
         self.note_change(seq);
         Ok(seq)
+    }
+
+    /// The number of the newest change, this transaction's own among them; 0 when there was none yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn latest_change(&mut self) -> Result<ChangeSeq, Error> {
+        match self.newest_change() {
+            Some(newest) => Ok(newest),
+            None => Conn::latest_change(self).await,
+        }
+    }
+
+    /// Writes the number of the newest change where the next transaction will look for it. The last before a commit.
+    pub(crate) async fn settle_changes(&mut self) -> Result<(), Error> {
+        if let Some(newest) = self.unwritten_change() {
+            // What one of several that share the transaction failed at was its own, and is taken back.
+            self.enter();
+            execute!(self, SET, newest.as_i64())?;
+        }
+        Ok(())
     }
 
     /// Deletes changes older than `cutoff`, at most `limit` at a time. Answers how many.

@@ -1,7 +1,7 @@
-//! Tokens of users' grants as a refresh reads them: with whether grant and user still stand, and nothing of the client, which
-//! has just proved itself.
+//! Tokens of users' grants as a refresh reads them: with nothing of the client, which has just proved itself, nor of the
+//! grant, whose end ends its families. Whether the user may still act is asked by the step to the next generation.
 
-use claviger_domain::{Timestamp, TokenFamily, TokenName};
+use claviger_domain::{FamilyId, TokenFamily, TokenName};
 
 use crate::columns::row;
 use crate::conn::{Conn, fetch_optional};
@@ -10,23 +10,21 @@ use crate::kept_tokens::{find_named, with_scopes};
 use crate::statements::statements;
 use crate::token_rows::{FamilyRow, StoredToken, TokenRow, family_columns, token_columns};
 
-macro_rules! standing {
+/// Whether the account that a family stands on, if any, may act.
+macro_rules! acts {
     () => {
-        "g.revoked_at AS g_revoked_at, a.disabled_at AS a_disabled_at"
+        "NOT EXISTS (SELECT 1 FROM account a WHERE a.id = token_family.account AND a.disabled_at IS NOT NULL)"
     };
 }
 
-macro_rules! join_standing {
-    () => {
-        "JOIN client_grant g ON g.id = f.client_grant JOIN account a ON a.id = f.account "
-    };
-}
+pub(crate) use acts;
 
 statements! {
-    FIND_FAMILY = concat!("SELECT ", family_columns!(), ", ", standing!(), " FROM token_family f ", join_standing!(),
-        "WHERE f.id = $1");
-    FIND = concat!("SELECT ", token_columns!(), ", ", family_columns!(), ", ", standing!(), " FROM token t \
-        JOIN token_family f ON f.id = t.family ", join_standing!(), "WHERE t.lookup = $1");
+    FIND_FAMILY = concat!("SELECT ", family_columns!(), " FROM token_family f \
+        WHERE f.id = $1 AND f.client_grant IS NOT NULL");
+    FIND = concat!("SELECT ", token_columns!(), ", ", family_columns!(), " FROM token t \
+        JOIN token_family f ON f.id = t.family WHERE t.lookup = $1 AND f.client_grant IS NOT NULL");
+    ACTS = concat!("SELECT newest FROM token_family WHERE id = $1 AND ", acts!());
 }
 
 /// A token of a grant with its family.
@@ -40,19 +38,6 @@ pub struct GrantTokenRecord {
     pub details: String,
     /// The family's tokens that are not spent, without sealed texts.
     pub unspent: Vec<StoredToken>,
-    /// When the grant was revoked.
-    pub revoked_at: Option<Timestamp>,
-    /// Since when the user can neither sign in nor act.
-    pub user_disabled_at: Option<Timestamp>,
-}
-
-row! {
-    struct OfGrantRow {
-        #[sqlx(flatten)]
-        family: FamilyRow,
-        g_revoked_at: Option<i64>,
-        a_disabled_at: Option<i64>,
-    }
 }
 
 row! {
@@ -60,21 +45,17 @@ row! {
         #[sqlx(flatten)]
         token: TokenRow,
         #[sqlx(flatten)]
-        of: OfGrantRow,
+        family: FamilyRow,
     }
 }
 
-impl OfGrantRow {
-    fn into_record(
-        self,
-        token_among: impl FnOnce(&TokenFamily, &[StoredToken]) -> Result<Option<StoredToken>, Error>,
-    ) -> Result<Option<GrantTokenRecord>, Error> {
-        let (family, details, unspent) = self.family.with_all()?;
-        let Some(token) = token_among(&family, &unspent)? else { return Ok(None) };
-        let revoked_at = self.g_revoked_at.map(Timestamp::from_micros);
-        let user_disabled_at = self.a_disabled_at.map(Timestamp::from_micros);
-        Ok(Some(GrantTokenRecord { token, family, details, unspent, revoked_at, user_disabled_at }))
-    }
+fn record(
+    row: FamilyRow,
+    token_among: impl FnOnce(&TokenFamily, &[StoredToken]) -> Result<Option<StoredToken>, Error>,
+) -> Result<Option<GrantTokenRecord>, Error> {
+    let (family, details, unspent) = row.with_all()?;
+    let token = token_among(&family, &unspent)?;
+    Ok(token.map(|token| GrantTokenRecord { token, family, details, unspent }))
 }
 
 impl Conn {
@@ -87,14 +68,22 @@ impl Conn {
         lookup: &[u8; 32],
     ) -> Result<Option<GrantTokenRecord>, Error> {
         if let Some(name) = TokenName::of_lookup(lookup)
-            && let Some(row) = fetch_optional!(self, OfGrantRow, FIND_FAMILY, name.family.uuid())?
+            && let Some(row) = fetch_optional!(self, FamilyRow, FIND_FAMILY, name.family.uuid())?
         {
-            return row.into_record(|family, unspent| {
+            return record(row, |family, unspent| {
                 Ok(find_named((name, lookup), (family.spent, family.created_at), unspent))
             });
         }
         let row = fetch_optional!(self, TokenOfGrantRow, FIND, lookup.as_slice())?;
-        let Some(TokenOfGrantRow { token, of }) = row else { return Ok(None) };
-        of.into_record(|_, unspent| with_scopes(token, unspent).map(Some))
+        let Some(TokenOfGrantRow { token, family }) = row else { return Ok(None) };
+        record(family, |_, unspent| with_scopes(token, unspent).map(Some))
+    }
+
+    /// Whether there is such a family and the account that it stands on, if any, may act.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn may_family_act(&mut self, id: FamilyId) -> Result<bool, Error> {
+        Ok(fetch_optional!(self, (i64,), ACTS, id.uuid())?.is_some())
     }
 }

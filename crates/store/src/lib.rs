@@ -25,6 +25,7 @@ mod ended_tokens;
 mod error;
 mod feed;
 mod findings;
+mod gathering;
 mod generations;
 mod grant_tokens;
 mod grants;

@@ -88,6 +88,7 @@ impl Transactions {
 
 /// Commits, and tells the other nodes if there is something to tell.
 async fn commit(tx: &mut Tx) -> Result<Option<ChangeSeq>, Error> {
+    tx.settle_changes().await?;
     let appended = tx.appended();
     if let Some(seq) = appended {
         notify(tx, seq).await?;

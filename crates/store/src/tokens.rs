@@ -6,6 +6,7 @@ use claviger_domain::{
 
 use crate::conn::{Conn, execute, fetch_all, fetch_optional};
 use crate::error::Error;
+use crate::grant_tokens::acts;
 use crate::kept_tokens::{FamilyWithSealed, is_named, text_of};
 use crate::statements::statements;
 use crate::token_rows::{
@@ -73,8 +74,8 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL, $17, $18, $19)";
     INSERT = "INSERT INTO token (lookup, family, generation, part, issued_at, expires_at, sealed) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    ROTATE = "UPDATE token_family SET newest = newest + 1, spent = $4, issued_at = $5, access_ends_at = $6, tokens = $7 \
-        WHERE id = $1 AND newest = $2 AND spent = $3 AND ended_at IS NULL";
+    ROTATE = concat!("UPDATE token_family SET newest = newest + 1, spent = $4, issued_at = $5, access_ends_at = $6, \
+        tokens = $7 WHERE id = $1 AND newest = $2 AND spent = $3 AND ended_at IS NULL AND ", acts!());
     // Apart from the rotation, because it is in an index, which most rotations need not touch.
     MOVE_END = "UPDATE token_family SET ends_at = $2 WHERE id = $1";
     SPEND = "UPDATE token_family SET spent = $2 WHERE id = $1 AND spent < $2 AND ended_at IS NULL";
@@ -278,8 +279,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes the next generation of a family. Answers whether it happened: of many that try, and of those who spend a
-    /// generation meanwhile, one is told so.
+    /// Makes the next generation of a family, unless its user may not act. Answers whether it happened: of many that try,
+    /// and of those who spend a generation meanwhile, one is told so.
     ///
     /// # Errors
     /// [`Error::Conflict`] when one of its tokens is there already; when the database fails.

@@ -16,6 +16,16 @@ use crate::error::{Error, Fault};
 pub struct Tx {
     conn: Conn,
     appended: Option<ChangeSeq>,
+    counter: Counter,
+}
+
+/// What the transaction knows of the counter of changes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counter {
+    /// The newest number, once the transaction has taken one: then nobody else can.
+    newest: Option<ChangeSeq>,
+    /// Whether the counter's row is of an older one.
+    is_behind: bool,
 }
 
 impl Deref for Tx {
@@ -33,17 +43,38 @@ impl DerefMut for Tx {
 }
 
 impl Tx {
-    pub(crate) const fn new(conn: Conn) -> Self {
-        Self { conn, appended: None }
+    pub(crate) fn new(conn: Conn) -> Self {
+        Self { conn, appended: None, counter: Counter::default() }
     }
 
     pub(crate) fn into_conn(self) -> Conn {
         self.conn
     }
 
-    /// Notes the number of a change, for those who wait for one.
+    /// The number of the newest change, if this transaction has taken one.
+    pub(crate) const fn newest_change(&self) -> Option<ChangeSeq> {
+        self.counter.newest
+    }
+
+    /// Notes the number of a change, for those who wait for one and for the next.
     pub(crate) fn note_change(&mut self, seq: ChangeSeq) {
         self.appended = self.appended.max(Some(seq));
+        self.counter = Counter { newest: Some(seq), is_behind: self.counter.newest.is_some() };
+    }
+
+    /// The number that has yet to be written to the counter's row.
+    pub(crate) const fn unwritten_change(&self) -> Option<ChangeSeq> {
+        if self.counter.is_behind { self.counter.newest } else { None }
+    }
+
+    /// What is known of the counter, to be put back when what follows is taken back.
+    pub(crate) const fn counter(&self) -> Counter {
+        self.counter
+    }
+
+    /// Puts it back.
+    pub(crate) const fn set_counter(&mut self, counter: Counter) {
+        self.counter = counter;
     }
 
     /// The newest change that `run` appended.

@@ -15,6 +15,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use crate::conn::Conn;
 use crate::error::{Error, Fault};
 use crate::feed::Feed;
+use crate::gathering::{Expectation, Line};
 use crate::options::StoreOptions;
 use crate::sqlite::Source;
 use crate::tx::Tx;
@@ -23,6 +24,7 @@ use crate::write_job::WriteJob;
 /// The way to the writer.
 pub(crate) struct Queue {
     sender: mpsc::Sender<Box<dyn WriteJob>>,
+    line: Arc<Line>,
     closing: Arc<Notify>,
 }
 
@@ -35,13 +37,15 @@ impl Queue {
         feed: Feed,
     ) -> Result<(Self, Ending), Error> {
         let (sender, jobs) = mpsc::channel(options.queue.max(1));
-        let closing = Arc::new(Notify::new());
+        let (line, closing) = (Arc::new(Line::default()), Arc::new(Notify::new()));
         let writer = Writer {
             conn: Some(conn),
             source,
             deadline: options.deadline,
             batch: options.batch.max(1),
             feed,
+            line: Arc::clone(&line),
+            expectation: Expectation::default(),
         };
         let (ended, ending) = oneshot::channel();
         let serve = writer.serve(jobs, Arc::clone(&closing));
@@ -54,15 +58,19 @@ impl Queue {
             }
         };
         thread::Builder::new().name("store-writer".to_owned()).spawn(work).map_err(Error::unavailable)?;
-        Ok((Self { sender, closing }, Ending(ending)))
+        Ok((Self { sender, line, closing }, Ending(ending)))
     }
 
     /// Hands a job to the writer.
     pub(crate) fn start(&self, job: Box<dyn WriteJob>) -> Result<(), Error> {
-        self.sender.try_send(job).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => Error::Busy,
-            mpsc::error::TrySendError::Closed(_) => Error::unavailable(Fault::Closed),
-        })
+        let permit = self.sender.try_reserve().map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(()) => Error::Busy,
+            mpsc::error::TrySendError::Closed(()) => Error::unavailable(Fault::Closed),
+        })?;
+        let queued = self.line.join();
+        permit.send(job);
+        self.line.call(queued);
+        Ok(())
     }
 
     /// Lets the writer finish what waits and then end.
@@ -92,6 +100,8 @@ struct Writer {
     deadline: Duration,
     batch: usize,
     feed: Feed,
+    line: Arc<Line>,
+    expectation: Expectation,
 }
 
 impl Writer {
@@ -109,6 +119,8 @@ impl Writer {
             if taken == 0 {
                 break;
             }
+            self.line.leave(taken);
+            self.gather(&mut queue, &mut waiting);
             let mut jobs: Jobs = waiting.drain(..).filter(|job| !job.is_abandoned()).collect();
             while !jobs.is_empty() {
                 jobs = self.transact(jobs).await;
@@ -119,6 +131,24 @@ impl Writer {
         {
             tracing::warn!(%error, "closing the database failed");
         }
+    }
+
+    /// Waits for those who are about to come. Nothing else is to be done in this thread meanwhile.
+    fn gather(
+        &mut self,
+        queue: &mut mpsc::Receiver<Box<dyn WriteJob>>,
+        waiting: &mut Vec<Box<dyn WriteJob>>,
+    ) {
+        let room = self.batch - waiting.len();
+        let more = self.expectation.more(waiting.len()).min(room);
+        if more == 0 {
+            return;
+        }
+        self.expectation.note_coming(self.line.gather(more));
+        let come = std::iter::from_fn(|| queue.try_recv().ok()).take(room);
+        let before = waiting.len();
+        waiting.extend(come);
+        self.line.leave(waiting.len() - before);
     }
 
     /// Runs jobs in one transaction. Answers those that did not get a turn because the transaction died.
@@ -181,12 +211,17 @@ impl Writer {
     }
 
     async fn commit(&mut self, mut tx: Tx, done: Jobs, newest: Option<ChangeSeq>) {
-        match tx.control("COMMIT").await {
+        let committed = match tx.settle_changes().await {
+            Ok(()) => tx.control("COMMIT").await,
+            Err(error) => Err(error),
+        };
+        match committed {
             Ok(()) => {
                 self.conn = Some(tx.into_conn());
                 if let Some(seq) = newest {
                     self.feed.announce(seq);
                 }
+                self.expectation.note_commit(done.len(), self.line.len());
                 settle(done, &Ok(()));
             }
             Err(error) => {
@@ -238,9 +273,11 @@ async fn run_together(jobs: &mut Jobs, tx: &mut Tx) -> Option<Option<ChangeSeq>>
 /// Runs a job so that its failure takes back nothing but its own work. An error means that the whole transaction is gone.
 async fn run_apart(job: &mut dyn WriteJob, tx: &mut Tx) -> Result<bool, Error> {
     tx.control("SAVEPOINT job").await?;
+    let counter = tx.counter();
     let keep = job.run(tx).await;
     if !keep {
         tx.control("ROLLBACK TO job").await?;
+        tx.set_counter(counter);
     }
     tx.control("RELEASE job").await?;
     Ok(keep)

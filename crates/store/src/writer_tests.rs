@@ -205,3 +205,54 @@ async fn of_what_waits_together_the_one_that_fails_takes_back_its_own_and_none_c
     }
     assert_eq!(runs.load(Ordering::Relaxed), 16, "six until one failed, then ten, each by itself");
 }
+
+#[tokio::test]
+async fn a_change_that_is_taken_back_leaves_no_gap_between_those_that_share_its_commit() {
+    let (store, _dir) = file_store().await;
+    let (clock, entropy) = (FakeClock::default(), SeededEntropy::default());
+    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let first = {
+        let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
+        tokio::spawn(async move {
+            store
+                .write::<(), Error, _>(move |_| {
+                    Box::pin(async move {
+                        begun.notify_one();
+                        go.notified().await;
+                        Ok(())
+                    })
+                })
+                .await
+        })
+    };
+    begun.notified().await;
+    let fails = |number: usize| [0, 3, 9].contains(&number);
+    let mut waiting: Vec<_> = (0..10)
+        .map(|number| {
+            let (kind, at) = (ChangeKind::Workspace(WorkspaceId::generate(&clock, &entropy)), clock.now());
+            Box::pin(store.write::<_, Error, _>(move |tx| {
+                Box::pin(async move {
+                    let seq = tx.append_change(&kind, at).await?;
+                    if fails(number) { Err(Error::Busy) } else { Ok(seq) }
+                })
+            }))
+        })
+        .collect();
+    for write in &mut waiting {
+        assert!(write.now_or_never().is_none());
+    }
+    go.notify_one();
+    first.await.unwrap().unwrap();
+    let mut numbers = Vec::new();
+    for (number, write) in waiting.into_iter().enumerate() {
+        match write.await {
+            Ok(seq) => numbers.push(seq.as_i64()),
+            Err(error) => assert!(matches!(error, Error::Busy) && fails(number), "{number}: {error:?}"),
+        }
+    }
+    assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7]);
+    let mut read = store.read().await.unwrap();
+    assert_eq!(read.latest_change().await.unwrap(), ChangeSeq::from_i64(7));
+    let listed = read.list_changes_after(ChangeSeq::default(), 100).await.unwrap();
+    assert_eq!(listed.iter().map(|change| change.seq.as_i64()).collect::<Vec<_>>(), numbers);
+}

@@ -87,6 +87,9 @@ pub struct Issued<'i> {
     pub session: Option<&'i str>,
 }
 
+/// About as long as an answer is, in bytes, without its tokens and scopes.
+const REST: usize = 160;
+
 impl Issued<'_> {
     /// The body of RFC 6749 section 5.1.
     pub(crate) fn standard_reply(&self, now: Timestamp) -> String {
@@ -99,8 +102,14 @@ impl Issued<'_> {
             scope: self.scope,
             issued_token_type: self.issued_token_type,
         };
-        // Texts and numbers cannot fail to serialize.
-        serde_json::to_string(&body).unwrap_or_default()
+        let tokens = [self.access_token, self.refresh_token, self.id_token, self.scope];
+        let mut text =
+            Vec::with_capacity(REST + tokens.iter().flatten().map(|token| token.len()).sum::<usize>());
+        // Texts and numbers cannot fail to serialize, and what comes of them is text.
+        serde_json::to_writer(&mut text, &body)
+            .ok()
+            .and_then(|()| String::from_utf8(text).ok())
+            .unwrap_or_default()
     }
 
     /// What the standards demand of an answer and its contract cannot know: a token that is bound to a key is none of

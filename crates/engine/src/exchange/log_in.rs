@@ -77,7 +77,7 @@ impl Engine {
     }
 
     async fn buy_or_repeat(&self, order: &Order<'_>) -> Result<Bought, ExchangeError> {
-        let reuse = self.reuse_of(order);
+        let reuse = self.reuse_of(order)?;
         let mut attempt = 0;
         let mut turn = None;
         loop {
@@ -188,7 +188,7 @@ impl Engine {
     }
 
     /// What a token is given again for: the client, user or text of the key, the session and the scopes.
-    fn reuse_of(&self, order: &Order<'_>) -> Lookup {
+    fn reuse_of(&self, order: &Order<'_>) -> Result<Lookup, Error> {
         let Order { proven, session, scopes, .. } = order;
         let secret = match proven.parent {
             Parent::Key { secret, .. } => Some(secret),
@@ -196,7 +196,7 @@ impl Engine {
         };
         let session = session.map(SessionName::expose);
         // JSON keeps the parts apart, whatever is in them.
-        let text = serde_json::json!([holder_of(proven.parent), secret, session, scopes]).to_string();
-        self.vault().hash(Purpose::Reuse, text.as_bytes())
+        let text = serde_json::to_string(&(holder_of(proven.parent), secret, session, scopes))?;
+        Ok(self.vault().hash(Purpose::Reuse, text.as_bytes()))
     }
 }

@@ -1,5 +1,7 @@
 //! Refreshing: a refresh token for the next generation. An answer that was lost is given again until it is used.
 
+use std::sync::Arc;
+
 use claviger_domain::{DenialReason, Standing, Timestamp, TokenPart, TokenState};
 use claviger_store::{FamilyRecord, ParentRecord, TokenRecord};
 
@@ -86,7 +88,7 @@ impl Engine {
         let (texts, rows) =
             self.make_generation((caller, terms), (&family, &details), next, &family.scopes).await?;
         let (presented, seen, ends_at) = (token.generation, (seen, unspent), family.ends_at);
-        let rotation = Rotation { presented, seen, rows, ends_at, now };
+        let rotation = Arc::new(Rotation { presented, seen, rows, ends_at, now });
         let (done, change) = self
             .store()
             .write::<_, Error, _>(move |tx| Box::pin(async move { rotation.run(tx).await }))

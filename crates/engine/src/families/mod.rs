@@ -6,6 +6,7 @@
 mod rotation;
 
 use std::borrow::Cow;
+use std::mem;
 use std::time::Duration;
 
 use claviger_domain::{
@@ -161,7 +162,7 @@ impl Engine {
             // A token is one family's alone. A text without an id is another's too when both were made for the same
             // user in the same second: then this one began earlier.
             for _ in 0..MOST_EARLIER {
-                let lookup = self.lookup_of(&access);
+                let lookup = self.token_lookup(access.expose().as_bytes()).bytes();
                 if self.store().read().await?.find_token_by_lookup(&lookup).await?.is_none() {
                     break;
                 }
@@ -177,8 +178,9 @@ impl Engine {
         } else {
             None
         };
+        let name = |part| TokenName { family: family.id, generation, part };
         let mut tokens = vec![StoredToken {
-            lookup: self.lookup_of(&access),
+            lookup: self.lookup_of((&access, &terms.access.shape), name(TokenPart::Access)),
             generation,
             part: TokenPart::Access,
             issued_at,
@@ -187,9 +189,9 @@ impl Engine {
             scopes: (*scopes != family.scopes).then(|| scopes.clone()),
         }];
         let refresh = self.refresh_text(terms, family.id, generation)?;
-        if let Some(text) = &refresh {
+        if let Some((text, of)) = refresh.as_ref().zip(terms.refresh.as_ref()) {
             tokens.push(StoredToken {
-                lookup: self.lookup_of(text),
+                lookup: self.lookup_of((text, &of.shape), name(TokenPart::Refresh)),
                 generation,
                 part: TokenPart::Refresh,
                 issued_at,
@@ -226,8 +228,9 @@ impl Engine {
             Some(_) => self.refresh_text(terms, family.id, row.generation)?,
             None => None,
         };
-        let is_same = self.lookup_of(&access) == row.lookup
-            && refresh.as_ref().map(|text| self.lookup_of(text)) == kept.map(|row| row.lookup);
+        let lookup_of = |text: &Plain| self.token_lookup(text.expose().as_bytes()).bytes();
+        let is_same =
+            lookup_of(&access) == row.lookup && refresh.as_ref().map(lookup_of) == kept.map(|row| row.lookup);
         Ok(is_same.then_some(Texts { access, refresh, issued_at: row.issued_at, expires_at }))
     }
 
@@ -269,13 +272,10 @@ impl Engine {
 
     fn open_text(&self, family: FamilyId, generation: Generation, sealed: &[u8]) -> Result<Plain, Error> {
         let row = row_name(family, generation);
-        let text = self.sealer().open(SealContext { place: "token.sealed", row: &row }, sealed)?;
-        let text = std::str::from_utf8(&text).map_err(|_| claviger_secrets::Error::Altered)?;
-        Ok(Plain::new(text.to_owned()))
-    }
-
-    fn lookup_of(&self, text: &Plain) -> [u8; 32] {
-        self.token_lookup(text.expose().as_bytes()).bytes()
+        let mut text = self.sealer().open(SealContext { place: "token.sealed", row: &row }, sealed)?;
+        // Moved and not copied: what wipes the bytes from here on is the token.
+        let text = String::from_utf8(mem::take(&mut *text)).map_err(|_| claviger_secrets::Error::Altered)?;
+        Ok(Plain::new(text))
     }
 
     /// By what a token of any form is found: the name that its text says and proves, or else its keyed hash alone.
@@ -285,6 +285,13 @@ impl Engine {
             Some(name) => Lookup::from_bytes(name.lookup(&hash.bytes())),
             None => hash,
         }
+    }
+
+    /// The same of a text that was just made under this name.
+    fn lookup_of(&self, (text, shape): (&Plain, &TokenShape), name: TokenName) -> [u8; 32] {
+        let hash = self.vault().hash(Purpose::Token, text.expose().as_bytes()).bytes();
+        // The others have no room for a name.
+        if matches!(shape, TokenShape::Opaque { .. }) { name.lookup(&hash) } else { hash }
     }
 }
 

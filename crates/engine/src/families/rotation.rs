@@ -11,7 +11,6 @@ use crate::token_details::is_living;
 const PURGE_EVERY: i64 = 8;
 
 /// One attempt to make the next generation.
-#[derive(Clone)]
 pub(crate) struct Rotation {
     /// The generation whose refresh token was presented.
     pub(crate) presented: Generation,
@@ -35,7 +34,7 @@ pub(crate) enum Done {
 }
 
 impl Rotation {
-    pub(crate) async fn run(self, tx: &mut Tx) -> Result<(Done, Option<ChangeKind>), Error> {
+    pub(crate) async fn run(&self, tx: &mut Tx) -> Result<(Done, Option<ChangeKind>), Error> {
         let (seen, tokens) = &self.seen;
         // Mostly nothing has changed since it was looked at, which the step itself finds out.
         if self.presented == seen.newest
@@ -50,6 +49,7 @@ impl Rotation {
         }
         // Whoever presents one before the newest lost the answer that brought the newest.
         if self.presented < family.newest
+            && tx.may_family_act(family.id).await?
             && let Some((family, newest)) =
                 tx.find_family(family.id).await?.filter(|(_, tokens)| is_usable(tokens, self.now))
         {

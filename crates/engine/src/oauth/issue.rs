@@ -1,6 +1,7 @@
 //! The token endpoint: a grant for tokens.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
@@ -165,6 +166,7 @@ impl Engine {
                         refreshes: false,
                     })
                     .await?;
+                let new = Arc::new(new);
                 self.store().write(move |tx| Box::pin(async move { tx.insert_family(&new).await })).await?;
                 texts
             }
@@ -235,22 +237,29 @@ pub(crate) fn shortened(terms: &Terms, own: Option<Duration>) -> Cow<'_, Terms> 
 /// as it has them; else all of the API's that it has.
 fn scopes_for(ask: &Ask<'_>, asked: Option<&ScopeSet>) -> Result<ScopeSet, Refusal> {
     let policy = ask.caller.policy;
-    let own = ask.client.client().metadata.effective_scopes(policy);
+    let metadata = &ask.client.client().metadata;
     let asked = match asked {
         Some(asked) if !asked.is_empty() => asked,
         _ => {
+            let own = metadata.own_scopes(policy);
             let default: ScopeSet = policy
                 .tokens
                 .default_scopes
                 .iter()
-                .filter(|s| policy.scopes.allows(&own, s))
+                .filter(|s| policy.scopes.allows(own, s))
                 .cloned()
                 .collect();
-            let all = || own.iter().filter(|scope| policy.scopes.defines(scope)).cloned().collect();
-            return Ok(if default.is_empty() { all() } else { default });
+            if !default.is_empty() {
+                return Ok(default);
+            }
+            let is_defined = |scope: &&Scope| policy.scopes.defines(scope);
+            if own.iter().all(|scope| is_defined(&scope)) {
+                return Ok(own.clone());
+            }
+            return Ok(own.iter().filter(is_defined).cloned().collect());
         }
     };
-    check_scopes(asked, &own, policy)?;
+    check_scopes(asked, &metadata.effective_scopes(policy), policy)?;
     Ok(asked.clone())
 }
 

@@ -3,6 +3,8 @@
 //! An answer that was lost is given again until its pair is first used. A token of a generation that is spent was
 //! copied: by the one who presents it, or by the one who used its successor. Nobody can tell, so the family ends.
 
+use std::sync::Arc;
+
 use claviger_domain::{ClientId, Replayed, ScopeSet, Timestamp, TokenFamily, TokenPart, TokenState};
 use claviger_oauth::{ErrorCode, Refusal};
 use claviger_store::{GrantTokenRecord, StoredToken};
@@ -71,7 +73,11 @@ impl Engine {
         details.resources = narrow(ask.caller, &details.resources, less.resources)?;
         let given_at = self.now();
         let Some((texts, scopes)) = self.rotate(ask, &record, &details, scopes).await? else {
-            return Ok(None);
+            // The next look says why, but for this.
+            if self.store().read().await?.may_family_act(family.id).await? {
+                return Ok(None);
+            }
+            return Err(invalid_grant("the refresh token was revoked").into());
         };
         let claviger_domain::Parent::Grant { grant, account, .. } = family.parent else {
             return Err(refused().into());
@@ -97,13 +103,13 @@ impl Engine {
         let terms = (ask.caller, ask.terms);
         let next = (family.newest.next(), now);
         let (texts, rows) = self.make_generation(terms, (&family, details), next, &scopes).await?;
-        let rotation = Rotation {
+        let rotation = Arc::new(Rotation {
             presented: record.token.generation,
             seen: (record.family.clone(), record.unspent.clone()),
             rows,
             ends_at: family.ends_at,
             now,
-        };
+        });
         let (done, change) = self
             .store()
             .write::<_, Error, _>(move |tx| Box::pin(async move { rotation.run(tx).await }))
@@ -117,7 +123,6 @@ impl Engine {
                 let made = self.repeat_generation(terms, (&newest, details), &rows).await?;
                 Ok(Some((made.ok_or_else(refused)?, scopes_of(&newest, &rows))))
             }
-            // The next look says why.
             Done::Ended | Done::Lost => Ok(None),
         }
     }
@@ -129,10 +134,8 @@ fn is_refresh_token_of(record: &GrantTokenRecord, client: ClientId) -> bool {
 
 /// Whether the refresh token can buy anything.
 fn check(record: &GrantTokenRecord, now: Timestamp) -> Result<(), Refusal> {
-    let GrantTokenRecord { token, family, revoked_at, user_disabled_at, .. } = record;
-    let is_standing = revoked_at.is_none() && user_disabled_at.is_none();
-    let state = family.state_of(token.generation);
-    if matches!(state, TokenState::Spent | TokenState::Ended) || !is_standing {
+    let GrantTokenRecord { token, family, .. } = record;
+    if matches!(family.state_of(token.generation), TokenState::Spent | TokenState::Ended) {
         return Err(invalid_grant("the refresh token was revoked"));
     }
     let is_past = |end: Option<Timestamp>| end.is_some_and(|end| end <= now);

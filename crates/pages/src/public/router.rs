@@ -9,7 +9,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use axum::response::IntoResponse;
 use axum::routing::MethodRouter;
-use claviger_contract::{Installed, Purpose};
+use claviger_contract::{Installed, Purpose, TokenEndpoint};
 use claviger_engine::Engine;
 use http::{Method, Request, Response, StatusCode};
 use tower::ServiceExt;
@@ -118,13 +118,12 @@ impl PublicPages {
     }
 
     /// Whether a request to a host of this contract with the role `auth` is for a page: only where users sign in, and
-    /// never where the contract has another endpoint of its own at this address.
-    pub fn serves(installed: &Installed, method: &Method, path: &str) -> bool {
-        let contract = &installed.contract;
-        if !contract.tokens().has_users {
+    /// never where the contract has another `endpoint` of its own at this address.
+    pub fn serves(installed: &Installed, endpoint: Option<&TokenEndpoint>, path: &str) -> bool {
+        if !installed.contract.tokens().has_users {
             return false;
         }
-        match contract.find_endpoint(method, path, "") {
+        match endpoint {
             Some(endpoint) => matches!(endpoint.purpose, Purpose::Authorize | Purpose::SignOutPage),
             // The endpoint is declared for GET; forms may be posted there, too (RFC 6749 section 3.1).
             None => is_page(path) || is_authorize(installed, path),

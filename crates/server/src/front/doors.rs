@@ -178,9 +178,8 @@ impl Doors {
             span.note_api(contract.name().as_str());
         }
         let path = request.uri().path();
-        let is_page =
-            contract.is_auth_host(call.host) && PublicPages::serves(installed, request.method(), path);
         let endpoint = contract.find_endpoint(request.method(), path, call.host);
+        let is_page = contract.is_auth_host(call.host) && PublicPages::serves(installed, endpoint, path);
         if let (Some(span), Some(path)) =
             (&arrival.span, endpoint.and_then(|endpoint| endpoint.paths.first()))
         {

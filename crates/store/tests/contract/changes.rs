@@ -38,6 +38,27 @@ both! {
         assert_eq!(read.latest_change().await.unwrap(), ChangeSeq::from_i64(5));
     }
 
+    async fn several_changes_of_one_transaction_are_numbered_in_turn_and_it_knows_the_newest(store: Store) {
+        let samples = Samples::new();
+        append(&store, &samples).await;
+        let [one, two] = [(); 2].map(|()| ChangeKind::Workspace(WorkspaceId::generate(&samples.clock, &samples.entropy)));
+        let at = samples.now();
+        let numbers = store
+            .write::<_, Error, _>(move |tx| {
+                Box::pin(async move {
+                    let before = tx.latest_change().await?;
+                    let numbers = [tx.append_change(&one, at).await?, tx.append_change(&two, at).await?];
+                    Ok((before, numbers, tx.latest_change().await?))
+                })
+            })
+            .await
+            .unwrap();
+        let [first, second, third] = [1, 2, 3].map(ChangeSeq::from_i64);
+        assert_eq!(numbers, (first, [second, third], third));
+        assert_eq!(store.read().await.unwrap().latest_change().await.unwrap(), third);
+        assert_eq!(append(&store, &samples).await, ChangeSeq::from_i64(4));
+    }
+
     async fn deleting_old_changes_leaves_the_numbers_alone(store: Store) {
         let samples = Samples::new();
         append(&store, &samples).await;

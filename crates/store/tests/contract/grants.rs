@@ -5,7 +5,8 @@ use claviger_domain::{
     TokenFamily, TokenName, TokenPart,
 };
 use claviger_store::{
-    GrantFilter, GrantTokenRecord, NewFamily, PushedRequest, Store, StoredCode, StoredDevice, StoredToken,
+    Error, FamilyStep, GrantFilter, GrantTokenRecord, NewFamily, PushedRequest, Store, StoredCode,
+    StoredDevice, StoredToken,
 };
 
 use crate::samples::{Samples, page, write};
@@ -132,6 +133,15 @@ impl Ground {
     }
 }
 
+/// Whether a family moved on, carried out of a transaction that is taken back.
+struct Moved(Result<bool, Error>);
+
+impl From<Error> for Moved {
+    fn from(error: Error) -> Self {
+        Self(Err(error))
+    }
+}
+
 both! {
     async fn a_user_has_one_living_grant_for_a_client(store: Store) {
         let ground = Ground::of(&store).await;
@@ -165,7 +175,7 @@ both! {
         assert!(!write!(store, |tx| tx.widen_grant(grant.id, (&set("read"), &[]), now)));
     }
 
-    async fn a_token_of_a_grant_comes_back_with_whether_grant_and_user_stand(store: Store) {
+    async fn a_token_of_a_grant_comes_back_and_moves_on_as_long_as_its_user_may_act(store: Store) {
         let ground = Ground::of(&store).await;
         let (grant, now) = (ground.planted(&store).await.id, ground.now());
         let (client, account) = (ground.client, ground.account);
@@ -174,7 +184,7 @@ both! {
         for row in [new.clone(), of_client.clone()] {
             write!(store, |tx| tx.insert_family(&row));
         }
-        let expect = async |family: &TokenFamily, revoked_at, user_disabled_at| {
+        let expect = async |family: &TokenFamily, may_act: bool| {
             let mut read = store.read().await.unwrap();
             for token in &new.tokens {
                 let record = GrantTokenRecord {
@@ -182,8 +192,6 @@ both! {
                     family: family.clone(),
                     details: new.details.clone(),
                     unspent: new.tokens.clone(),
-                    revoked_at,
-                    user_disabled_at,
                 };
                 assert_eq!(read.find_token_of_grant(&token.lookup).await.unwrap(), Some(record));
             }
@@ -191,13 +199,33 @@ both! {
                 assert_eq!(read.find_token_of_grant(&token.lookup).await.unwrap(), None, "{token:?}");
             }
             assert_eq!(read.find_token_of_grant(&ground.samples.hash()).await.unwrap(), None);
+            assert_eq!(read.may_family_act(family.id).await.unwrap(), may_act);
+            assert!(read.may_family_act(of_client.family.id).await.unwrap(), "it stands on no account");
         };
-        expect(&new.family, None, None).await;
+        let family = &new.family;
+        let moves_on = async || {
+            let family = family.clone();
+            let step = FamilyStep { spent: Generation::NONE, kept: &[], made: &[] };
+            // Taken back, so that it can be asked again.
+            let moved = store
+                .write::<(), Moved, _>(move |tx| {
+                    Box::pin(async move { Err(Moved(tx.rotate_family(&family, &step).await)) })
+                })
+                .await;
+            moved.unwrap_err().0.unwrap()
+        };
+        expect(family, true).await;
+        assert!(moves_on().await);
         assert!(write!(store, |tx| tx.disable_account(account, now)));
-        expect(&new.family, None, Some(now)).await;
+        expect(family, false).await;
+        assert!(!moves_on().await);
+        assert!(write!(store, |tx| tx.enable_account(account, now)));
+        expect(family, true).await;
+        assert!(moves_on().await);
         assert!(write!(store, |tx| tx.revoke_grant(grant, now)));
         let ended = TokenFamily { ends_at: Some(now), ended_at: Some(now), ..new.family.clone() };
-        expect(&ended, Some(now), Some(now)).await;
+        expect(&ended, true).await;
+        assert!(!moves_on().await);
     }
 
     async fn grants_are_listed_by_whatever_is_named(store: Store) {

@@ -93,7 +93,9 @@ fn serve(pages: PublicPages, installed: Arc<Installed>) -> Router {
                 address: IpAddr::V4(Ipv4Addr::LOCALHOST),
                 host: "127.0.0.1",
             };
-            assert!(PublicPages::serves(&installed, request.method(), request.uri().path()), "{request:?}");
+            let path = request.uri().path();
+            let endpoint = installed.contract.find_endpoint(request.method(), path, call.host);
+            assert!(PublicPages::serves(&installed, endpoint, path), "{request:?}");
             pages.serve(call, request).await
         }
     })
