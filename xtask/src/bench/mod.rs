@@ -14,6 +14,8 @@ mod site;
 mod turns;
 mod watching;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 
@@ -237,7 +239,7 @@ const CASES: [Case; 5] = [
 
 /// Bare servers, started when they are first asked for.
 #[derive(Debug, Default)]
-struct Floors(Vec<(&'static str, SocketAddr, Pinned)>);
+struct Floors(BTreeMap<&'static str, (SocketAddr, Pinned)>);
 
 impl Floors {
     /// The bare server of this name under this load.
@@ -248,15 +250,13 @@ impl Floors {
         upstream: Option<SocketAddr>,
         load: Load,
     ) -> Result<Side<'_>, Failure> {
-        let place = match self.0.iter().position(|(known, ..)| *known == name) {
-            Some(place) => place,
-            None => {
+        let (address, server) = match self.0.entry(name) {
+            Entry::Occupied(started) => started.into_mut(),
+            Entry::Vacant(place) => {
                 let address = free_address()?;
-                self.0.push((name, address, start_floor(programs, name, address, SERVER_CORE, upstream)?));
-                self.0.len() - 1
+                place.insert((address, start_floor(programs, name, address, SERVER_CORE, upstream)?))
             }
         };
-        let (_, address, server) = &self.0[place];
         Ok(Side { server, address: *address, load })
     }
 }
