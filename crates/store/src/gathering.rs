@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const ENOUGH: usize = 16;
 
 /// The longest that writes wait for others.
-const MOMENT: Duration = Duration::from_millis(1);
+pub(crate) const MOMENT: Duration = Duration::from_millis(1);
 
 /// The most commits in a row that wait for nobody, after others waited in vain.
 const LONGEST_PAUSE: u32 = 64;
@@ -54,9 +54,9 @@ impl Line {
         self.queued.load(Ordering::SeqCst)
     }
 
-    /// Keeps the writer, in whose thread this is, until so many more are in the queue or the moment has passed. Answers
-    /// whether they came.
-    pub(crate) fn gather(&self, wanted: usize) -> bool {
+    /// Keeps the writer, in whose thread this is, until so many are in the queue, but no longer than this. Answers whether
+    /// they came.
+    pub(crate) fn gather(&self, wanted: usize, moment: Duration) -> bool {
         self.writer.get_or_init(thread::current);
         self.wanted.store(wanted, Ordering::SeqCst);
         let began = Instant::now();
@@ -64,7 +64,7 @@ impl Line {
             if self.len() >= wanted {
                 break true;
             }
-            match MOMENT.checked_sub(began.elapsed()) {
+            match moment.checked_sub(began.elapsed()) {
                 Some(left) if !left.is_zero() => thread::park_timeout(left),
                 _ => break false,
             }
@@ -161,16 +161,16 @@ mod tests {
         let line = Line::default();
         let join = || line.call(line.join());
         join();
+        let began = Instant::now();
         thread::scope(|scope| {
-            let gathering = scope.spawn(|| line.gather(3));
+            let gathering = scope.spawn(|| line.gather(3, Duration::from_secs(60)));
             join();
             join();
-            // A moment is short beside what a busy machine may do to a thread: it came, or was let go.
-            let have_come = gathering.join().unwrap();
-            assert!(have_come || line.len() == 3);
+            assert!(gathering.join().unwrap());
         });
+        assert!(began.elapsed() < Duration::from_secs(30), "it was woken, and did not wait for the end");
         line.leave(3);
         assert_eq!(line.len(), 0);
-        assert!(!line.gather(1), "nobody came");
+        assert!(!line.gather(1, Duration::ZERO), "nobody came");
     }
 }

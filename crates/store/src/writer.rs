@@ -15,7 +15,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use crate::conn::Conn;
 use crate::error::{Error, Fault};
 use crate::feed::Feed;
-use crate::gathering::{Expectation, Line};
+use crate::gathering::{Expectation, Line, MOMENT};
 use crate::options::StoreOptions;
 use crate::sqlite::Source;
 use crate::tx::Tx;
@@ -144,7 +144,7 @@ impl Writer {
         if more == 0 {
             return;
         }
-        self.expectation.note_coming(self.line.gather(more));
+        self.expectation.note_coming(self.line.gather(more, MOMENT));
         let come = std::iter::from_fn(|| queue.try_recv().ok()).take(room);
         let before = waiting.len();
         waiting.extend(come);
