@@ -6,7 +6,7 @@ use claviger_domain::{ChangeKind, ChangeSeq, Clock, WorkspaceId};
 use claviger_testkit::{FakeClock, SeededEntropy};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::conn::Link;
 use crate::{Error, Store, StoreOptions, Tx};
@@ -40,6 +40,27 @@ async fn set_on_a_full_disk(store: &Store, name: String) -> Result<bool, Error> 
         .await
 }
 
+/// Begins a write that keeps the writer from all others until it is told to go on.
+async fn keep_busy(store: &Store) -> (Arc<Notify>, JoinHandle<Result<(), Error>>) {
+    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let first = {
+        let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
+        tokio::spawn(async move {
+            store
+                .write::<(), Error, _>(move |_| {
+                    Box::pin(async move {
+                        begun.notify_one();
+                        go.notified().await;
+                        Ok(())
+                    })
+                })
+                .await
+        })
+    };
+    begun.notified().await;
+    (go, first)
+}
+
 #[tokio::test]
 async fn a_full_disk_is_unavailable_loses_nothing_and_heals() {
     let (store, _dir) = file_store().await;
@@ -71,22 +92,7 @@ async fn a_full_disk_is_unavailable_loses_nothing_and_heals() {
 #[tokio::test]
 async fn a_full_disk_in_the_middle_of_a_batch_is_told_to_all_it_hit() {
     let (store, _dir) = file_store().await;
-    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let first = {
-        let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
-        tokio::spawn(async move {
-            store
-                .write::<(), Error, _>(move |_| {
-                    Box::pin(async move {
-                        begun.notify_one();
-                        go.notified().await;
-                        Ok(())
-                    })
-                })
-                .await
-        })
-    };
-    begun.notified().await;
+    let (go, first) = keep_busy(&store).await;
     // These wait for the first and share one commit, which the large one spoils or not; whatever a caller is told
     // has to be true.
     let mut tasks = JoinSet::new();
@@ -117,22 +123,7 @@ async fn a_full_disk_in_the_middle_of_a_batch_is_told_to_all_it_hit() {
 async fn what_waits_together_is_committed_together_and_announced_once() {
     let (store, _dir) = file_store().await;
     let (clock, entropy) = (FakeClock::default(), SeededEntropy::default());
-    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let first = {
-        let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
-        tokio::spawn(async move {
-            store
-                .write::<(), Error, _>(move |_| {
-                    Box::pin(async move {
-                        begun.notify_one();
-                        go.notified().await;
-                        Ok(())
-                    })
-                })
-                .await
-        })
-    };
-    begun.notified().await;
+    let (go, first) = keep_busy(&store).await;
     let mut waiting: Vec<_> = (0..10)
         .map(|_| {
             let (kind, at) = (ChangeKind::Workspace(WorkspaceId::generate(&clock, &entropy)), clock.now());
@@ -161,22 +152,7 @@ async fn what_waits_together_is_committed_together_and_announced_once() {
 #[tokio::test]
 async fn of_what_waits_together_the_one_that_fails_takes_back_its_own_and_none_counts_twice() {
     let (store, _dir) = file_store().await;
-    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let first = {
-        let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
-        tokio::spawn(async move {
-            store
-                .write::<(), Error, _>(move |_| {
-                    Box::pin(async move {
-                        begun.notify_one();
-                        go.notified().await;
-                        Ok(())
-                    })
-                })
-                .await
-        })
-    };
-    begun.notified().await;
+    let (go, first) = keep_busy(&store).await;
     let runs = Arc::new(AtomicU32::new(0));
     let mut waiting: Vec<_> = (0..10)
         .map(|number| {
@@ -210,22 +186,7 @@ async fn of_what_waits_together_the_one_that_fails_takes_back_its_own_and_none_c
 async fn a_change_that_is_taken_back_leaves_no_gap_between_those_that_share_its_commit() {
     let (store, _dir) = file_store().await;
     let (clock, entropy) = (FakeClock::default(), SeededEntropy::default());
-    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let first = {
-        let (store, begun, go) = (store.clone(), Arc::clone(&begun), Arc::clone(&go));
-        tokio::spawn(async move {
-            store
-                .write::<(), Error, _>(move |_| {
-                    Box::pin(async move {
-                        begun.notify_one();
-                        go.notified().await;
-                        Ok(())
-                    })
-                })
-                .await
-        })
-    };
-    begun.notified().await;
+    let (go, first) = keep_busy(&store).await;
     let fails = |number: usize| [0, 3, 9].contains(&number);
     let mut waiting: Vec<_> = (0..10)
         .map(|number| {
