@@ -8,8 +8,13 @@ use tokio::time::Instant;
 const REST: u32 = 24;
 /// A job that works no longer than this goes without: nobody feels it, and somebody may look at what it does.
 const SHORT: Duration = Duration::from_millis(50);
-/// A job that has gone on for this long has too much before it to rest any longer.
+/// A job that has gone on for this long has too much before it to rest that long.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// Then it still rests so many times as long as each step took: a backlog that a killed node left is no reason to take
+/// half of the only core from requests.
+const LATE_REST: u32 = 4;
+/// A job that has gone on for this long may be losing against what is added meanwhile, and rests no longer.
+const END: Duration = Duration::from_secs(120);
 
 /// The pace of one job: steps, with a rest after each.
 pub(crate) struct Pace {
@@ -39,8 +44,11 @@ impl Pace {
 
 /// How long to rest after a step that took so long, in a job that has worked and gone on for so long.
 fn rest_after(step: Duration, worked: Duration, job: Duration) -> Duration {
-    let rest = if worked > SHORT { step.saturating_mul(REST) } else { Duration::ZERO };
-    rest.min(PATIENCE.saturating_sub(job))
+    if worked <= SHORT {
+        return Duration::ZERO;
+    }
+    let rest = step.saturating_mul(REST).min(PATIENCE.saturating_sub(job));
+    rest.max(step.saturating_mul(LATE_REST)).min(END.saturating_sub(job))
 }
 
 #[cfg(test)]
@@ -60,9 +68,16 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_is_late_rests_no_more() {
-        assert_eq!(rest_after(STEP, SHORT * 2, PATIENCE - STEP), STEP);
-        assert_eq!(rest_after(STEP, SHORT * 2, PATIENCE), Duration::ZERO);
-        assert_eq!(rest_after(Duration::MAX, Duration::MAX, Duration::ZERO), PATIENCE);
+    fn a_job_that_is_late_takes_a_fifth_of_the_time() {
+        assert_eq!(rest_after(STEP, SHORT * 2, PATIENCE - STEP * 10), STEP * 10);
+        assert_eq!(rest_after(STEP, SHORT * 2, PATIENCE - STEP), STEP * 4);
+        assert_eq!(rest_after(STEP, SHORT * 2, PATIENCE * 2), STEP * 4);
+    }
+
+    #[test]
+    fn a_job_that_does_not_end_rests_no_more() {
+        assert_eq!(rest_after(STEP, SHORT * 2, END - STEP), STEP);
+        assert_eq!(rest_after(STEP, SHORT * 2, END), Duration::ZERO);
+        assert_eq!(rest_after(Duration::MAX, Duration::MAX, Duration::ZERO), END);
     }
 }
