@@ -19,8 +19,10 @@ statements! {
     SET = "UPDATE change_counter SET seq = $1 WHERE id = 1";
     INSERT = "INSERT INTO change (seq, kind, subject, lookups, created_at) VALUES ($1, $2, $3, $4, $5)";
     LIST_AFTER = "SELECT seq, kind, subject, lookups FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
-    DELETE = "DELETE FROM change WHERE seq IN \
-        (SELECT seq FROM change WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+    // The first are the oldest, but for those of a node whose clock was ahead: some more are looked at, so that such do not
+    // hold up those behind them.
+    DELETE = "DELETE FROM change WHERE seq IN (SELECT seq FROM \
+        (SELECT seq, created_at FROM change ORDER BY seq LIMIT $2 * 2) AS first WHERE created_at < $1 ORDER BY seq LIMIT $2)";
 }
 
 /// The number of the newest change.

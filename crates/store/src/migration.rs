@@ -49,6 +49,7 @@ migrations! {
     23 "0023_sign_ins_and_pictures";
     24 "0024_usage_origin";
     25 "0025_tokens_in_families";
+    26 "0026_families_in_order";
 }
 
 impl Migration {

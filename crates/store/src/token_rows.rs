@@ -90,7 +90,7 @@ pub struct SessionRecord {
 
 row! {
     pub(crate) struct FamilyRow {
-        f_id: Uuid,
+        pub(crate) f_id: Uuid,
         f_key: Option<Uuid>,
         f_secret: Option<Uuid>,
         f_client: Option<Uuid>,

@@ -41,7 +41,7 @@ macro_rules! lookups {
         // Joined in this order: SQLite cannot know that a tree is small.
         concat!(
             tree!($roots),
-            "SELECT f.tokens, f.spent FROM tree CROSS JOIN token_family f WHERE f.id = tree.id AND f.ended_at IS NULL"
+            "SELECT f.id, f.tokens, f.spent FROM tree CROSS JOIN token_family f WHERE f.id = tree.id AND f.ended_at IS NULL"
         )
     };
 }
@@ -125,7 +125,7 @@ impl Conn {
     /// # Errors
     /// When the database fails.
     pub async fn list_tree_lookups(&mut self, id: FamilyId) -> Result<Vec<[u8; 32]>, Error> {
-        lookups_of(fetch_all!(self, (String, i64), LIST_LOOKUPS, id.uuid())?)
+        lookups_of(fetch_all!(self, Unspent, LIST_LOOKUPS, id.uuid())?)
     }
 
     /// The keyed hashes of the tokens that end with a living session.
@@ -143,7 +143,7 @@ impl Conn {
             ParentId::Grant(_) => LIST_SESSION_OF_GRANT,
             ParentId::Account(_) => LIST_SESSION_OF_ACCOUNT,
         };
-        lookups_of(fetch_all!(self, (String, i64), statement, parent.uuid(), session.as_slice())?)
+        lookups_of(fetch_all!(self, Unspent, statement, parent.uuid(), session.as_slice())?)
     }
 
     /// A page of the families of a parent, and of all that stem from them, newest first.
@@ -177,11 +177,16 @@ impl Conn {
     }
 }
 
+/// A family's id, its tokens, and which of them are spent.
+type Unspent = (Uuid, String, i64);
+
 /// The keyed hashes of the tokens of families. Those of spent generations are known as dead already.
-fn lookups_of(families: Vec<(String, i64)>) -> Result<Vec<[u8; 32]>, Error> {
+fn lookups_of(families: Vec<Unspent>) -> Result<Vec<[u8; 32]>, Error> {
     let mut lookups = Vec::with_capacity(families.len());
-    for (tokens, spent) in families {
-        lookups.extend(unspent(&tokens, spent)?.into_iter().map(|token| token.lookup));
+    for (family, tokens, spent) in families {
+        lookups.extend(
+            unspent(&tokens, FamilyId::from_uuid(family), spent)?.into_iter().map(|token| token.lookup),
+        );
     }
     Ok(lookups)
 }

@@ -234,7 +234,7 @@ impl Tx {
     pub async fn insert_family(&mut self, new: &NewFamily) -> Result<(), Error> {
         let NewFamily { family, reuse, session, details, tokens } = new;
         let [key, secret, client, grant, account] = parent_columns(family.parent);
-        let kept = text_of(tokens)?;
+        let kept = text_of(family.id, tokens)?;
         execute!(
             self,
             INSERT_FAMILY,
@@ -290,7 +290,7 @@ impl Tx {
         step: &FamilyStep<'_>,
     ) -> Result<bool, Error> {
         let FamilyStep { spent, kept, made } = *step;
-        let kept = text_of(kept.iter().filter(|token| token.generation > spent).chain(made))?;
+        let kept = text_of(family.id, kept.iter().filter(|token| token.generation > spent).chain(made))?;
         let rotated = execute!(
             self,
             ROTATE,

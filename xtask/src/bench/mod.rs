@@ -41,9 +41,10 @@ const CONNECTIONS: u32 = 16;
 /// What to measure.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Only rows with this text in their name, such as `verify` or `code flow`; prints the table and writes nothing.
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Only rows with this text in their name, such as `verify` or `code flow`; may be given several times. Prints the table
+    /// and writes nothing.
+    #[arg(long)]
+    only: Vec<String>,
     /// Measure the debug build, to see that every row answers as it should; prints the table and writes nothing.
     #[arg(long)]
     debug: bool,
@@ -70,7 +71,7 @@ impl Options {
     }
 
     fn wants(&self, name: &str) -> bool {
-        name.contains(&self.only)
+        self.only.is_empty() || self.only.iter().any(|text| name.contains(text))
     }
 
     /// Whether the table is whole and of the build that is released.

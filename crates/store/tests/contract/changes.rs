@@ -74,6 +74,24 @@ both! {
         assert_eq!(read.latest_change().await.unwrap(), ChangeSeq::from_i64(3));
     }
 
+    async fn a_change_of_a_clock_that_was_ahead_does_not_keep_those_behind_it(store: Store) {
+        let samples = Samples::new();
+        let began = samples.now();
+        samples.clock.advance(Duration::from_secs(3_600));
+        append(&store, &samples).await;
+        samples.clock.set(began);
+        for _ in 0..4 {
+            append(&store, &samples).await;
+        }
+        samples.clock.advance(Duration::from_secs(60));
+        let cutoff = samples.now();
+        assert_eq!(write!(store, |tx| tx.delete_changes(cutoff, 3)), 3);
+        assert_eq!(write!(store, |tx| tx.delete_changes(cutoff, 3)), 1);
+        let mut read = store.read().await.unwrap();
+        let left = read.list_changes_after(ChangeSeq::default(), 10).await.unwrap();
+        assert_eq!(left.iter().map(|change| change.seq.as_i64()).collect::<Vec<_>>(), [1]);
+    }
+
     async fn numbers_have_no_gaps_and_are_visible_in_order(store: Store) {
         let samples = std::sync::Arc::new(Samples::new());
         let mut tasks = tokio::task::JoinSet::new();
