@@ -138,7 +138,6 @@ impl fmt::Debug for Parameters {
 #[derive(Default)]
 struct Collector {
     pairs: Vec<(String, String)>,
-    seen: HashSet<String>,
 }
 
 impl Collector {
@@ -155,7 +154,8 @@ impl Collector {
         if self.pairs.len() >= MOST {
             return Err(ParametersError::TooMany);
         }
-        if !self.seen.insert(name.clone()) && !REPEATED.contains(&name.as_str()) {
+        // There are few.
+        if self.pairs.iter().any(|(seen, _)| *seen == name) && !REPEATED.contains(&name.as_str()) {
             return Err(ParametersError::Twice(shown(&name)));
         }
         self.pairs.push((name, value));
