@@ -46,8 +46,6 @@ impl Forwarder {
             // Sends a request again only when no byte of it was written, so that it is safe for every method.
             .retry_canceled_requests(true)
             .http1_max_buf_size(options.response_header_bytes.max(8192))
-            // A request's head and its short body are copied into one piece: less work than to have the kernel gather two.
-            .http1_writev(false)
             .http2_max_header_list_size(u32::try_from(options.response_header_bytes).unwrap_or(u32::MAX));
         // Told the number that it has room for, hyper would clear the room for each answer.
         if options.response_header_fields != READY_FIELDS {

@@ -105,9 +105,7 @@ fn builder(settings: &ServerSettings) -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .header_read_timeout(settings.timeouts.header)
         .max_headers(headers.get().saturating_mul(BACKSTOP))
-        .max_buf_size(header_bytes.saturating_mul(BACKSTOP))
-        // An answer's head and its short body are copied into one piece: less work than to have the kernel gather two.
-        .writev(false);
+        .max_buf_size(header_bytes.saturating_mul(BACKSTOP));
     builder
         .http2()
         .timer(TokioTimer::new())
