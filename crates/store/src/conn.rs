@@ -4,6 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use deadpool::unmanaged::Object;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres};
 
@@ -179,10 +181,17 @@ impl Conn {
 }
 
 /// Waits for a statement, but not for ever.
-pub(crate) async fn bounded<T>(
+///
+/// What waits is boxed. Everything that asks the database would carry it otherwise, also where the database is SQLite, and
+/// have machine code of its own for each statement.
+pub(crate) fn bounded<'s, T: Send + 's>(
     deadline: Duration,
-    statement: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, Error> {
+    statement: impl Future<Output = Result<T, sqlx::Error>> + Send + 's,
+) -> BoxFuture<'s, Result<T, Error>> {
+    wait(deadline, statement.boxed()).boxed()
+}
+
+async fn wait<T>(deadline: Duration, statement: BoxFuture<'_, Result<T, sqlx::Error>>) -> Result<T, Error> {
     match tokio::time::timeout(deadline, statement).await {
         Ok(result) => result.map_err(Error::from),
         Err(_) => Err(Error::unavailable(Fault::Deadline)),

@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
 
 use claviger_domain::ChangeSeq;
 use futures_util::FutureExt;
@@ -85,23 +86,34 @@ impl Tx {
     /// Runs `work` until it is done, fails, panics or has used up its time. Anything but `Ok` has to be rolled back.
     pub(crate) async fn run<T, E, F>(&mut self, work: F, deadline: Instant) -> Result<T, E>
     where
-        F: for<'t> FnOnce(&'t mut Self) -> BoxFuture<'t, Result<T, E>>,
-        E: From<Error>,
+        F: for<'t> FnOnce(&'t mut Self) -> BoxFuture<'t, Result<T, E>> + Send,
+        T: Send,
+        E: From<Error> + Send,
     {
         self.conn.enter();
         self.appended = None;
-        let guarded = AssertUnwindSafe(async { work(self).await }).catch_unwind();
-        match tokio::time::timeout_at(deadline, guarded).await {
-            Ok(Ok(Ok(_))) if self.conn.has_failed() => Err(Error::internal(Fault::WentOn).into()),
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => {
+        let mut answer = None;
+        let ended = {
+            let work = pin!(async { answer = Some(work(self).await) });
+            guard(work, deadline).await
+        };
+        match (ended, answer) {
+            (Ok(()), Some(Ok(_))) if self.conn.has_failed() => Err(Error::internal(Fault::WentOn).into()),
+            (Ok(()), Some(result)) => result,
+            (Ok(()), None) => Err(Error::unavailable(Fault::Closed).into()),
+            (Err(error), _) => {
                 self.conn.abandon();
-                Err(Error::internal(Fault::Panicked).into())
-            }
-            Err(_) => {
-                self.conn.abandon();
-                Err(Error::unavailable(Fault::Deadline).into())
+                Err(error.into())
             }
         }
+    }
+}
+
+/// Runs work to its end, unless it panics or has used up its time. Whatever the work is, the machine code is the same.
+async fn guard(work: Pin<&mut (dyn Future<Output = ()> + Send)>, deadline: Instant) -> Result<(), Error> {
+    match tokio::time::timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Error::internal(Fault::Panicked)),
+        Err(_) => Err(Error::unavailable(Fault::Deadline)),
     }
 }
