@@ -96,7 +96,7 @@ pub(crate) fn unspent(text: &str, family: FamilyId, spent: i64) -> Result<Vec<St
         let generation = Generation::from_i64(generation).ok_or_else(bad)?;
         let part = TokenPart::from_word(&part).ok_or_else(bad)?;
         let lookup = match lookup.as_array::<PROOF>() {
-            Some(proof) => TokenName { family, generation, part }.lookup(&ending_with(proof)),
+            Some(proof) => TokenName { family, generation, part }.lookup(&behind_a_name(proof)),
             None => hash(&lookup, "token_family", "tokens")?,
         };
         Ok(StoredToken {
@@ -112,8 +112,8 @@ pub(crate) fn unspent(text: &str, family: FamilyId, spent: i64) -> Result<Vec<St
     .collect()
 }
 
-/// Bytes of which only the last are known.
-fn ending_with(proof: &[u8; PROOF]) -> [u8; 32] {
+/// A keyed hash of which only that is known for which there is room behind a name.
+fn behind_a_name(proof: &[u8; PROOF]) -> [u8; 32] {
     let mut bytes = [0; 32];
     if let Some(end) = bytes.last_chunk_mut() {
         *end = *proof;
