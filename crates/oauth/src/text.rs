@@ -31,7 +31,7 @@ fn hex(digit: &u8) -> Option<u8> {
 
 /// Whether a text holds characters that no parameter needs and that can break a log, a header or a page.
 pub(crate) fn has_control(text: &str) -> bool {
-    // Without a branch for each byte, which is soon done; of ASCII, what is left has none.
+    // Most texts are printable ASCII, which is soon seen without a branch for each byte.
     let is_printable = |byte: u8| matches!(byte, b' '..=b'~');
     let is_plain = text.bytes().fold(true, |is_plain, byte| is_plain & is_printable(byte));
     !is_plain && text.chars().any(char::is_control)
