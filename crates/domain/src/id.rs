@@ -20,6 +20,9 @@ static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
     spec.encoding().unwrap_or(data_encoding::BASE32HEX_NOPAD)
 });
 
+/// What a UUID takes in base32.
+const DIGITS: usize = 26;
+
 /// Why a text is not an id of the wanted kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an id of the form {expected}_…")]
@@ -75,9 +78,11 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut text = [0_u8; 26];
-                BASE32.encode_mut(self.0.as_bytes(), &mut text);
-                f.write_str(concat!($prefix, "_"))?;
+                // Written in one piece, so that a new text has room for it at once.
+                let mut text = [0_u8; concat!($prefix, "_").len() + DIGITS];
+                let (prefix, digits) = text.split_at_mut(concat!($prefix, "_").len());
+                prefix.copy_from_slice(concat!($prefix, "_").as_bytes());
+                BASE32.encode_mut(self.0.as_bytes(), digits);
                 f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
         }
@@ -94,11 +99,12 @@ macro_rules! ids {
             fn from_str(text: &str) -> Result<Self, IdParseError> {
                 let bad = IdParseError { expected: $prefix };
                 let body = text.strip_prefix(concat!($prefix, "_")).ok_or(bad.clone())?;
-                if body.len() != 26 {
+                if body.len() != DIGITS {
                     return Err(bad);
                 }
-                let bytes = BASE32.decode(body.as_bytes()).map_err(|_| bad.clone())?;
-                Uuid::from_slice(&bytes).map(Self).map_err(|_| bad)
+                let mut bytes = [0; 16];
+                BASE32.decode_mut(body.as_bytes(), &mut bytes).map_err(|_| bad)?;
+                Ok(Self(Uuid::from_bytes(bytes)))
             }
         }
 

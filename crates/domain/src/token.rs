@@ -245,7 +245,7 @@ impl TokenName {
 }
 
 /// What a family was bought with, and with which it dies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Parent {
     /// A key.
     Key {

@@ -6,8 +6,7 @@
 
 use std::sync::Arc;
 
-use claviger_domain::TokenFamily;
-use claviger_secrets::Lookup;
+use claviger_domain::{Parent, ScopeSet, SessionName, TokenFamily};
 use claviger_store::StoredToken;
 use quick_cache::sync::Cache;
 use smallvec::SmallVec;
@@ -18,6 +17,14 @@ use crate::parents::{Moment, Parents};
 
 /// Sales kept in memory; each takes a few hundred bytes, one of a JWT about a kilobyte.
 const MOST: usize = 20_000;
+
+/// What a token is given again for: the client, user or text of the key, the session and the scopes.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Ware {
+    pub(crate) parent: Parent,
+    pub(crate) session: Option<SessionName>,
+    pub(crate) scopes: ScopeSet,
+}
 
 /// A family that has an access token and no other, as it was read.
 pub(crate) struct Sale {
@@ -38,7 +45,7 @@ pub(crate) struct ReadAt {
 
 /// Sales by what they are given again for.
 pub(crate) struct Sold {
-    sales: Cache<Lookup, Arc<Sale>>,
+    sales: Cache<Ware, Arc<Sale>>,
     /// When tokens ended, by keyed hash: the end of a named session tells those only.
     ends: Parents,
 }
@@ -54,20 +61,20 @@ impl Sold {
     }
 
     /// What was sold for this, unless anything that it stands on has changed since.
-    pub(crate) fn find(&self, reuse: Lookup, parents: &Parents) -> Option<Arc<Sale>> {
-        let sale = self.sales.get(&reuse)?;
+    pub(crate) fn find(&self, ware: &Ware, parents: &Parents) -> Option<Arc<Sale>> {
+        let sale = self.sales.get(ware)?;
         let ReadAt { parents: seen, ends } = sale.read_at;
         if parents.is_current(&sale.stands_on, seen)
             && self.ends.is_current(&[name_of(&sale.access.lookup)], ends)
         {
             return Some(sale);
         }
-        self.sales.remove(&reuse);
+        self.sales.remove(ware);
         None
     }
 
-    pub(crate) fn keep(&self, reuse: Lookup, sale: Sale) {
-        self.sales.insert(reuse, Arc::new(sale));
+    pub(crate) fn keep(&self, ware: Ware, sale: Sale) {
+        self.sales.insert(ware, Arc::new(sale));
     }
 
     /// Notes that a token ended, or is no longer what it was.
@@ -75,8 +82,8 @@ impl Sold {
         self.ends.note(name_of(token));
     }
 
-    pub(crate) fn forget(&self, reuse: Lookup) {
-        self.sales.remove(&reuse);
+    pub(crate) fn forget(&self, ware: &Ware) {
+        self.sales.remove(ware);
     }
 
     pub(crate) fn forget_all(&self) {

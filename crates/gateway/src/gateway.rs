@@ -365,16 +365,20 @@ impl Gateway {
     }
 
     /// The request for the upstream, with who is calling written on it last.
-    fn prepare(&self, call: Call<'_>, head: Parts, passage: &Passage) -> Result<Outbound, Error> {
+    fn prepare(&self, call: Call<'_>, mut head: Parts, passage: &Passage) -> Result<Outbound, Error> {
         let contract = call.contract();
         // An empty rest means that the query was nothing but an allowed credential.
         let query =
             head.uri.query().map(|query| contract.strip_query(query)).filter(|query| !query.is_empty());
         let destination = passage.destination(contract, &head.uri, query.as_deref())?;
+        // Before anything of ours is written: what a caller could forge has the same names.
+        contract.strip_request(&mut head.headers);
         let mut outbound = Outbound::new(head, destination, call.arrival(), self.options.keep_host);
-        contract.strip_request(outbound.headers_mut());
-        if let Some(principal) = passage.principal() {
-            contract.write_identity(principal, call.request_id(), outbound.headers_mut());
+        match passage.principal() {
+            Some(principal) => {
+                contract.write_identity(principal, call.request_id(), outbound.headers_mut());
+            }
+            None => contract.write_request_id(call.request_id(), outbound.headers_mut()),
         }
         Ok(outbound)
     }

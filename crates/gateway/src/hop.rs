@@ -1,42 +1,51 @@
 //! Header fields that belong to one connection (RFC 9110 section 7.6.1).
 
-use http::header::{
-    CONNECTION, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRANSFER_ENCODING, UPGRADE,
-};
-
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+use http::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, TE, UPGRADE};
+use smallvec::SmallVec;
 
 /// Removes every field that belongs to one connection, those that `Connection` names included.
 pub(crate) fn strip(headers: &mut HeaderMap) {
+    strip_and(headers, |_| false);
+}
+
+/// The same, and every field of which `is_gone` says so.
+fn strip_and(headers: &mut HeaderMap, is_gone: impl Fn(&HeaderName) -> bool) {
     let named: Vec<HeaderValue> =
         headers.get_all(CONNECTION).iter().filter(|value| names_fields(value)).cloned().collect();
     for token in named.iter().flat_map(tokens) {
         headers.remove(token);
     }
-    for name in [
-        CONNECTION,
-        KEEP_ALIVE,
-        PROXY_CONNECTION,
-        PROXY_AUTHENTICATE,
-        PROXY_AUTHORIZATION,
-        TE,
-        TRANSFER_ENCODING,
-        UPGRADE,
-    ] {
+    // A look at each name that is there costs less than to look for each that could be.
+    let is_gone = |name: &&HeaderName| is_of_connection(name) || is_gone(name);
+    let gone: SmallVec<[HeaderName; 4]> = headers.keys().filter(is_gone).cloned().collect();
+    for name in gone {
         headers.remove(name);
     }
 }
 
-/// The same for a request on its way to the upstream, which still learns that trailers are welcome.
+fn is_of_connection(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str().as_bytes(),
+        b"connection"
+            | b"keep-alive"
+            | b"proxy-connection"
+            | b"proxy-authenticate"
+            | b"proxy-authorization"
+            | b"te"
+            | b"transfer-encoding"
+            | b"upgrade"
+    )
+}
+
+/// The same for a request on its way to the upstream, which still learns that trailers are welcome. Fields of which
+/// `is_gone` says so go, too.
 ///
 /// `TE` goes without its name in `Connection`, which RFC 9110 section 10.1.4 asks for: HTTP/2 upstreams, where
 /// gRPC insists on `te: trailers`, may have no `Connection`, and HTTP/1.1 servers do not mind.
-pub(crate) fn strip_request(headers: &mut HeaderMap) {
+pub(crate) fn strip_request(headers: &mut HeaderMap, is_gone: impl Fn(&HeaderName) -> bool) {
     let trailers =
         headers.get_all(TE).iter().flat_map(tokens).any(|token| token.eq_ignore_ascii_case("trailers"));
-    strip(headers);
+    strip_and(headers, is_gone);
     if trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }

@@ -1,8 +1,6 @@
 //! The request as the upstream gets it.
 
-use http::header::{
-    CONNECTION, COOKIE, EXPECT, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, TRAILER, UPGRADE,
-};
+use http::header::{CONNECTION, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, UPGRADE};
 use http::request::Parts;
 use http::{Extensions, Request, Version};
 use hyper::upgrade::OnUpgrade;
@@ -15,23 +13,8 @@ use crate::upload::Upload;
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 
-/// Fields by which upstreams learn where a request came from, and by which certificate, and which a caller must not
-/// write: those of RFC 7239 and RFC 9440, and what Envoy, nginx and others have in their place.
-const CLAIMS: [HeaderName; 13] = [
-    FORWARDED,
-    HeaderName::from_static("x-real-ip"),
-    HeaderName::from_static("x-forwarded-port"),
-    HeaderName::from_static("x-forwarded-prefix"),
-    HeaderName::from_static("x-forwarded-server"),
-    HeaderName::from_static("x-forwarded-scheme"),
-    HeaderName::from_static("client-cert"),
-    HeaderName::from_static("client-cert-chain"),
-    HeaderName::from_static("x-forwarded-client-cert"),
-    HeaderName::from_static("x-ssl-client-cert"),
-    HeaderName::from_static("x-ssl-client-verify"),
-    HeaderName::from_static("ssl-client-cert"),
-    HeaderName::from_static("ssl-client-verify"),
-];
+/// As many fields as we write ourselves: where the request came from, and who is calling.
+const WRITTEN: usize = 12;
 
 /// A request on its way to the upstream, without what belonged to the caller's connection and with what
 /// proxies add. Who is calling is written on it with [`Outbound::headers_mut`], after all that a caller
@@ -55,21 +38,18 @@ impl Outbound {
         if head.version == Version::HTTP_2 {
             join_cookies(&mut head.headers);
         }
-        hop::strip_request(&mut head.headers);
-        // Answered by our own server as soon as the body is read.
-        head.headers.remove(EXPECT);
-        // Nothing follows that it could announce: an upload drops its trailers.
-        head.headers.remove(TRAILER);
+        let is_proxied = arrival.is_proxied;
+        hop::strip_request(&mut head.headers, |name| ends_here(name) || (!is_proxied && is_claim(name)));
+        head.headers.reserve(WRITTEN);
         if upgrade.is_some() {
             head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
             head.headers.insert(UPGRADE, WEBSOCKET);
         }
         write_origin(&mut head.headers, arrival, authority.as_ref());
-        match authority {
-            Some(authority) if keep_host => head.headers.insert(HOST, authority),
-            // The client writes the host of the target.
-            _ => head.headers.remove(HOST),
-        };
+        // Without it the client writes the host of the target.
+        if let Some(authority) = authority.filter(|_| keep_host) {
+            head.headers.insert(HOST, authority);
+        }
         head.uri = destination.into_uri();
         head.version = Version::HTTP_11;
         head.extensions = Extensions::new();
@@ -92,14 +72,36 @@ impl Outbound {
     }
 }
 
+/// Whether a field goes no further than to us: `Expect` is answered by our own server as soon as the body is read,
+/// `Trailer` announces what an upload drops, and `Host` is written again.
+fn ends_here(name: &HeaderName) -> bool {
+    matches!(name.as_str().as_bytes(), b"expect" | b"trailer" | b"host")
+}
+
+/// Whether it is a field by which upstreams learn where a request came from, and by which certificate, and which a
+/// caller must not write: those of RFC 7239 and RFC 9440, and what Envoy, nginx and others have in their place.
+fn is_claim(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str().as_bytes(),
+        b"forwarded"
+            | b"x-real-ip"
+            | b"x-forwarded-host"
+            | b"x-forwarded-port"
+            | b"x-forwarded-prefix"
+            | b"x-forwarded-server"
+            | b"x-forwarded-scheme"
+            | b"client-cert"
+            | b"client-cert-chain"
+            | b"x-forwarded-client-cert"
+            | b"x-ssl-client-cert"
+            | b"x-ssl-client-verify"
+            | b"ssl-client-cert"
+            | b"ssl-client-verify"
+    )
+}
+
 /// Writes where the request came from, over whatever the caller wrote.
 fn write_origin(headers: &mut HeaderMap, arrival: &Arrival, authority: Option<&HeaderValue>) {
-    if !arrival.is_proxied {
-        for name in CLAIMS {
-            headers.remove(name);
-        }
-        headers.remove(X_FORWARDED_HOST);
-    }
     match arrival.forwarded_for() {
         Some(chain) => headers.insert(X_FORWARDED_FOR, chain),
         None => headers.remove(X_FORWARDED_FOR),

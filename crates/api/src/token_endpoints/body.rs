@@ -95,7 +95,9 @@ where
     B: Body<Data = Bytes> + Send,
 {
     let mut body = pin!(body);
-    let mut kept = BytesMut::new();
+    // Nearly always the first piece is all there is, and need not be copied.
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
     let mut seen = 0_usize;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Fault::BadRequest)?;
@@ -104,9 +106,18 @@ where
         if seen > DRAINED {
             break;
         }
-        if seen <= MAX_BYTES {
-            kept.extend_from_slice(&data);
+        if seen > MAX_BYTES {
+            continue;
+        }
+        if first.is_empty() {
+            first = data;
+        } else {
+            rest.extend_from_slice(&data);
         }
     }
-    if seen > MAX_BYTES { Err(Fault::BodyTooLarge) } else { Ok(kept.freeze()) }
+    match (seen > MAX_BYTES, rest.is_empty()) {
+        (true, _) => Err(Fault::BodyTooLarge),
+        (false, true) => Ok(first),
+        (false, false) => Ok([first, rest.freeze()].concat().into()),
+    }
 }

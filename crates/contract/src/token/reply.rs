@@ -2,10 +2,9 @@
 
 use claviger_domain::Timestamp;
 use http::StatusCode;
-use serde::Serialize;
 use serde_json::Map;
 
-use crate::wire::template::{Node, Value, Values, Word};
+use crate::wire::template::{Node, Value, Values, Word, write_object};
 
 /// How an absolute instant is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,25 +90,23 @@ pub struct Issued<'i> {
 const REST: usize = 160;
 
 impl Issued<'_> {
-    /// The body of RFC 6749 section 5.1.
+    /// The body of RFC 6749 section 5.1 and RFC 8693 section 2.2.1.
     pub(crate) fn standard_reply(&self, now: Timestamp) -> String {
-        let body = StandardReply {
-            access_token: self.access_token,
-            token_type: self.token_type.unwrap_or(BEARER),
-            expires_in: self.expires_at.map(|end| end.since(now).as_secs()),
-            refresh_token: self.refresh_token,
-            id_token: self.id_token,
-            scope: self.scope,
-            issued_token_type: self.issued_token_type,
-        };
-        let tokens = [self.access_token, self.refresh_token, self.id_token, self.scope];
-        let mut text =
-            Vec::with_capacity(REST + tokens.iter().flatten().map(|token| token.len()).sum::<usize>());
-        // Texts and numbers cannot fail to serialize, and what comes of them is text.
-        serde_json::to_writer(&mut text, &body)
-            .ok()
-            .and_then(|()| String::from_utf8(text).ok())
-            .unwrap_or_default()
+        let left = self.expires_at.map(|end| left_until(end, now));
+        let members = [
+            ("access_token", Value::optional(self.access_token)),
+            ("token_type", Value::text(self.token_type.unwrap_or(BEARER))),
+            ("expires_in", left.map_or(Value::Absent, Value::Number)),
+            ("refresh_token", Value::optional(self.refresh_token)),
+            ("id_token", Value::optional(self.id_token)),
+            ("scope", Value::optional(self.scope)),
+            ("issued_token_type", Value::optional(self.issued_token_type)),
+        ];
+        let texts = [self.access_token, self.refresh_token, self.id_token, self.scope];
+        let mut body =
+            String::with_capacity(REST + texts.iter().flatten().map(|text| text.len()).sum::<usize>());
+        write_object(&members, &mut body);
+        body
     }
 
     /// What the standards demand of an answer and its contract cannot know: a token that is bound to a key is none of
@@ -137,20 +134,9 @@ impl Issued<'_> {
     }
 }
 
-/// RFC 6749 section 5.1, RFC 8693 section 2.2.1.
-#[derive(Serialize)]
-struct StandardReply<'i> {
-    access_token: Option<&'i str>,
-    token_type: &'i str,
-    expires_in: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<&'i str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id_token: Option<&'i str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'i str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issued_token_type: Option<&'i str>,
+/// Whole seconds that are left, rounded down: a caller who plans by it is never late.
+fn left_until(end: Timestamp, now: Timestamp) -> i64 {
+    i64::try_from(end.since(now).as_secs()).unwrap_or(i64::MAX)
 }
 
 /// RFC 6750.
@@ -171,8 +157,7 @@ impl Values<TokenWord> for Moment<'_> {
             TokenWord::RefreshToken => Value::optional(issued.refresh_token),
             TokenWord::IdToken => Value::optional(issued.id_token),
             TokenWord::ExpiresIn => match issued.expires_at {
-                // Rounded down: a caller who plans by it is never late.
-                Some(end) => Value::Number(i64::try_from(end.since(*now).as_secs()).unwrap_or(i64::MAX)),
+                Some(end) => Value::Number(left_until(end, *now)),
                 None => Value::Absent,
             },
             TokenWord::ExpiresAt => at(issued.expires_at),

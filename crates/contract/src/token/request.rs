@@ -92,9 +92,8 @@ impl TokenEndpoint {
     fn choose(&self, sent: &Sent) -> Result<GrantKind, TokenRequestError> {
         let mut best: Option<GrantKind> = None;
         for grant in self.grants.iter().map(|grant| grant.kind) {
-            let required = self.names(grant, grant.required());
             let mut complete = true;
-            for name in &required {
+            for name in self.names(grant, grant.required()) {
                 complete &= sent.text(name)?.is_some();
             }
             let is_longer = best.is_none_or(|best| grant.required().len() > best.required().len());
@@ -103,11 +102,12 @@ impl TokenEndpoint {
             }
         }
         let best = best.ok_or(TokenRequestError::NoCredential)?;
-        let mut mine = self.names(best, best.required());
-        mine.extend(self.names(best, &COMPANIONS));
+        let is_mine = |name: &str| {
+            self.names(best, best.required()).chain(self.names(best, &COMPANIONS)).any(|mine| mine == name)
+        };
         for other in self.grants.iter().map(|grant| grant.kind).filter(|kind| *kind != best) {
             for name in self.names(other, other.required()) {
-                if !mine.contains(&name) && sent.text(name)?.is_some() {
+                if !is_mine(name) && sent.text(name)?.is_some() {
                     return Err(TokenRequestError::TwoCredentials);
                 }
             }
@@ -115,8 +115,8 @@ impl TokenEndpoint {
         Ok(best)
     }
 
-    fn names(&self, grant: GrantKind, params: &[Param]) -> Vec<&str> {
-        params.iter().map(|param| self.field_name(Some(grant), *param)).collect()
+    fn names<'s>(&'s self, grant: GrantKind, params: &'s [Param]) -> impl Iterator<Item = &'s str> {
+        params.iter().map(move |param| self.field_name(Some(grant), *param))
     }
 
     fn collect<'p>(

@@ -54,20 +54,20 @@ impl IdentityHeaders {
     }
 
     pub(crate) fn write(&self, principal: &Principal, request_id: &str, headers: &mut HeaderMap) {
-        let mut set = |name: &HeaderName, value: Cow<'_, str>| {
-            headers.insert(name, header_value(&value));
+        let mut set = |name: &HeaderName, value: HeaderValue| {
+            headers.insert(name, value);
         };
-        set(&self.workspace, principal.workspace.to_string().into());
-        set(&self.credential, principal.credential.as_ref().into());
-        set(&self.kind, principal.kind.as_str().into());
-        set(&self.environment, principal.environment.as_str().into());
-        set(&self.scopes, principal.scopes.to_string().into());
-        set(&self.request_id, request_id.into());
+        set(&self.workspace, plain_value(principal.workspace.to_string()));
+        set(&self.credential, header_value(&principal.credential));
+        set(&self.kind, HeaderValue::from_static(principal.kind.as_str()));
+        set(&self.environment, HeaderValue::from_static(principal.environment.as_str()));
+        set(&self.scopes, plain_value(principal.scopes.to_string()));
+        set(&self.request_id, header_value(request_id));
         if let Some(subject) = &principal.subject {
-            set(&self.subject, subject.as_ref().into());
+            set(&self.subject, header_value(subject));
         }
         if let Some(client) = &principal.client {
-            set(&self.client, client.as_ref().into());
+            set(&self.client, header_value(client));
         }
     }
 
@@ -102,6 +102,11 @@ pub(crate) fn header_value(text: &str) -> HeaderValue {
         let clean: String = text.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect();
         HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static(""))
     })
+}
+
+/// A value for a header of what has nothing that may not stand in one: ids and scopes.
+fn plain_value(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// Removes the credential from wherever the contract reads it, and nothing else.

@@ -64,9 +64,12 @@ impl QuotaHeaders {
     }
 }
 
+/// As many bytes as a limit takes in a list, unless its name is long.
+const USUAL: usize = 32;
+
 fn write_lists(limits: &[LimitState], now: Timestamp, headers: &mut HeaderMap) {
-    let mut policies = String::new();
-    let mut states = String::new();
+    let mut policies = String::with_capacity(USUAL * limits.len());
+    let mut states = String::with_capacity(USUAL * limits.len());
     for (i, LimitState { limit, remaining, reset_at, retry_at }) in limits.iter().enumerate() {
         let comma = if i == 0 { "" } else { ", " };
         let wait = seconds_until(retry_at.unwrap_or(*reset_at), now);

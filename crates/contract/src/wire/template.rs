@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 pub(crate) use escape::Escape;
-pub(crate) use json::Node;
+pub(crate) use json::{Node, write_object};
 
 /// What stands for a variable in one rendering.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use super::prove::Proven;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::families::FamilyOrder;
+use crate::sold::Ware;
 use crate::terms::{Bought, Terms};
 use crate::token_details::{TokenDetails, is_living};
 
@@ -23,6 +24,13 @@ pub(super) struct Order<'o> {
     pub(super) proven: &'o Proven,
     pub(super) session: Option<&'o SessionName>,
     pub(super) scopes: &'o ScopeSet,
+}
+
+impl Order<'_> {
+    /// What it is that is wanted, so that the same gets the same.
+    pub(super) fn ware(&self) -> Ware {
+        Ware { parent: self.proven.parent, session: self.session.cloned(), scopes: self.scopes.clone() }
+    }
 }
 
 /// The place of a token that is given again.

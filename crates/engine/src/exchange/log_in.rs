@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::families::Texts;
 use crate::load::earlier;
 use crate::oauth::issue::shortened;
-use crate::sold::Sale;
+use crate::sold::{Sale, Ware};
 use crate::standing::parents_of;
 use crate::terms::{Bought, Terms};
 use crate::token_details::{TokenDetails, holder_of, is_living};
@@ -77,11 +77,20 @@ impl Engine {
     }
 
     async fn buy_or_repeat(&self, order: &Order<'_>) -> Result<Bought, ExchangeError> {
+        let ware = order.ware();
+        if let Some(bought) = self.repeat_from_memory(order, &ware).await? {
+            return Ok(bought);
+        }
+        // Boxed, because what reads and writes the database is a large future and most logins do without.
+        Box::pin(self.repeat_or_buy(order, &ware)).await
+    }
+
+    async fn repeat_or_buy(&self, order: &Order<'_>, ware: &Ware) -> Result<Bought, ExchangeError> {
         let reuse = self.reuse_of(order)?;
         let mut attempt = 0;
         let mut turn = None;
         loop {
-            let place = match self.repeat(order, reuse).await? {
+            let place = match self.repeat_from_store(order, (ware, reuse)).await? {
                 Earlier::Again(bought) => return Ok(bought),
                 Earlier::Gone(stale) => Place { reuse, stale },
             };
@@ -91,6 +100,9 @@ impl Engine {
             if turn.is_none() {
                 // Whoever is buying on this node may be buying it for us.
                 turn = Some(self.purchases().take(reuse).await);
+                if let Some(bought) = self.repeat_from_memory(order, ware).await? {
+                    return Ok(bought);
+                }
                 continue;
             }
             attempt += 1;
@@ -103,19 +115,10 @@ impl Engine {
         }
     }
 
-    /// The token that was sold for the same before, if it is still good.
-    async fn repeat(&self, order: &Order<'_>, reuse: Lookup) -> Result<Earlier, ExchangeError> {
-        if let Some(bought) = self.repeat_from_memory(order, reuse).await? {
-            return Ok(Earlier::Again(bought));
-        }
-        // Boxed, because a read of the database is a large future and most logins do without.
-        Box::pin(self.repeat_from_store(order, reuse)).await
-    }
-
     async fn repeat_from_memory(
         &self,
         order: &Order<'_>,
-        reuse: Lookup,
+        ware: &Ware,
     ) -> Result<Option<Bought>, ExchangeError> {
         let now = self.now();
         // What a test clock is over is looked at each time.
@@ -123,19 +126,24 @@ impl Engine {
         if is_test || order.terms.refresh.is_some() || !self.feed().is_alone(now) {
             return Ok(None);
         }
-        let Some(sale) = self.sold().find(reuse, self.parents()) else { return Ok(None) };
+        let Some(sale) = self.sold().find(ware, self.parents()) else { return Ok(None) };
         let bought = if is_living(sale.access.expires_at, now) {
             self.made_again(order, &sale.family, std::slice::from_ref(&sale.access)).await?
         } else {
             None
         };
         if bought.is_none() {
-            self.sold().forget(reuse);
+            self.sold().forget(ware);
         }
         Ok(bought)
     }
 
-    async fn repeat_from_store(&self, order: &Order<'_>, reuse: Lookup) -> Result<Earlier, ExchangeError> {
+    /// The token that was sold for the same before, if it is still good.
+    async fn repeat_from_store(
+        &self,
+        order: &Order<'_>,
+        (ware, reuse): (&Ware, Lookup),
+    ) -> Result<Earlier, ExchangeError> {
         let now = self.now();
         let read_at = self.sold().moment(self.parents());
         let found = self.store().read().await?.find_reusable(&reuse.bytes()).await?;
@@ -165,7 +173,7 @@ impl Engine {
         {
             let mut stands_on = parents_of(family.parent);
             stands_on.push(family.id.uuid());
-            self.sold().keep(reuse, Sale { family, access, stands_on, read_at });
+            self.sold().keep(ware.clone(), Sale { family, access, stands_on, read_at });
         }
         Ok(Earlier::Again(bought))
     }
@@ -187,7 +195,7 @@ impl Engine {
         }))
     }
 
-    /// What a token is given again for: the client, user or text of the key, the session and the scopes.
+    /// The keyed hash of a [`Ware`], by which the database knows it.
     fn reuse_of(&self, order: &Order<'_>) -> Result<Lookup, Error> {
         let Order { proven, session, scopes, .. } = order;
         let secret = match proven.parent {

@@ -62,7 +62,7 @@ impl Engine {
     ) -> Result<Proven, Unproven> {
         // Hashed and looked for whatever its form: junk must not be answered faster.
         let lookup = self.vault().hash(Purpose::Key, proof.key.as_bytes());
-        let presented = self.vault().hash(Purpose::PairSecret, proof.secret.unwrap_or_default().as_bytes());
+        let presented = proof.secret.map(|secret| self.vault().hash(Purpose::PairSecret, secret.as_bytes()));
         let Found::Known(known) = self.find_key_known(lookup, (caller.api, caller.policy)).await? else {
             return Err(ExchangeError::Refused(DenialReason::Unknown).into());
         };
@@ -71,10 +71,12 @@ impl Engine {
         let pair = known.pair.as_deref();
         let kind = pair.map_or(KeyKind::Single, |pair| pair.kind);
         let kept = pair.and_then(|pair| pair.secret);
-        let is_proven = match (needs, proof.secret.is_some(), kind) {
-            (Needs::Nothing, _, _) | (Needs::Secret, false, KeyKind::Single) => true,
-            (Needs::Secret, false, KeyKind::Pair) => false,
-            (Needs::Secret, true, _) => kept.is_some_and(|kept| Lookup::from_bytes(kept).matches(presented)),
+        let is_proven = match (needs, presented, kind) {
+            (Needs::Nothing, _, _) | (Needs::Secret, None, KeyKind::Single) => true,
+            (Needs::Secret, None, KeyKind::Pair) => false,
+            (Needs::Secret, Some(presented), _) => {
+                kept.is_some_and(|kept| Lookup::from_bytes(kept).matches(presented))
+            }
         };
         if !is_proven {
             return Err(refused(DenialReason::Unknown));

@@ -110,6 +110,7 @@ async fn a_credential_reaches_the_upstream_of_its_environment_whatever_its_calle
     let anonymous = seen(&mut live).await;
     assert!(!anonymous.has("authorization"));
     assert!(anonymous.header("x-auth-credential").is_none_or(str::is_empty));
+    assert_eq!(anonymous.header("x-request-id"), Some(open.request_id()), "its upstream can log it, too");
 }
 
 #[tokio::test]

@@ -92,7 +92,9 @@ async fn a_public_route_needs_nobody_and_its_limits_go_by_address() {
     let (server, _house) = served(&upstream).await;
     let answer = server.call("GET tides.localhost/status").header("tide-customer", "forged").send().await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    assert!(!upstream.next_request().await.unwrap().has("tide-customer"));
+    let seen = upstream.next_request().await.unwrap();
+    assert!(!seen.has("tide-customer"));
+    assert_eq!(seen.header("tide-request"), Some(answer.request_id()));
     // 100 an hour for one address, whatever the key.
     let key = server.key("tides", &json!({"scopes": ["look"]})).await;
     let mut statuses = Vec::new();

@@ -1,5 +1,7 @@
 //! JSON bodies: always valid, whatever the values are.
 
+use std::fmt::Write as _;
+
 use serde_json::Value as Json;
 
 use super::{Constants, RawPiece, Text, Value, Values, Word, split};
@@ -126,17 +128,54 @@ impl<W> Values<W> for Wordless {
 }
 
 fn quote(text: &str) -> String {
-    Json::String(text.to_owned()).to_string()
+    let mut out = String::with_capacity(text.len() + 2);
+    write_text(text, &mut out);
+    out
+}
+
+/// Writes a text. Tokens and ids are long and have nothing to escape: they are looked through without a branch for each
+/// byte, and copied.
+fn write_text(text: &str, out: &mut String) {
+    // RFC 8259 section 7.
+    let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    if text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+        out.push_str(&Json::from(text).to_string());
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    }
 }
 
 fn write_value(value: &Value<'_>, out: &mut String) {
     match value {
         Value::Absent => out.push_str("null"),
-        Value::Text(text) => out.push_str(&quote(text)),
-        Value::Number(number) => out.push_str(&number.to_string()),
+        Value::Text(text) => write_text(text, out),
+        // Writing to a String cannot fail.
+        Value::Number(number) => write!(out, "{number}").unwrap_or_default(),
         Value::List(list) => {
-            let list = list.iter().map(|text| Json::String(text.clone().into_owned())).collect();
-            out.push_str(&Json::Array(list).to_string());
+            out.push('[');
+            for (i, text) in list.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_text(text, out);
+            }
+            out.push(']');
         }
     }
+}
+
+/// Writes an object of those members that have a value.
+pub(crate) fn write_object(members: &[(&str, Value<'_>)], out: &mut String) {
+    out.push('{');
+    let mut comma = "";
+    for (name, value) in members.iter().filter(|(_, value)| *value != Value::Absent) {
+        out.push_str(comma);
+        write_text(name, out);
+        out.push(':');
+        write_value(value, out);
+        comma = ",";
+    }
+    out.push('}');
 }
