@@ -91,16 +91,17 @@ impl TokenEndpoints {
         let (head, body) = request.into_parts();
         let user_agent = head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let caller = call.caller(user_agent);
+        // Boxed but for what sells, so that a login carries none of the others with it.
         let served = match endpoint.purpose {
-            Purpose::ListSessions => self.list(call, endpoint, &head).await,
-            Purpose::EndSession => self.end(call, endpoint, &head).await,
-            Purpose::SignOut => self.sign_out(call, endpoint, &head).await,
+            Purpose::ListSessions => Box::pin(self.list(call, endpoint, &head)).await,
+            Purpose::EndSession => Box::pin(self.end(call, endpoint, &head)).await,
+            Purpose::SignOut => Box::pin(self.sign_out(call, endpoint, &head)).await,
             purpose => match body::read(endpoint, &head, body).await {
                 Ok(request) if purpose == Purpose::Logout => {
-                    self.log_out(call, &caller, endpoint, &request).await
+                    Box::pin(self.log_out(call, &caller, endpoint, &request)).await
                 }
                 Ok(request) if purpose == Purpose::SignIn => {
-                    self.sign_in(call, endpoint, &head, &request).await
+                    Box::pin(self.sign_in(call, endpoint, &head, &request)).await
                 }
                 Ok(request) => self.sell(call, &caller, endpoint, &request).await,
                 Err(refused) => Err(refused),
@@ -125,7 +126,7 @@ impl TokenEndpoints {
             }
             Some(GrantKind::KeyRefresh) => {
                 let token = request.get(Param::RefreshToken).unwrap_or_default();
-                self.engine.refresh(caller, key, token, &terms).await?
+                Box::pin(self.engine.refresh(caller, key, token, &terms)).await?
             }
             Some(GrantKind::ClientCredentials) => {
                 let id = request.get(Param::ClientId).unwrap_or_default();

@@ -60,7 +60,8 @@ impl Engine {
         let terms = &*shortened(terms, proven.lifetime);
         let order = Order { caller, terms, proven: &proven, session: wish.session.as_ref(), scopes: &scopes };
         let bought = match terms.reuse {
-            Reuse::Never => self.buy(&order, None).await?,
+            // Boxed, because what writes the database is a large future.
+            Reuse::Never => Box::pin(self.buy(&order, None)).await?,
             Reuse::Session => self.buy_or_repeat(&order).await?,
         };
         self.note_login(caller, &proven);
@@ -81,7 +82,7 @@ impl Engine {
         if let Some(bought) = self.repeat_from_memory(order, &ware).await? {
             return Ok(bought);
         }
-        // Boxed, because what reads and writes the database is a large future and most logins do without.
+        // Boxed like that which buys, and most logins do without.
         Box::pin(self.repeat_or_buy(order, &ware)).await
     }
 
