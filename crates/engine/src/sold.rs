@@ -1,6 +1,6 @@
 //! What was sold and is given again, in memory, so that a login which buys nothing new asks no database.
 //!
-//! No texts are kept: they are made again from these rows. Only a node that is alone remembers, because the answer has
+//! No token's text is kept: it is made again from its row. Only a node that is alone remembers, because the answer has
 //! to be exact: a session that was ended on another node a moment ago must get a new token here, and the feed of changes
 //! is a moment behind.
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use claviger_domain::{ChangeSeq, Latency};
 use deadpool::Runtime;
 use deadpool::unmanaged::{Pool, PoolConfig, PoolError};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -133,14 +134,15 @@ impl Store {
     /// When none comes free, or none can be made, within the deadline.
     pub async fn read(&self) -> Result<Conn, Error> {
         let deadline = self.0.deadline;
-        // Waiting is boxed: its futures are of many kilobytes, which everything that ever reads would carry and move.
+        // Waiting is boxed: its futures are of many kilobytes, which everything that ever reads would carry and move. Without
+        // their types, too: of those that read at the end of a long way, the compiler could not see that they are `Send`.
         let conn = match &self.0.engine {
             Engine::Sqlite { readers, .. } => match readers.try_get() {
                 Ok(reader) => Conn::reader(reader, deadline),
-                Err(_) => Conn::reader(Box::pin(readers.get()).await?, deadline),
+                Err(_) => Conn::reader(readers.get().boxed().await?, deadline),
             },
             Engine::Postgres { transactions, .. } => {
-                Conn::postgres(Box::pin(transactions.pool.acquire()).await?, deadline)
+                Conn::postgres(transactions.pool.acquire().boxed().await?, deadline)
             }
         };
         Ok(conn.looking_at(self.0.look))

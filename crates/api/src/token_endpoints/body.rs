@@ -115,9 +115,8 @@ where
             rest.extend_from_slice(&data);
         }
     }
-    match (seen > MAX_BYTES, rest.is_empty()) {
-        (true, _) => Err(Fault::BodyTooLarge),
-        (false, true) => Ok(first),
-        (false, false) => Ok([first, rest.freeze()].concat().into()),
+    if seen > MAX_BYTES {
+        return Err(Fault::BodyTooLarge);
     }
+    Ok(if rest.is_empty() { first } else { [first, rest.freeze()].concat().into() })
 }

@@ -165,7 +165,7 @@ impl Doors {
     }
 
     /// At a contract's host: its endpoints where it has any, else the API behind it. Each door's future is boxed by itself, so
-    /// that a request carries none but its own.
+    /// that a request carries none but its own, and without its type: all that is in it would be too deep for the compiler.
     async fn contract_door(
         &self,
         call: EndpointCall<'_>,
@@ -194,22 +194,22 @@ impl Doors {
         if is_page {
             let EndpointCall { request_id, address, host, .. } = call;
             let page = PageCall { installed, request_id, address, host };
-            let answered = Box::pin(self.pages.serve(page, request.map(axum::body::Body::new))).await;
+            let answered = self.pages.serve(page, request.map(axum::body::Body::new)).boxed().await;
             return answered.map(|body| FrontBody::Control { body });
         }
         match endpoint {
             Some(endpoint) if TokenEndpoints::serves(endpoint.purpose) => {
-                own(Box::pin(self.token_endpoints.serve(call, endpoint, request)).await)
+                own(self.token_endpoints.serve(call, endpoint, request).boxed().await)
             }
             Some(endpoint) if OAuthEndpoints::serves(endpoint.purpose) => {
-                own(Box::pin(self.oauth_endpoints.serve(call, endpoint, request)).await)
+                own(self.oauth_endpoints.serve(call, endpoint, request).boxed().await)
             }
             _ if contract.userinfo() == Some(path) => {
                 let whose = (call, installed, arrival);
-                Box::pin(userinfo::serve(&self.gateway, &self.oauth_endpoints, whose, request)).await
+                userinfo::serve(&self.gateway, &self.oauth_endpoints, whose, request).boxed().await
             }
             _ => {
-                let response = Box::pin(self.gateway.serve(installed, arrival, request)).await;
+                let response = self.gateway.serve(installed, arrival, request).boxed().await;
                 response.map(|body| FrontBody::Gateway { body })
             }
         }
