@@ -30,6 +30,7 @@ use crate::countries::{CountryFile, CountryFileError};
 use crate::effects::Effects;
 use crate::fetch::GuardedFetch;
 use crate::front::{Doors, Front};
+use crate::hangup::Hangups;
 use crate::mail::{self, MailerError};
 use crate::master_key::{self, MasterKeyError};
 use crate::routes;
@@ -240,7 +241,7 @@ pub async fn compose(loaded: &Loaded, effects: Effects) -> Result<Instance, Comp
 
 impl Instance {
     /// Serves until `stop`, drains, writes what is pending, closes the database.
-    pub async fn serve(self, front: Front, stop: Stop) {
+    pub async fn serve(self, front: Front, hangups: Hangups, stop: Stop) {
         let Self { engine, contracts, store, doors, exporter, countries, watch } = self;
         let (last_source, last) = shutdown::stop();
         let exporting = exporter.map(|exporter| {
@@ -255,31 +256,16 @@ impl Instance {
         let (engine_source, engine_stop) = shutdown::stop();
         let background: JoinHandle<()> =
             tokio::spawn(async move { engine.run(async move { engine_stop.requested().await }).await });
-        let following = tokio::spawn(contracts.follow(watch, stop.clone()));
-        let located = countries.map(|file| tokio::spawn(file.follow(stop.clone())));
-        front.serve(doors, stop).await;
+        let following = tokio::spawn(contracts.follow(watch, hangups.clone(), stop.clone()));
+        let located = countries.map(|file| tokio::spawn(file.follow(hangups.clone(), stop.clone())));
+        front.serve(doors, hangups, stop).await;
         engine_source.request();
-        let background = background.await.err().map(io::Error::other);
+        ended("engine", Some(background)).await;
+        ended("contracts", Some(following)).await;
+        ended("countries", located).await;
         // Last, so that the last numbers are sent too.
         last_source.request();
-        let exporting = match exporting {
-            Some(exporting) => exporting.await.err().map(io::Error::other),
-            None => None,
-        };
-        let located = match located {
-            Some(task) => ended(task).await,
-            None => None,
-        };
-        for (part, end) in [
-            ("engine", background),
-            ("contracts", ended(following).await),
-            ("countries", located),
-            ("exporter", exporting),
-        ] {
-            if let Some(error) = end {
-                tracing::error!(part, %error, "a background task ended badly");
-            }
-        }
+        ended("exporter", exporting).await;
         store.close().await;
         tracing::info!("stopped");
     }
@@ -306,10 +292,10 @@ fn observe(
     Ok((telemetry, Some(exporter)))
 }
 
-async fn ended(task: JoinHandle<io::Result<()>>) -> Option<io::Error> {
-    match task.await {
-        Ok(result) => result.err(),
-        Err(error) => Some(io::Error::other(error)),
+async fn ended(part: &str, task: Option<JoinHandle<()>>) {
+    let Some(task) = task else { return };
+    if let Err(error) = task.await {
+        tracing::error!(part, %error, "a background task ended badly");
     }
 }
 

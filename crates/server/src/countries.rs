@@ -1,5 +1,6 @@
 //! Countries of addresses, from a file in MaxMind's format, read again on SIGHUP.
 
+use std::error::Error;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -11,8 +12,8 @@ use arc_swap::ArcSwap;
 use claviger_domain::Country;
 use claviger_engine::Countries;
 use maxminddb::{MaxMindDbError, Reader, path};
-use tokio::signal::unix::{SignalKind, signal};
 
+use crate::hangup::Hangups;
 use crate::shutdown::Stop;
 
 /// What files that know countries call themselves, whoever makes them.
@@ -64,27 +65,24 @@ impl CountryFile {
         Ok(Self { path: path.to_owned(), table: ArcSwap::from_pointee(read(path)?) })
     }
 
-    /// Reads the file again at every SIGHUP from this call on, also one that comes before the task has its first turn. A bad
-    /// file is reported and the old one stays.
-    pub(crate) fn follow(self: Arc<Self>, stop: Stop) -> impl Future<Output = io::Result<()>> + Send {
-        let hangup = signal(SignalKind::hangup());
-        async move {
-            let mut hangup = hangup?;
-            loop {
-                tokio::select! {
-                    () = stop.requested() => return Ok(()),
-                    _ = hangup.recv() => {}
-                }
-                let file = Arc::clone(&self);
-                // It is some megabytes.
-                match tokio::task::spawn_blocking(move || file.reload()).await.map_err(io::Error::other)? {
-                    Ok(()) => tracing::info!("countries reloaded"),
-                    Err(error) => {
-                        let error: &dyn std::error::Error = &error;
-                        tracing::error!(error, "the countries could not be reloaded; the old ones stay");
-                    }
-                }
+    /// Reads the file again at every SIGHUP, until `stop`. A bad file is reported and the old one stays.
+    pub(crate) async fn follow(self: Arc<Self>, mut hangups: Hangups, stop: Stop) {
+        loop {
+            tokio::select! {
+                () = stop.requested() => return,
+                () = hangups.next() => {}
             }
+            let file = Arc::clone(&self);
+            // It is some megabytes.
+            let failed: Box<dyn Error> = match tokio::task::spawn_blocking(move || file.reload()).await {
+                Ok(Ok(())) => {
+                    tracing::info!("countries reloaded");
+                    continue;
+                }
+                Ok(Err(error)) => error.into(),
+                Err(error) => error.into(),
+            };
+            tracing::error!(error = &*failed, "the countries could not be reloaded; the old ones stay");
         }
     }
 

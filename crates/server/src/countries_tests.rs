@@ -1,6 +1,8 @@
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use super::*;
+use crate::shutdown;
 use claviger_testkit::mmdb::country_database;
 
 const GERMANY: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 0);
@@ -32,6 +34,30 @@ fn a_file_tells_the_country_of_what_it_knows_and_of_nothing_else() {
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     file.reload().unwrap_err();
     assert_eq!(code(&file, "203.0.113.7").as_deref(), Some("AT"), "a bad file leaves the old one");
+}
+
+#[tokio::test]
+async fn a_hangup_that_came_before_the_file_was_followed_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("countries.mmdb");
+    fs::write(&path, country_database("GeoLite2-Country", &[(GERMANY, 24, "DE")])).unwrap();
+    let (sender, hangups) = Hangups::pair();
+    let file = Arc::new(CountryFile::open(&path).unwrap());
+    fs::write(&path, country_database("GeoLite2-Country", &[(GERMANY, 24, "AT")])).unwrap();
+    sender.send_replace(());
+    let (source, stop) = shutdown::stop();
+    // Whoever else reads files again hears of it too.
+    let mut others = hangups.clone();
+    let following = tokio::spawn(Arc::clone(&file).follow(hangups, stop));
+    let read_again = async {
+        while code(&file, "203.0.113.7").as_deref() != Some("AT") {
+            tokio::task::yield_now().await;
+        }
+        others.next().await;
+    };
+    tokio::time::timeout(Duration::from_secs(20), read_again).await.expect("the new countries");
+    source.request();
+    following.await.unwrap();
 }
 
 #[test]

@@ -23,6 +23,7 @@ use tokio::time::{sleep, timeout};
 pub(crate) use doors::Doors;
 pub use tls::TlsError;
 
+use crate::hangup::Hangups;
 use crate::shutdown::Stop;
 use connection::Connections;
 use tls::Tls;
@@ -73,10 +74,10 @@ impl Front {
     }
 
     /// Serves until `stop`; then lets running requests end, for as long as the settings grant them.
-    pub(crate) async fn serve(self, doors: Arc<Doors>, stop: Stop) {
+    pub(crate) async fn serve(self, doors: Arc<Doors>, hangups: Hangups, stop: Stop) {
         let Self { listener, tls, settings, .. } = self;
         if let Some(tls) = &tls {
-            tokio::spawn(Arc::clone(tls).follow(stop.clone()));
+            tokio::spawn(Arc::clone(tls).follow(hangups, stop.clone()));
         }
         let graceful = GracefulShutdown::new();
         let connections = Arc::new(Connections::new(&settings, tls, doors));

@@ -14,6 +14,7 @@ pub mod effects;
 mod fetch;
 pub mod front;
 mod globals;
+pub mod hangup;
 mod init;
 pub mod mail;
 mod master_key;

@@ -34,15 +34,13 @@ impl Stop {
     }
 }
 
-/// Stops on Ctrl-C and SIGTERM, and never on SIGHUP, which reloads. A second one, while running requests drain, ends the process at once.
+/// Stops on Ctrl-C and SIGTERM. A second one, while running requests drain, ends the process at once.
 ///
 /// # Errors
 /// When the signals cannot be listened to.
 pub fn on_signal() -> io::Result<Stop> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    // Listened to once, it ends the process no more: whoever reloads listens later, when everything is loaded.
-    drop(signal(SignalKind::hangup())?);
     let (source, stop) = stop();
     tokio::spawn(async move {
         tokio::select! {

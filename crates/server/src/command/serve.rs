@@ -9,6 +9,7 @@ use crate::compose::{self, ComposeError, Instance};
 use crate::effects::Effects;
 use crate::front::{Front, FrontError};
 use crate::globals::Globals;
+use crate::hangup::Hangups;
 use crate::{output, shutdown, telemetry};
 
 /// Why the server cannot run.
@@ -36,6 +37,7 @@ pub(super) async fn run(globals: &Globals) -> Result<(), ServeError> {
     let settings = &loaded.settings;
     telemetry::install(&settings.log)?;
     let stop = shutdown::on_signal()?;
+    let hangups = Hangups::listen()?;
     let front = Front::bind(&settings.server).await?;
     let composed = compose::compose(&loaded, Effects::system()).await;
     let instance = composed.map_err(|error| show(error, globals))?;
@@ -43,7 +45,7 @@ pub(super) async fn run(globals: &Globals) -> Result<(), ServeError> {
     let apis = instance.contracts.directory().load().iter().count();
     tracing::info!(%address, apis, tls = settings.server.tls.is_some(), "serving");
     greet(&instance, settings, globals).await?;
-    instance.serve(front, stop).await;
+    instance.serve(front, hangups, stop).await;
     Ok(())
 }
 

@@ -1,16 +1,15 @@
 //! When contracts are loaded again: on SIGHUP, and when their directory changes.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use notify::{RecursiveMode, Watcher};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::Contracts;
+use crate::hangup::Hangups;
 use crate::shutdown::Stop;
 
 /// Editors write a file in several steps; a reload waits until nothing has happened for this long.
@@ -18,12 +17,8 @@ const QUIET: Duration = Duration::from_millis(200);
 
 impl Contracts {
     /// Reloads at every SIGHUP and, if `watch` is set, whenever the directory changes; until `stop`. What changed
-    /// between the load and the first moment of listening is taken up at once.
-    ///
-    /// # Errors
-    /// When the signal cannot be listened to.
-    pub async fn follow(self: Arc<Self>, watch: bool, stop: Stop) -> io::Result<()> {
-        let mut hangup = signal(SignalKind::hangup())?;
+    /// between the load and the first moment of watching is taken up at once.
+    pub async fn follow(self: Arc<Self>, watch: bool, mut hangups: Hangups, stop: Stop) {
         let (sender, mut changes) = mpsc::channel(1);
         // Dropping the watcher ends the watching.
         let _watcher = match watch.then(|| watcher(&self.path, sender.clone())).transpose() {
@@ -36,10 +31,10 @@ impl Contracts {
         loop {
             self.reload().await;
             tokio::select! {
-                () = stop.requested() => return Ok(()),
+                () = stop.requested() => return,
                 // The sender lives as long as this function.
                 _ = changes.recv() => while timeout(QUIET, changes.recv()).await.is_ok() {},
-                _ = hangup.recv() => {}
+                () = hangups.next() => {}
             }
         }
     }

@@ -25,6 +25,7 @@ use crate::contracts::Deployments;
 use crate::effects::Effects;
 use crate::front::{Front, FrontError};
 use crate::globals::Globals;
+use crate::hangup::Hangups;
 use crate::{output, shutdown, telemetry};
 
 use credentials::{Credentials, CredentialsError};
@@ -107,6 +108,7 @@ pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), D
     let settings = &loaded.settings;
     telemetry::install(&settings.log)?;
     let stop = shutdown::on_signal()?;
+    let hangups = Hangups::listen()?;
     let seed = Seed::built_in()?;
     // Listening first: the port is known, and callers who are early wait instead of being refused.
     let front = Front::bind(&settings.server).await.map_err(DemoError::of_front)?;
@@ -142,7 +144,7 @@ pub(crate) async fn run(options: DemoOptions, globals: &Globals) -> Result<(), D
     };
     tour::show(&seed, &credentials, &directory, globals);
     // Dropped, and with it its upstreams, only when everything else has stopped.
-    instance.serve(front, stop).await;
+    instance.serve(front, hangups, stop).await;
     drop((sample, hook));
     output::remark("stopped; `claviger demo` goes on where this left off");
     Ok(())

@@ -11,10 +11,10 @@ use rustls::crypto::aws_lc_rs;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem};
 use tokio::net::TcpStream;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::hangup::Hangups;
 use crate::shutdown::Stop;
 
 /// Certificate and key in force.
@@ -50,25 +50,12 @@ impl Tls {
         TlsAcceptor::from(self.config.load_full()).accept(stream).await
     }
 
-    /// Reads both files again at every SIGHUP from this call on, also one that comes before the task has its first turn. Bad
-    /// ones are reported and the old ones go on serving.
-    pub(super) fn follow(self: Arc<Self>, stop: Stop) -> impl Future<Output = ()> + Send {
-        let hangup = signal(SignalKind::hangup());
-        async move {
-            match hangup {
-                Ok(hangup) => self.reload_at(hangup, stop).await,
-                Err(error) => {
-                    tracing::warn!(%error, "SIGHUP cannot be listened to; the certificate stays as it is");
-                }
-            }
-        }
-    }
-
-    async fn reload_at(&self, mut hangup: Signal, stop: Stop) {
+    /// Reads both files again at every SIGHUP, until `stop`. Bad ones are reported and the old ones go on serving.
+    pub(super) async fn follow(self: Arc<Self>, mut hangups: Hangups, stop: Stop) {
         loop {
             tokio::select! {
                 () = stop.requested() => return,
-                _ = hangup.recv() => {}
+                () = hangups.next() => {}
             }
             match read(&self.settings, self.http2) {
                 Ok(config) => {
