@@ -25,7 +25,7 @@ pub struct Conn {
 }
 
 enum Held {
-    Reader(Object<Sqlite>),
+    Reader(Object<Box<Sqlite>>),
     Writer(Box<Sqlite>),
     Postgres(PoolConnection<Postgres>),
 }
@@ -51,7 +51,7 @@ pub(crate) enum Link<'c> {
 }
 
 impl Conn {
-    pub(crate) const fn reader(held: Object<Sqlite>, deadline: Duration) -> Self {
+    pub(crate) const fn reader(held: Object<Box<Sqlite>>, deadline: Duration) -> Self {
         Self { held: Held::Reader(held), deadline, look: LOOK, scope: Scope::Single, abandoned: false }
     }
 

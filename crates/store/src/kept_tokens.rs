@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use claviger_domain::{FamilyId, Generation, Timestamp, TokenFamily, TokenName, TokenPart};
 use data_encoding::HEXLOWER_PERMISSIVE;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer as _};
 
 use crate::columns::row;
 use crate::error::Error;
@@ -13,6 +13,9 @@ use crate::token_rows::{FamilyRow, StoredToken, TokenRow, scopes_of};
 
 /// Of a lookup that says the token's name, what is not the name.
 const PROOF: usize = 11;
+
+/// About as long as such a text is, in bytes: of a refresh, it has two generations.
+const LENGTH: usize = 512;
 
 /// Generation, part, lookup in hexadecimal (but for the name, where it says that), when it was issued and ends, its scopes
 /// where it has fewer than its family.
@@ -82,7 +85,9 @@ pub(crate) fn text_of<'t>(
             token.scopes.as_ref().map(|scopes| scopes.to_string().into()),
         )
     });
-    serde_json::to_string(&kept.collect::<Vec<_>>()).map_err(Error::internal)
+    let mut text = Vec::with_capacity(LENGTH);
+    serde_json::Serializer::new(&mut text).collect_seq(kept).map_err(Error::internal)?;
+    String::from_utf8(text).map_err(Error::internal)
 }
 
 /// The tokens in such a text after the generation that is spent, which may still stand in it.

@@ -1,13 +1,15 @@
 //! SQLite underneath. A statement runs where it is called: a point read takes a few microseconds, which is less than to
 //! hand it to another thread and to be woken with the answer.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
+use rusqlite::{CachedStatement, Connection, OpenFlags, Statement, ToSql};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::Instant;
 
@@ -53,7 +55,12 @@ pub(crate) struct Sqlite {
     began: Instant,
     /// When the statement that is running has to end, in microseconds after `began`.
     until: Arc<AtomicU64>,
+    /// By where a statement's text begins, and its length: it is there for ever, and nothing else ever is.
+    orders: RefCell<HashMap<(usize, usize), Order>>,
 }
+
+/// The numbers of a statement's values, in the order in which SQLite counts their places.
+type Order = Box<[Option<usize>]>;
 
 impl Source {
     /// A connection that can write.
@@ -84,7 +91,7 @@ impl Source {
         let end = Arc::clone(&until);
         let is_late = move || micros(began.elapsed()) > end.load(Ordering::Relaxed);
         connection.progress_handler(STEPS, Some(is_late))?;
-        Ok(Sqlite { connection, began, until })
+        Ok(Sqlite { connection, began, until, orders: RefCell::default() })
     }
 
     /// A connection that cannot.
@@ -98,7 +105,12 @@ impl Source {
 
 impl Sqlite {
     /// Runs a statement and answers how many rows it touched.
-    pub(crate) fn execute(&self, deadline: Duration, sql: &str, values: &[&dyn ToSql]) -> Result<u64, Error> {
+    pub(crate) fn execute(
+        &self,
+        deadline: Duration,
+        sql: &'static str,
+        values: &[&dyn ToSql],
+    ) -> Result<u64, Error> {
         let touched = self.bind(deadline, sql, values)?.raw_execute()?;
         Ok(u64::try_from(touched).unwrap_or(u64::MAX))
     }
@@ -113,7 +125,7 @@ impl Sqlite {
     pub(crate) fn fetch_optional<R: FromColumns>(
         &self,
         deadline: Duration,
-        sql: &str,
+        sql: &'static str,
         values: &[&dyn ToSql],
     ) -> Result<Option<R>, Error> {
         let mut statement = self.bind(deadline, sql, values)?;
@@ -124,7 +136,7 @@ impl Sqlite {
     pub(crate) fn fetch_one<R: FromColumns>(
         &self,
         deadline: Duration,
-        sql: &str,
+        sql: &'static str,
         values: &[&dyn ToSql],
     ) -> Result<R, Error> {
         let row = self.fetch_optional(deadline, sql, values)?;
@@ -135,7 +147,7 @@ impl Sqlite {
     pub(crate) fn fetch_all<R: FromColumns>(
         &self,
         deadline: Duration,
-        sql: &str,
+        sql: &'static str,
         values: &[&dyn ToSql],
     ) -> Result<Vec<R>, Error> {
         let mut statement = self.bind(deadline, sql, values)?;
@@ -159,19 +171,18 @@ impl Sqlite {
     }
 
     /// Makes a statement ready with its values. To SQLite `$1` is a name like any other, and the places are numbered as
-    /// they occur: each has to be asked for the value it means.
+    /// they occur: each has to be asked for the value it means, which is done once.
     fn bind(
         &self,
         deadline: Duration,
-        sql: &str,
+        sql: &'static str,
         values: &[&dyn ToSql],
     ) -> Result<CachedStatement<'_>, Error> {
         let mut statement = self.prepare(deadline, sql)?;
-        for place in 1..=statement.parameter_count() {
-            let number =
-                statement.parameter_name(place).and_then(|name| name.strip_prefix('$')?.parse().ok());
-            let value = number.and_then(|number: usize| values.get(number.checked_sub(1)?));
-            let Some(value) = value else {
+        let mut orders = self.orders.borrow_mut();
+        let order = orders.entry((sql.as_ptr().addr(), sql.len())).or_insert_with(|| order_of(&statement));
+        for (place, number) in (1..).zip(order.iter()) {
+            let Some(value) = number.and_then(|number| values.get(number.checked_sub(1)?)) else {
                 return Err(rusqlite::Error::InvalidParameterCount(values.len(), place).into());
             };
             statement.raw_bind_parameter(place, value)?;
@@ -183,6 +194,11 @@ impl Sqlite {
     fn allow(&self, deadline: Duration) {
         self.until.store(micros(self.began.elapsed().saturating_add(deadline)), Ordering::Relaxed);
     }
+}
+
+fn order_of(statement: &Statement<'_>) -> Order {
+    let names = (1..=statement.parameter_count()).map(|place| statement.parameter_name(place));
+    names.map(|name| name?.strip_prefix('$')?.parse().ok()).collect()
 }
 
 /// Does work that takes milliseconds without keeping the other tasks of this thread waiting, where there are threads

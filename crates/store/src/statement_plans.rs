@@ -47,7 +47,7 @@ async fn plan(sqlite: &Store, sql: &str) -> Vec<String> {
     // A value for each parameter; the plan is the same for all.
     let nothing = vec![&Null as &dyn ToSql; places(sql)];
     let plan: Vec<(i64, i64, i64, String)> =
-        link.fetch_all(PATIENCE, &format!("EXPLAIN QUERY PLAN {sql}"), &nothing).unwrap();
+        link.fetch_all(PATIENCE, format!("EXPLAIN QUERY PLAN {sql}").leak(), &nothing).unwrap();
     plan.into_iter().map(|(.., step)| step).collect()
 }
 

@@ -50,7 +50,7 @@ struct Inner {
 }
 
 enum Engine {
-    Sqlite { readers: Pool<Sqlite>, writer: Queue, ending: Mutex<Option<Ending>> },
+    Sqlite { readers: Pool<Box<Sqlite>>, writer: Queue, ending: Mutex<Option<Ending>> },
     Postgres { transactions: Transactions, listener: PgPool, listening: JoinHandle<()> },
 }
 
@@ -237,7 +237,7 @@ impl Store {
 }
 
 /// The connections to read with. They are all made at once, which takes less than a millisecond.
-fn readers(source: &Source, options: &StoreOptions) -> Result<Pool<Sqlite>, Error> {
+fn readers(source: &Source, options: &StoreOptions) -> Result<Pool<Box<Sqlite>>, Error> {
     let size = usize::try_from(options.connections.max(1)).unwrap_or(usize::MAX);
     let pool = Pool::from_config(&PoolConfig {
         max_size: size,
@@ -245,7 +245,7 @@ fn readers(source: &Source, options: &StoreOptions) -> Result<Pool<Sqlite>, Erro
         runtime: Some(Runtime::Tokio1),
     });
     for _ in 0..size {
-        pool.try_add(source.connect_reader()?).map_err(|(_, error)| error)?;
+        pool.try_add(Box::new(source.connect_reader()?)).map_err(|(_, error)| error)?;
     }
     Ok(pool)
 }

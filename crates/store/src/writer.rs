@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use claviger_domain::ChangeSeq;
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::conn::Conn;
@@ -46,6 +46,7 @@ impl Queue {
             feed,
             line: Arc::clone(&line),
             expectation: Expectation::default(),
+            callers: Handle::current(),
         };
         let (ended, ending) = oneshot::channel();
         let serve = writer.serve(jobs, Arc::clone(&closing));
@@ -102,6 +103,7 @@ struct Writer {
     feed: Feed,
     line: Arc<Line>,
     expectation: Expectation,
+    callers: Handle,
 }
 
 impl Writer {
@@ -163,7 +165,7 @@ impl Writer {
                     None => self.roll_back(tx).await,
                 },
                 Err(error) => {
-                    settle(jobs, &Err(error));
+                    self.settle(jobs, Err(error), None);
                     return Jobs::new();
                 }
             }
@@ -176,7 +178,7 @@ impl Writer {
         let mut tx = match self.begin().await {
             Ok(tx) => tx,
             Err(error) => {
-                settle(jobs, &Err(error));
+                self.settle(jobs, Err(error), None);
                 return Jobs::new();
             }
         };
@@ -196,7 +198,7 @@ impl Writer {
                 Err(error) => {
                     tracing::warn!(%error, "a transaction died under its writes");
                     self.roll_back(tx).await;
-                    settle(done, &Err(Error::unavailable(Fault::Lost)));
+                    self.settle(done, Err(Error::unavailable(Fault::Lost)), None);
                     return jobs;
                 }
             }
@@ -205,7 +207,7 @@ impl Writer {
             self.commit(tx, done, newest).await;
         } else {
             self.roll_back(tx).await;
-            settle(done, &Ok(()));
+            self.settle(done, Ok(()), None);
         }
         jobs
     }
@@ -218,15 +220,12 @@ impl Writer {
         match committed {
             Ok(()) => {
                 self.conn = Some(tx.into_conn());
-                if let Some(seq) = newest {
-                    self.feed.announce(seq);
-                }
                 self.expectation.note_commit(done.len(), self.line.len());
-                settle(done, &Ok(()));
+                self.settle(done, Ok(()), newest);
             }
             Err(error) => {
                 self.roll_back(tx).await;
-                settle(done, &Err(error));
+                self.settle(done, Err(error), None);
             }
         }
     }
@@ -245,6 +244,23 @@ impl Writer {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Answers all who wait, and tells of the newest change if there is one. Several are answered where they wait, which is
+    /// woken once for it; answered from here, it would be woken, and go to sleep again, for one after the other.
+    fn settle(&self, jobs: Jobs, commit: Result<(), Error>, newest: Option<ChangeSeq>) {
+        let (is_one, feed) = (jobs.len() == 1, self.feed.clone());
+        let answer = move || {
+            if let Some(seq) = newest {
+                feed.announce(seq);
+            }
+            jobs.into_iter().for_each(|job| job.settle(commit.clone()));
+        };
+        if is_one {
+            answer();
+        } else {
+            self.callers.spawn(async { answer() });
         }
     }
 
@@ -281,12 +297,6 @@ async fn run_apart(job: &mut dyn WriteJob, tx: &mut Tx) -> Result<bool, Error> {
     }
     tx.control("RELEASE job").await?;
     Ok(keep)
-}
-
-fn settle(jobs: Jobs, commit: &Result<(), Error>) {
-    for job in jobs {
-        job.settle(commit.clone());
-    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ async fn file_store() -> (Store, tempfile::TempDir) {
     (Store::open(&StoreOptions::new(url.parse().unwrap())).await.unwrap(), dir)
 }
 
-fn pragma(tx: &mut Tx, pragma: &str) -> Result<i64, Error> {
+fn pragma(tx: &mut Tx, pragma: &'static str) -> Result<i64, Error> {
     let Link::Sqlite(link) = tx.bare_link() else { panic!("a test of SQLite") };
     let (value,): (i64,) = link.fetch_one(Duration::from_secs(5), pragma, &[])?;
     Ok(value)
@@ -33,7 +33,7 @@ async fn set_on_a_full_disk(store: &Store, name: String) -> Result<bool, Error> 
         .write(move |tx| {
             Box::pin(async move {
                 let pages = pragma(tx, "PRAGMA page_count")?;
-                pragma(tx, &format!("PRAGMA max_page_count = {}", pages + 2))?;
+                pragma(tx, format!("PRAGMA max_page_count = {}", pages + 2).leak())?;
                 tx.insert_setting(&name, &[7; 100_000]).await
             })
         })
@@ -70,7 +70,7 @@ async fn a_full_disk_is_unavailable_loses_nothing_and_heals() {
         .write::<_, Error, _>(|tx| {
             Box::pin(async move {
                 let pages = pragma(tx, "PRAGMA page_count")?;
-                pragma(tx, &format!("PRAGMA max_page_count = {pages}"))?;
+                pragma(tx, format!("PRAGMA max_page_count = {pages}").leak())?;
                 // Kept, or there would be nothing to commit.
                 tx.insert_setting("limited", b"1").await
             })

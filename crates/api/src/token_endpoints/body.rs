@@ -60,10 +60,12 @@ pub(crate) enum Declared {
 pub(crate) fn declared(head: &Parts) -> Declared {
     let Some(declared) = head.headers.get(CONTENT_TYPE) else { return Declared::Nothing };
     let essence = declared.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    match essence.to_ascii_lowercase().as_slice() {
-        b"application/json" => Declared::Known(Encoding::Json),
-        b"application/x-www-form-urlencoded" => Declared::Known(Encoding::Form),
-        _ => Declared::Other,
+    if essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
+        Declared::Known(Encoding::Form)
+    } else if essence.eq_ignore_ascii_case(b"application/json") {
+        Declared::Known(Encoding::Json)
+    } else {
+        Declared::Other
     }
 }
 

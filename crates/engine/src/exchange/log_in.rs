@@ -187,7 +187,8 @@ impl Engine {
         rows: &[StoredToken],
     ) -> Result<Option<Bought>, ExchangeError> {
         let details = TokenDetails::default();
-        let made = self.repeat_generation((order.caller, order.terms), (family, &details), rows).await?;
+        let made =
+            self.repeat_generation((order.caller, order.terms.into()), (family, &details), rows).await?;
         Ok(made.map(|texts| {
             // A rotation may have set the key's text an end since.
             let ends_at = earlier(Some(texts.expires_at), order.proven.ends_at);

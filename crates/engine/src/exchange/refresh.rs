@@ -82,11 +82,11 @@ impl Engine {
     ) -> Result<Option<Bought>, ExchangeError> {
         let TokenRecord { token, of: FamilyRecord { family: seen, details, .. }, unspent } = record;
         let now = self.now();
-        let family = moved_on(seen.clone(), terms, key_ends_at, now);
+        let family = moved_on(seen.clone(), terms.into(), key_ends_at, now);
         let details = TokenDetails::parse(&details)?;
         let next = (family.newest.next(), now);
         let (texts, rows) =
-            self.make_generation((caller, terms), (&family, &details), next, &family.scopes).await?;
+            self.make_generation((caller, terms.into()), (&family, &details), next, &family.scopes).await?;
         let (presented, seen, ends_at) = (token.generation, (seen, unspent), family.ends_at);
         let rotation = Arc::new(Rotation { presented, seen, rows, ends_at, now });
         let (done, change) = self
@@ -100,7 +100,7 @@ impl Engine {
             Done::Rotated => Ok(Some(texts.bought(family.scopes, now))),
             Done::Waiting(newest, rows) => {
                 // The pair that was sold before and has not been used yet.
-                let made = self.repeat_generation((caller, terms), (&newest, &details), &rows).await?;
+                let made = self.repeat_generation((caller, terms.into()), (&newest, &details), &rows).await?;
                 let texts = made.ok_or(ExchangeError::RefreshRefused(DenialReason::Unknown))?;
                 Ok(Some(texts.bought(newest.scopes, now)))
             }

@@ -40,6 +40,26 @@ struct State {
     waiting: u32,
 }
 
+impl State {
+    /// When all will have flowed back if one more is taken now, and how long until there is room for it.
+    fn after_one_more(&self, price: i64, window: Duration, now: Timestamp) -> (i64, Duration) {
+        let (now, window) = (now.micros(), micros(window));
+        // Never further ahead than a whole window, also after the clock jumped back.
+        let full_at = self.full_at.clamp(now, now.saturating_add(window)).saturating_add(price);
+        let over = full_at.saturating_sub(now).saturating_sub(window);
+        (full_at, Duration::from_micros(u64::try_from(over).unwrap_or(0)))
+    }
+}
+
+/// What one takes of a window, in microseconds.
+fn price_of((per_window, window): Allowance) -> i64 {
+    micros(window) / i64::from(per_window.get())
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
 /// There is no room.
 struct Full {
     /// How long until there is, if every attempt under way fails.
@@ -111,16 +131,17 @@ impl Bucket {
         tokio::time::timeout(PATIENCE, admitted).await.unwrap_or(Err(Duration::ZERO))
     }
 
+    /// How long until there is a ticket, where there is none.
+    pub(super) fn wait(&self, allowance: Allowance, now: Timestamp) -> Option<Duration> {
+        let (_, wait) = self.lock().after_one_more(price_of(allowance), allowance.1, now);
+        Some(wait).filter(|wait| !wait.is_zero())
+    }
+
     fn claim(self: &Arc<Self>, allowance: Allowance, at_once: u32, now: Timestamp) -> Result<Ticket, Full> {
-        let (per_window, window) = allowance;
-        let (now, window) = (now.micros(), i64::try_from(window.as_micros()).unwrap_or(i64::MAX));
-        let price = window / i64::from(per_window.get());
+        let price = price_of(allowance);
         let mut state = self.lock();
-        // Never further ahead than a whole window, also after the clock jumped back.
-        let full_at = state.full_at.clamp(now, now.saturating_add(window)).saturating_add(price);
-        let over = full_at.saturating_sub(now).saturating_sub(window);
-        if over > 0 || state.pending >= at_once {
-            let wait = Duration::from_micros(u64::try_from(over).unwrap_or(0));
+        let (full_at, wait) = state.after_one_more(price, allowance.1, now);
+        if !wait.is_zero() || state.pending >= at_once {
             return Err(Full { wait, is_pending: state.pending > 0 });
         }
         state.full_at = full_at;

@@ -35,6 +35,21 @@ fn a_ticket_given_back_counts_for_nothing() {
 }
 
 #[test]
+fn a_look_takes_nothing_and_says_how_long_it_will_be() {
+    let failures = Failures::default();
+    let look = |seconds| failures.wait(&ada(), TEN, at(seconds));
+    for _ in 0..10 {
+        assert_eq!((look(0), look(0)), (None, None));
+        drop(failures.take(&ada(), TEN, at(0)).ok().unwrap());
+    }
+    assert_eq!(look(0), Some(Duration::from_secs(6)));
+    assert_eq!(look(2), Some(Duration::from_secs(4)));
+    assert_eq!(look(6), None);
+    assert!(failures.take(&ada(), TEN, at(6)).is_ok());
+    assert_eq!(look(6), Some(Duration::from_secs(6)));
+}
+
+#[test]
 fn a_clock_that_jumps_back_shuts_nobody_out_for_longer_than_a_window() {
     let failures = Failures::default();
     for _ in 0..10 {

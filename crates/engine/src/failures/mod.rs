@@ -152,6 +152,11 @@ impl Failures {
         self.bucket(source).admit((per_window, source.window()), clock).await
     }
 
+    /// How long until there is a ticket again, where there is none now. Takes none.
+    pub(crate) fn wait(&self, source: &Source, per_window: NonZeroU32, now: Timestamp) -> Option<Duration> {
+        self.0.get(source)?.wait((per_window, source.window()), now)
+    }
+
     fn bucket(&self, source: &Source) -> Arc<Bucket> {
         let made = self.0.get_or_insert_with(source, || Ok::<_, std::convert::Infallible>(Arc::default()));
         let Ok(bucket) = made;

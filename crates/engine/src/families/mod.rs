@@ -10,8 +10,8 @@ use std::mem;
 use std::time::Duration;
 
 use claviger_domain::{
-    Environment, FamilyId, Generation, Parent, Reuse, ScopeSet, Timestamp, TokenFamily, TokenName, TokenPart,
-    TokenShape,
+    AccessToken, Environment, FamilyId, Generation, Parent, RefreshToken, Reuse, ScopeSet, Timestamp,
+    TokenFamily, TokenName, TokenPart, TokenShape,
 };
 use claviger_secrets::{Lookup, Plain, Purpose, SealContext};
 use claviger_store::{NewFamily, StoredToken};
@@ -48,6 +48,21 @@ pub(crate) struct FamilyOrder<'o> {
     pub(crate) parent_ends_at: Option<Timestamp>,
     /// Whether a refresh token comes with it, where the terms have one.
     pub(crate) refreshes: bool,
+}
+
+/// What of the terms decides how the tokens of a family are made.
+#[derive(Clone, Copy)]
+pub(crate) struct FamilyTerms<'t> {
+    access: &'t AccessToken,
+    /// None where no refresh token comes with it.
+    refresh: Option<&'t RefreshToken>,
+    reuse: Reuse,
+}
+
+impl<'t> From<&'t Terms> for FamilyTerms<'t> {
+    fn from(terms: &'t Terms) -> Self {
+        Self { access: &terms.access, refresh: terms.refresh.as_ref(), reuse: terms.reuse }
+    }
 }
 
 /// The texts of a generation, and when its access token begins and ends.
@@ -116,7 +131,7 @@ impl Engine {
     pub(crate) async fn make_family(&self, order: &FamilyOrder<'_>) -> Result<(NewFamily, Texts), Error> {
         let now = self.now();
         let terms = order.terms_in_force();
-        let details = TokenDetails { environment: Some(order.environment), ..order.details.clone() };
+        let details = order.details_in_force();
         let family = TokenFamily {
             id: FamilyId::generate_at(now, self.entropy()),
             parent: order.parent,
@@ -125,18 +140,18 @@ impl Engine {
             newest: Generation::FIRST,
             spent: Generation::NONE,
             created_at: now,
-            ends_at: family_end(&terms, order.parent_ends_at, now),
+            ends_at: family_end(terms, order.parent_ends_at, now),
             ended_at: None,
         };
         let (texts, tokens) = self
             .make_generation(
-                (order.caller, &terms),
+                (order.caller, terms),
                 (&family, &details),
                 (Generation::FIRST, now),
                 order.scopes,
             )
             .await?;
-        let details = serde_json::to_string(&details)?;
+        let details = serde_json::to_string(details.as_ref())?;
         Ok((NewFamily { family, reuse: None, session: None, details, tokens }, texts))
     }
 
@@ -144,7 +159,7 @@ impl Engine {
     /// access token. A refresh token is among them wherever the terms have one.
     pub(crate) async fn make_generation(
         &self,
-        (caller, terms): (&Caller<'_>, &Terms),
+        (caller, terms): (&Caller<'_>, FamilyTerms<'_>),
         (family, details): (&TokenFamily, &TokenDetails),
         (generation, issued_at): (Generation, Timestamp),
         scopes: &ScopeSet,
@@ -189,7 +204,7 @@ impl Engine {
             scopes: (*scopes != family.scopes).then(|| scopes.clone()),
         }];
         let refresh = self.refresh_text(terms, family.id, generation)?;
-        if let Some((text, of)) = refresh.as_ref().zip(terms.refresh.as_ref()) {
+        if let Some((text, of)) = refresh.as_ref().zip(terms.refresh) {
             tokens.push(StoredToken {
                 lookup: self.lookup_of((text, &of.shape), name(TokenPart::Refresh)),
                 generation,
@@ -207,7 +222,7 @@ impl Engine {
     /// contract or master key have changed since.
     pub(crate) async fn repeat_generation(
         &self,
-        (caller, terms): (&Caller<'_>, &Terms),
+        (caller, terms): (&Caller<'_>, FamilyTerms<'_>),
         (family, details): (&TokenFamily, &TokenDetails),
         rows: &[StoredToken],
     ) -> Result<Option<Texts>, Error> {
@@ -237,7 +252,7 @@ impl Engine {
 
     async fn access_text(
         &self,
-        (caller, terms): (&Caller<'_>, &Terms),
+        (caller, terms): (&Caller<'_>, FamilyTerms<'_>),
         (family, details): (&TokenFamily, &TokenDetails),
         generation: Generation,
         (scopes, span): (&ScopeSet, (Timestamp, Timestamp)),
@@ -262,11 +277,11 @@ impl Engine {
 
     fn refresh_text(
         &self,
-        terms: &Terms,
+        terms: FamilyTerms<'_>,
         family: FamilyId,
         generation: Generation,
     ) -> Result<Option<Plain>, Error> {
-        let Some(refresh) = &terms.refresh else { return Ok(None) };
+        let Some(refresh) = terms.refresh else { return Ok(None) };
         let name = TokenName { family, generation, part: TokenPart::Refresh };
         Ok(Some(self.token_maker().text(name, &refresh.shape)?))
     }
@@ -297,11 +312,17 @@ impl Engine {
 }
 
 impl<'o> FamilyOrder<'o> {
-    fn terms_in_force(&self) -> Cow<'o, Terms> {
-        if self.refreshes {
-            return Cow::Borrowed(self.terms);
+    fn terms_in_force(&self) -> FamilyTerms<'o> {
+        let terms = FamilyTerms::from(self.terms);
+        FamilyTerms { refresh: terms.refresh.filter(|_| self.refreshes), ..terms }
+    }
+
+    fn details_in_force(&self) -> Cow<'o, TokenDetails> {
+        let environment = Some(self.environment);
+        if self.details.environment == environment {
+            return Cow::Borrowed(self.details);
         }
-        Cow::Owned(Terms { refresh: None, ..self.terms.clone() })
+        Cow::Owned(TokenDetails { environment, ..self.details.clone() })
     }
 }
 
@@ -325,15 +346,19 @@ fn may_be_repeated(shape: &TokenShape) -> bool {
 
 /// Whether an access token may have to be given again and could not be made again: its signature differs each time, or
 /// its signing key or the issuer's name will have been replaced by then.
-fn may_be_lost(terms: &Terms) -> bool {
+fn may_be_lost(terms: FamilyTerms<'_>) -> bool {
     let is_repeated = terms.refresh.is_some() || terms.reuse == Reuse::Session;
     is_repeated && matches!(terms.access.shape, TokenShape::Jwt { .. })
 }
 
 /// When the last token of a new family ends by itself: with its parent at the latest.
-fn family_end(terms: &Terms, parent_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+fn family_end(
+    terms: FamilyTerms<'_>,
+    parent_ends_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let access = terms.access.lifetime;
-    let own = match &terms.refresh {
+    let own = match terms.refresh {
         None => Some(access),
         Some(refresh) => refresh.lifetime.or_else(|| refresh.idle.map(|idle| idle.max(access))),
     };
@@ -343,16 +368,20 @@ fn family_end(terms: &Terms, parent_ends_at: Option<Timestamp>, now: Timestamp) 
 /// A family as it is after its next refresh: one that only disuse ends has all of its time before it again.
 pub(crate) fn moved_on(
     family: TokenFamily,
-    terms: &Terms,
+    terms: FamilyTerms<'_>,
     parent_ends_at: Option<Timestamp>,
     now: Timestamp,
 ) -> TokenFamily {
-    let is_endless = terms.refresh.as_ref().is_some_and(|refresh| refresh.lifetime.is_none());
+    let is_endless = terms.refresh.is_some_and(|refresh| refresh.lifetime.is_none());
     let ends_at = if is_endless { family_end(terms, parent_ends_at, now) } else { family.ends_at };
     TokenFamily { ends_at, ..family }
 }
 
-fn refresh_end(terms: &Terms, family_ends_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    let idle = terms.refresh.as_ref().and_then(|refresh| refresh.idle).map(|idle| now.plus(idle));
+fn refresh_end(
+    terms: FamilyTerms<'_>,
+    family_ends_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let idle = terms.refresh.and_then(|refresh| refresh.idle).map(|idle| now.plus(idle));
     earlier(idle, family_ends_at)
 }

@@ -167,13 +167,7 @@ impl Engine {
     /// Until when attempts from an address that fail are slowed, where too many have.
     pub(super) fn proofs_slowed_until(&self, address: IpAddr) -> Option<Timestamp> {
         let (now, limit) = (self.now(), self.options().failed_client_proofs_per_minute);
-        match self.failures().take(&Source::proofs(address), limit, now) {
-            Ok(ticket) => {
-                ticket.give_back();
-                None
-            }
-            Err(wait) => Some(now.plus(wait)),
-        }
+        self.failures().wait(&Source::proofs(address), limit, now).map(|wait| now.plus(wait))
     }
 
     /// Counts a failure against its address and the client it named. Too many at one client are told so, wherever they

@@ -99,8 +99,8 @@ impl Engine {
         scopes: ScopeSet,
     ) -> Result<Option<(Texts, ScopeSet)>, OAuthError> {
         let now = self.now();
-        let family = moved_on(record.family.clone(), ask.terms, None, now);
-        let terms = (ask.caller, ask.terms);
+        let family = moved_on(record.family.clone(), ask.terms.into(), None, now);
+        let terms = (ask.caller, ask.terms.into());
         let next = (family.newest.next(), now);
         let (texts, rows) = self.make_generation(terms, (&family, details), next, &scopes).await?;
         let rotation = Arc::new(Rotation {
