@@ -3,38 +3,48 @@
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
-/// A row that is read from left to right.
+/// Where the columns of a statement are, in the order in which a type reads them: found by their names with the first row.
+pub(crate) type Positions = Vec<usize>;
+
+/// A row that is read one column after the other.
 pub(crate) struct Columns<'r> {
     row: &'r Row<'r>,
-    next: usize,
+    positions: &'r mut Positions,
+    /// How many were read.
+    read: usize,
 }
 
-/// A value that a row can be read as.
-pub(crate) trait FromColumns: Sized {
+/// A value that a row can be read as, always by the same columns in the same order.
+pub(crate) trait FromColumns: Sized + 'static {
     /// Reads its columns.
     fn read(columns: &mut Columns<'_>) -> rusqlite::Result<Self>;
 
     /// Reads a whole row.
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Self::read(&mut Columns { row, next: 0 })
+    fn from_row(row: &Row<'_>, positions: &mut Positions) -> rusqlite::Result<Self> {
+        Self::read(&mut Columns { row, positions, read: 0 })
     }
 }
 
 impl Columns<'_> {
     /// The next column's value.
     fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
-        let value = self.row.get(self.next);
-        self.next += 1;
+        let value = self.row.get(self.read);
+        self.read += 1;
         value
     }
 
-    /// The value of the column of this name. A statement mostly selects what a row has and in its order, so that the
-    /// name is found where it is looked for first.
+    /// The value of the column of this name.
     pub(crate) fn named<T: FromSql>(&mut self, name: &'static str) -> rusqlite::Result<T> {
-        if !self.row.as_ref().column_name(self.next).is_ok_and(|column| column == name) {
-            self.next = self.row.as_ref().column_index(name)?;
-        }
-        self.next()
+        let position = match self.positions.get(self.read) {
+            Some(position) => *position,
+            None => {
+                let position = self.row.as_ref().column_index(name)?;
+                self.positions.push(position);
+                position
+            }
+        };
+        self.read += 1;
+        self.row.get(position)
     }
 }
 
@@ -65,7 +75,7 @@ pub(crate) use row;
 /// Tuples are read by position, as sqlx reads them.
 macro_rules! tuples {
     ($(($($type:ident),+);)*) => {
-        $(impl<$($type: FromSql),+> FromColumns for ($($type,)+) {
+        $(impl<$($type: FromSql + 'static),+> FromColumns for ($($type,)+) {
             fn read(columns: &mut Columns<'_>) -> rusqlite::Result<Self> {
                 Ok(($(columns.next::<$type>()?,)+))
             }

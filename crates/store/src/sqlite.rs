@@ -1,6 +1,7 @@
 //! SQLite underneath. A statement runs where it is called: a point read takes a few microseconds, which is less than to
 //! hand it to another thread and to be woken with the answer.
 
+use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, Statement, ToSql};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::Instant;
 
-use crate::columns::FromColumns;
+use crate::columns::{FromColumns, Positions};
 use crate::error::{Error, Fault};
 
 /// Prepared statements kept per connection: more than there are, so that each is prepared once.
@@ -55,9 +56,12 @@ pub(crate) struct Sqlite {
     began: Instant,
     /// When the statement that is running has to end, in microseconds after `began`.
     until: Arc<AtomicU64>,
-    /// By where a statement's text begins, and its length: it is there for ever, and nothing else ever is.
-    orders: RefCell<HashMap<(usize, usize), Order>>,
+    orders: RefCell<HashMap<Text, Order>>,
+    positions: RefCell<HashMap<(Text, TypeId), Positions>>,
 }
+
+/// Where a statement's text begins, and its length: it is there for ever, and nothing else ever is.
+type Text = (usize, usize);
 
 /// The numbers of a statement's values, in the order in which SQLite counts their places.
 type Order = Box<[Option<usize>]>;
@@ -91,7 +95,8 @@ impl Source {
         let end = Arc::clone(&until);
         let is_late = move || micros(began.elapsed()) > end.load(Ordering::Relaxed);
         connection.progress_handler(STEPS, Some(is_late))?;
-        Ok(Sqlite { connection, began, until, orders: RefCell::default() })
+        let (orders, positions) = (RefCell::default(), RefCell::default());
+        Ok(Sqlite { connection, began, until, orders, positions })
     }
 
     /// A connection that cannot.
@@ -129,7 +134,10 @@ impl Sqlite {
         values: &[&dyn ToSql],
     ) -> Result<Option<R>, Error> {
         let mut statement = self.bind(deadline, sql, values)?;
-        Ok(statement.raw_query().next()?.map(R::from_row).transpose()?)
+        let mut rows = statement.raw_query();
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let mut positions = self.positions.borrow_mut();
+        Ok(Some(R::from_row(row, positions.entry((text_of(sql), TypeId::of::<R>())).or_default())?))
     }
 
     /// The row that is always there.
@@ -152,9 +160,11 @@ impl Sqlite {
     ) -> Result<Vec<R>, Error> {
         let mut statement = self.bind(deadline, sql, values)?;
         let mut rows = statement.raw_query();
+        let mut positions = self.positions.borrow_mut();
+        let positions = positions.entry((text_of(sql), TypeId::of::<R>())).or_default();
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
-            all.push(R::from_row(row)?);
+            all.push(R::from_row(row, positions)?);
         }
         Ok(all)
     }
@@ -180,7 +190,7 @@ impl Sqlite {
     ) -> Result<CachedStatement<'_>, Error> {
         let mut statement = self.prepare(deadline, sql)?;
         let mut orders = self.orders.borrow_mut();
-        let order = orders.entry((sql.as_ptr().addr(), sql.len())).or_insert_with(|| order_of(&statement));
+        let order = orders.entry(text_of(sql)).or_insert_with(|| order_of(&statement));
         for (place, number) in (1..).zip(order.iter()) {
             let Some(value) = number.and_then(|number| values.get(number.checked_sub(1)?)) else {
                 return Err(rusqlite::Error::InvalidParameterCount(values.len(), place).into());
@@ -194,6 +204,10 @@ impl Sqlite {
     fn allow(&self, deadline: Duration) {
         self.until.store(micros(self.began.elapsed().saturating_add(deadline)), Ordering::Relaxed);
     }
+}
+
+fn text_of(sql: &'static str) -> Text {
+    (sql.as_ptr().addr(), sql.len())
 }
 
 fn order_of(statement: &Statement<'_>) -> Order {
