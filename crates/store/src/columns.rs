@@ -35,6 +35,13 @@ impl Columns<'_> {
 
     /// The value of the column of this name.
     pub(crate) fn named<T: FromSql>(&mut self, name: &'static str) -> rusqlite::Result<T> {
+        let position = self.position(name)?;
+        self.row.get(position)
+    }
+
+    /// Apart from what is read there, of which there are many types.
+    #[inline(never)]
+    fn position(&mut self, name: &'static str) -> rusqlite::Result<usize> {
         let position = match self.positions.get(self.read) {
             Some(position) => *position,
             None => {
@@ -44,7 +51,7 @@ impl Columns<'_> {
             }
         };
         self.read += 1;
-        self.row.get(position)
+        Ok(position)
     }
 }
 

@@ -2,7 +2,7 @@
 //! hand it to another thread and to be woken with the answer.
 
 use std::any::TypeId;
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -136,8 +136,7 @@ impl Sqlite {
         let mut statement = self.bind(deadline, sql, values)?;
         let mut rows = statement.raw_query();
         let Some(row) = rows.next()? else { return Ok(None) };
-        let mut positions = self.positions.borrow_mut();
-        Ok(Some(R::from_row(row, positions.entry((text_of(sql), TypeId::of::<R>())).or_default())?))
+        Ok(Some(R::from_row(row, &mut self.positions(sql, TypeId::of::<R>()))?))
     }
 
     /// The row that is always there.
@@ -160,11 +159,10 @@ impl Sqlite {
     ) -> Result<Vec<R>, Error> {
         let mut statement = self.bind(deadline, sql, values)?;
         let mut rows = statement.raw_query();
-        let mut positions = self.positions.borrow_mut();
-        let positions = positions.entry((text_of(sql), TypeId::of::<R>())).or_default();
+        let mut positions = self.positions(sql, TypeId::of::<R>());
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
-            all.push(R::from_row(row, positions)?);
+            all.push(R::from_row(row, &mut positions)?);
         }
         Ok(all)
     }
@@ -198,6 +196,12 @@ impl Sqlite {
             statement.raw_bind_parameter(place, value)?;
         }
         Ok(statement)
+    }
+
+    /// Where a type's columns are in a statement, as far as that is known yet. One piece of machine code for all types.
+    #[inline(never)]
+    fn positions(&self, sql: &'static str, reads: TypeId) -> RefMut<'_, Positions> {
+        RefMut::map(self.positions.borrow_mut(), |all| all.entry((text_of(sql), reads)).or_default())
     }
 
     /// Gives the statements from here on this long.
