@@ -101,3 +101,40 @@ tuples! {
     (A, B, C, D, E, F, G, H);
     (A, B, C, D, E, F, G, H, I);
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    row! {
+        struct Pair {
+            one: i64,
+            two: String,
+        }
+    }
+
+    #[test]
+    fn columns_are_found_by_their_names_and_stay_found_also_where_a_row_could_not_be_read() {
+        let database = Connection::open_in_memory().unwrap();
+        let mut statement =
+            database.prepare("VALUES ('a', 0, 'no number'), ('b', 0, 2), ('c', 0, 3)").unwrap();
+        assert!(
+            statement.query_row([], |row| Pair::from_row(row, &mut Positions::new())).is_err(),
+            "no such names"
+        );
+
+        let named = "SELECT column1 AS two, column3 AS one FROM (VALUES ('a', 0, 'no number'), ('b', 0, 2), ('c', 0, 3))";
+        let mut statement = database.prepare(named).unwrap();
+        let mut positions = Positions::new();
+        let mut rows = statement.query([]).unwrap();
+        let mut next = || Pair::from_row(rows.next().unwrap().unwrap(), &mut positions);
+        assert!(next().is_err(), "it is no number");
+        for expected in [(2, "b"), (3, "c")] {
+            let Pair { one, two } = next().unwrap();
+            assert_eq!((one, two.as_str()), expected);
+        }
+        assert_eq!(positions, [1, 0]);
+    }
+}

@@ -247,8 +247,8 @@ impl Writer {
         }
     }
 
-    /// Answers all who wait, and tells of the newest change if there is one. Several are answered where they wait, which is
-    /// woken once for it; answered from here, it would be woken, and go to sleep again, for one after the other.
+    /// Answers all who wait, and tells of the newest change if there is one. Several are answered by a task of the runtime
+    /// they wait in, which wakes it once. Were they answered from this thread, it would wake and sleep for one after the other.
     fn settle(&self, jobs: Jobs, commit: Result<(), Error>, newest: Option<ChangeSeq>) {
         let (is_one, feed) = (jobs.len() == 1, self.feed.clone());
         let answer = move || {
