@@ -1,4 +1,4 @@
-//! SIGHUP: what was read from files is read again.
+//! SIGHUP: contracts, certificate and countries are read again.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 pub struct Hangups(watch::Receiver<()>);
 
 impl Hangups {
-    /// Listens from now on, before anything is read. From now on, too, SIGHUP does not end the process.
+    /// Listens from now on: before what is to be read again is read. From now on, too, SIGHUP does not end the process.
     ///
     /// # Errors
     /// When the signal cannot be listened to.

@@ -118,15 +118,15 @@ mod tests {
     #[test]
     fn columns_are_found_by_their_names_and_stay_found_also_where_a_row_could_not_be_read() {
         let database = Connection::open_in_memory().unwrap();
-        let mut statement =
-            database.prepare("VALUES ('a', 0, 'no number'), ('b', 0, 2), ('c', 0, 3)").unwrap();
+        let rows = "VALUES ('a', 0, 'no number'), ('b', 0, 2), ('c', 0, 3)";
+        let mut statement = database.prepare(rows).unwrap();
         assert!(
             statement.query_row([], |row| Pair::from_row(row, &mut Positions::new())).is_err(),
             "no such names"
         );
 
-        let named = "SELECT column1 AS two, column3 AS one FROM (VALUES ('a', 0, 'no number'), ('b', 0, 2), ('c', 0, 3))";
-        let mut statement = database.prepare(named).unwrap();
+        let named = format!("SELECT column1 AS two, column3 AS one FROM ({rows})");
+        let mut statement = database.prepare(&named).unwrap();
         let mut positions = Positions::new();
         let mut rows = statement.query([]).unwrap();
         let mut next = || Pair::from_row(rows.next().unwrap().unwrap(), &mut positions);
