@@ -49,4 +49,4 @@ pub use call::CallContext;
 pub use oauth_endpoints::OAuthEndpoints;
 pub use routes::{openapi, router};
 pub use state::ApiState;
-pub use token_endpoints::{EndpointCall, TokenEndpoints, terms_of};
+pub use token_endpoints::{EndpointCall, TokenEndpoints};

@@ -34,7 +34,7 @@ pub use leak_patterns::{Scanner, UnknownScanner};
 pub use pattern::{PathPattern, PathPatternError};
 pub use reading::{Reading, RequestView, Route, Target};
 pub use token::{
-    Encoding, ExchangeCause, ExchangeRefusal, Grant, GrantKind, Issued, Issues, Param, Purpose, Reply,
+    Encoding, ExchangeCause, ExchangeRefusal, Grant, GrantKind, Issued, Param, Purpose, Reply,
     StandardRefusal, Summons, TimeFormat, TokenEndpoint, TokenRequest, TokenRequestError,
 };
 pub use wire::answer::Answer;

@@ -6,7 +6,7 @@ mod reply;
 pub(crate) mod request;
 mod spelling;
 
-use claviger_domain::{AccessToken, AssertionRules, ClientAuthentication, RefreshToken, Reuse};
+use claviger_domain::{AssertionRules, ClientAuthentication, Terms};
 use http::Method;
 
 use crate::field::FieldPath;
@@ -131,25 +131,12 @@ pub struct TokenEndpoint {
     pub clients: Vec<ClientAuthentication>,
     /// What their assertions must be.
     pub assertion: Option<AssertionRules>,
-    /// What it issues.
-    pub issues: Issues,
+    /// Which tokens it issues, and how; none where it issues none.
+    pub terms: Option<Terms>,
     /// What it answers; none for the answer of the standard it follows.
     pub reply: Option<Reply>,
     pub(crate) fields: Vec<(Param, FieldPath)>,
     pub(crate) errors: ErrorStyle,
-}
-
-/// What an endpoint issues.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Issues {
-    /// The access token; some wherever [`Purpose::issues`].
-    pub access: Option<AccessToken>,
-    /// The refresh token that comes with it, where one does.
-    pub refresh: Option<RefreshToken>,
-    /// When the same token is given again.
-    pub reuse: Reuse,
-    /// The most sessions one credential may hold at once.
-    pub max_sessions: Option<u32>,
 }
 
 impl TokenEndpoint {

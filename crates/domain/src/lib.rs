@@ -117,7 +117,7 @@ pub use text::{ApiName, Label, Prose, TextError};
 pub use time::{Clock, Entropy, Timestamp};
 pub use token::{
     AccessToken, Algorithm, Generation, Parent, ParentId, ParentParseError, RefreshToken, Reuse, SessionName,
-    TokenFamily, TokenName, TokenPart, TokenShape, TokenState,
+    Terms, TokenFamily, TokenName, TokenPart, TokenShape, TokenState,
 };
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
 pub use upkeep::{Care, Reminder};

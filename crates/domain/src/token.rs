@@ -108,6 +108,19 @@ pub struct RefreshToken {
     pub idle: Option<Duration>,
 }
 
+/// What an endpoint sells, and under which conditions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The access token.
+    pub access: AccessToken,
+    /// The refresh token that comes with it, where one does.
+    pub refresh: Option<RefreshToken>,
+    /// When the same token is given again.
+    pub reuse: Reuse,
+    /// The most sessions a credential may hold at once; none for a thousand.
+    pub max_sessions: Option<u32>,
+}
+
 /// When the same token is given again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reuse {

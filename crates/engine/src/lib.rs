@@ -10,6 +10,7 @@ mod activity;
 mod api_keyring;
 mod apis;
 mod audit;
+mod bought;
 mod caller;
 mod caretakers;
 mod chain;
@@ -74,7 +75,6 @@ mod sold;
 mod standing;
 mod support;
 mod tallies;
-mod terms;
 mod test_clock;
 mod tidings;
 mod token_details;
@@ -102,6 +102,7 @@ pub use accounts::{
     UpstreamArrival, UpstreamErrand, UpstreamStart,
 };
 pub use audit::{AuditError, AuditExport, AuditPage, AuditVerdict, ExportFormat, KeyAt};
+pub use bought::Bought;
 pub use caller::Caller;
 pub use claviger_secrets::{
     FormToken, NewPassword, Password, PasswordError, Plain, ReportKeys, ReportKeysError,
@@ -148,7 +149,6 @@ pub use setup::SetupError;
 pub use sign_in::{IssuedSession, SignIn, SignInError};
 pub use sign_ins::SignInsError;
 pub use signing_keys::{JWK_SET_MAX_AGE, SigningKeyError};
-pub use terms::{Bought, Terms};
 pub use test_clock::TestClockError;
 pub use trials::TrialError;
 pub use unusual::{FindingError, LeakError};

@@ -17,11 +17,11 @@ use claviger_contract::Contract;
 use claviger_domain::{
     Actor, Algorithm, Api, ApplicationType, ClientAuthentication, ClientMetadata, ClientPresentation,
     Environment, GrantType, KeyKind, Metadata, Origin, Pool, Profile, RedirectUri, ScopeSet, SubjectType,
-    Timestamp, WorkspaceId,
+    Terms, Timestamp, WorkspaceId,
 };
 use claviger_engine::{
     AuthenticatedClient, Caller, ClientRules, ConsentAnswer, Engine, IssuedClient, NewClient, NewKey,
-    NewPassword, NewUser, NewWorkspace, Options, Parts, Password, SignIn, SignedIn, Step, Terms, TokenTerms,
+    NewPassword, NewUser, NewWorkspace, Options, Parts, Password, SignIn, SignedIn, Step, TokenTerms,
 };
 use claviger_oauth::{ClientProof, Parameters, TokenRequest};
 use claviger_secrets::MasterKey;
@@ -168,10 +168,7 @@ impl Shop<'_> {
 
     fn terms(&self, path: &str) -> Result<Terms, Failure> {
         let endpoint = self.contract.find_endpoint(&http::Method::POST, path, "");
-        let issues = &endpoint.ok_or("no such endpoint")?.issues;
-        let access = issues.access.clone().ok_or("the endpoint issues nothing")?;
-        let refresh = issues.refresh.clone();
-        Ok(Terms { access, refresh, reuse: issues.reuse, max_sessions: issues.max_sessions })
+        Ok(endpoint.and_then(|found| found.terms.clone()).ok_or("no such endpoint, or it issues nothing")?)
     }
 
     async fn authenticate(&self, made: &IssuedClient, secret: &str) -> Result<AuthenticatedClient, Failure> {

@@ -8,7 +8,6 @@ use http::Response;
 
 use super::answer::Refused;
 use super::{Asked, OAuthEndpoints, SentBody, request};
-use crate::token_endpoints::terms_of;
 
 impl OAuthEndpoints {
     pub(super) async fn sell(
@@ -20,10 +19,11 @@ impl OAuthEndpoints {
         let client = asked.client(&self.engine, &parameters).await?;
         let wanted = TokenRequest::read(&parameters)?;
         // Every endpoint that issues has an access token, so a contract without one does not get here.
-        let terms = terms_of(asked.endpoint)
-            .ok_or_else(|| Refusal::new(ErrorCode::ServerError, "there is nothing to be had here"))?;
+        let terms = asked.endpoint.terms.as_ref();
+        let terms =
+            terms.ok_or_else(|| Refusal::new(ErrorCode::ServerError, "there is nothing to be had here"))?;
         let grants = asked.endpoint.grant_types();
-        let terms = TokenTerms { grants: &grants, terms: &terms };
+        let terms = TokenTerms { grants: &grants, terms };
         let proof = asked.proof()?;
         let proof = proof.as_ref().map(|proof| proof.as_engine());
         let issued = self.engine.issue_token(&asked.caller(), &client, &wanted, &terms, proof).await?;

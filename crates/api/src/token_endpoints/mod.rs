@@ -16,7 +16,7 @@ use claviger_contract::{
 use claviger_domain::{
     CredentialKind, Denial, DenialReason, Facts, KindSet, Outcome, Principal, SessionName,
 };
-use claviger_engine::{Caller, DpopProof, Engine, KeyProof, Proof, Question, Terms, Wish};
+use claviger_engine::{Caller, DpopProof, Engine, KeyProof, Proof, Question, Wish};
 use http::header::USER_AGENT;
 use http::{Request, Response};
 use std::sync::Arc;
@@ -117,27 +117,27 @@ impl TokenEndpoints {
         endpoint: &TokenEndpoint,
         request: &TokenRequest,
     ) -> Result<Response<Bytes>, Refused> {
-        let terms = terms_of(endpoint).ok_or_else(|| Refused::of(ExchangeCause::ServerError))?;
+        let terms = endpoint.terms.as_ref().ok_or_else(|| Refused::of(ExchangeCause::ServerError))?;
         let key = request.get(Param::Key).unwrap_or_default();
         let bought = match request.grant {
             Some(GrantKind::ApiKey | GrantKind::KeyPair) => {
                 let proof = KeyProof { key, secret: request.get(Param::Secret) };
-                self.engine.log_in(caller, proof, &wish(request)?, &terms).await?
+                self.engine.log_in(caller, proof, &wish(request)?, terms).await?
             }
             Some(GrantKind::KeyRefresh) => {
                 let token = request.get(Param::RefreshToken).unwrap_or_default();
-                Box::pin(self.engine.refresh(caller, key, token, &terms)).await?
+                Box::pin(self.engine.refresh(caller, key, token, terms)).await?
             }
             Some(GrantKind::ClientCredentials) => {
                 let id = request.get(Param::ClientId).unwrap_or_default();
                 let proof =
                     Proof::Client { id, secret: request.get(Param::ClientSecret).unwrap_or_default() };
-                self.engine.log_in(caller, proof, &wish(request)?, &terms).await?
+                self.engine.log_in(caller, proof, &wish(request)?, terms).await?
             }
             Some(GrantKind::Password) => {
                 let name = request.get(Param::Username).unwrap_or_default();
                 let proof = Proof::User { name, password: request.get(Param::Password).unwrap_or_default() };
-                self.engine.log_in(caller, proof, &wish(request)?, &terms).await?
+                self.engine.log_in(caller, proof, &wish(request)?, terms).await?
             }
             // Nobody has such a credential here, so it is as wrong as any other.
             _ => return Err(Refused::of(ExchangeCause::InvalidGrant)),
@@ -229,17 +229,6 @@ impl TokenEndpoints {
             }),
         }
     }
-}
-
-/// What an endpoint of a contract sells; none where it sells no access token.
-pub fn terms_of(endpoint: &TokenEndpoint) -> Option<Terms> {
-    let issues = &endpoint.issues;
-    Some(Terms {
-        access: issues.access.clone()?,
-        refresh: issues.refresh.clone(),
-        reuse: issues.reuse,
-        max_sessions: issues.max_sessions,
-    })
 }
 
 fn wish(request: &TokenRequest) -> Result<Wish, Refused> {

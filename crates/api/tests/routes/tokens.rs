@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use claviger_domain::{AccessToken, Reuse, TokenShape};
-use claviger_engine::{Caller, KeyProof, Terms, Wish};
+use claviger_domain::{AccessToken, Reuse, Terms, TokenShape};
+use claviger_engine::{Caller, KeyProof, Wish};
 use serde_json::{Value, json};
 
 use crate::harness::Harness;

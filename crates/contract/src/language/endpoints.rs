@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claviger_domain::{Algorithm, AssertionRules, ClientAuthentication, Reuse, TokenPolicy};
+use claviger_domain::{Algorithm, AssertionRules, ClientAuthentication, Reuse, Terms, TokenPolicy};
 use http::{Method, StatusCode};
 
 use super::Placed;
@@ -13,8 +13,7 @@ use crate::document::{Item, Section, did_you_mean};
 use crate::field::FieldPath;
 use crate::pattern::PathPattern;
 use crate::token::{
-    Encoding, ErrorStyle, Grant, GrantKind, Issues, Param, Purpose, Reply, TimeFormat, TokenEndpoint,
-    TokenWord,
+    Encoding, ErrorStyle, Grant, GrantKind, Param, Purpose, Reply, TimeFormat, TokenEndpoint, TokenWord,
 };
 use crate::wire::router::{Entry, Methods, Slot};
 use crate::wire::template::{Constants, Node};
@@ -124,7 +123,7 @@ fn endpoint<'d>(
         grants,
         clients,
         assertion: section.section("assertion").map(|s| assertion(&s)),
-        issues: issues(section, purpose_or_token, tokens),
+        terms: terms(section, purpose_or_token, tokens),
         reply: section.section("reply").map(|s| reply(&s)),
         fields: section.section("fields").map(|s| fields(&s)).unwrap_or_default(),
         errors: error_style(section, purpose_or_token, errors),
@@ -163,14 +162,14 @@ fn error_style<'d>(section: &Section<'d>, purpose: Purpose, errors: &Errors<'d>)
     }
 }
 
-fn issues(section: &Section<'_>, purpose: Purpose, tokens: &TokenPolicy) -> Issues {
+fn terms(section: &Section<'_>, purpose: Purpose, tokens: &TokenPolicy) -> Option<Terms> {
     let own_access = section.section("access").map(|s| access(&s));
     let own_refresh = section.section("refresh").map(|s| refresh(&s));
     let refreshes = section.flag("refreshes", own_refresh.is_some());
     let reuse = section.item("reuse").and_then(|item| item.choice(REUSES)).unwrap_or_default();
     let max_sessions = section.item("max_sessions").and_then(|item| item.number("a whole number"));
     if !purpose.issues() {
-        return Issues::default();
+        return None;
     }
     let access = own_access.unwrap_or_else(|| tokens.access.clone());
     let refresh = match own_refresh {
@@ -180,11 +179,11 @@ fn issues(section: &Section<'_>, purpose: Purpose, tokens: &TokenPolicy) -> Issu
     if refreshes && refresh.is_none() {
         section.error("it gives refresh tokens, but neither it nor `[tokens.refresh]` says what they are");
     }
-    Issues { access, refresh, reuse, max_sessions }
+    Some(Terms { access: access?, refresh, reuse, max_sessions })
 }
 
 fn check(section: &Section<'_>, endpoint: &TokenEndpoint) {
-    let TokenEndpoint { purpose, grants, issues, assertion, clients, .. } = endpoint;
+    let TokenEndpoint { purpose, grants, terms, assertion, clients, .. } = endpoint;
     let proves = clients.contains(&ClientAuthentication::PrivateKeyJwt);
     if purpose.issues() && grants.is_empty() {
         section.error("it issues something, so it needs at least one `[[endpoint.grant]]`");
@@ -192,7 +191,7 @@ fn check(section: &Section<'_>, endpoint: &TokenEndpoint) {
     if !purpose.issues() && !grants.is_empty() {
         section.error("it issues nothing, so it has no `[[endpoint.grant]]`");
     }
-    if purpose.issues() && *purpose != Purpose::SignIn && issues.access.is_none() {
+    if purpose.issues() && *purpose != Purpose::SignIn && terms.is_none() {
         section.error("neither it nor `[tokens.access]` says what its access tokens are");
     }
     if *purpose == Purpose::SignIn && grants.iter().any(|grant| grant.kind != GrantKind::Password) {

@@ -7,7 +7,7 @@ use http::Method;
 use super::Placed;
 use crate::document::Section;
 use crate::pattern::PathPattern;
-use crate::token::{Encoding, ErrorStyle, GrantKind, Issues, Purpose, TokenEndpoint};
+use crate::token::{Encoding, ErrorStyle, GrantKind, Purpose, TokenEndpoint};
 use crate::wire::router::{Entry, Methods, Slot};
 
 /// Where each is unless the file says otherwise.
@@ -133,7 +133,7 @@ impl Model {
             grants: Vec::new(),
             clients,
             assertion: self.assertion.clone(),
-            issues: Issues::default(),
+            terms: None,
             reply: None,
             fields: Vec::new(),
             errors: ErrorStyle::OAuth,

@@ -96,7 +96,7 @@ pub(super) fn client_authentication(endpoints: &[TokenEndpoint]) -> Vec<ClientAu
 
 /// Every shape that an access token of the contract can have, each once.
 pub(super) fn access_shapes(tokens: &TokenPolicy, endpoints: &[TokenEndpoint]) -> Vec<TokenShape> {
-    let of_endpoints = endpoints.iter().filter_map(|endpoint| endpoint.issues.access.as_ref());
+    let of_endpoints = endpoints.iter().filter_map(|endpoint| Some(&endpoint.terms.as_ref()?.access));
     let mut shapes: Vec<TokenShape> = Vec::new();
     for AccessToken { shape, .. } in tokens.access.iter().chain(of_endpoints) {
         if !shapes.contains(shape) {
@@ -108,7 +108,7 @@ pub(super) fn access_shapes(tokens: &TokenPolicy, endpoints: &[TokenEndpoint]) -
 
 /// The longest life of any access token of the contract.
 pub(super) fn longest_access(tokens: &TokenPolicy, endpoints: &[TokenEndpoint]) -> Duration {
-    let of_endpoints = endpoints.iter().filter_map(|endpoint| endpoint.issues.access.as_ref());
+    let of_endpoints = endpoints.iter().filter_map(|endpoint| Some(&endpoint.terms.as_ref()?.access));
     tokens.access.iter().chain(of_endpoints).map(|access| access.lifetime).max().unwrap_or_default()
 }
 

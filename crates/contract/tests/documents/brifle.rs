@@ -53,7 +53,7 @@ fn a_login_fails_with_40101_and_a_wrong_body_with_40006() {
 fn the_login_names_its_fields_as_the_document_does() {
     let contract = contract("brifle");
     let login = endpoint(&contract, "POST /v1/auth/login");
-    assert_eq!(login.issues.reuse, Reuse::Session);
+    assert_eq!(login.terms.as_ref().unwrap().reuse, Reuse::Session);
     assert_eq!(login.field_name(Some(GrantKind::ApiKey), Param::Key), "api_key");
     assert_eq!(login.field_name(Some(GrantKind::ApiKey), Param::Session), "session_id");
     assert_eq!(login.field_name(Some(GrantKind::KeyPair), Param::Key), "key");

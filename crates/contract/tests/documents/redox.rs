@@ -61,8 +61,8 @@ fn expiry_is_an_absolute_time_with_milliseconds() {
         r#"{"accessToken":"0f7d0b52-1111-4222-8333-444455556666","expires":"2026-01-01T00:00:00.000Z","refreshToken":"9a1e7c30-7777-4888-9999-aaaabbbbcccc"}"#
     );
     assert_eq!(login.field_name(Some(GrantKind::KeyPair), Param::Key), "apiKey");
-    assert_eq!(login.issues.access.as_ref().unwrap().shape, TokenShape::Uuid);
-    assert!(login.issues.refresh.is_some());
+    assert_eq!(login.terms.as_ref().unwrap().access.shape, TokenShape::Uuid);
+    assert!(login.terms.as_ref().unwrap().refresh.is_some());
 }
 
 #[test]
@@ -72,6 +72,7 @@ fn the_modern_form_takes_signed_assertions_for_five_minutes() {
     let rules = token.assertion.as_ref().unwrap();
     assert_eq!(rules.algorithms, [Algorithm::Rs384, Algorithm::Es384]);
     assert!(rules.key_id_required && rules.endpoint_audience && rules.max_age.as_secs() == 300);
-    assert_eq!(token.issues.access.as_ref().unwrap().lifetime.as_secs(), 300);
-    assert!(token.issues.refresh.is_none() && token.has_oauth_errors());
+    let terms = token.terms.as_ref().unwrap();
+    assert_eq!(terms.access.lifetime.as_secs(), 300);
+    assert!(terms.refresh.is_none() && token.has_oauth_errors());
 }

@@ -1,17 +1,17 @@
 //! Selling a new family of tokens, in one transaction that holds its credential.
 
-use claviger_domain::{FamilyId, ScopeSet, SessionName, Timestamp};
+use claviger_domain::{FamilyId, ScopeSet, SessionName, Terms, Timestamp};
 use claviger_secrets::{Lookup, SealContext};
 use claviger_store::{NewFamily, StoredSession, Tx};
 
 use super::ExchangeError;
 use super::hold::Hold;
 use super::prove::Proven;
+use crate::bought::Bought;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::families::FamilyOrder;
 use crate::sold::Ware;
-use crate::terms::{Bought, Terms};
 use crate::token_details::{TokenDetails, is_living};
 
 /// Sessions of a credential, unless its contract says otherwise.

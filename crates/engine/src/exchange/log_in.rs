@@ -1,6 +1,6 @@
 //! Logging in: a key, a client's secret or a user's password for a token.
 
-use claviger_domain::{Environment, Parent, Reuse, SessionName, TokenFamily, TokenPart};
+use claviger_domain::{Environment, Parent, Reuse, SessionName, Terms, TokenFamily, TokenPart};
 use claviger_secrets::{Lookup, Purpose};
 use claviger_store::StoredToken;
 
@@ -8,6 +8,7 @@ use super::buy::{Order, Place};
 use super::failure::Unproven;
 use super::prove::{Needs, Proven};
 use super::{ExchangeError, Proof, Wish};
+use crate::bought::Bought;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -16,7 +17,6 @@ use crate::load::earlier;
 use crate::oauth::issue::shortened;
 use crate::sold::{Sale, Ware};
 use crate::standing::parents_of;
-use crate::terms::{Bought, Terms};
 use crate::token_details::{TokenDetails, holder_of, is_living};
 
 /// A login that loses this many races in a row gives up; each lost race means that someone else's token was sold.

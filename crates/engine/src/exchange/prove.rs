@@ -117,7 +117,7 @@ impl Engine {
                 self.watch().see(known, self.now(), sight);
                 self.recorder().note(known, self.now(), Some(caller.address), caller.user_agent);
             }
-            Used::Client(known) => self.note_client_use(known),
+            Used::Client(known) => self.note_client_use(known, self.now()),
             Used::User => {}
         }
     }

@@ -20,7 +20,7 @@ impl Engine {
         // Hashed whoever it is: junk must not be answered faster.
         let presented = self.vault().hash(Purpose::ClientSecret, secret.as_bytes());
         let known = match id.parse::<ClientId>() {
-            Ok(id) => self.find_known_client(id).await?,
+            Ok(id) => self.find_known_client(id, self.now()).await?,
             Err(_) => None,
         };
         let rules = ClientRules { methods: &[], assertion: None, endpoint: "" };

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{DenialReason, Standing, Timestamp, TokenPart, TokenState};
+use claviger_domain::{DenialReason, Standing, Terms, Timestamp, TokenPart, TokenState};
 use claviger_store::{FamilyRecord, ParentRecord, TokenRecord};
 
 use super::prove::Needs;
 use super::{ExchangeError, KeyProof};
+use crate::bought::Bought;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::families::{Done, Rotation, moved_on};
 use crate::load::standing;
-use crate::terms::{Bought, Terms};
 use crate::token_details::{TokenDetails, is_living};
 
 /// A refresh that loses this many races in a row gives up.

@@ -10,7 +10,7 @@ use std::mem;
 use std::time::Duration;
 
 use claviger_domain::{
-    AccessToken, Environment, FamilyId, Generation, Parent, RefreshToken, Reuse, ScopeSet, Timestamp,
+    AccessToken, Environment, FamilyId, Generation, Parent, RefreshToken, Reuse, ScopeSet, Terms, Timestamp,
     TokenFamily, TokenName, TokenPart, TokenShape,
 };
 use claviger_secrets::{Lookup, Plain, Purpose, SealContext};
@@ -18,13 +18,13 @@ use claviger_store::{NewFamily, StoredToken};
 use serde::Serializer as _;
 
 pub(crate) use self::rotation::{Done, Rotation, spend};
+use crate::bought::Bought;
 use crate::caller::Caller;
 use crate::claim::Claim;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::load::earlier;
 use crate::signing_keys::JwtType;
-use crate::terms::{Bought, Terms};
 use crate::token_details::{TokenDetails, holder_of, row_name};
 
 /// What a claim's instant can tell apart.
@@ -119,7 +119,7 @@ impl Claims<'_> {
         let is_owed = |name: &str| matches!(name, "cnf" | "act") || (is_test && name == "environment");
         let is_wanted =
             |name: &str| wanted.is_empty() || is_owed(name) || wanted.iter().any(|claim| claim == name);
-        let claims = all.into_iter().filter_map(|(name, claim)| Some((name, claim?)));
+        let claims = all.iter().filter_map(|(name, claim)| Some((name, claim.as_ref()?)));
         let mut text = Vec::with_capacity(CLAIMS);
         serde_json::Serializer::new(&mut text).collect_map(claims.filter(|(name, _)| is_wanted(name)))?;
         Ok(String::from_utf8(text).map_err(|_| claviger_secrets::Error::Altered)?)

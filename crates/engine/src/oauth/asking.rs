@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use claviger_domain::{AssertionRules, Client, ClientAuthentication, ClientId, GrantType, Timestamp};
+use claviger_domain::{AssertionRules, Client, ClientAuthentication, ClientId, GrantType, Terms, Timestamp};
 use claviger_oauth::{ClientProof, ErrorCode, Refusal};
 use claviger_secrets::Purpose;
 
@@ -12,7 +12,6 @@ use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::failures::Source;
 use crate::known_client::KnownClient;
-use crate::terms::Terms;
 
 /// How clients may prove themselves at an endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -99,15 +98,16 @@ impl Engine {
         proof: &ClientProof,
         rules: &ClientRules<'_>,
     ) -> Result<AuthenticatedClient, OAuthError> {
-        let slowed = self.proofs_slowed_until(caller.address);
+        let now = self.now();
+        let slowed = self.proofs_slowed_until(caller.address, now);
         let id = claimed_id(proof);
         let known = match (id, slowed) {
             (None, _) => None,
-            (Some(id), None) => self.find_known_client(id).await?,
-            (Some(id), Some(_)) => self.find_slowed_client(caller.address, id).await?,
+            (Some(id), None) => self.find_known_client(id, now).await?,
+            (Some(id), Some(_)) => self.find_slowed_client(caller.address, id, now).await?,
         };
         // Hashed whoever it is: an unknown client must not be answered faster.
-        let is_right = self.is_secret_right(proof, known.as_deref());
+        let is_right = self.is_secret_right(proof, known.as_deref(), now);
         let method = proof.method();
         let admitted = known.filter(|known| is_admitted(known.client(), caller, method, rules));
         let verdict = match (admitted, proof) {
@@ -119,7 +119,7 @@ impl Engine {
         };
         match (verdict, slowed) {
             (Ok(known), _) => {
-                self.note_client_use(&known);
+                self.note_client_use(&known, now);
                 Ok(AuthenticatedClient { client: Arc::clone(known.client()), method })
             }
             (Err(_), Some(retry_at)) => Err(OAuthError::TooMany { retry_at }),
@@ -137,15 +137,16 @@ impl Engine {
         &self,
         address: IpAddr,
         id: ClientId,
+        now: Timestamp,
     ) -> Result<Option<Arc<KnownClient>>, OAuthError> {
-        if let Some(known) = self.remembered_client(id) {
+        if let Some(known) = self.remembered_client(id, now) {
             return Ok(Some(known));
         }
-        let (now, limit) = (self.now(), self.options().failed_client_proofs_per_minute);
+        let limit = self.options().failed_client_proofs_per_minute;
         let Ok(ticket) = self.failures().take(&Source::strangers(address), limit, now) else {
             return Ok(None);
         };
-        let found = self.find_known_client(id).await?;
+        let found = self.find_known_client(id, now).await?;
         if found.is_some() {
             ticket.give_back();
         }
@@ -153,20 +154,20 @@ impl Engine {
     }
 
     /// Whether a secret is the client's, or none is needed.
-    fn is_secret_right(&self, proof: &ClientProof, known: Option<&KnownClient>) -> bool {
+    fn is_secret_right(&self, proof: &ClientProof, known: Option<&KnownClient>, now: Timestamp) -> bool {
         match proof {
             ClientProof::Public { .. } => known.is_some_and(|known| known.client().is_public()),
             ClientProof::Secret { secret, .. } => {
                 let presented = self.vault().hash(Purpose::ClientSecret, secret.as_bytes());
-                known.is_some_and(|known| known.has_secret(presented, self.now()))
+                known.is_some_and(|known| known.has_secret(presented, now))
             }
             ClientProof::Assertion { .. } => false,
         }
     }
 
     /// Until when attempts from an address that fail are slowed, where too many have.
-    pub(super) fn proofs_slowed_until(&self, address: IpAddr) -> Option<Timestamp> {
-        let (now, limit) = (self.now(), self.options().failed_client_proofs_per_minute);
+    pub(super) fn proofs_slowed_until(&self, address: IpAddr, now: Timestamp) -> Option<Timestamp> {
+        let limit = self.options().failed_client_proofs_per_minute;
         self.failures().wait(&Source::proofs(address), limit, now).map(|wait| now.plus(wait))
     }
 

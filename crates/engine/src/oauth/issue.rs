@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_domain::{
-    AccessToken, Client, Environment, GrantType, Parent, Policy, Scope, ScopeSet, Timestamp, TokenShape,
+    AccessToken, Client, Environment, GrantType, Parent, Policy, Scope, ScopeSet, Terms, Timestamp,
+    TokenShape,
 };
 use claviger_oauth::{ErrorCode, Refusal, TokenRequest};
 use claviger_secrets::Plain;
@@ -18,7 +19,6 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::families::{Claims, FamilyOrder, Texts, type_of};
 use crate::rowless::needs_no_row;
-use crate::terms::Terms;
 use crate::token_details::TokenDetails;
 
 /// A trade that loses this many races in a row gives up.

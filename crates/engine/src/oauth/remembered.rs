@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claviger_domain::{Client, ClientId};
+use claviger_domain::{Client, ClientId, Timestamp};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -16,16 +16,20 @@ impl Engine {
     /// The client with this id as this node knows it, from memory where it can. One whose workspace is suspended
     /// counts as disabled.
     pub(crate) async fn known_client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Error> {
-        Ok(self.find_known_client(id).await?.map(|known| Arc::clone(known.client())))
+        Ok(self.find_known_client(id, self.now()).await?.map(|known| Arc::clone(known.client())))
     }
 
     /// The same with its secrets.
-    pub(crate) async fn find_known_client(&self, id: ClientId) -> Result<Option<Arc<KnownClient>>, Error> {
-        if let Some(known) = self.remembered_client(id) {
+    pub(crate) async fn find_known_client(
+        &self,
+        id: ClientId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<KnownClient>>, Error> {
+        if let Some(known) = self.remembered_client(id, now) {
             return Ok(Some(known));
         }
         let load = Box::pin(self.load_client(id));
-        if !self.feed().is_trusted(self.now()) {
+        if !self.feed().is_trusted(now) {
             return load.await;
         }
         Ok(match self.clients().get_or_load(id, load).await? {
@@ -35,9 +39,9 @@ impl Engine {
     }
 
     /// The same, where that needs no database.
-    pub(super) fn remembered_client(&self, id: ClientId) -> Option<Arc<KnownClient>> {
+    pub(super) fn remembered_client(&self, id: ClientId, now: Timestamp) -> Option<Arc<KnownClient>> {
         match self.clients().get(id) {
-            Some(Found::Known(known)) if self.feed().is_trusted(self.now()) => Some(known),
+            Some(Found::Known(known)) if self.feed().is_trusted(now) => Some(known),
             _ => None,
         }
     }
@@ -48,8 +52,8 @@ impl Engine {
     }
 
     /// Notes that a client was used, to within an hour.
-    pub(crate) fn note_client_use(&self, known: &KnownClient) {
-        self.client_uses().note(known, self.now());
+    pub(crate) fn note_client_use(&self, known: &KnownClient, now: Timestamp) {
+        self.client_uses().note(known, now);
     }
 
     /// Writes when clients were used. What cannot be written is lost: "last used" is a hint.

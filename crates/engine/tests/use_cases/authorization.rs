@@ -6,11 +6,11 @@ use std::time::Duration;
 use claviger_domain::{
     AccessToken, Account, AccountId, Algorithm, ApplicationType, ClientAuthentication, ClientMetadata,
     ClientPresentation, Environment, Facts, GrantType, Origin, Pkce, Policy, Pool, RedirectUri, RefreshToken,
-    Reuse, ScopeSet, SubjectType, Timestamp, TokenPolicy, TokenShape,
+    Reuse, ScopeSet, SubjectType, Terms, Timestamp, TokenPolicy, TokenShape,
 };
 use claviger_engine::{
     AuthenticatedClient, Authorization, Caller, ClientRules, ConsentAnswer, Flow, Issued, NewClient,
-    OAuthError, Options, Password, SignIn, SignedIn, Step, Terms, TokenTerms,
+    OAuthError, Options, Password, SignIn, SignedIn, Step, TokenTerms,
 };
 use claviger_oauth::{ClientProof, ErrorCode, Parameters, TokenRequest};
 use claviger_secrets::{PasswordHash, matches_s256};

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use claviger_domain::{
     AccessToken, Algorithm, ApplicationType, ClientAuthentication, ClientMetadata, ClientPresentation,
-    Environment, Facts, GrantType, PageRequest, ParentId, Policy, ScopeSet, SubjectType, Timestamp,
+    Environment, Facts, GrantType, PageRequest, ParentId, Policy, ScopeSet, SubjectType, Terms, Timestamp,
     TokenPolicy, TokenShape,
 };
 use claviger_engine::{
     AuthenticatedClient, BranchState, ClientRules, Introspection, Issued, NewClient, NewWorkspace,
-    OAuthError, Terms, TokenTerms, TokenTree, Wait,
+    OAuthError, TokenTerms, TokenTree, Wait,
 };
 use claviger_oauth::{ClientProof, ErrorCode, TokenRequest};
 use claviger_testkit::FakeClock;

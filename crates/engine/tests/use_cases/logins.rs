@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use claviger_domain::{
     Account, Client, ClientAuthentication, ClientMetadata, Environment, Facts, GrantType, Outcome, Policy,
-    Principal, Reuse, ScopeSet, SessionToken, Timestamp, TokenPolicy,
+    Principal, Reuse, ScopeSet, SessionToken, Terms, Timestamp, TokenPolicy,
 };
-use claviger_engine::{
-    Bought, Caller, ExchangeError, IssuedSession, NewClient, Proof, Terms, UserPatch, Wish,
-};
+use claviger_engine::{Bought, Caller, ExchangeError, IssuedSession, NewClient, Proof, UserPatch, Wish};
 use claviger_testkit::FakeClock;
 
 use crate::client_tokens::metadata;

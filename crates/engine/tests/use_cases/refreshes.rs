@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use claviger_domain::{GrantType, RefreshToken};
-use claviger_engine::{AuthenticatedClient, Issued, OAuthError, Terms, TokenTerms};
+use claviger_domain::{GrantType, RefreshToken, Terms};
+use claviger_engine::{AuthenticatedClient, Issued, OAuthError, TokenTerms};
 use claviger_oauth::{ErrorCode, TokenRequest};
 use claviger_secrets::sha256;
 use data_encoding::BASE64URL_NOPAD;

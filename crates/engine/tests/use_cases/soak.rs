@@ -6,11 +6,10 @@ use std::time::Duration;
 use claviger_domain::{
     AccessToken, AccountId, Algorithm, ApplicationType, AssertionRules, ClientAuthentication, ClientKeys,
     ClientMetadata, ClientPresentation, Clock, Environment, GrantType, Policy, RedirectUri, RefreshToken,
-    Reuse, ScopeSet, SubjectType, Timestamp, TokenPolicy, TokenShape,
+    Reuse, ScopeSet, SubjectType, Terms, Timestamp, TokenPolicy, TokenShape,
 };
 use claviger_engine::{
-    AuthenticatedClient, CleanUp, ClientRules, ConsentAnswer, Issued, NewClient, SignedIn, Step, Terms,
-    TokenTerms,
+    AuthenticatedClient, CleanUp, ClientRules, ConsentAnswer, Issued, NewClient, SignedIn, Step, TokenTerms,
 };
 use claviger_oauth::{ClientProof, Parameters, TokenRequest};
 use claviger_secrets::{KeyPair, PasswordHash};

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use claviger_domain::{
     AccessToken, Algorithm, Environment, KeyKind, Outcome, Policy, Principal, RefreshToken, Reuse, ScopeSet,
-    Timestamp, TokenShape,
+    Terms, Timestamp, TokenShape,
 };
-use claviger_engine::{Bought, Caller, ExchangeError, KeyProof, Terms, Wait, Wish};
+use claviger_engine::{Bought, Caller, ExchangeError, KeyProof, Wait, Wish};
 use claviger_testkit::FakeClock;
 
 use crate::house::{ACTOR, House, facts_needing, policy, postgres};

@@ -7,6 +7,7 @@ use axum::extract::State;
 use claviger_contract::{Contract, Host, Installed, Purpose, Route, TokenEndpoint};
 use claviger_domain::{
     ClientAuthentication, Environment, KeyFormat, KeyKind, KeyLifetimes, PageRequest, Policy, Right, Scope,
+    Terms,
 };
 use claviger_engine::{KeyFilter, StateFilter};
 use http::{Method, StatusCode};
@@ -234,7 +235,7 @@ pub(super) fn endpoint_row(endpoint: &TokenEndpoint) -> EndpointRow {
             true => endpoint.clients.iter().map(|method| ClientAuthentication::as_str(*method)).collect(),
             false => Vec::new(),
         },
-        lifetime: endpoint.issues.access.as_ref().map(|access| {
+        lifetime: endpoint.terms.as_ref().map(|Terms { access, .. }| {
             let life = duration_text(access.lifetime);
             say("contract-token-for")
                 .with("token", words::token(&access.shape))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_contract::{Contract, Installed, Purpose};
-use claviger_domain::{ApiId, Clock, Timestamp};
-use claviger_engine::{Caller, ExchangeError, KeyProof, Terms, Wish};
+use claviger_domain::{ApiId, Clock, Terms, Timestamp};
+use claviger_engine::{Caller, ExchangeError, KeyProof, Wish};
 use claviger_settings::Settings;
 
 use super::credentials::{self, Facts};
@@ -97,5 +97,5 @@ pub(super) fn caller(contract: &Contract, api: ApiId) -> Caller<'_> {
 
 fn login_terms(contract: &Contract) -> Option<Terms> {
     let login = contract.token_endpoints().iter().find(|endpoint| endpoint.purpose == Purpose::Login)?;
-    claviger_api::terms_of(login)
+    login.terms.clone()
 }

@@ -44,7 +44,7 @@ pub(super) async fn buy(
     let contract = &installed.contract;
     let nobody = || PastGrantError::NoClient(contract.name().to_string());
     let endpoint = contract.token_endpoints().iter().find(|endpoint| endpoint.purpose == Purpose::Token);
-    let terms = endpoint.and_then(claviger_api::terms_of).ok_or_else(nobody)?;
+    let terms = endpoint.and_then(|found| found.terms.clone()).ok_or_else(nobody)?;
     let (core, api) = past::open(settings, contract, terms.access.lifetime).await?;
     let purchase = Purchase { engine: &core.engine, contract, api, seed, facts };
     let client = purchase.client().await?;

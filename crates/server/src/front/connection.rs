@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use claviger_gateway::Socket;
 use claviger_settings::{ServerLimits, ServerSettings, ServerTimeouts};
+use futures_util::FutureExt as _;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -24,6 +25,8 @@ use super::tls::Tls;
 
 /// Doors refuse a header beyond the limits in their own words. What is larger by this factor, hyper refuses bare.
 const BACKSTOP: usize = 2;
+/// hyper's own limit of header fields, for which it has room without asking for memory.
+const READY_FIELDS: usize = 100;
 
 /// How connections are served; the same for all.
 pub(super) struct Connections {
@@ -67,7 +70,7 @@ impl Connections {
         let service = service_fn(|request: Request<Incoming>| {
             spoken.store(true, Ordering::Relaxed);
             let doors = Arc::clone(&self.doors);
-            async move { Ok::<Response<FrontBody>, Infallible>(doors.answer(socket, request).await) }
+            doors.answer(socket, request).map(Ok::<Response<FrontBody>, Infallible>)
         });
         let connection = self.builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
         let served = watcher.watch(connection);
@@ -104,8 +107,11 @@ fn builder(settings: &ServerSettings) -> Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(settings.timeouts.header)
-        .max_headers(headers.get().saturating_mul(BACKSTOP))
         .max_buf_size(header_bytes.saturating_mul(BACKSTOP));
+    // Told any number, hyper would clear room for so many with each request.
+    if headers.get() >= READY_FIELDS {
+        builder.http1().max_headers(headers.get().saturating_mul(BACKSTOP));
+    }
     builder
         .http2()
         .timer(TokioTimer::new())

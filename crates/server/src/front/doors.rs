@@ -1,7 +1,7 @@
 //! Which door a request takes: its host decides.
 
 use std::any::Any;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -14,6 +14,7 @@ use claviger_gateway::{Arrival, Gateway, Socket, arrival};
 use claviger_pages::{CallId, CallerAddress, PageCall, PublicPages};
 use claviger_telemetry::{Caller, RequestSpan, Telemetry};
 use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
 use http::header::{CONNECTION, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING};
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
@@ -64,13 +65,20 @@ enum Door {
     Control,
     /// To the token endpoints of a contract, or to the API behind it.
     Contract(Arc<Installed>),
-    /// Nowhere: this is its answer.
-    None(Response<Bytes>),
 }
+
+/// The answer to come. Each door's is boxed by itself, so that a request carries none but its own, and without its type:
+/// all that is in it would be too deep for the compiler.
+type Coming<'a> = BoxFuture<'a, Response<FrontBody>>;
+type Panic = Box<dyn Any + Send>;
 
 impl Doors {
     /// Answers a request. Never fails and never panics: whatever goes wrong is an answer too.
-    pub(crate) async fn answer(&self, socket: Socket, request: Request<Incoming>) -> Response<FrontBody> {
+    pub(crate) async fn answer(
+        self: Arc<Self>,
+        socket: Socket,
+        request: Request<Incoming>,
+    ) -> Response<FrontBody> {
         let effects = &self.effects;
         let mut arrival =
             arrival(socket, &request, &self.trusted_proxies, &*effects.clock, &*effects.entropy);
@@ -82,10 +90,12 @@ impl Doors {
         // afterwards. Whoever framed it differently before us must not get to use this connection again.
         let is_chunked =
             request.version() <= Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
-        let mut response = match arrival.span.as_ref().and_then(RequestSpan::write_watcher) {
-            None => self.serve(request, &arrival).await,
-            // Boxed, so that requests without a span that is recorded do not carry its future with them.
-            Some(watcher) => Box::pin(watch_writes(watcher, self.serve(request, &arrival))).await,
+        let mut response = match self.door(&request, &arrival) {
+            Ok(door) => {
+                let coming = catch_unwind(AssertUnwindSafe(|| self.enter(&door, request, &arrival)));
+                wait(coming, &door, &arrival).await
+            }
+            Err(refusal) => own(*refusal),
         };
         let headers = response.headers_mut();
         headers.entry(X_REQUEST_ID).or_insert_with(|| arrival.request_id.as_header().clone());
@@ -102,11 +112,10 @@ impl Doors {
         response
     }
 
-    async fn serve(&self, request: Request<Incoming>, arrival: &Arrival) -> Response<FrontBody> {
-        match self.door(&request, arrival) {
-            Door::None(response) => own(response),
-            Door::Control => self.control(request, arrival).await,
-            Door::Contract(installed) => self.contract(&installed, request, arrival).await,
+    fn enter<'a>(&'a self, door: &'a Door, request: Request<Incoming>, arrival: &'a Arrival) -> Coming<'a> {
+        match door {
+            Door::Control => self.control(request, arrival),
+            Door::Contract(installed) => self.contract(installed, request, arrival),
         }
     }
 
@@ -122,57 +131,39 @@ impl Doors {
         arrival.span = self.telemetry.begin(request.headers(), caller);
     }
 
-    fn door(&self, request: &Request<Incoming>, arrival: &Arrival) -> Door {
+    /// The door of a request; for one that has none, the answer.
+    fn door(&self, request: &Request<Incoming>, arrival: &Arrival) -> Result<Door, Box<Response<Bytes>>> {
         let id = arrival.request_id.as_str();
         let host = match host_of(request) {
             Ok(host) => host,
             Err(error) => {
                 tracing::info!(request_id = id, address = %arrival.address, reason = %error, "refused");
-                return Door::None(BAD_HOST.respond(Some(&error.to_string()), id));
+                return Err(Box::new(BAD_HOST.respond(Some(&error.to_string()), id)));
             }
         };
         if let Some(installed) = self.directory.load().by_host(&host) {
-            return Door::Contract(Arc::clone(installed));
+            return Ok(Door::Contract(Arc::clone(installed)));
         }
         if self.control_hosts.iter().any(|control| *control == *host) {
-            return Door::Control;
+            return Ok(Door::Control);
         }
         tracing::info!(request_id = id, address = %arrival.address, host = &*host, reason = "unknown_host", "refused");
-        Door::None(MISDIRECTED.respond(None, id))
+        Err(Box::new(MISDIRECTED.respond(None, id)))
     }
 
-    async fn contract(
-        &self,
-        installed: &Arc<Installed>,
+    /// At a contract's host: its endpoints where it has any, else the API behind it.
+    fn contract<'a>(
+        &'a self,
+        installed: &'a Arc<Installed>,
         request: Request<Incoming>,
-        arrival: &Arrival,
-    ) -> Response<FrontBody> {
+        arrival: &'a Arrival,
+    ) -> Coming<'a> {
         let call = EndpointCall {
             installed,
             request_id: arrival.request_id.as_str(),
             address: arrival.address,
             host: &arrival.host,
         };
-        let served = self.contract_door(call, installed, request, arrival);
-        match AssertUnwindSafe(served).catch_unwind().await {
-            Ok(response) => response,
-            Err(panic) => {
-                let id = arrival.request_id.as_str();
-                report(&*panic, id);
-                own(installed.contract.fault(Fault::Internal, id))
-            }
-        }
-    }
-
-    /// At a contract's host: its endpoints where it has any, else the API behind it. Each door's future is boxed by itself, so
-    /// that a request carries none but its own, and without its type: all that is in it would be too deep for the compiler.
-    async fn contract_door(
-        &self,
-        call: EndpointCall<'_>,
-        installed: &Arc<Installed>,
-        request: Request<Incoming>,
-        arrival: &Arrival,
-    ) -> Response<FrontBody> {
         let contract = &installed.contract;
         if let Some(span) = &arrival.span {
             span.note_api(contract.name().as_str());
@@ -189,33 +180,33 @@ impl Doors {
         // request of somebody else's traffic; guesses at its clients' secrets have a limit of their own.
         let is_counted = is_page || endpoint.is_some_and(|found| found.purpose != Purpose::Introspect);
         if is_counted && let Err(state) = self.engine.admit_request(call.address) {
-            return own(flood::refuse(call, endpoint, &state, self.effects.clock.now()));
+            return at_once(flood::refuse(call, endpoint, &state, self.effects.clock.now()));
         }
         if is_page {
             let EndpointCall { request_id, address, host, .. } = call;
             let page = PageCall { installed, request_id, address, host };
-            let answered = self.pages.serve(page, request.map(axum::body::Body::new)).boxed().await;
-            return answered.map(|body| FrontBody::Control { body });
+            let answered = self.pages.serve(page, request.map(axum::body::Body::new));
+            return Box::pin(answered.map(|answer| answer.map(|body| FrontBody::Control { body })));
         }
         match endpoint {
             Some(endpoint) if TokenEndpoints::serves(endpoint.purpose) => {
-                own(self.token_endpoints.serve(call, endpoint, request).boxed().await)
+                Box::pin(self.token_endpoints.serve(call, endpoint, request).map(own))
             }
             Some(endpoint) if OAuthEndpoints::serves(endpoint.purpose) => {
-                own(self.oauth_endpoints.serve(call, endpoint, request).boxed().await)
+                Box::pin(self.oauth_endpoints.serve(call, endpoint, request).map(own))
             }
             _ if contract.userinfo() == Some(path) => {
                 let whose = (call, installed, arrival);
-                userinfo::serve(&self.gateway, &self.oauth_endpoints, whose, request).boxed().await
+                Box::pin(userinfo::serve(&self.gateway, &self.oauth_endpoints, whose, request))
             }
             _ => {
-                let response = self.gateway.serve(installed, arrival, request).boxed().await;
-                response.map(|body| FrontBody::Gateway { body })
+                let answered = self.gateway.serve(installed, arrival, request);
+                Box::pin(answered.map(|answer| answer.map(|body| FrontBody::Gateway { body })))
             }
         }
     }
 
-    async fn control(&self, request: Request<Incoming>, arrival: &Arrival) -> Response<FrontBody> {
+    fn control<'a>(&'a self, request: Request<Incoming>, arrival: &'a Arrival) -> Coming<'a> {
         let id = arrival.request_id.as_str();
         let mut request = request.map(axum::body::Body::new);
         // The API is asked first and directly: verification lives there, and every step of it counts.
@@ -224,7 +215,7 @@ impl Doors {
         // Verification is asked once for each request of somebody else's traffic, and probes must be answered.
         let is_counted = !matches!(path, "/v1/verify" | "/livez" | "/readyz");
         if is_counted && let Err(state) = self.engine.admit_request(arrival.address) {
-            return own(flood::refuse_control(&state, self.effects.clock.now(), arrival));
+            return at_once(flood::refuse_control(&state, self.effects.clock.now(), arrival));
         }
         let context = CallContext { request_id: id.into(), address: arrival.address };
         let extensions = request.extensions_mut();
@@ -237,15 +228,35 @@ impl Doors {
         }
         extensions.insert(context);
         let mut router = if is_api { self.api.clone() } else { self.control.clone() };
-        match AssertUnwindSafe(router.call(request)).catch_unwind().await {
-            Ok(Ok(response)) => response.map(|body| FrontBody::Control { body }),
-            Ok(Err(never)) => match never {},
-            Err(panic) => {
-                report(&*panic, id);
-                own(INTERNAL.respond(None, id))
-            }
-        }
+        Box::pin(router.call(request).map(|answered| match answered {
+            Ok(response) => response.map(|body| FrontBody::Control { body }),
+            Err(never) => match never {},
+        }))
     }
+}
+
+/// Waits for an answer, whatever panicked on the way to it or does now.
+async fn wait(coming: Result<Coming<'_>, Panic>, door: &Door, arrival: &Arrival) -> Response<FrontBody> {
+    let served = match (coming, arrival.span.as_ref().and_then(RequestSpan::write_watcher)) {
+        (Ok(coming), None) => AssertUnwindSafe(coming).catch_unwind().await,
+        // Boxed, so that requests without a span that is recorded do not carry its future with them.
+        (Ok(coming), Some(watcher)) => {
+            Box::pin(watch_writes(watcher, AssertUnwindSafe(coming).catch_unwind())).await
+        }
+        (Err(panic), _) => Err(panic),
+    };
+    served.unwrap_or_else(|panic| {
+        let id = arrival.request_id.as_str();
+        report(&*panic, id);
+        own(match door {
+            Door::Control => INTERNAL.respond(None, id),
+            Door::Contract(installed) => installed.contract.fault(Fault::Internal, id),
+        })
+    })
+}
+
+fn at_once<'a>(response: Response<Bytes>) -> Coming<'a> {
+    Box::pin(ready(own(response)))
 }
 
 /// The panic hook has logged where; this says whose request it was.

@@ -39,7 +39,7 @@ impl Engine {
                 Err(wait) => Err(OAuthError::TooMany { retry_at: now.plus(wait) }),
             };
         };
-        if let Some(retry_at) = self.proofs_slowed_until(caller.address) {
+        if let Some(retry_at) = self.proofs_slowed_until(caller.address, self.now()) {
             return Err(OAuthError::TooMany { retry_at });
         }
         match self.authenticate_operator(text.as_bytes()).await {
@@ -66,7 +66,7 @@ impl Engine {
         id: ClientId,
         token: &str,
     ) -> Result<Registration, OAuthError> {
-        if let Some(retry_at) = self.proofs_slowed_until(caller.address) {
+        if let Some(retry_at) = self.proofs_slowed_until(caller.address, self.now()) {
             return Err(OAuthError::TooMany { retry_at });
         }
         let presented = self.vault().hash(Purpose::Registration, token.as_bytes());

@@ -1,20 +1,7 @@
-//! What is sold, on which conditions, and what the buyer gets.
+//! What the buyer gets.
 
-use claviger_domain::{AccessToken, RefreshToken, Reuse, ScopeSet, Timestamp};
+use claviger_domain::{ScopeSet, Timestamp};
 use claviger_secrets::Plain;
-
-/// What is bought, and under which conditions, as the endpoint of a contract says.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    /// The access token.
-    pub access: AccessToken,
-    /// The refresh token that comes with it, where one does.
-    pub refresh: Option<RefreshToken>,
-    /// When the same token is given again.
-    pub reuse: Reuse,
-    /// The most sessions a credential may hold at once; none for a thousand.
-    pub max_sessions: Option<u32>,
-}
 
 /// Tokens, this once or again.
 #[derive(Debug)]
