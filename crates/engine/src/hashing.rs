@@ -1,11 +1,13 @@
-//! Passwords are hashed on threads of their own, few at once, so that sign-ins cannot starve verification.
+//! Passwords are hashed on threads of their own, few at once and only while nobody else wants the processor, so that
+//! sign-ins cannot starve verification.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread;
 
 use claviger_domain::Entropy;
 use claviger_secrets::{Password, PasswordHash};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// Why a password was not hashed.
 #[derive(Debug, thiserror::Error)]
@@ -62,14 +64,42 @@ impl Hashing {
     ) -> Result<T, HashingError> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| HashingError::Busy)?;
         let hasher = Arc::clone(&self.hashers).acquire_owned().await.map_err(|_| HashingError::Busy)?;
-        // The permits go with the work: a caller that stops waiting does not make room for another thread.
-        let hashed = tokio::task::spawn_blocking(move || {
-            let _held = (place, hasher);
-            work()
-        });
-        Ok(hashed.await.map_err(|_| claviger_secrets::Error::Crypto)??)
+        // A thread for each: starting one takes a five-hundredth of what a hash does, and one that was made to yield to all
+        // others must not do other work later.
+        let (tell, told) = oneshot::channel();
+        let hash = move || {
+            yield_to_all();
+            let hashed = work();
+            // The permits go with the work: a caller that stops waiting does not make room for another thread.
+            drop((place, hasher));
+            // Nobody may wait any more.
+            drop(tell.send(hashed));
+        };
+        if let Err(error) = thread::Builder::new().name("hasher".to_owned()).spawn(hash) {
+            tracing::error!(%error, "no thread to hash a password on could be started");
+            return Err(HashingError::Busy);
+        }
+        Ok(told.await.map_err(|_| claviger_secrets::Error::Crypto)??)
     }
 }
+
+/// Makes this thread run only where a processor is idle, or nearly: any other thread that wakes takes its place at once.
+#[cfg(target_os = "linux")]
+fn yield_to_all() {
+    use thread_priority::{
+        NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+        thread_native_id,
+    };
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    if let Err(error) = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle) {
+        // Only latency is lost.
+        tracing::debug!(?error, "a thread that hashes passwords keeps its priority");
+    }
+}
+
+/// Elsewhere it takes its turn with all others.
+#[cfg(not(target_os = "linux"))]
+const fn yield_to_all() {}
 
 #[cfg(test)]
 mod tests {
@@ -81,7 +111,7 @@ mod tests {
     async fn whoever_finds_no_place_is_told_at_once_and_places_come_free() {
         let hashing = Arc::new(Hashing::new(NonZeroUsize::MIN, 0).unwrap());
         let (go, wait) = mpsc::channel::<()>();
-        let (begun, started) = tokio::sync::oneshot::channel();
+        let (begun, started) = oneshot::channel();
         let (begun, wait) = (Mutex::new(Some(begun)), Mutex::new(wait));
         let first = {
             let hashing = Arc::clone(&hashing);
@@ -99,5 +129,15 @@ mod tests {
         go.send(()).unwrap();
         assert!(first.await.unwrap().unwrap());
         assert!(hashing.run(|| Ok(())).await.is_ok());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn hashing_yields_the_processor_to_whoever_wants_it() {
+        use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
+        let hashing = Hashing::new(NonZeroUsize::MIN, 0).unwrap();
+        let policy = hashing.run(|| Ok(thread_schedule_policy().unwrap())).await.unwrap();
+        assert_eq!(policy, ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle));
+        assert_ne!(thread_schedule_policy().unwrap(), policy, "the caller's own thread");
     }
 }

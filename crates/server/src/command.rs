@@ -8,8 +8,8 @@ mod operator;
 mod operator_token;
 mod serve;
 
+use std::env::ArgsOs;
 use std::error::Error;
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -79,7 +79,9 @@ enum Command {
 }
 
 /// Reads the command line, does what it asks, and answers how that went.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+///
+/// Not generic: the binary would get machine code of its own for all that is called from here.
+pub fn main(arguments: ArgsOs) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::workspace;
@@ -82,14 +82,25 @@ impl Load {
         self.read_sample(&output, spent)
     }
 
+    /// Puts the load on for as long as the process lives, an hour at most.
+    pub(super) fn start(&self, address: SocketAddr) -> Result<Pinned, Failure> {
+        Pinned::start(LOAD_CORE, Path::new("wrk"), &self.options(address, 3600), None)
+    }
+
     fn wrk(&self, address: SocketAddr, seconds: u32) -> Result<String, Failure> {
+        let mut wrk = workspace::command("taskset");
+        wrk.args(["-c", &LOAD_CORE.to_string(), "wrk"]).args(self.options(address, seconds));
+        workspace::output(&mut wrk)
+    }
+
+    fn options(&self, address: SocketAddr, seconds: u32) -> Vec<String> {
+        let (connections, duration) = (format!("-c{}", self.connections), format!("-d{seconds}s"));
         // The scripts name each other from the root, where this is run.
         let script = format!("xtask/src/bench/lua/{}.lua", self.script);
-        let mut wrk = workspace::command("taskset");
-        wrk.args(["-c", &LOAD_CORE.to_string(), "wrk", "-t1"]);
-        wrk.arg(format!("-c{}", self.connections)).arg(format!("-d{seconds}s")).args(["-s", &script]);
-        wrk.arg(format!("http://{address}/")).arg("--").args(&self.arguments);
-        workspace::output(&mut wrk)
+        let url = format!("http://{address}/");
+        let options =
+            ["-t1".to_owned(), connections, duration, "-s".to_owned(), script, url, "--".to_owned()];
+        options.into_iter().chain(self.arguments.iter().cloned()).collect()
     }
 
     /// Reads the line that the script writes at the end.

@@ -10,6 +10,7 @@ mod pages;
 mod pages_site;
 mod pinned;
 mod report;
+mod signing_in;
 mod site;
 mod turns;
 mod watching;
@@ -115,6 +116,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
     watching::measure(&programs, options, &mut report)?;
     oauth::measure(&programs, options, &mut report)?;
+    signing_in::measure(&programs, options, &mut report)?;
     pages::measure(&programs, options, &mut report)?;
     terminal::line(report.markdown());
     if options.writes() {

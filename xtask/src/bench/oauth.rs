@@ -34,7 +34,7 @@ const RS256: Floor = Floor { name: "sign-rs256", there: 229.0 };
 
 /// What the load tool does.
 #[derive(Clone, Copy, Debug)]
-enum Asks {
+pub(super) enum Asks {
     /// Client credentials at this path.
     ClientCredentials(&'static str),
     /// Introspection of the tokens of this file.
@@ -47,6 +47,8 @@ enum Asks {
     Refresh,
     /// Whole code flows with PKCE.
     CodeFlow,
+    /// Sign-ins of somebody who does not exist: the password is hashed all the same.
+    SignIn,
 }
 
 const CASES: [Case; 11] = [
@@ -78,7 +80,7 @@ impl Case {
 }
 
 impl Asks {
-    fn load(self, site: &OAuthSite, connections: u32) -> Load {
+    pub(super) fn load(self, site: &OAuthSite, connections: u32) -> Load {
         const URL_ENCODED: &str = "application/x-www-form-urlencoded";
         let basic = site.basic();
         let requests = |method: &str, path: &str, [kind, authorization, body, file]: [&str; 4]| {
@@ -101,9 +103,13 @@ impl Asks {
                 let file = site.file("refresh.txt").display().to_string();
                 ("refresh", vec![HOST.to_owned(), "/token".to_owned(), basic, file])
             }
+            Self::SignIn => {
+                let body = r#"{"username":"nobody@example.com","password":"correct horse battery staple"}"#;
+                requests("POST", "/session", ["application/json", "-", body, "-"])
+            }
             Self::CodeFlow => ("flow", vec![HOST.to_owned(), basic, site.client_id(), site.cookie()]),
         };
-        Load { script, arguments, connections, is_refused: false }
+        Load { script, arguments, connections, is_refused: matches!(self, Self::SignIn) }
     }
 }
 

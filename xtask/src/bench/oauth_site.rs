@@ -125,6 +125,7 @@ fn settings_text(address: SocketAddr) -> String {
          [contracts]\ndirectory = \"contracts\"\nwatch = false\n\
          [apis.oauth]\nissuer = \"{ISSUER}\"\n\
          [apis.oauth.upstreams]\nlive = \"http://{address}\"\n\
+         [accounts]\nfailed_sign_ins_per_minute = 1000000\n\
          [log]\nfilter = \"warn\"\n"
     );
     text

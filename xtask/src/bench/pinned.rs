@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::failure::Failure;
+use crate::workspace;
 
 /// The longest a server may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,7 +30,7 @@ impl Pinned {
         arguments: &[String],
         log: Option<&Path>,
     ) -> Result<Self, Failure> {
-        let mut command = Command::new("setpriv");
+        let mut command = workspace::command("setpriv");
         command.args(["--pdeathsig", "KILL", "--", "taskset", "-c", &core.to_string()]);
         command.arg(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
         match log {
@@ -83,6 +84,21 @@ impl Pinned {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok())
             .ok_or(Failure::Form { what: "/proc/PID/status", detail: status })
+    }
+
+    /// Refuses to go on unless it has a thread of this name.
+    pub(super) fn expect_thread(&self, name: &str) -> Result<(), Failure> {
+        let path = format!("/proc/{}/task", self.child.id());
+        let threads = std::fs::read_dir(&path).map_err(Failure::file(&path))?;
+        let names =
+            threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
+        match names.into_iter().any(|found| found.trim_end() == name) {
+            true => Ok(()),
+            false => {
+                let what = format!("{} has no thread `{name}`", self.program);
+                Err(Failure::Server { what, log: String::new() })
+            }
+        }
     }
 
     fn proc_file(&self, name: &str) -> Result<String, Failure> {

@@ -9,6 +9,7 @@ use crate::workspace;
 
 use super::load::Sample;
 use super::oauth_table::{OAuthRow, OAuthTable};
+use super::signing_in;
 
 const BEGIN: &str = "<!-- bench: begin -->";
 const END: &str = "<!-- bench: end -->";
@@ -23,6 +24,7 @@ pub(super) struct Report {
     rows: Vec<Row>,
     oauth: OAuthTable,
     costs: Vec<CostRow>,
+    crowds: Vec<CrowdRow>,
     pages: Vec<PageRow>,
     memory: Vec<Memory>,
     pub(super) starts: Vec<Start>,
@@ -51,6 +53,17 @@ pub(super) struct CostRow {
     pub(super) sample: Sample,
     /// The largest ratio that is allowed.
     pub(super) bar: Option<f64>,
+}
+
+/// A door while many sign in.
+#[derive(Debug)]
+pub(super) struct CrowdRow {
+    pub(super) case: &'static str,
+    pub(super) connections: u32,
+    /// When nobody signs in.
+    pub(super) quiet: Sample,
+    /// When all can that may.
+    pub(super) crowded: Sample,
 }
 
 /// How long a page takes, from the request's first byte to the answer's last.
@@ -111,6 +124,11 @@ impl Report {
         self.costs.push(row);
     }
 
+    /// Adds a door while many sign in.
+    pub(super) fn crowd(&mut self, row: CrowdRow) {
+        self.crowds.push(row);
+    }
+
     /// Adds a page.
     pub(super) fn page(&mut self, row: PageRow) {
         self.pages.push(row);
@@ -148,6 +166,9 @@ impl Report {
         if !self.oauth.is_empty() {
             self.oauth.write(text)?;
         }
+        if !self.crowds.is_empty() {
+            self.write_crowds(text)?;
+        }
         if !self.pages.is_empty() {
             self.write_pages(text)?;
         }
@@ -184,6 +205,30 @@ impl Report {
         for memory in &self.memory {
             let (idle, after) = (mebibytes(memory.idle_kib), mebibytes(memory.after_kib));
             writeln!(text, "| {} | {idle} | {after} |", grouped(memory.keys))?;
+        }
+        Ok(())
+    }
+
+    /// Each of so many connections asks again as soon as it has an answer, so the mean latency is their number by the answers
+    /// of a second.
+    fn write_crowds(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(
+            text,
+            "\n| | connections | mean µs | while many sign in | ratio | bar | p50 µs | then | p99 µs | then |"
+        )?;
+        writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+        for CrowdRow { case, connections, quiet, crowded } in &self.crowds {
+            let [mean, then] = [quiet, crowded].map(|of| f64::from(*connections) / of.per_second * 1e6);
+            writeln!(
+                text,
+                "| {case} | {connections} | {mean:.0} | {then:.0} | {:.2} | {:.2} | {:.0} | {:.0} | {:.0} | {:.0} |",
+                then / mean,
+                signing_in::BAR,
+                quiet.p50_micros,
+                crowded.p50_micros,
+                quiet.p99_micros,
+                crowded.p99_micros
+            )?;
         }
         Ok(())
     }
@@ -287,6 +332,16 @@ mod tests {
         report.cost(CostRow { case, with, without, sample: sample(22.0), bar: Some(1.15) });
         let expected =
             "| verify, hit | limits, usage and watch | 22.0 | 1.10 | 1.15 | 100000 | 1.00 | 150 | 900 |";
+        assert!(report.markdown().lines().any(|line| line == expected), "{}", report.markdown());
+    }
+
+    #[test]
+    fn latency_while_many_sign_in_stands_beside_that_when_nobody_does() {
+        let mut report = Report::default();
+        let crowded = Sample { per_second: 80_000.0, p99_micros: 950.0, ..sample(10.0) };
+        let quiet = sample(10.0);
+        report.crowd(CrowdRow { case: "introspection, opaque", connections: 16, quiet, crowded });
+        let expected = "| introspection, opaque | 16 | 160 | 200 | 1.25 | 1.10 | 150 | 150 | 900 | 950 |";
         assert!(report.markdown().lines().any(|line| line == expected), "{}", report.markdown());
     }
 

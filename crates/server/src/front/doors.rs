@@ -196,14 +196,23 @@ impl Doors {
                 Box::pin(self.oauth_endpoints.serve(call, endpoint, request).map(own))
             }
             _ if contract.userinfo() == Some(path) => {
-                let whose = (call, installed, arrival);
-                Box::pin(userinfo::serve(&self.gateway, &self.oauth_endpoints, whose, request))
+                let (head, body) = request.into_parts();
+                let request = Request::from_parts(head.clone(), body);
+                let said = self.gateway(installed, request, arrival);
+                Box::pin(userinfo::serve(said, &self.oauth_endpoints, call, head))
             }
-            _ => {
-                let answered = self.gateway.serve(installed, arrival, request);
-                Box::pin(answered.map(|answer| answer.map(|body| FrontBody::Gateway { body })))
-            }
+            _ => self.gateway(installed, request, arrival),
         }
+    }
+
+    fn gateway<'a>(
+        &'a self,
+        installed: &'a Arc<Installed>,
+        request: Request<Incoming>,
+        arrival: &'a Arrival,
+    ) -> Coming<'a> {
+        let answered = self.gateway.serve(installed, arrival, request);
+        Box::pin(answered.map(|answer| answer.map(|body| FrontBody::Gateway { body })))
     }
 
     fn control<'a>(&'a self, request: Request<Incoming>, arrival: &'a Arrival) -> Coming<'a> {

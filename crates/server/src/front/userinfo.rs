@@ -1,16 +1,13 @@
 //! A contract's own route that is the userinfo endpoint too: whatever it says of any credential, and the claims of the
 //! user where a token has one.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use claviger_api::{EndpointCall, OAuthEndpoints};
-use claviger_contract::{Fault, Installed};
-use claviger_gateway::{Arrival, Gateway};
+use claviger_contract::Fault;
 use http::header::CONTENT_LENGTH;
-use http::{Request, Response, StatusCode};
+use http::request::Parts;
+use http::{Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
 use serde_json::{Map, Value};
 
 use super::body::{FrontBody, own};
@@ -18,29 +15,26 @@ use super::body::{FrontBody, own};
 /// The largest answer of our own that is read again.
 const MAX_BYTES: usize = 64 * 1024;
 
+/// What the gateway is to say of the credential, with the claims of the user who stands behind it.
 pub(super) async fn serve(
-    gateway: &Gateway,
+    said: impl Future<Output = Response<FrontBody>> + Send,
     endpoints: &OAuthEndpoints,
-    (call, installed, arrival): (EndpointCall<'_>, &Arc<Installed>, &Arrival),
-    request: Request<Incoming>,
+    call: EndpointCall<'_>,
+    head: Parts,
 ) -> Response<FrontBody> {
-    let (head, body) = request.into_parts();
-    let request = Request::from_parts(head.clone(), body);
-    let response = gateway.serve(installed, arrival, request).await;
+    let response = said.await;
     if response.status() != StatusCode::OK {
-        return response.map(|body| FrontBody::Gateway { body });
+        return response;
     }
     // Whether the credential works at all, the gateway has said.
-    let Some(claims) = endpoints.claims(call, &head).await else {
-        return response.map(|body| FrontBody::Gateway { body });
-    };
+    let Some(claims) = endpoints.claims(call, &head).await else { return response };
     let (mut head, body) = response.into_parts();
     match Limited::new(body, MAX_BYTES).collect().await {
         Ok(body) => {
             head.headers.remove(CONTENT_LENGTH);
             own(Response::from_parts(head, with_claims(body.to_bytes(), claims)))
         }
-        Err(_) => own(installed.contract.fault(Fault::Internal, call.request_id)),
+        Err(_) => own(call.installed.contract.fault(Fault::Internal, call.request_id)),
     }
 }
 
