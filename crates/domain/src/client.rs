@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::algorithm::Algorithm;
 use crate::environment::Environment;
 use crate::id::{ApiId, ClientId, ClientSecretId, WorkspaceId};
 use crate::redirect::RedirectUri;
 use crate::scope::ScopeSet;
 use crate::text::Label;
 use crate::time::Timestamp;
-use crate::token::Algorithm;
 
 /// How a client proves itself at endpoints that ask it to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

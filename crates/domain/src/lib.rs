@@ -6,6 +6,7 @@
 mod access_request;
 mod account;
 mod actor;
+mod algorithm;
 mod audit;
 mod change;
 mod check;
@@ -45,6 +46,8 @@ mod test_clock;
 mod text;
 mod time;
 mod token;
+mod token_family;
+mod token_parent;
 mod token_policy;
 mod upkeep;
 mod usage;
@@ -56,6 +59,7 @@ pub use access_request::{
 };
 pub use account::{Account, MailPurpose, Pool, Profile, UnknownPool};
 pub use actor::{Actor, Call, NotAllowed, Who};
+pub use algorithm::Algorithm;
 pub use audit::{
     Action, AuditEntry, AuditObject, AuditSeq, Audited, ChainFault, ChainHash, ChainPin, Event, FaultKind,
     KeyMoment, KeySnapshot, KeyText, Snapshot, UnknownAction, UnknownObject,
@@ -115,10 +119,9 @@ pub use signing::{SigningKey, SigningKeyState, SigningSchedule};
 pub use test_clock::{Lead, LeadError, TestClock};
 pub use text::{ApiName, Label, Prose, TextError};
 pub use time::{Clock, Entropy, Timestamp};
-pub use token::{
-    AccessToken, Algorithm, Generation, Parent, ParentId, ParentParseError, RefreshToken, Reuse, SessionName,
-    Terms, TokenFamily, TokenName, TokenPart, TokenShape, TokenState,
-};
+pub use token::{AccessToken, RefreshToken, Reuse, SessionName, Terms, TokenShape};
+pub use token_family::{Generation, TokenFamily, TokenName, TokenPart, TokenState};
+pub use token_parent::{Parent, ParentId, ParentParseError};
 pub use token_policy::{AssertionRules, Pkce, SessionToken, TokenPolicy};
 pub use upkeep::{Care, Reminder};
 pub use usage::{Grain, Latency, Tally, UsageName, UsageOrigin};

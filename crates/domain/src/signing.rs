@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::algorithm::Algorithm;
 use crate::id::{ApiId, SigningKeyId};
 use crate::time::Timestamp;
-use crate::token::Algorithm;
 
 /// A key pair that signs tokens of one API with one algorithm. Its private half is sealed and not here.
 #[derive(Clone, Debug, PartialEq, Eq)]

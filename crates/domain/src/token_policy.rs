@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::algorithm::Algorithm;
 use crate::client::{ClientAuthentication, GrantType};
 use crate::scope::ScopeSet;
-use crate::token::{AccessToken, Algorithm, RefreshToken};
+use crate::token::{AccessToken, RefreshToken};
 
 /// Who must use PKCE (RFC 7636). It is accepted always.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

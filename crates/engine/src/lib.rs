@@ -54,6 +54,7 @@ mod nodes;
 mod oauth;
 mod operator_tokens;
 mod operators;
+mod options;
 mod origins;
 mod outbox;
 mod pace;
@@ -115,7 +116,7 @@ pub use clean_up::CleanUp;
 pub use countries::Countries;
 pub use counts::{TotalName, Use};
 pub use credits::{CreditError, Credits, NewCreditGrant};
-pub use engine::{AccountOptions, Engine, Options, Parts, UnusualOptions, UsageKeeps};
+pub use engine::{Engine, Parts};
 pub use error::Error;
 pub use exchange::{
     Branch, BranchState, EndedFamily, ExchangeError, FamilyError, KeyProof, NamedSession, Proof, TokenTree,
@@ -139,6 +140,7 @@ pub use oauth::{
 };
 pub use operator_tokens::{AuthenticatedOperator, IssuedOperatorToken, NewOperatorToken, OperatorTokenError};
 pub use operators::OperatorError;
+pub use options::{AccountOptions, Options, UnusualOptions, UsageKeeps};
 pub use providers::{UpstreamProvider, UpstreamRegistration};
 pub use question::Question;
 pub use refusals::Explanation;

@@ -6,8 +6,9 @@ use claviger_store::{Store, StoreOptions};
 use claviger_testkit::{FakeClock, SeededEntropy};
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::engine::{Options, Parts};
+use crate::engine::Parts;
 use crate::fetch::NoFetch;
+use crate::options::Options;
 use indexmap::IndexMap;
 
 const DAY: Duration = Duration::from_secs(86_400);

@@ -18,7 +18,7 @@ use crate::operator::OperatorToken;
 use crate::sandbox::SandboxReset;
 use crate::session::{Method, Session};
 use crate::signing::SigningKey;
-use crate::token::TokenFamily;
+use crate::token_family::TokenFamily;
 use crate::webhook::Webhook;
 use crate::workspace::{Workspace, WorkspaceState};
 

@@ -13,8 +13,9 @@ use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Value, json};
 
 use super::super::asking::DpopProof;
-use crate::engine::{Options, Parts};
+use crate::engine::Parts;
 use crate::fetch::{Answered, Fetch, FetchError, FetchLimits, Fetched, Form, Outgoing};
+use crate::options::Options;
 
 const ISSUER: &str = "https://auth.example.com";
 const ENDPOINT: &str = "https://auth.example.com/oauth/token";

@@ -29,6 +29,7 @@ mod registration;
 mod repeated_logins;
 mod rotations;
 mod sandbox;
+mod scene;
 mod second_factors;
 mod shared_limits;
 mod sign_ins;

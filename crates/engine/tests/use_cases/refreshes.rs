@@ -8,8 +8,8 @@ use claviger_oauth::{ErrorCode, TokenRequest};
 use claviger_secrets::sha256;
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::authorization::{CALLBACK, Scene, VERIFIER, refresh, refresh_text, refusal, terms};
 use crate::house::postgres;
+use crate::scene::{CALLBACK, Scene, VERIFIER, refresh, refresh_text, refusal, terms};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

@@ -17,8 +17,8 @@ use claviger_engine::{
 use claviger_secrets::generate_key;
 use claviger_testkit::{FakeClock, SeededEntropy};
 
-use crate::authorization::{Scene, VERIFIER, refresh_text};
 use crate::house::{ACTOR, House, facts_needing, format, policy, postgres};
+use crate::scene::{Scene, VERIFIER, refresh_text};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
